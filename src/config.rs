@@ -1,0 +1,1 @@
+//! Configuration: one documented struct, read from a file, the environment and flags.

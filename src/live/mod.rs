@@ -1,0 +1,1 @@
+//! Database to snapshot: notices edits, compiles, swaps, keeps the last good version.

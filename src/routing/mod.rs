@@ -1,0 +1,4 @@
+//! The core: pure routing.
+
+pub mod problem;
+pub mod table;

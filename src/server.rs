@@ -1,0 +1,1 @@
+//! The accept loop: sockets, timers, limits, drain.

@@ -1,0 +1,1 @@
+//! Signals and the tasks that must end before the process does.
