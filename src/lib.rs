@@ -1,13 +1,13 @@
 //! stringee-router answers Stringee's `get_list_agents` webhook from routing rules kept in SQLite.
 
-pub mod admin;
-pub mod cli;
-pub mod clock;
-pub mod config;
-pub mod live;
 pub mod routing;
-pub mod server;
-pub mod shutdown;
-pub mod store;
-pub mod telemetry;
 pub mod webhook;
+pub mod store;
+pub mod live;
+pub mod admin;
+pub mod server;
+pub mod config;
+pub mod telemetry;
+pub mod clock;
+pub mod shutdown;
+pub mod cli;
