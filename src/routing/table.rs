@@ -84,8 +84,13 @@ impl Table {
     pub const fn key(self) -> &'static [&'static str] {
         match self {
             Self::Settings => &["key"],
-            Self::Queues | Self::Schedules | Self::Agents | Self::Groups => &["id"],
-            Self::ScheduleHours | Self::Rules | Self::RuleTests => &["id"],
+            Self::Queues
+            | Self::Schedules
+            | Self::ScheduleHours
+            | Self::Agents
+            | Self::Groups
+            | Self::Rules
+            | Self::RuleTests => &["id"],
             Self::GroupMembers => &["group_id", "agent_id"],
             Self::Callers => &["number"],
             Self::RuleSteps => &["rule_id", "step"],
