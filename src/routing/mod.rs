@@ -1,4 +1,27 @@
-//! The core: pure routing.
+//! The core: who is rung for a call. Pure: no I/O, no clock, no async, and answering cannot fail.
+//!
+//! [`compile::compile`] turns the tables' plain rows into a [`snapshot::Snapshot`] and says all that is wrong with them.
+//! [`moment::Moment`] is the snapshot at one minute: what is open, who is away. [`route::Router`] decides about calls.
+//!
+//! To change what a rule means, change [`matching`] (when it applies), [`candidate`] (who can be rung) or [`order`] (in
+//! which order); the table of cases in `tests.rs` says what else that changes.
 
-pub mod problem;
 pub mod table;
+pub mod problem;
+pub mod compile;
+pub mod snapshot;
+pub mod arena;
+pub mod number;
+pub mod callers;
+pub mod schedule;
+pub mod moment;
+pub mod call;
+mod index;
+pub mod route;
+pub mod matching;
+pub mod candidate;
+mod order;
+pub mod hash;
+pub mod tickets;
+pub mod explain;
+pub mod rule_test;
