@@ -51,6 +51,11 @@ impl Callers {
             .or_else(|| self.by_prefix(number.as_str(), today))
     }
 
+    /// Every agent who is somebody's owner; one may come more than once.
+    pub fn owners(&self) -> impl Iterator<Item = Index<Agent>> {
+        self.profiles.iter().filter_map(|(_, caller)| caller.owner)
+    }
+
     fn exact(&self, number: &str) -> Option<&Caller> {
         let index = match packed(number) {
             Some(packed) => self.digits.get(&packed),

@@ -241,6 +241,21 @@ pub enum Target {
     Owner(Option<Index<Group>>),
 }
 
+impl Snapshot {
+    /// Whether a step names at least one agent who is not disabled, at whatever time and level.
+    pub fn can_reach(&self, step: &Step) -> bool {
+        let is_enabled = |agent| self.agents.get(agent).is_some_and(|agent: &Agent| agent.enabled);
+        match step.target {
+            Target::Agent(agent) => is_enabled(agent),
+            Target::Group(group) => {
+                let members = self.groups.get(group).map_or(&[][..], |group| &group.members);
+                members.iter().any(|member| is_enabled(member.agent))
+            }
+            Target::Owner(_) => self.callers.owners().any(is_enabled),
+        }
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         /// The queue's own `wait_agent_answer_timeout` has this default (Stringee's queue page).

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use xxhash_rust::xxh3::Xxh3;
+
 /// One value as the database holds it, before anybody has judged it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cell {
@@ -226,9 +228,35 @@ impl Tables {
         self.0.insert(rows.table, rows);
     }
 
+    /// A number that is the same for the same rows, and another for others.
+    pub fn fingerprint(&self) -> u64 {
+        let mut state = Xxh3::new();
+        for (table, rows) in &self.0 {
+            state.update(table.name().as_bytes());
+            rows.cells.iter().for_each(|cell| cell.feed(&mut state));
+        }
+        state.digest()
+    }
+
     /// Adds one row to one table.
     pub fn push(&mut self, table: Table, row: impl IntoIterator<Item = Cell>) {
         self.0.entry(table).or_insert_with(|| Rows::new(table)).push(row);
+    }
+}
+
+impl Cell {
+    /// Feeds the kind, the length and the value, so that no two rows of cells feed the same bytes.
+    fn feed(&self, state: &mut Xxh3) {
+        let (kind, value): (u8, &[u8]) = match self {
+            Self::Null => (0, &[]),
+            Self::Integer(number) => (1, &number.to_le_bytes()),
+            Self::Real(number) => (2, &number.to_le_bytes()),
+            Self::Text(text) => (3, text.as_bytes()),
+            Self::Blob(bytes) => (4, bytes),
+        };
+        state.update(&[kind]);
+        state.update(&value.len().to_le_bytes());
+        state.update(value);
     }
 }
 

@@ -1,0 +1,99 @@
+//! One version of the rules as calls are answered from it.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use axum::http::HeaderValue;
+use jiff::Timestamp;
+
+use crate::routing::moment::Moment;
+use crate::routing::route::Decision;
+use crate::routing::snapshot::{Action, Snapshot};
+use crate::telemetry::{Counter, Metrics};
+use crate::webhook::AgentHeads;
+
+/// A snapshot with everything that is worked out once for it. A request holds one of these from its first call to
+/// its last.
+#[derive(Debug)]
+pub struct Served {
+    /// Counts the versions that went live since the start; 0: nothing has been loaded yet.
+    pub version: u64,
+    /// The same for the same rows.
+    pub fingerprint: u64,
+    /// Since when it is served.
+    pub since: Timestamp,
+    /// Where it comes from.
+    pub source: Source,
+    /// The rules.
+    pub snapshot: Snapshot,
+    /// The agents as the platform reads them.
+    pub heads: AgentHeads,
+    /// The value of `x-rules-version` on answers.
+    pub header: HeaderValue,
+    moment: ArcSwap<Moment>,
+    rule_counters: Vec<Counter>,
+}
+
+/// Where a version comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Nothing could be read so far; every list is empty.
+    Nothing,
+    /// The rules database.
+    Database,
+    /// The rules database without the rows in error: a cold start found no better version.
+    DatabaseInPart,
+}
+
+impl Served {
+    /// A snapshot made ready to answer from.
+    pub(super) fn new(version: u64, fingerprint: u64, source: Source, snapshot: Snapshot, at: At<'_>) -> Self {
+        let rule_counters = snapshot.rules.iter().map(|(_, rule)| at.metrics.rule_counter(rule.id, &rule.name)).collect();
+        let header = HeaderValue::try_from(format!("{version}-{fingerprint:016x}"));
+        Self {
+            version,
+            fingerprint,
+            since: at.now,
+            source,
+            heads: AgentHeads::of(&snapshot),
+            header: header.unwrap_or_else(|_| HeaderValue::from_static("")),
+            moment: ArcSwap::from_pointee(Moment::of(&snapshot, at.now)),
+            rule_counters,
+            snapshot,
+        }
+    }
+
+    /// What is open and who is away now; worked out anew once a minute.
+    pub fn moment(&self, now: Timestamp) -> Arc<Moment> {
+        let moment = self.moment.load_full();
+        if moment.holds_at(now) {
+            return moment;
+        }
+        let moment = Arc::new(Moment::of(&self.snapshot, now));
+        self.moment.store(Arc::clone(&moment));
+        moment
+    }
+
+    /// Counts a call for the rule that answered it.
+    pub fn count(&self, decision: &Decision) {
+        if let Some(counter) = decision.rule().and_then(|rule| self.rule_counters.get(rule.place())) {
+            counter.inc();
+        }
+    }
+
+    /// Whether some rule can reach an agent, at whatever time.
+    pub fn reaches_an_agent(&self) -> bool {
+        let mut rules = self.snapshot.rules.iter().map(|(_, rule)| rule);
+        rules.any(|rule| {
+            let rings = rule.enabled && rule.action == Action::Ring;
+            rings && rule.steps.iter().any(|step| self.snapshot.can_reach(step))
+        })
+    }
+}
+
+/// When and for whom a version is made ready.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct At<'m> {
+    pub(super) now: Timestamp,
+    pub(super) metrics: &'m Metrics,
+}

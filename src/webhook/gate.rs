@@ -1,0 +1,122 @@
+//! Who may ask: source network, path secret, signature. Only what passes all three can be read as a question.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use super::rejection::Rejection;
+use super::signature::{SigningKey, Verdict, verdict};
+use super::wire::Question;
+use crate::config::{Secret, SignatureMode, UnlistedProjects, WebhookConfig};
+
+/// The checks that the configuration asks for.
+#[derive(Debug)]
+pub struct Gate {
+    networks: Vec<IpNet>,
+    secrets: Vec<Secret>,
+    projects: HashMap<u64, Project>,
+    unlisted: UnlistedProjects,
+}
+
+/// A project's signing keys and what is made of its signatures.
+#[derive(Debug)]
+struct Project {
+    keys: Vec<SigningKey>,
+    mode: SignatureMode,
+}
+
+/// A request that came from the right place; its body may be read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Admitted<'g>(&'g Gate);
+
+/// What a request consists of once it has been read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sent<'b> {
+    /// Empty if there was none.
+    pub(super) body: &'b [u8],
+    /// Path and query as they were sent, of a `GET`; `None`: a `POST`.
+    pub(super) path_and_query: Option<&'b str>,
+    /// The value of the signature's header.
+    pub(super) signature: Option<&'b [u8]>,
+}
+
+/// A question whose sender has been checked.
+#[derive(Debug)]
+pub(super) struct Authentic<'b> {
+    pub(super) question: Question<'b>,
+    /// What the signature was worth; `None` where nobody looks at it.
+    pub(super) signature: Option<Verdict>,
+}
+
+impl Gate {
+    /// The gate that a configuration describes.
+    pub fn new(config: &WebhookConfig) -> Self {
+        let project = |project: &crate::config::ProjectConfig| {
+            let keys = project.signing_keys.iter().map(|key| SigningKey::new(key.expose())).collect();
+            (project.id, Project { keys, mode: project.signature_mode() })
+        };
+        Self {
+            networks: config.networks.clone(),
+            secrets: config.secrets.clone(),
+            projects: config.projects.iter().map(project).collect(),
+            unlisted: config.unlisted_projects(),
+        }
+    }
+
+    /// Checks what is known before the body is read: where the request comes from, and the path's secret.
+    pub(super) fn admit(&self, address: IpAddr, secret: Option<&str>) -> Result<Admitted<'_>, Rejection> {
+        if !self.networks.is_empty() && !self.networks.iter().any(|network| network.contains(&address)) {
+            return Err(Rejection::Network);
+        }
+        let is_right = match secret {
+            Some(secret) => self.secrets.iter().any(|known| known.matches(secret.as_bytes())),
+            None => self.secrets.is_empty(),
+        };
+        if is_right { Ok(Admitted(self)) } else { Err(Rejection::PathSecret) }
+    }
+}
+
+impl Admitted<'_> {
+    /// Reads the question and checks its signature with the keys of the project that it names.
+    pub(super) fn question<'b>(&self, sent: Sent<'b>) -> Result<Authentic<'b>, Rejection> {
+        let question = sent.question().map_err(Rejection::NotAQuestion)?;
+        let signature = self.signature(question.project_id, sent)?;
+        Ok(Authentic { question, signature })
+    }
+
+    fn signature(&self, project: Option<u64>, sent: Sent<'_>) -> Result<Option<Verdict>, Rejection> {
+        let Some(project) = project.and_then(|project| self.0.projects.get(&project)) else {
+            return match self.0.unlisted {
+                UnlistedProjects::Answer => Ok(None),
+                UnlistedProjects::Refuse => Err(Rejection::UnlistedProject),
+            };
+        };
+        let check = || verdict(&project.keys, sent.signed_data(), sent.signature);
+        match project.mode {
+            SignatureMode::Off => Ok(None),
+            SignatureMode::Observe => Ok(Some(check())),
+            SignatureMode::Require => match check() {
+                Verdict::Valid => Ok(Some(Verdict::Valid)),
+                Verdict::Missing => Err(Rejection::Unsigned),
+                Verdict::Invalid => Err(Rejection::Signature),
+            },
+        }
+    }
+}
+
+impl<'b> Sent<'b> {
+    /// The body's question, or the query's if there is no body.
+    fn question(&self) -> Result<Question<'b>, String> {
+        match self.path_and_query {
+            Some(path_and_query) if self.body.trim_ascii().is_empty() => {
+                Question::from_query(path_and_query.split_once('?').map_or("", |(_, query)| query))
+            }
+            _ => Question::from_json(self.body),
+        }
+    }
+
+    fn signed_data(&self) -> &'b [u8] {
+        self.path_and_query.map_or(self.body, str::as_bytes)
+    }
+}

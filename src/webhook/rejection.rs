@@ -1,0 +1,96 @@
+//! Why a request is not answered, and what its sender is told.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+/// Why a request is not answered.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Rejection {
+    /// It comes from outside of `webhook.networks`.
+    #[error("the source address is in none of webhook.networks")]
+    Network,
+    /// The path has no secret, a wrong one, or one though none is configured.
+    #[error("the path's secret is wrong or missing")]
+    PathSecret,
+    /// Its project requires a signature, and there is none.
+    #[error("the request is not signed")]
+    Unsigned,
+    /// Its project requires a signature, and this one is wrong.
+    #[error("the signature is wrong")]
+    Signature,
+    /// Its project is not configured, and others require a signature.
+    #[error("the project is in none of webhook.projects")]
+    UnlistedProject,
+    /// It is not JSON, or not a question; the text says what and where.
+    #[error("the request is not a question: {0}")]
+    NotAQuestion(String),
+    /// The body is longer than `server.body_limit_bytes`.
+    #[error("the body is longer than {limit} bytes")]
+    TooLarge {
+        /// The limit, in bytes.
+        limit: usize,
+    },
+    /// The body did not come in time, or broke off.
+    #[error("the body did not arrive in time")]
+    Incomplete,
+}
+
+impl Rejection {
+    /// A word for metrics.
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::Network => "network",
+            Self::PathSecret => "path_secret",
+            Self::Unsigned => "unsigned",
+            Self::Signature => "signature",
+            Self::UnlistedProject => "unlisted_project",
+            Self::NotAQuestion(_) => "not_a_question",
+            Self::TooLarge { .. } => "too_large",
+            Self::Incomplete => "incomplete",
+        }
+    }
+
+    const fn status(&self) -> StatusCode {
+        match self {
+            Self::Network => StatusCode::FORBIDDEN,
+            Self::PathSecret => StatusCode::NOT_FOUND,
+            Self::Unsigned | Self::Signature | Self::UnlistedProject => StatusCode::UNAUTHORIZED,
+            Self::NotAQuestion(_) => StatusCode::BAD_REQUEST,
+            Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Incomplete => StatusCode::REQUEST_TIMEOUT,
+        }
+    }
+
+    /// Whether the sender is told more than the status. A stranger learns nothing.
+    const fn is_explained(&self) -> bool {
+        match self {
+            Self::NotAQuestion(_) | Self::TooLarge { .. } | Self::Incomplete => true,
+            Self::Network | Self::PathSecret | Self::Unsigned | Self::Signature | Self::UnlistedProject => false,
+        }
+    }
+}
+
+/// An explanation by RFC 9457.
+#[derive(Serialize)]
+struct Problem<'a> {
+    title: &'a str,
+    status: u16,
+    detail: String,
+}
+
+impl IntoResponse for Rejection {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        if !self.is_explained() {
+            return status.into_response();
+        }
+        let title = status.canonical_reason().unwrap_or_default();
+        let problem = Problem { title, status: status.as_u16(), detail: self.to_string() };
+        let mut response = (status, Json(problem)).into_response();
+        let problem_json = HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(header::CONTENT_TYPE, problem_json);
+        response
+    }
+}

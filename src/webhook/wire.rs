@@ -1,0 +1,331 @@
+//! The platform's JSON: the question as it comes in, tolerantly read.
+//!
+//! Shapes: <https://developer.stringee.com/docs/icc-rest-api/contact-center-queue-management>. Nobody guarantees them,
+//! so only what is needed is read: unknown fields are skipped, numbers are taken for text, `null` for absent, and of a
+//! key that is there twice the last one counts.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+/// What the platform asks: who may take these calls?
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Question<'b> {
+    /// Empty if it was not given.
+    pub(super) queue_id: Cow<'b, str>,
+    /// The platform's project, if it was given as a whole number.
+    pub(super) project_id: Option<u64>,
+    /// In the order asked.
+    pub(super) calls: Vec<AskedCall<'b>>,
+    /// How many elements of `calls` were not calls or had no id.
+    pub(super) unusable_calls: usize,
+}
+
+/// One waiting call.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct AskedCall<'b> {
+    /// Never empty.
+    pub(super) call_id: Cow<'b, str>,
+    pub(super) from: Option<Cow<'b, str>>,
+    pub(super) to: Option<Cow<'b, str>>,
+}
+
+impl<'b> Question<'b> {
+    /// Reads a body, whatever its content type. The error says what is wrong, and where.
+    pub(super) fn from_json(body: &'b [u8]) -> Result<Self, String> {
+        const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+        let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
+        let fields: Fields<'b> = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+        let Some(Calls { usable, unusable }) = fields.calls else { return Err("`calls` is missing".to_owned()) };
+        Ok(Self {
+            queue_id: fields.queue_id.0.unwrap_or_default(),
+            project_id: fields.project_id.0.and_then(|id| id.parse().ok()),
+            calls: usable,
+            unusable_calls: unusable,
+        })
+    }
+
+    /// Reads one call from a query string, as a `GET` has it.
+    pub(super) fn from_query(query: &'b str) -> Result<Self, String> {
+        let field = |name: &str| {
+            let pairs = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+            pairs.filter(|(key, _)| *key == name).last().map(|(_, value)| from_form(value))
+        };
+        let Some(call_id) = field("callId").filter(|call_id| !call_id.is_empty()) else {
+            return Err("there is no body, and no `callId` in the query".to_owned());
+        };
+        Ok(Self {
+            queue_id: field("queueId").unwrap_or_default(),
+            project_id: field("projectId").and_then(|id| id.parse().ok()),
+            calls: vec![AskedCall { call_id, from: field("from"), to: field("to") }],
+            unusable_calls: 0,
+        })
+    }
+}
+
+/// Undoes the encoding of a form's value.
+fn from_form(value: &str) -> Cow<'_, str> {
+    if !value.contains(['+', '%']) {
+        return Cow::Borrowed(value);
+    }
+    let spaced = value.replace('+', " ");
+    Cow::Owned(percent_encoding::percent_decode_str(&spaced).decode_utf8_lossy().into_owned())
+}
+
+/// The fields of the question's object that matter.
+#[derive(Default)]
+struct Fields<'b> {
+    queue_id: Text<'b>,
+    project_id: Text<'b>,
+    calls: Option<Calls<'b>>,
+}
+
+impl<'de> Deserialize<'de> for Fields<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct FieldsVisitor;
+        impl<'de> Visitor<'de> for FieldsVisitor {
+            type Value = Fields<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object with `calls`")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
+                let mut fields = Fields::default();
+                while let Some(Key(key)) = map.next_key()? {
+                    match &*key {
+                        "queueId" => fields.queue_id = map.next_value()?,
+                        "projectId" => fields.project_id = map.next_value()?,
+                        "calls" => fields.calls = Some(map.next_value()?),
+                        _ => drop(map.next_value::<IgnoredAny>()?),
+                    }
+                }
+                Ok(fields)
+            }
+        }
+        deserializer.deserialize_any(FieldsVisitor)
+    }
+}
+
+/// The elements of `calls`.
+struct Calls<'b> {
+    usable: Vec<AskedCall<'b>>,
+    unusable: usize,
+}
+
+impl<'de> Deserialize<'de> for Calls<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct CallsVisitor;
+        impl<'de> Visitor<'de> for CallsVisitor {
+            type Value = Calls<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an array of calls in `calls`")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Calls<'de>, A::Error> {
+                let mut calls = Calls { usable: Vec::new(), unusable: 0 };
+                while let Some(Element(call)) = seq.next_element()? {
+                    match call {
+                        Some(call) => calls.usable.push(call),
+                        None => calls.unusable += 1,
+                    }
+                }
+                Ok(calls)
+            }
+        }
+        deserializer.deserialize_any(CallsVisitor)
+    }
+}
+
+/// A call, or `None` for what is not an object or has no `callId`.
+struct Element<'b>(Option<AskedCall<'b>>);
+
+impl<'de> Deserialize<'de> for Element<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ElementVisitor).map(Self)
+    }
+}
+
+/// A key, borrowed where it has no escapes.
+#[derive(Deserialize)]
+struct Key<'b>(#[serde(borrow)] Cow<'b, str>);
+
+/// A text, or a number taken for text; anything else counts as absent.
+#[derive(Default)]
+struct Text<'b>(Option<Cow<'b, str>>);
+
+impl<'de> Deserialize<'de> for Text<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TextVisitor).map(Self)
+    }
+}
+
+/// Skips what has no use: scalars of a wrong type and the contents of arrays and objects.
+macro_rules! absent {
+    ($($visit:ident: $type:ty),*) => {
+        $(fn $visit<E: Error>(self, _: $type) -> Result<Self::Value, E> { Ok(None) })*
+
+        fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+            while seq.next_element::<IgnoredAny>()?.is_some() {}
+            Ok(None)
+        }
+    };
+}
+
+struct TextVisitor;
+
+impl<'de> Visitor<'de> for TextVisitor {
+    type Value = Option<Cow<'de, str>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text")
+    }
+
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Some(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Some(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(Some(Cow::Owned(number.to_string())))
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(Some(Cow::Owned(number.to_string())))
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
+        Ok(Some(Cow::Owned(number.to_string())))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(None)
+    }
+
+    absent!(visit_bool: bool);
+}
+
+struct ElementVisitor;
+
+impl<'de> Visitor<'de> for ElementVisitor {
+    type Value = Option<AskedCall<'de>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a call")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let (mut call_id, mut from, mut to) = (Text(None), Text(None), Text(None));
+        while let Some(Key(key)) = map.next_key()? {
+            match &*key {
+                "callId" => call_id = map.next_value()?,
+                "from" => from = map.next_value()?,
+                "to" => to = map.next_value()?,
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        let call_id = call_id.0.filter(|call_id| !call_id.is_empty());
+        Ok(call_id.map(|call_id| AskedCall { call_id, from: from.0, to: to.0 }))
+    }
+
+    absent!(visit_bool: bool, visit_u64: u64, visit_i64: i64, visit_f64: f64, visit_str: &str);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn question(body: &str) -> Question<'_> {
+        Question::from_json(body.as_bytes()).unwrap()
+    }
+
+    fn call<'a>(call_id: &'a str, from: Option<&'a str>, to: Option<&'a str>) -> AskedCall<'a> {
+        AskedCall { call_id: call_id.into(), from: from.map(Into::into), to: to.map(Into::into) }
+    }
+
+    #[test]
+    fn the_documented_question_is_read_without_copies() {
+        let body = include_str!("../../tests/fixtures/get-list-agents-request-2calls.json");
+        let question = question(body);
+        assert_eq!((&*question.queue_id, question.project_id), ("queue_1", Some(25)));
+        assert_eq!(question.calls.len(), 2);
+        assert!(matches!(question.calls[0].from, Some(Cow::Borrowed("84986776777"))));
+    }
+
+    #[test]
+    fn numbers_are_taken_for_text_and_odd_values_for_absent() {
+        let body = r#"{"queueId":7,"projectId":"25","calls":[
+            {"callId":123,"from":84986776777,"to":null},
+            {"callId":"b","from":{"a":[1]},"to":[true,{}]},
+            {"callId":"c","from":true,"to":8.4e10}]}"#;
+        let question = question(body);
+        assert_eq!((&*question.queue_id, question.project_id), ("7", Some(25)));
+        let expected = [
+            call("123", Some("84986776777"), None),
+            call("b", None, None),
+            call("c", None, Some("84000000000")),
+        ];
+        assert_eq!(question.calls, expected);
+    }
+
+    #[test]
+    fn what_is_not_a_call_is_counted_and_the_others_stay_in_order() {
+        let body = r#"{"calls":[1,{"callId":"a"},null,"x",[],{"from":"1"},{"callId":""},{"callId":{}},{"callId":"b"},false,1.5,-1]}"#;
+        let question = question(body);
+        assert_eq!(question.calls, [call("a", None, None), call("b", None, None)]);
+        assert_eq!(question.unusable_calls, 10);
+    }
+
+    #[test]
+    fn the_last_of_two_equal_keys_counts_and_unknown_ones_do_not() {
+        let body = r#"{"queueId":"x","calls":[{"callId":"no"}],"extra":{"calls":[]},
+            "calls":[{"callId":"a","callId":"b","more":[[[]]]}],"queueId":"y"}"#;
+        let question = question(body);
+        assert_eq!((&*question.queue_id, &*question.calls), ("y", &[call("b", None, None)][..]));
+    }
+
+    #[test]
+    fn a_byte_order_mark_and_escapes_are_read() {
+        let question = question("\u{feff}{\"c\\u0061lls\":[{\"callId\":\"\\u00e9\\n\"}]}");
+        assert_eq!(question.calls, [call("é\n", None, None)]);
+    }
+
+    #[track_caller]
+    fn refused(body: &[u8], expected: &str) {
+        let error = Question::from_json(body).unwrap_err();
+        assert!(error.contains(expected), "{error}");
+    }
+
+    #[test]
+    fn what_is_no_question_is_named_with_its_place() {
+        refused(b"", "EOF while parsing a value at line 1 column 0");
+        refused(b"hello", "expected value at line 1 column 1");
+        refused(b"[]", "expected an object with `calls`");
+        refused(b"{}", "`calls` is missing");
+        refused(br#"{"calls":{}}"#, "expected an array of calls in `calls` at line 1 column 9");
+        refused(br#"{"calls":null}"#, "expected an array of calls in `calls`");
+        refused(br#"{"calls":[]} x"#, "trailing characters at line 1 column 14");
+        refused(b"{\"queueId\":\"\xff\",\"calls\":[]}", "invalid unicode code point");
+        refused("[".repeat(200_000).as_bytes(), "");
+        refused(format!("{{\"calls\":{}", "[".repeat(200_000)).as_bytes(), "");
+    }
+
+    #[test]
+    fn a_query_holds_one_call() {
+        let question = Question::from_query("queueId=q%201&callId=a&from=%2B84986776777&to=1&projectId=25").unwrap();
+        assert_eq!((&*question.queue_id, question.project_id), ("q 1", Some(25)));
+        assert_eq!(question.calls, [call("a", Some("+84986776777"), Some("1"))]);
+        assert!(Question::from_query("queueId=q").is_err());
+    }
+}
