@@ -111,11 +111,10 @@ fn from_file(path: &Path) -> Result<(Config, Node), ConfigError> {
 fn malformed(path: &Path, text: &str, setting: &str, error: &TomlError) -> ConfigError {
     let offset = error.span().map_or(0, |span| span.start);
     let before = text.get(..offset).unwrap_or(text);
-    let line_start = before.rfind('\n').map_or(0, |end| end + 1);
     ConfigError::Malformed {
         path: path.to_owned(),
         line: before.matches('\n').count() + 1,
-        column: before.chars().count() - before.get(..line_start).map_or(0, |lines| lines.chars().count()) + 1,
+        column: before.chars().rev().take_while(|character| *character != '\n').count() + 1,
         fault: if setting.is_empty() { error.message().to_owned() } else { format!("{setting}: {}", error.message()) },
     }
 }
