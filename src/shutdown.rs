@@ -1,1 +1,211 @@
-//! Signals and the tasks that must end before the process does.
+//! Signals, and the tasks that must end before the process does.
+//!
+//! The tasks of the service run until they are told to stop. One that ends before that has failed, whether it panicked
+//! or just returned: a server without its watcher would go on answering from rules that nobody renews. So its end stops
+//! the others, and the process exits with failure for its supervisor to start afresh.
+
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::sync::{Arc, OnceLock};
+use std::thread;
+use std::time::Duration;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// The tasks of the service.
+#[derive(Clone, Debug, Default)]
+pub struct Tasks {
+    tracker: TaskTracker,
+    shutdown: CancellationToken,
+    failure: Arc<OnceLock<TaskFailure>>,
+}
+
+/// A task ended although nobody asked it to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("task {task} {end}")]
+pub struct TaskFailure {
+    /// The task's name.
+    pub task: &'static str,
+    /// How it ended.
+    pub end: End,
+}
+
+/// How a task ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// It returned before shutdown.
+    Returned,
+    /// It panicked.
+    Panicked,
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Returned => "ended by itself",
+            Self::Panicked => "panicked",
+        })
+    }
+}
+
+impl Tasks {
+    /// No tasks yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Starts a task that runs until [`Tasks::token`] is cancelled.
+    ///
+    /// If it ends before that, or panics at any time, all are told to stop and [`Tasks::drain`] reports it.
+    pub fn spawn(&self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
+        let ending = Ending { name, tasks: self.clone() };
+        self.tracker.spawn(async move {
+            // Moved in, so that it is dropped however the task ends.
+            let _ending = ending;
+            task.await;
+        });
+    }
+
+    /// Cancelled when the tasks are to stop.
+    pub fn token(&self) -> CancellationToken {
+        self.shutdown.clone()
+    }
+
+    /// Resolves at SIGTERM or SIGINT, or when a task has failed.
+    ///
+    /// The handlers stand as soon as this returns, before the future is polled: process 1 of a container would not
+    /// stop at a signal without them, and any other would stop without a drain.
+    ///
+    /// # Errors
+    /// The system refuses a handler.
+    pub fn shutdown_signal(&self) -> io::Result<impl Future<Output = ()> + use<>> {
+        let terminate = signal(SignalKind::terminate())?;
+        let interrupt = signal(SignalKind::interrupt())?;
+        Ok(first_of(terminate, interrupt, self.token()))
+    }
+
+    /// Tells all tasks to stop and waits for them, no longer than `deadline`.
+    ///
+    /// Tasks that are not done by then are left behind: an operator's stop does not fail because a stranger's request
+    /// stalls.
+    ///
+    /// # Errors
+    /// A task ended before it was asked to, or panicked; the first one that did.
+    pub async fn drain(self, deadline: Duration) -> Result<(), TaskFailure> {
+        self.shutdown.cancel();
+        self.tracker.close();
+        if tokio::time::timeout(deadline, self.tracker.wait()).await.is_err() {
+            tracing::warn!(tasks = self.tracker.len(), "tasks are left behind, the time to stop is over");
+        }
+        self.failure.get().map_or(Ok(()), |failure| Err(*failure))
+    }
+}
+
+async fn first_of(mut terminate: Signal, mut interrupt: Signal, failed: CancellationToken) {
+    tokio::select! {
+        _ = terminate.recv() => tracing::info!(signal = "SIGTERM", "stopping"),
+        _ = interrupt.recv() => tracing::info!(signal = "SIGINT", "stopping"),
+        () = failed.cancelled() => {}
+    }
+}
+
+/// Notices the end of a task: dropped with it.
+struct Ending {
+    name: &'static str,
+    tasks: Tasks,
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        let end = if thread::panicking() { End::Panicked } else { End::Returned };
+        if end == End::Returned && self.tasks.shutdown.is_cancelled() {
+            return;
+        }
+        let failure = TaskFailure { task: self.name, end };
+        // Only the first failure is the cause; later ones may follow from it.
+        if self.tasks.failure.set(failure).is_ok() {
+            tracing::error!(task = failure.task, "{failure}, stopping");
+        }
+        self.tasks.shutdown.cancel();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Long enough for any test; none waits for it.
+    const LONG: Duration = Duration::from_secs(30);
+
+    async fn drain_after(task: impl Future<Output = ()> + Send + 'static) -> Result<(), TaskFailure> {
+        let tasks = Tasks::new();
+        tasks.spawn("tested", task);
+        tasks.token().cancelled().await;
+        tasks.drain(LONG).await
+    }
+
+    #[tokio::test]
+    async fn tasks_that_end_when_told_to_are_no_failure() {
+        let tasks = Tasks::new();
+        let token = tasks.token();
+        tasks.spawn("tested", async move { token.cancelled().await });
+        assert_eq!(tasks.drain(LONG).await, Ok(()));
+    }
+
+    #[tokio::test]
+    async fn a_task_that_ends_by_itself_stops_the_others_and_is_reported() {
+        let failure = drain_after(async {}).await.unwrap_err();
+        assert_eq!(failure.to_string(), "task tested ended by itself");
+    }
+
+    #[tokio::test]
+    async fn a_task_that_panics_stops_the_others_and_is_reported() {
+        let failure = drain_after(async { panic!("of a test") }).await.unwrap_err();
+        assert_eq!(failure.to_string(), "task tested panicked");
+    }
+
+    #[tokio::test]
+    async fn a_panic_while_stopping_is_reported() {
+        let tasks = Tasks::new();
+        let token = tasks.token();
+        tasks.spawn("tested", async move {
+            token.cancelled().await;
+            panic!("of a test");
+        });
+        assert_eq!(tasks.drain(LONG).await, Err(TaskFailure { task: "tested", end: End::Panicked }));
+    }
+
+    #[tokio::test]
+    async fn the_first_failure_is_the_one_reported() {
+        let tasks = Tasks::new();
+        let token = tasks.token();
+        tasks.spawn("first", async {});
+        tasks.spawn("second", async move {
+            token.cancelled().await;
+            panic!("of a test");
+        });
+        tasks.token().cancelled().await;
+        assert_eq!(tasks.drain(LONG).await.unwrap_err().task, "first");
+    }
+
+    #[tokio::test]
+    async fn a_task_that_does_not_stop_is_left_behind() {
+        let tasks = Tasks::new();
+        tasks.spawn("tested", std::future::pending());
+        assert_eq!(tasks.drain(Duration::ZERO).await, Ok(()));
+    }
+
+    #[tokio::test]
+    async fn a_signal_or_a_failed_task_asks_for_shutdown() {
+        let tasks = Tasks::new();
+        let signalled = tasks.shutdown_signal().unwrap();
+        rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TERM).unwrap();
+        signalled.await;
+        let failed = tasks.shutdown_signal().unwrap();
+        tasks.spawn("tested", async {});
+        failed.await;
+    }
+}

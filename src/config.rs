@@ -1,1 +1,0 @@
-//! Configuration: one documented struct, read from a file, the environment and flags.

@@ -1,0 +1,288 @@
+//! Configuration: one documented struct, read from a file, the environment and flags.
+//!
+//! Each layer is laid over the one before it: the defaults below, the file, the environment, the flags.
+//! `config.toml` at the root of the repository shows every field; a test holds it equal to the defaults here.
+
+mod check;
+mod layers;
+mod overlay;
+mod parse;
+mod secret;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use serde::Deserialize;
+
+pub use layers::ConfigError;
+pub use secret::Secret;
+
+/// Everything that can be set from outside; rules are not here, they live in the database.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// The public listener: the webhook, `/healthz` and `/readyz`.
+    pub server: ServerConfig,
+    /// The listener for the people who run the service.
+    pub admin: AdminConfig,
+    /// Where the rules and the server's own state live.
+    pub database: DatabaseConfig,
+    /// Who may ask, and how that is proven.
+    pub webhook: WebhookConfig,
+    /// What is logged, and in which form.
+    pub log: LogConfig,
+}
+
+/// The public listener and the limits that keep a stranger from exhausting it.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ServerConfig {
+    /// Address and port to listen on; port 0 takes a free one. Default `0.0.0.0:8080`.
+    ///
+    /// All interfaces, because the platform asks from outside and a container has no other way in.
+    #[serde(deserialize_with = "parse::address")]
+    pub listen: SocketAddr,
+    /// Networks whose `X-Forwarded-For` is believed, e.g. `10.0.0.0/8`. Default: none.
+    ///
+    /// Anybody can write that header, so it counts only when a proxy of our own has written it. These addresses are
+    /// also free of the cap per address, for everybody's requests come from them.
+    #[serde(deserialize_with = "parse::networks")]
+    pub trusted_proxies: Vec<IpNet>,
+    /// The largest request body in bytes, 1024 to 16777216. Default 262144 (256 KiB).
+    ///
+    /// A question about one call takes some 100 bytes, so this leaves room for two thousand calls in one request.
+    #[serde(deserialize_with = "parse::within::<1024, 16777216, _, _>")]
+    pub body_limit_bytes: usize,
+    /// Seconds a connection may take to send a whole request head, idle time before it included, and seconds it may
+    /// take to fetch an answer; 1 to 600. Default 75.
+    ///
+    /// Long enough for keep-alive between the requests of a quiet hour; behind a proxy of your own 10 is enough.
+    #[serde(deserialize_with = "parse::within::<1, 600, _, _>")]
+    pub header_timeout_seconds: u64,
+    /// Seconds from the end of a request's head to its answer, 1 to 60. Default 3.
+    ///
+    /// Answers take microseconds; what takes longer is a body that does not arrive. It is answered with 408.
+    #[serde(deserialize_with = "parse::within::<1, 60, _, _>")]
+    pub request_timeout_seconds: u64,
+    /// Seconds that requests in flight get at shutdown, 0 to 60. Default 5.
+    ///
+    /// More than `request_timeout_seconds`, so that each of them is answered, and less than the 10 s after which a
+    /// container engine kills.
+    #[serde(deserialize_with = "parse::within::<0, 60, _, _>")]
+    pub drain_seconds: u64,
+    /// Connections open at once. Default 0: as many as the limit of open files (`ulimit -n`) allows, less 64.
+    ///
+    /// The 64 are for databases, logs and the admin listener. A larger number than that is cut down to it.
+    pub max_connections: usize,
+    /// Connections open at once from one address (from one /64 network in IPv6). Default 256; 0 for no limit.
+    ///
+    /// Keeps one stranger from taking all connections. Addresses in `trusted_proxies` are free of it.
+    pub max_connections_per_address: usize,
+}
+
+impl ServerConfig {
+    /// Time for a request's head, idle time before it included.
+    pub fn header_timeout(&self) -> Duration {
+        Duration::from_secs(self.header_timeout_seconds)
+    }
+
+    /// Time from the end of a request's head to its answer.
+    pub fn request_timeout(&self) -> Duration {
+        Duration::from_secs(self.request_timeout_seconds)
+    }
+
+    /// Time that requests in flight get at shutdown.
+    pub fn drain(&self) -> Duration {
+        Duration::from_secs(self.drain_seconds)
+    }
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([0, 0, 0, 0], 8080)),
+            trusted_proxies: Vec::new(),
+            body_limit_bytes: 256 * 1024,
+            header_timeout_seconds: 75,
+            request_timeout_seconds: 3,
+            drain_seconds: 5,
+            max_connections: 0,
+            max_connections_per_address: 256,
+        }
+    }
+}
+
+/// The listener for the people who run the service.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AdminConfig {
+    /// Address and port of `/status`, `/metrics` and the pages; port 0 takes a free one. Default `127.0.0.1:8081`.
+    ///
+    /// Loopback, because whoever reaches it can read all rules.
+    #[serde(deserialize_with = "parse::address")]
+    pub listen: SocketAddr,
+}
+
+impl Default for AdminConfig {
+    fn default() -> Self {
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8081)) }
+    }
+}
+
+/// Where the rules and the server's own state live. Relative paths start at the working directory.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DatabaseConfig {
+    /// The rules database, an SQLite file that admins edit. Default `data/rules.db`.
+    ///
+    /// Mount its directory, not the file alone: SQLite keeps a journal beside it.
+    pub rules: PathBuf,
+    /// The directory of the server's own state: journal, last good rules, backups. Default `data/state`.
+    pub state: PathBuf,
+    /// What to do at start when there is no rules database. Default `fail`.
+    pub on_missing: OnMissing,
+}
+
+impl Default for DatabaseConfig {
+    fn default() -> Self {
+        Self {
+            rules: PathBuf::from("data/rules.db"),
+            state: PathBuf::from("data/state"),
+            on_missing: OnMissing::default(),
+        }
+    }
+}
+
+/// What to do at start when there is no rules database.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnMissing {
+    /// Create it with the demo data: to try the service out.
+    Demo,
+    /// Create it without any rule: for a new volume that an admin fills next.
+    Empty,
+    /// Start without rules and say so: a mistyped path must not look like a company without agents.
+    #[default]
+    Fail,
+}
+
+/// Who may ask, and how that is proven. The three ways add up: a request has to pass each one that is set.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WebhookConfig {
+    /// Secrets for the last segment of the path: `/get_list_agents/{secret}`. Default: none.
+    ///
+    /// Each is at least 16 characters of `A-Z a-z 0-9 _ -`. Any of them opens, so that two can be valid while one
+    /// replaces the other. With any set, the bare `/get_list_agents` is not found. After loading, those of
+    /// `secret_files` stand here too.
+    #[serde(deserialize_with = "parse::path_secrets")]
+    pub secrets: Vec<Secret>,
+    /// Files that hold one such secret each. Default: none.
+    ///
+    /// For mounted secrets of a container engine; blanks and the line end around the text are dropped.
+    pub secret_files: Vec<PathBuf>,
+    /// Networks that may ask, e.g. `203.0.113.0/24`. Default: none listed, which means all.
+    #[serde(deserialize_with = "parse::networks")]
+    pub networks: Vec<IpNet>,
+    /// What to do with a request that names a project not listed below, or none. Default: see
+    /// [`WebhookConfig::unlisted_projects`].
+    pub unlisted_projects: Option<UnlistedProjects>,
+    /// The Stringee projects whose signatures are checked. Default: none.
+    pub projects: Vec<ProjectConfig>,
+}
+
+impl WebhookConfig {
+    /// What to do with a request that names a project not listed, or none.
+    ///
+    /// Unless set, it is refused as soon as any listed project requires a signature. The project is named by the
+    /// request itself: if unlisted ones were answered, a stranger would only have to name another project. Without
+    /// such a requirement there is nothing to get around, and everybody is answered.
+    pub fn unlisted_projects(&self) -> UnlistedProjects {
+        let required = self.projects.iter().any(|project| project.signature_mode() == SignatureMode::Require);
+        let unset = if required { UnlistedProjects::Refuse } else { UnlistedProjects::Answer };
+        self.unlisted_projects.unwrap_or(unset)
+    }
+}
+
+/// What to do with a request of a project that is not listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnlistedProjects {
+    /// Answer it without looking at its signature.
+    Answer,
+    /// Refuse it as if its signature were wrong.
+    Refuse,
+}
+
+/// One Stringee project.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProjectConfig {
+    /// The project's number, sent as `projectId`.
+    pub id: u64,
+    /// The project's signing secret keys (not the secrets of its API keys). Default: none.
+    ///
+    /// A signature by any of them is valid, so that a key can be replaced without an outage. After loading, those of
+    /// `signing_key_files` stand here too.
+    #[serde(default, deserialize_with = "parse::signing_keys")]
+    pub signing_keys: Vec<Secret>,
+    /// Files that hold one such key each; blanks and the line end around the text are dropped. Default: none.
+    #[serde(default)]
+    pub signing_key_files: Vec<PathBuf>,
+    /// What a signature is for. Default: `require` with a key, `off` without.
+    #[serde(default)]
+    pub signature: Option<SignatureMode>,
+}
+
+impl ProjectConfig {
+    /// What a signature is for in this project.
+    pub fn signature_mode(&self) -> SignatureMode {
+        let has_key = !self.signing_keys.is_empty() || !self.signing_key_files.is_empty();
+        let unset = if has_key { SignatureMode::Require } else { SignatureMode::Off };
+        self.signature.unwrap_or(unset)
+    }
+}
+
+/// What a request's signature is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignatureMode {
+    /// Refuse a request without a valid one.
+    Require,
+    /// Answer all the same, but count and log: to find out whether the platform signs before requiring it.
+    Observe,
+    /// Do not look at it.
+    Off,
+}
+
+/// What is logged, and in which form. Logs go to the standard error.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LogConfig {
+    /// One line per event for people (`pretty`) or for machines (`json`). Default `pretty`.
+    pub format: LogFormat,
+    /// Levels, for all modules or for some: `info`, `warn,stringee_router::live=debug`. Default `info`.
+    ///
+    /// The syntax is that of `tracing_subscriber::EnvFilter`. Decisions are not logged at `info`: the journal has them.
+    #[serde(deserialize_with = "parse::filter")]
+    pub filter: String,
+}
+
+impl Default for LogConfig {
+    fn default() -> Self {
+        Self { format: LogFormat::default(), filter: "info".to_owned() }
+    }
+}
+
+/// The form of a log line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Pretty,
+    /// For machines: one JSON object per line.
+    Json,
+}

@@ -1,0 +1,311 @@
+//! The configuration as an operator meets it: files, variables, flags and what is said about mistakes.
+
+#![expect(clippy::expect_used, reason = "a helper of a test fails the test")]
+
+use std::fs;
+use std::path::Path;
+
+use stringee_router::config::{Config, ConfigError, LogFormat, OnMissing, Secret, SignatureMode, UnlistedProjects};
+use tempfile::TempDir;
+
+/// The shipped file, as it stands in the repository.
+const SHIPPED: &str = include_str!("../../config.toml");
+
+/// A directory with one configuration file.
+struct Written {
+    directory: TempDir,
+}
+
+impl Written {
+    fn new(text: &str) -> Self {
+        let directory = TempDir::new().expect("a temporary directory");
+        fs::write(directory.path().join("router.toml"), text).expect("the file is written");
+        Self { directory }
+    }
+
+    fn load(&self, variables: &[(&str, &str)], flags: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        load(Some(&self.directory.path().join("router.toml")), variables, flags)
+    }
+}
+
+fn load(file: Option<&Path>, variables: &[(&str, &str)], flags: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    let flags: Vec<_> = flags.iter().map(owned).collect();
+    Config::load(file, variables.iter().map(owned), &flags)
+}
+
+/// Loads one file without variables and flags, and expects success.
+#[track_caller]
+fn accepted(text: &str) -> Config {
+    Written::new(text).load(&[], &[]).expect("the file is accepted")
+}
+
+/// Loads one file without variables and flags, and expects a message, without the directory in it.
+#[track_caller]
+fn check_refused(text: &str, message: &str) {
+    let written = Written::new(text);
+    let directory = format!("{}/", written.directory.path().display());
+    let refusal = written.load(&[], &[]).expect_err("the file is refused").to_string();
+    assert_eq!(refusal.replace(&directory, ""), message);
+}
+
+#[track_caller]
+fn check_variable_refused(name: &str, value: &str, message: &str) {
+    let refusal = Written::new("").load(&[(name, value)], &[]).expect_err("the variable is refused").to_string();
+    assert_eq!(refusal, message);
+}
+
+fn with_variable(name: &str, value: &str) -> Config {
+    Written::new("").load(&[(name, value)], &[]).expect("the variable is accepted")
+}
+
+#[test]
+fn the_shipped_file_equals_the_defaults_but_for_the_demo() {
+    let mut expected = Config::default();
+    expected.database.on_missing = OnMissing::Demo;
+    assert_eq!(accepted(SHIPPED), expected);
+}
+
+#[test]
+fn the_shipped_file_is_the_one_read_without_any_other() {
+    // Tests run in the directory of the package.
+    assert_eq!(load(None, &[], &[]).expect("accepted"), accepted(SHIPPED));
+}
+
+#[test]
+fn the_examples_in_the_shipped_file_are_valid() {
+    let is_example = |line: &str| line.starts_with("[[") || line.split_once(" = ").is_some_and(|(key, _)| is_key(key));
+    let uncommented: Vec<&str> =
+        SHIPPED.lines().map(|line| line.strip_prefix("# ").filter(|rest| is_example(rest)).unwrap_or(line)).collect();
+    let config = accepted(&uncommented.join("\n"));
+    assert_eq!(config.webhook.unlisted_projects, Some(UnlistedProjects::Refuse));
+    assert_eq!(config.webhook.projects[0].signature, Some(SignatureMode::Require));
+}
+
+#[test]
+fn the_shipped_file_shows_every_setting() {
+    let sections = ["", "[server]", "[admin]", "[database]", "[webhook]", "[[webhook.projects]]", "[log]"];
+    for section in sections {
+        let refusal = Written::new(&format!("{section}\nno_such_setting = 1")).load(&[], &[]).expect_err("unknown");
+        let message = refusal.to_string();
+        let known =
+            message.split_once("expected").map(|(_, known)| known.to_owned()).expect("the known ones are listed");
+        for setting in known.split('`').skip(1).step_by(2) {
+            let shown = [
+                format!("\n{setting} ="),
+                format!("\n# {setting} ="),
+                format!("\n[{setting}]"),
+                format!("\n# [[webhook.{setting}]]"),
+            ];
+            assert!(
+                shown.iter().any(|shown| SHIPPED.contains(shown)),
+                "config.toml does not show {setting} of {section}"
+            );
+        }
+    }
+}
+
+fn is_key(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+}
+
+#[test]
+fn an_empty_file_means_the_defaults() {
+    assert_eq!(accepted(""), Config::default());
+}
+
+#[test]
+fn flags_win_over_the_environment_and_that_over_the_file() {
+    let file = "[log]\nfilter = 'warn'\n[admin]\nlisten = '127.0.0.1:1'\n[server]\nlisten = '127.0.0.1:2'";
+    let variables =
+        [("STRINGEE_ROUTER__ADMIN__LISTEN", "127.0.0.1:3"), ("STRINGEE_ROUTER__SERVER__LISTEN", "127.0.0.1:4")];
+    let config = Written::new(file).load(&variables, &[("server.listen", "127.0.0.1:5")]).expect("accepted");
+    assert_eq!(config.log.filter, "warn");
+    assert_eq!(config.admin.listen.port(), 3);
+    assert_eq!(config.server.listen.port(), 5);
+}
+
+#[test]
+fn a_variable_names_the_file_and_a_flag_names_another() {
+    let (one, other) = (Written::new("[log]\nfilter = 'warn'"), Written::new("[log]\nfilter = 'error'"));
+    let path = one.directory.path().join("router.toml");
+    let variables = [("STRINGEE_ROUTER_CONFIG", path.to_str().expect("the path is UTF-8"))];
+    assert_eq!(load(None, &variables, &[]).expect("accepted").log.filter, "warn");
+    assert_eq!(other.load(&variables, &[]).expect("accepted").log.filter, "error");
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    let refusal = load(Some(Path::new("no/such/file.toml")), &[], &[]).expect_err("refused");
+    assert_eq!(refusal.to_string(), "cannot read no/such/file.toml");
+}
+
+#[test]
+fn variables_take_plain_texts_numbers_lists_and_toml() {
+    let config = with_variable("STRINGEE_ROUTER__LOG__FORMAT", "json");
+    assert_eq!(config.log.format, LogFormat::Json);
+    assert_eq!(with_variable("STRINGEE_ROUTER__LOG__FORMAT", "\"json\""), config);
+    assert_eq!(with_variable("STRINGEE_ROUTER__LOG__FILTER", "debug").log.filter, "debug");
+    assert_eq!(with_variable("STRINGEE_ROUTER__SERVER__BODY_LIMIT_BYTES", "2048").server.body_limit_bytes, 2048);
+    let networks = with_variable("STRINGEE_ROUTER__WEBHOOK__NETWORKS", "10.0.0.0/8, 2001:db8::7");
+    assert_eq!(networks.webhook.networks.len(), 2);
+    assert_eq!(with_variable("STRINGEE_ROUTER__WEBHOOK__NETWORKS", "['10.0.0.0/8', '2001:db8::7']"), networks);
+    assert_eq!(with_variable("STRINGEE_ROUTER__WEBHOOK__NETWORKS", ""), Config::default());
+}
+
+#[test]
+fn a_secret_of_digits_in_a_variable_stays_a_text() {
+    for text in ["00001234567890123456", "2027-02-05T08-00-00", "true-true-true-true", "1e10_1e10_1e10_1e10"] {
+        let config = with_variable("STRINGEE_ROUTER__WEBHOOK__SECRETS", text);
+        assert_eq!(config.webhook.secrets, [Secret::new(text)]);
+    }
+}
+
+#[test]
+fn projects_in_a_variable_are_toml() {
+    let text = "[{id = 7, signing_keys = ['k1', 'k2']}, {id = 8}]";
+    let projects = with_variable("STRINGEE_ROUTER__WEBHOOK__PROJECTS", text).webhook.projects;
+    assert_eq!(projects[0].signing_keys, [Secret::new("k1"), Secret::new("k2")]);
+    assert_eq!(projects[1].id, 8);
+}
+
+#[test]
+fn mistakes_in_a_file_come_with_line_and_column() {
+    check_refused(
+        "[server]\nlisten = \"80\"",
+        "router.toml, line 2, column 10: server.listen: '80' is not an address; write '0.0.0.0:80'",
+    );
+    check_refused(
+        "[admin]\nlisten = \"localhost:81\"",
+        "router.toml, line 2, column 10: admin.listen: 'localhost:81' is not an address; write '127.0.0.1:81'",
+    );
+    check_refused(
+        "[server]\nlisten = \"10.0.0.1\"",
+        "router.toml, line 2, column 10: server.listen: '10.0.0.1' is not an address; write '10.0.0.1:8080'",
+    );
+    check_refused(
+        "[server]\nport = 80",
+        "router.toml, line 2, column 1: server.port: unknown field `port`, expected one of `listen`, `trusted_proxies`, \
+         `body_limit_bytes`, `header_timeout_seconds`, `request_timeout_seconds`, `drain_seconds`, `max_connections`, \
+         `max_connections_per_address`",
+    );
+    check_refused(
+        "[server]\n\n  drain_seconds = 61",
+        "router.toml, line 3, column 19: server.drain_seconds: 61 is out of bounds; write 0 to 60",
+    );
+    check_refused(
+        "[webhook]\nnetworks = ['10.0.0']",
+        "router.toml, line 2, column 12: webhook.networks: '10.0.0' is not a network; write it like '203.0.113.0/24' or \
+         '203.0.113.7'",
+    );
+    check_refused(
+        "[log]\nfilter = 'router=loud'",
+        "router.toml, line 2, column 10: log.filter: 'router=loud' is not a log filter (error parsing level filter: \
+         expected one of \"off\", \"error\", \"warn\", \"info\", \"debug\", \"trace\", or a number 0-5); write 'info'",
+    );
+    check_refused("[server\n", "router.toml, line 1, column 8: unclosed table, expected `]`");
+}
+
+#[test]
+fn mistakes_in_a_variable_or_a_flag_name_it() {
+    check_variable_refused(
+        "STRINGEE_ROUTER__SERVER__LISTEN",
+        "80",
+        "environment variable STRINGEE_ROUTER__SERVER__LISTEN: '80' is not an address; write '0.0.0.0:80'",
+    );
+    check_variable_refused(
+        "STRINGEE_ROUTER__SERVER__LISTEM",
+        "80",
+        "environment variable STRINGEE_ROUTER__SERVER__LISTEM: unknown field `listem`, expected one of `listen`, \
+         `trusted_proxies`, `body_limit_bytes`, `header_timeout_seconds`, `request_timeout_seconds`, `drain_seconds`, \
+         `max_connections`, `max_connections_per_address`",
+    );
+    for name in ["STRINGEE_ROUTER__SERVER", "STRINGEE_ROUTER__SERVER__LISTEN__PORT", "STRINGEE_ROUTER__"] {
+        let fault = "names no setting; a setting has a section and a key, e.g. server.listen";
+        check_variable_refused(name, "80", &format!("environment variable {name}: {fault}"));
+    }
+    let refusal = load(None, &[], &[("database.on_missing", "panic")]).expect_err("refused").to_string();
+    let expected = "flag for database.on_missing: unknown variant `panic`, expected one of `demo`, `empty`, `fail`";
+    assert_eq!(refusal, expected);
+}
+
+#[test]
+fn variables_of_others_are_left_alone() {
+    let variables = [("STRINGEE_ROUTER", "x"), ("STRINGEE_ROUTER_IMAGE", "x"), ("PATH", "/bin")];
+    assert_eq!(Written::new("").load(&variables, &[]).expect("accepted"), Config::default());
+}
+
+#[test]
+fn no_message_shows_a_secret() {
+    let wrongs = [
+        "[webhook]\nsecrets = ['hush-hush']",
+        "[webhook]\nsecrets = 'hush-hush'",
+        "[webhook]\nsecrets = [{a = 'hush-hush'}]",
+        "[webhook]\nsecrets = ['hush-hush",
+        "[webhook]\nsecrets = ['hush-hush' 'hush-hush']",
+        "[[webhook.projects]]\nid = 1\nsigning_keys = 'hush-hush'",
+        "[[webhook.projects]]\nid = 1\nsigning_keys = ['hush-hush ']",
+        "[[webhook.projects]]\nid = 1\nsigning_key = 'hush-hush'",
+    ];
+    for wrong in wrongs {
+        let refusal = Written::new(wrong).load(&[], &[]).expect_err(wrong);
+        assert!(!format!("{refusal} {refusal:?}").contains("hush"), "{refusal}");
+    }
+    for value in ["hush-hush", "['hush-hush']", "['hush-hush'", "{a = 'hush-hush'}"] {
+        let variables = [("STRINGEE_ROUTER__WEBHOOK__SECRETS", value)];
+        let refusal = Written::new("").load(&variables, &[]).expect_err(value);
+        assert!(!format!("{refusal} {refusal:?}").contains("hush"), "{refusal}");
+    }
+    let config = accepted("[webhook]\nsecrets = ['hush-hush-hush-hush']");
+    assert!(!format!("{config:?}").contains("hush"));
+}
+
+#[test]
+fn secrets_also_come_from_files() {
+    let written = Written::new("");
+    let path = |name: &str| written.directory.path().join(name).to_str().expect("the path is UTF-8").to_owned();
+    fs::write(path("path"), "sixteen-letters-or-more\n").expect("written");
+    fs::write(path("key"), "  the-key  \r\n").expect("written");
+    let file = format!(
+        "[webhook]\nsecrets = ['another-secret-of-the-path']\nsecret_files = ['{}']\n\
+         [[webhook.projects]]\nid = 1\nsigning_key_files = ['{}']",
+        path("path"),
+        path("key")
+    );
+    let webhook = accepted(&file).webhook;
+    assert_eq!(webhook.secrets, [Secret::new("another-secret-of-the-path"), Secret::new("sixteen-letters-or-more")]);
+    assert_eq!(webhook.projects[0].signing_keys, [Secret::new("the-key")]);
+    assert_eq!(webhook.projects[0].signature_mode(), SignatureMode::Require);
+}
+
+#[test]
+fn a_secret_file_that_is_missing_or_unfit_is_named() {
+    check_refused("[webhook]\nsecret_files = ['no/such/file']", "cannot read no/such/file");
+    let written = Written::new("short");
+    let path = written.directory.path().join("router.toml");
+    check_refused(
+        &format!("[webhook]\nsecret_files = ['{}']", path.display()),
+        &format!("{}: a secret must be 16 or more characters of A-Z a-z 0-9 _ -", path.display()),
+    );
+}
+
+#[test]
+fn a_mode_that_needs_a_key_and_a_project_listed_twice_are_refused_together() {
+    check_refused(
+        "[[webhook.projects]]\nid = 1\nsignature = 'require'\n[[webhook.projects]]\nid = 1\nsigning_keys = ['k']",
+        "webhook.projects: project 1 has signature = \"require\" but no key; add signing_keys or write \"off\"\n\
+         webhook.projects: project 1 is listed twice; put all its signing_keys into one entry",
+    );
+}
+
+#[test]
+fn unlisted_projects_are_refused_once_a_signature_is_required() {
+    let unlisted = |text: &str| accepted(text).webhook.unlisted_projects();
+    let key = "id = 1\nsigning_keys = ['k']";
+    assert_eq!(unlisted(""), UnlistedProjects::Answer);
+    assert_eq!(unlisted("[[webhook.projects]]\nid = 1"), UnlistedProjects::Answer);
+    assert_eq!(unlisted(&format!("[[webhook.projects]]\n{key}\nsignature = 'observe'")), UnlistedProjects::Answer);
+    assert_eq!(unlisted(&format!("[[webhook.projects]]\n{key}")), UnlistedProjects::Refuse);
+    let answered = format!("[webhook]\nunlisted_projects = 'answer'\n[[webhook.projects]]\n{key}");
+    assert_eq!(unlisted(&answered), UnlistedProjects::Answer);
+}
