@@ -1,1 +1,39 @@
 //! The only module that says SQL: the rules database, its migrations and its plain rows.
+//!
+//! The rules database is one SQLite file that people edit with whatever tool they like, while we read it. Three habits
+//! follow from that:
+//!
+//! * **Nothing is decoded here.** A value comes out with the type it really has in the file, as a
+//!   [`Cell`](crate::routing::table::Cell); the compiler judges it.
+//! * **Nothing but SQLite ever opens the file.** Closing any descriptor of it drops the POSIX locks that SQLite holds in
+//!   this process, and commits get lost. `stat` is harmless; a copy is made by `VACUUM INTO`.
+//! * **A connection that has failed once is not used again.** After an `ALTER TABLE` by somebody else the driver has
+//!   been seen to report no rows at all and then to hang, so every call has a time limit, every table's rows are
+//!   counted twice, and a [`Reader`] gives its connection up at the first error.
+
+mod error;
+mod connection;
+mod migrations;
+mod create;
+mod reader;
+mod select;
+mod cell;
+
+pub use create::{Content, create, upgrade};
+pub use error::StoreError;
+pub use migrations::{APPLICATION_ID, SCHEMA_VERSION};
+pub use reader::{Loaded, Reader};
+
+use sqlx::Connection as _;
+
+/// The version of the SQLite library built into this program, such as `3.51.3`.
+pub async fn sqlite_version() -> Result<String, StoreError> {
+    let memory = std::path::Path::new(":memory:");
+    let version = async {
+        let mut connection = connection::connect(&connection::options(memory)).await?;
+        let version = sqlx::query_scalar("select sqlite_version()").fetch_one(&mut connection).await?;
+        connection.close().await?;
+        Ok(version)
+    };
+    version.await.map_err(|error| StoreError::new(memory, "ask for the version", error))
+}

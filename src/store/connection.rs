@@ -1,0 +1,86 @@
+//! Opening the file, and a time limit for every call.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::ConnectOptions as _;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+
+use super::StoreError;
+use super::migrations::{APPLICATION_ID, SCHEMA_VERSION};
+
+/// The options that every connection shares. The file must exist, unless the caller says otherwise.
+pub(super) fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new().filename(path).disable_statement_logging()
+}
+
+/// Opens a connection.
+pub(super) async fn connect(options: &SqliteConnectOptions) -> Result<SqliteConnection, sqlx::Error> {
+    options.connect().await
+}
+
+/// Waits for one call to the database, for `limit` at most.
+///
+/// The driver's own thread can die and leave a call waiting for ever; SQLite's busy timeout does not see that.
+pub(super) async fn within<T>(
+    limit: Duration,
+    path: &Path,
+    doing: &'static str,
+    call: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, StoreError> {
+    match tokio::time::timeout(limit, call).await {
+        Ok(answer) => answer.map_err(|error| StoreError::new(path, doing, error)),
+        Err(_elapsed) => Err(StoreError::Timeout { path: path.to_owned(), doing, limit }),
+    }
+}
+
+/// Looks whether there is a file, without opening it.
+pub(super) async fn must_exist(path: &Path) -> Result<(), StoreError> {
+    match tokio::fs::try_exists(path).await {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(StoreError::NotFound { path: path.to_owned() }),
+        Err(error) => Err(StoreError::io(path, "look for", error)),
+    }
+}
+
+/// Which application's database this is, and in which version.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Identity {
+    application_id: i64,
+    user_version: i64,
+}
+
+impl Identity {
+    /// Asks the database.
+    pub(super) async fn ask(connection: &mut SqliteConnection) -> Result<Self, sqlx::Error> {
+        let application_id = number(connection, "pragma application_id").await?;
+        let user_version = number(connection, "pragma user_version").await?;
+        Ok(Self { application_id, user_version })
+    }
+
+    /// Refuses another application's database, and versions newer than ours.
+    pub(super) fn must_be_ours(self, path: &Path) -> Result<Self, StoreError> {
+        if self.application_id != i64::from(APPLICATION_ID) {
+            return Err(StoreError::OtherApplication { path: path.to_owned(), found: self.application_id });
+        }
+        if self.user_version > SCHEMA_VERSION {
+            return Err(StoreError::TooNew { path: path.to_owned(), found: self.user_version });
+        }
+        Ok(self)
+    }
+
+    /// Refuses versions older than ours.
+    pub(super) fn must_be_current(self, path: &Path) -> Result<(), StoreError> {
+        if self.user_version < SCHEMA_VERSION {
+            return Err(StoreError::TooOld { path: path.to_owned(), found: self.user_version });
+        }
+        Ok(())
+    }
+}
+
+/// The answer to a question for one number.
+///
+/// Nothing is kept prepared: an admin may change a table between two calls.
+pub(super) async fn number(connection: &mut SqliteConnection, sql: &'static str) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar(sql).persistent(false).fetch_one(connection).await
+}

@@ -1,0 +1,140 @@
+//! A new rules database, and an old one brought up to date.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::sqlite::SqliteConnection;
+use sqlx::{Connection as _, Executor as _};
+use tokio::fs;
+
+use super::StoreError;
+use super::connection::{self, Identity};
+use super::migrations::{DEMO, migrator};
+
+/// How long an upgrade waits for somebody else's transaction to end. A person waits for it, not a call.
+const UPGRADE_PATIENCE: Duration = Duration::from_secs(5);
+
+/// What a new rules database holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// The settings, and nobody to ring.
+    Empty,
+    /// Agents, groups and rules that show every kind of rule.
+    Demo,
+}
+
+/// Creates a rules database, and its directory if need be.
+///
+/// It is built beside `path` under another name and put in place when it is complete, so that a crash or a full disk
+/// never leaves half a database. Refused if the file, or a journal of an earlier file of that name, exists.
+pub async fn create(path: &Path, content: Content) -> Result<(), StoreError> {
+    for file in [path.to_owned(), beside(path, "-journal"), beside(path, "-wal")] {
+        must_not_exist(&file).await?;
+    }
+    let directory = directory_of(path);
+    fs::create_dir_all(directory).await.map_err(|error| StoreError::io(directory, "create", error))?;
+    let draft = beside(path, ".new");
+    remove(&draft).await?;
+    let built = build(&draft, content).await;
+    let placed = match built {
+        Ok(()) => place(&draft, path).await,
+        Err(error) => Err(error),
+    };
+    remove(&draft).await?;
+    placed?;
+    sync(directory).await
+}
+
+/// Brings an existing rules database to the version that this program needs; one that has it already is left alone.
+pub async fn upgrade(path: &Path) -> Result<(), StoreError> {
+    connection::must_exist(path).await?;
+    let failed = |error| StoreError::new(path, "upgrade the tables", error);
+    let options = connection::options(path).busy_timeout(UPGRADE_PATIENCE);
+    let mut connection = connection::connect(&options).await.map_err(failed)?;
+    Identity::ask(&mut connection).await.map_err(failed)?.must_be_ours(path)?;
+    migrate(&mut connection, path).await?;
+    connection.close().await.map_err(failed)
+}
+
+/// Writes a whole database to a file that does not exist yet.
+async fn build(draft: &Path, content: Content) -> Result<(), StoreError> {
+    let failed = |error| StoreError::new(draft, "write the tables", error);
+    let options = connection::options(draft).create_if_missing(true);
+    let mut connection = connection::connect(&options).await.map_err(failed)?;
+    migrate(&mut connection, draft).await?;
+    if content == Content::Demo {
+        fill(&mut connection, DEMO).await.map_err(failed)?;
+    }
+    connection.close().await.map_err(failed)
+}
+
+/// Runs the migrations that the database has not seen yet.
+async fn migrate(connection: &mut SqliteConnection, path: &Path) -> Result<(), StoreError> {
+    let migrated = migrator().run(connection).await;
+    migrated.map_err(|source| StoreError::Migration { path: path.to_owned(), source })
+}
+
+/// Runs a script in one transaction, noted in `changes` as ours.
+async fn fill(connection: &mut SqliteConnection, script: &'static str) -> Result<(), sqlx::Error> {
+    let mut transaction = connection.begin().await?;
+    transaction.execute("insert into editor (actor, reason) values ('stringee-router', 'init --demo')").await?;
+    transaction.execute(sqlx::raw_sql(script)).await?;
+    transaction.execute("delete from editor").await?;
+    transaction.commit().await
+}
+
+/// Gives the finished file its name, without replacing one that somebody has put there meanwhile.
+async fn place(draft: &Path, path: &Path) -> Result<(), StoreError> {
+    match fs::hard_link(draft, path).await {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            Err(StoreError::AlreadyExists { path: path.to_owned() })
+        }
+        // Some file systems know no hard links.
+        Err(_) => fs::rename(draft, path).await.map_err(|error| StoreError::io(path, "create", error)),
+    }
+}
+
+/// Refuses a file that is there.
+async fn must_not_exist(path: &Path) -> Result<(), StoreError> {
+    match fs::try_exists(path).await {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(StoreError::AlreadyExists { path: path.to_owned() }),
+        Err(error) => Err(StoreError::io(path, "look for", error)),
+    }
+}
+
+/// Removes a draft, also one that an earlier attempt has left behind, with its journal.
+async fn remove(draft: &Path) -> Result<(), StoreError> {
+    for file in [beside(draft, "-journal"), draft.to_owned()] {
+        match fs::remove_file(&file).await {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(StoreError::io(&file, "remove", error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Makes the new name survive a power cut.
+async fn sync(directory: &Path) -> Result<(), StoreError> {
+    let synced = async { fs::File::open(directory).await?.sync_all().await };
+    synced.await.map_err(|error| StoreError::io(directory, "sync", error))
+}
+
+/// The directory that a file stands in.
+fn directory_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(directory) if directory != Path::new("") => directory,
+        _ => Path::new("."),
+    }
+}
+
+/// The same path with something added to the file's name.
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(suffix);
+    PathBuf::from(name)
+}

@@ -1,0 +1,175 @@
+//! What can go wrong with a rules database, said so that somebody can put it right.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::migrations::{APPLICATION_ID, SCHEMA_VERSION};
+
+/// A rules database that could not be created, opened or read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// No file stands there.
+    #[error("there is no rules database at {}; create one with `stringee-router init`", path.display())]
+    NotFound {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// A file that must not be overwritten.
+    #[error("{} exists already; move it away, or choose another path", path.display())]
+    AlreadyExists {
+        /// The file in the way: the database itself, or a journal that an earlier one has left behind.
+        path: PathBuf,
+    },
+    /// A file that SQLite does not recognise.
+    #[error("{} is not an SQLite database; restore it from a backup, or move it away and create a new one", path.display())]
+    NotADatabase {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite said.
+        source: sqlx::Error,
+    },
+    /// A database that is not one of ours, or an empty one.
+    #[error(
+        "{} is an SQLite database, but not a rules database (application_id {found}, not {APPLICATION_ID}); \
+         is this the right file?",
+        path.display()
+    )]
+    OtherApplication {
+        /// The file.
+        path: PathBuf,
+        /// Its `PRAGMA application_id`; 0 in an empty database.
+        found: i64,
+    },
+    /// Written by a newer version of this program.
+    #[error(
+        "{} has schema version {found}, and this program knows versions up to {SCHEMA_VERSION}; use a newer stringee-router",
+        path.display()
+    )]
+    TooNew {
+        /// The file.
+        path: PathBuf,
+        /// Its `PRAGMA user_version`.
+        found: i64,
+    },
+    /// Written by an older version of this program.
+    #[error(
+        "{} has schema version {found}, and this program needs {SCHEMA_VERSION}; run `stringee-router init --upgrade`",
+        path.display()
+    )]
+    TooOld {
+        /// The file.
+        path: PathBuf,
+        /// Its `PRAGMA user_version`.
+        found: i64,
+    },
+    /// Somebody else holds a lock.
+    #[error("cannot {doing} in {}: another program is writing to it; try again", path.display())]
+    Busy {
+        /// The file.
+        path: PathBuf,
+        /// What was being done.
+        doing: &'static str,
+        /// What SQLite said.
+        source: sqlx::Error,
+    },
+    /// No answer in time.
+    #[error("cannot {doing} in {}: no answer within {} ms; open it again", path.display(), limit.as_millis())]
+    Timeout {
+        /// The file.
+        path: PathBuf,
+        /// What was being done.
+        doing: &'static str,
+        /// For how long it was waited.
+        limit: Duration,
+    },
+    /// The pages of the file do not fit together.
+    #[error("cannot {doing} in {}: the file is damaged ({detail}); restore it from a backup", path.display())]
+    Corrupt {
+        /// The file.
+        path: PathBuf,
+        /// What was being done.
+        doing: &'static str,
+        /// The first thing that SQLite found.
+        detail: String,
+    },
+    /// A table gave other rows than it counted.
+    #[error("cannot {doing} in {}: {read} of {counted} rows came; open it again", path.display())]
+    Incomplete {
+        /// The file.
+        path: PathBuf,
+        /// What was being done.
+        doing: &'static str,
+        /// What `count(*)` said.
+        counted: usize,
+        /// What was read within the same transaction.
+        read: usize,
+    },
+    /// The connection was given up after an earlier error.
+    #[error("the connection to {} was given up after an error; open it again", path.display())]
+    Closed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// SQLite refused a statement: a table or a column is missing, the disk is full.
+    #[error("cannot {doing} in {}", path.display())]
+    Query {
+        /// The file.
+        path: PathBuf,
+        /// What was being done.
+        doing: &'static str,
+        /// What SQLite said.
+        source: sqlx::Error,
+    },
+    /// The tables could not be brought to the version that this program needs.
+    #[error("cannot bring the tables of {} to version {SCHEMA_VERSION}", path.display())]
+    Migration {
+        /// The file.
+        path: PathBuf,
+        /// What the migration said.
+        source: sqlx::migrate::MigrateError,
+    },
+    /// The file system refused.
+    #[error("cannot {doing} {}", path.display())]
+    Io {
+        /// The file or directory.
+        path: PathBuf,
+        /// What was being done.
+        doing: &'static str,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+impl StoreError {
+    /// Sorts what SQLite said while `doing` something with the database at `path`.
+    pub(super) fn new(path: &Path, doing: &'static str, source: sqlx::Error) -> Self {
+        /// `SQLITE_BUSY` and `SQLITE_LOCKED`.
+        const LOCKED: [i32; 2] = [5, 6];
+        /// `SQLITE_CORRUPT`.
+        const CORRUPT: i32 = 11;
+        /// `SQLITE_CANTOPEN`.
+        const CANNOT_OPEN: i32 = 14;
+        /// `SQLITE_NOTADB`.
+        const NOT_A_DATABASE: i32 = 26;
+        let path = path.to_owned();
+        match primary_code(&source) {
+            Some(code) if LOCKED.contains(&code) => Self::Busy { path, doing, source },
+            Some(CORRUPT) => Self::Corrupt { path, doing, detail: source.to_string() },
+            Some(NOT_A_DATABASE) => Self::NotADatabase { path, source },
+            Some(CANNOT_OPEN) if !path.exists() => Self::NotFound { path },
+            _ => Self::Query { path, doing, source },
+        }
+    }
+
+    /// What the file system said while `doing` something with `path`.
+    pub(super) fn io(path: &Path, doing: &'static str, source: std::io::Error) -> Self {
+        Self::Io { path: path.to_owned(), doing, source }
+    }
+}
+
+/// SQLite's result code without the extension in its upper bits.
+fn primary_code(error: &sqlx::Error) -> Option<i32> {
+    let extended: i32 = error.as_database_error()?.code()?.parse().ok()?;
+    Some(extended & 0xff)
+}

@@ -1,0 +1,80 @@
+//! What several tests need: a rules database of their own, and somebody else who edits it.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up fails there and then")]
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{ConnectOptions as _, Executor as _};
+use stringee_router::store::{self, Content};
+use tempfile::TempDir;
+
+/// A rules database in a directory of its own, gone at the end of the test.
+pub(crate) struct Database {
+    directory: TempDir,
+}
+
+impl Database {
+    /// A database with nothing but settings.
+    pub(crate) async fn empty() -> Self {
+        Self::create(Content::Empty).await
+    }
+
+    /// A database with the demo data.
+    pub(crate) async fn demo() -> Self {
+        Self::create(Content::Demo).await
+    }
+
+    /// Where the file stands.
+    pub(crate) fn path(&self) -> PathBuf {
+        self.directory.path().join("rules.db")
+    }
+
+    /// Somebody else who edits with the defaults of a plain `sqlite3` shell.
+    pub(crate) async fn shell(&self) -> Shell {
+        Shell::open(&self.path(), false).await
+    }
+
+    /// Somebody else who edits with foreign keys switched on, as many database tools do.
+    pub(crate) async fn tool(&self) -> Shell {
+        Shell::open(&self.path(), true).await
+    }
+
+    async fn create(content: Content) -> Self {
+        let database = Self { directory: TempDir::new().unwrap() };
+        store::create(&database.path(), content).await.unwrap();
+        database
+    }
+}
+
+/// A connection without any of our habits: no busy timeout, foreign keys as asked for.
+pub(crate) struct Shell(SqliteConnection);
+
+impl Shell {
+    /// Opens a file that exists.
+    pub(crate) async fn open(path: &Path, foreign_keys: bool) -> Self {
+        let options = SqliteConnectOptions::new().filename(path);
+        let options = options.foreign_keys(foreign_keys).busy_timeout(Duration::ZERO);
+        Self(options.connect().await.unwrap())
+    }
+
+    /// Runs a script.
+    pub(crate) async fn run(&mut self, sql: &str) {
+        self.attempt(sql).await.unwrap_or_else(|message| panic!("{message}\n{sql}"));
+    }
+
+    /// Runs a script; if it is refused, says what SQLite said.
+    pub(crate) async fn attempt(&mut self, sql: &str) -> Result<(), String> {
+        let script = sqlx::raw_sql(sqlx::AssertSqlSafe(sql));
+        match self.0.execute(script).await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(error.as_database_error().unwrap().message().to_owned()),
+        }
+    }
+
+    /// The rows of a query that gives one text column.
+    pub(crate) async fn texts(&mut self, sql: &str) -> Vec<String> {
+        sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(&mut self.0).await.unwrap()
+    }
+}
