@@ -146,7 +146,7 @@ impl Watcher {
             Some(connection) => connection,
             None => {
                 let mut reader = Reader::open(&self.path).await?;
-                reader.quick_check().await?;
+                reader.check_pages().await?;
                 Connection { reader, identity: stamp.identity(), data_version: None }
             }
         };
