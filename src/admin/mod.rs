@@ -12,7 +12,7 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 
 use crate::live::Live;
-use crate::telemetry::Metrics;
+use crate::telemetry::{METRICS_CONTENT_TYPE, Metrics};
 
 pub use health::routes as health_routes;
 
@@ -23,6 +23,5 @@ pub fn routes(live: Arc<Live>, metrics: Arc<Metrics>) -> Router {
 }
 
 async fn encode_metrics(State(metrics): State<Arc<Metrics>>) -> impl IntoResponse {
-    const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    ([(header::CONTENT_TYPE, OPEN_METRICS)], metrics.encode())
+    ([(header::CONTENT_TYPE, METRICS_CONTENT_TYPE)], metrics.encode())
 }

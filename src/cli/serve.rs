@@ -11,7 +11,7 @@ use crate::seen::Seen;
 use crate::server::Server;
 use crate::shutdown::Tasks;
 use crate::store::{self, Content};
-use crate::telemetry::{self, Metrics};
+use crate::telemetry::{self, Metrics, Throttle};
 use crate::webhook::{self, Gate, Webhook};
 use crate::{admin, clock};
 
@@ -36,6 +36,7 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<ExitCode> {
         gate: Gate::new(&config.webhook),
         body_limit: config.server.body_limit_bytes,
         metrics: Arc::clone(&metrics),
+        log_lines: Throttle::new(webhook::LOG_LINES_PER_MINUTE),
     };
     let public_routes = webhook::routes(webhook).merge(admin::health_routes(Arc::clone(&live)));
     tasks.spawn("watcher", watcher.run(tasks.token()));

@@ -28,10 +28,10 @@ use crate::clock;
 use crate::live::{Live, Served};
 use crate::routing::call::Call;
 use crate::routing::number::Number;
-use crate::routing::route::{Decision, Router};
+use crate::routing::route::{Decision, Outcome, Router};
 use crate::seen::Seen;
 use crate::server::{ClientAddress, read_body};
-use crate::telemetry::{AnsweredBy, Metrics, SignatureSeen, masked};
+use crate::telemetry::{CallAnswer, Metrics, Signature, Throttle, masked};
 use gate::{Authentic, Sent};
 use signature::{SIGNATURE_HEADER, Verdict};
 use wire::AskedCall;
@@ -59,7 +59,12 @@ pub struct Webhook {
     pub body_limit: usize,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// Keeps strangers from filling the log.
+    pub log_lines: Throttle<&'static str>,
 }
+
+/// How many lines a minute the log takes of each thing that a stranger can cause.
+pub const LOG_LINES_PER_MINUTE: u32 = 3;
 
 /// The webhook's routes.
 pub fn routes(webhook: Webhook) -> Routes {
@@ -77,13 +82,13 @@ async fn respond(State(webhook): State<Arc<Webhook>>, request: Request) -> Respo
     let elapsed = clock::monotonic().saturating_duration_since(began);
     match answered {
         Ok(response) => {
-            webhook.metrics.answered(elapsed);
+            webhook.metrics.webhook.answered(elapsed);
             response
         }
         Err(rejection) => {
-            webhook.metrics.rejected(rejection.reason(), elapsed);
-            if webhook.metrics.may_log(rejection.reason(), began) {
-                tracing::warn!(reason = rejection.reason(), detail = %rejection, "a request was not answered");
+            webhook.metrics.webhook.rejected(rejection.reason(), elapsed);
+            if let Some(left_out) = webhook.log_lines.admit(rejection.reason().as_str(), began) {
+                tracing::warn!(detail = %rejection, lines_left_out = left_out, "a request was not answered");
             }
             rejection.into_response()
         }
@@ -134,7 +139,7 @@ impl Webhook {
     }
 
     fn note_decision(&self, asked: &AskedCall<'_>, decision: &Decision, served: &Served) {
-        self.metrics.call(AnsweredBy::from(decision.outcome));
+        self.metrics.webhook.calls.of(answered_by(decision)).inc();
         served.count(decision);
         tracing::debug!(
             call_id = &*asked.call_id,
@@ -146,18 +151,35 @@ impl Webhook {
     }
 
     fn note_unusable(&self, calls: usize, began: Instant) {
-        self.metrics.calls_left_out(calls);
-        if self.metrics.may_log("unusable_call", began) {
-            tracing::warn!(calls, "calls without a callId are left out of the answer");
+        self.metrics.webhook.calls.of(CallAnswer::LeftOut).inc_by(u64::try_from(calls).unwrap_or(u64::MAX));
+        if let Some(left_out) = self.log_lines.admit("unusable_call", began) {
+            tracing::warn!(calls, lines_left_out = left_out, "calls without a callId are left out of the answer");
         }
     }
 
     fn note_signature(&self, authentic: &Authentic<'_>, began: Instant) {
         let Some(verdict) = authentic.signature else { return };
-        self.metrics.signature(SignatureSeen::from(verdict));
-        if verdict != Verdict::Valid && self.metrics.may_log("observed_signature", began) {
-            tracing::warn!(?verdict, project = authentic.question.project_id, "a request that is only observed is not signed rightly");
+        let signature = match verdict {
+            Verdict::Valid => Signature::Valid,
+            Verdict::Invalid => Signature::Invalid,
+            Verdict::Missing => Signature::Missing,
+        };
+        self.metrics.webhook.signatures.of(signature).inc();
+        if verdict == Verdict::Valid {
+            return;
         }
+        if let Some(left_out) = self.log_lines.admit("observed_signature", began) {
+            let project = authentic.question.project_id;
+            tracing::warn!(?verdict, project, lines_left_out = left_out, "an observed signature is not right");
+        }
+    }
+}
+
+fn answered_by(decision: &Decision) -> CallAnswer {
+    match decision.outcome {
+        Outcome::Rule(_) => CallAnswer::Rule,
+        Outcome::Fallback => CallAnswer::Fallback,
+        Outcome::Blocked(_) | Outcome::Nobody => CallAnswer::Nobody,
     }
 }
 

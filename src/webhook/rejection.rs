@@ -5,6 +5,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::telemetry::Rejection as Reason;
+
 /// Why a request is not answered.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
@@ -38,17 +40,17 @@ pub enum Rejection {
 }
 
 impl Rejection {
-    /// A word for metrics.
-    pub const fn reason(&self) -> &'static str {
+    /// As what it is counted.
+    pub const fn reason(&self) -> Reason {
         match self {
-            Self::Network => "network",
-            Self::PathSecret => "path_secret",
-            Self::Unsigned => "unsigned",
-            Self::Signature => "signature",
-            Self::UnlistedProject => "unlisted_project",
-            Self::NotAQuestion(_) => "not_a_question",
-            Self::TooLarge { .. } => "too_large",
-            Self::Incomplete => "incomplete",
+            Self::Network => Reason::Network,
+            Self::PathSecret => Reason::PathSecret,
+            Self::Unsigned => Reason::Unsigned,
+            Self::Signature => Reason::Signature,
+            Self::UnlistedProject => Reason::Project,
+            Self::NotAQuestion(_) => Reason::NotAQuestion,
+            Self::TooLarge { .. } => Reason::TooLarge,
+            Self::Incomplete => Reason::Incomplete,
         }
     }
 
