@@ -2,4 +2,9 @@
 
 mod config;
 mod database;
+mod harness;
+mod live_edits;
+mod store_demo;
 mod store_reader;
+mod tidy;
+mod webhook;
