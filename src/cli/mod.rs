@@ -1,1 +1,2 @@
-//! The command line: one file per subcommand.
+//! The command line.
+mod serve;

@@ -8,7 +8,7 @@ use anyhow::Context;
 use crate::config::{Config, DatabaseConfig, OnMissing};
 use crate::live::{Live, Watcher};
 use crate::seen::Seen;
-use crate::server::Server;
+use crate::server::{Limits, Server};
 use crate::shutdown::Tasks;
 use crate::store::{self, Content};
 use crate::telemetry::{self, Metrics, Throttle};
@@ -21,8 +21,8 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let tasks = Tasks::new();
     let stop = tasks.shutdown_signal().context("cannot listen for signals")?;
     let metrics = Arc::new(Metrics::new());
-    let public = Server::bind(&config.server, &metrics).await?;
-    let operators = Server::bind_admin(&config.admin, &metrics).await?;
+    let public = Server::bind(config.server.listen, Limits::public(&config.server))?;
+    let operators = Server::bind(config.admin.listen, Limits::admin(&config.server))?;
     ensure_database(&config.database).await?;
 
     let live = Arc::new(Live::new(Arc::clone(&metrics)));
@@ -40,8 +40,9 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<ExitCode> {
     };
     let public_routes = webhook::routes(webhook).merge(admin::health_routes(Arc::clone(&live)));
     tasks.spawn("watcher", watcher.run(tasks.token()));
-    tasks.spawn("webhook", public.run(public_routes, tasks.token()));
-    tasks.spawn("admin", operators.run(admin::routes(live, metrics), tasks.token()));
+    let (public_metrics, admin_metrics) = (Arc::clone(&metrics.public), Arc::clone(&metrics.admin));
+    tasks.spawn("webhook", public.run(public_routes, tasks.token(), public_metrics));
+    tasks.spawn("admin", operators.run(admin::routes(live, metrics), tasks.token(), admin_metrics));
     stop.await;
     tasks.drain(config.server.drain()).await?;
     Ok(ExitCode::SUCCESS)

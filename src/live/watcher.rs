@@ -142,13 +142,12 @@ impl Watcher {
             }
             _ => None,
         };
-        let connection = match kept {
-            Some(connection) => connection,
-            None => {
-                let mut reader = Reader::open(&self.path).await?;
-                reader.check_pages().await?;
-                Connection { reader, identity: stamp.identity(), data_version: None }
-            }
+        let connection = if let Some(connection) = kept {
+            connection
+        } else {
+            let mut reader = Reader::open(&self.path).await?;
+            reader.check_pages().await?;
+            Connection { reader, identity: stamp.identity(), data_version: None }
         };
         Ok(self.connection.insert(connection))
     }

@@ -31,7 +31,7 @@ use crate::routing::number::Number;
 use crate::routing::route::{Decision, Outcome, Router};
 use crate::seen::Seen;
 use crate::server::{ClientAddress, read_body};
-use crate::telemetry::{CallAnswer, Metrics, Signature, Throttle, masked};
+use crate::telemetry::{CallAnswer, Metrics, SignatureResult, Throttle, masked};
 use gate::{Authentic, Sent};
 use signature::{SIGNATURE_HEADER, Verdict};
 use wire::AskedCall;
@@ -160,9 +160,9 @@ impl Webhook {
     fn note_signature(&self, authentic: &Authentic<'_>, began: Instant) {
         let Some(verdict) = authentic.signature else { return };
         let signature = match verdict {
-            Verdict::Valid => Signature::Valid,
-            Verdict::Invalid => Signature::Invalid,
-            Verdict::Missing => Signature::Missing,
+            Verdict::Valid => SignatureResult::Valid,
+            Verdict::Invalid => SignatureResult::Invalid,
+            Verdict::Missing => SignatureResult::Missing,
         };
         self.metrics.webhook.signatures.of(signature).inc();
         if verdict == Verdict::Valid {

@@ -5,7 +5,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use crate::telemetry::Rejection as Reason;
+use crate::server::BodyError;
+use crate::telemetry::RejectionReason as Reason;
 
 /// Why a request is not answered.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -34,8 +35,8 @@ pub enum Rejection {
         /// The limit, in bytes.
         limit: usize,
     },
-    /// The body did not come in time, or broke off.
-    #[error("the body did not arrive in time")]
+    /// The body broke off, or its chunks are not well formed.
+    #[error("the body did not arrive in one piece")]
     Incomplete,
 }
 
@@ -46,7 +47,7 @@ impl Rejection {
             Self::Network => Reason::Network,
             Self::PathSecret => Reason::PathSecret,
             Self::Unsigned => Reason::Unsigned,
-            Self::Signature => Reason::Signature,
+            Self::Signature => Reason::SignatureResult,
             Self::UnlistedProject => Reason::Project,
             Self::NotAQuestion(_) => Reason::NotAQuestion,
             Self::TooLarge { .. } => Reason::TooLarge,
@@ -59,9 +60,8 @@ impl Rejection {
             Self::Network => StatusCode::FORBIDDEN,
             Self::PathSecret => StatusCode::NOT_FOUND,
             Self::Unsigned | Self::Signature | Self::UnlistedProject => StatusCode::UNAUTHORIZED,
-            Self::NotAQuestion(_) => StatusCode::BAD_REQUEST,
+            Self::NotAQuestion(_) | Self::Incomplete => StatusCode::BAD_REQUEST,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Incomplete => StatusCode::REQUEST_TIMEOUT,
         }
     }
 
@@ -94,5 +94,14 @@ impl IntoResponse for Rejection {
         let problem_json = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, problem_json);
         response
+    }
+}
+
+impl From<BodyError> for Rejection {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::TooLarge { limit_bytes } => Self::TooLarge { limit: limit_bytes },
+            BodyError::Incomplete(_) => Self::Incomplete,
+        }
     }
 }

@@ -6,6 +6,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use hmac::digest::Key;
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 
@@ -31,7 +32,7 @@ impl SigningKey {
     /// A key as the project's settings show it.
     pub fn new(secret: &str) -> Self {
         // A key of any length is right for HMAC; an empty one stands in for the error that cannot be.
-        Self(Hmac::new_from_slice(secret.as_bytes()).unwrap_or_else(|_| Hmac::new(&Default::default())))
+        Self(Hmac::new_from_slice(secret.as_bytes()).unwrap_or_else(|_| Hmac::new(&Key::<Hmac<Sha1>>::default())))
     }
 
     /// The header's value for some data.

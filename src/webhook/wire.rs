@@ -51,7 +51,7 @@ impl<'b> Question<'b> {
     pub(super) fn from_query(query: &'b str) -> Result<Self, String> {
         let field = |name: &str| {
             let pairs = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-            pairs.filter(|(key, _)| *key == name).last().map(|(_, value)| from_form(value))
+            pairs.rev().find(|(key, _)| *key == name).map(|(_, value)| from_form(value))
         };
         let Some(call_id) = field("callId").filter(|call_id| !call_id.is_empty()) else {
             return Err("there is no body, and no `callId` in the query".to_owned());
