@@ -93,7 +93,10 @@ impl Live {
         if is_refused {
             if is_news {
                 self.metrics.rules.refused_reloads.inc();
-                tracing::error!(problems = candidate.problems.len(), "the edited rules are refused; the last good version stays");
+                tracing::error!(
+                    problems = candidate.problems.len(),
+                    "the edited rules are refused; the last good version stays"
+                );
             }
             return;
         }

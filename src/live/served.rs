@@ -49,7 +49,8 @@ pub enum Source {
 impl Served {
     /// A snapshot made ready to answer from.
     pub(super) fn new(version: u64, fingerprint: u64, source: Source, snapshot: Snapshot, at: At<'_>) -> Self {
-        let rule_counters = snapshot.rules.iter().map(|(_, rule)| at.metrics.rule_counter(rule.id, &rule.name)).collect();
+        let rule_counters =
+            snapshot.rules.iter().map(|(_, rule)| at.metrics.rule_counter(rule.id, &rule.name)).collect();
         let header = HeaderValue::try_from(format!("{version}-{fingerprint:016x}"));
         Self {
             version,

@@ -174,7 +174,8 @@ mod tests {
 
     fn pending(has_journal: bool) -> (Instant, Pending) {
         let start = Instant::now();
-        let stamp = Stamp { has_journal, ..Stamp::default() };
+        let mut stamp = Stamp::default();
+        stamp.has_journal = has_journal;
         (start, Pending { first: start, last: start, stamp })
     }
 

@@ -68,7 +68,7 @@ counters_by_label! {
         /// It comes from a network that may not ask.
         Network = network,
         /// Its signature is wrong.
-        SignatureResult = signature,
+        Signature = signature,
         /// It has no signature where one is required.
         Unsigned = unsigned,
         /// It names a project that is not listed, or none.

@@ -79,7 +79,7 @@ impl Gate {
 
 impl Admitted<'_> {
     /// Reads the question and checks its signature with the keys of the project that it names.
-    pub(super) fn question<'b>(self, sent: Sent<'b>) -> Result<Authentic<'b>, Rejection> {
+    pub(super) fn question(self, sent: Sent<'_>) -> Result<Authentic<'_>, Rejection> {
         let question = sent.question().map_err(Rejection::NotAQuestion)?;
         let signature = self.signature(question.project_id, sent)?;
         Ok(Authentic { question, signature })

@@ -69,10 +69,7 @@ pub const LOG_LINES_PER_MINUTE: u32 = 3;
 /// The webhook's routes.
 pub fn routes(webhook: Webhook) -> Routes {
     let answer = post(respond).get(respond);
-    Routes::new()
-        .route(PATH, answer.clone())
-        .route("/get_list_agents/{secret}", answer)
-        .with_state(Arc::new(webhook))
+    Routes::new().route(PATH, answer.clone()).route("/get_list_agents/{secret}", answer).with_state(Arc::new(webhook))
 }
 
 async fn respond(State(webhook): State<Arc<Webhook>>, request: Request) -> Response {
@@ -102,14 +99,17 @@ impl Webhook {
         let body = read_body(body, self.body_limit).await?;
         let authentic = admitted.question(Sent {
             body: &body,
-            path_and_query: (parts.method == Method::GET).then(|| parts.uri.path_and_query().map_or("", |sent| sent.as_str())),
+            path_and_query: (parts.method == Method::GET)
+                .then(|| parts.uri.path_and_query().map_or("", |sent| sent.as_str())),
             signature: parts.headers.get(SIGNATURE_HEADER).map(HeaderValue::as_bytes),
         })?;
         self.note_signature(&authentic, began);
         let served = self.live.served();
         let json = self.decide(&authentic, &served, began);
-        let headers =
-            [(header::CONTENT_TYPE, HeaderValue::from_static("application/json")), (VERSION_HEADER, served.header.clone())];
+        let headers = [
+            (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+            (VERSION_HEADER, served.header.clone()),
+        ];
         Ok((headers, json).into_response())
     }
 

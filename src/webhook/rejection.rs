@@ -47,7 +47,7 @@ impl Rejection {
             Self::Network => Reason::Network,
             Self::PathSecret => Reason::PathSecret,
             Self::Unsigned => Reason::Unsigned,
-            Self::Signature => Reason::SignatureResult,
+            Self::Signature => Reason::Signature,
             Self::UnlistedProject => Reason::Project,
             Self::NotAQuestion(_) => Reason::NotAQuestion,
             Self::TooLarge { .. } => Reason::TooLarge,

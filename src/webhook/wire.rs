@@ -271,11 +271,8 @@ mod tests {
             {"callId":"c","from":true,"to":8.4e10}]}"#;
         let question = question(body);
         assert_eq!((&*question.queue_id, question.project_id), ("7", Some(25)));
-        let expected = [
-            call("123", Some("84986776777"), None),
-            call("b", None, None),
-            call("c", None, Some("84000000000")),
-        ];
+        let expected =
+            [call("123", Some("84986776777"), None), call("b", None, None), call("c", None, Some("84000000000"))];
         assert_eq!(question.calls, expected);
     }
 

@@ -62,9 +62,15 @@ impl Running {
         let line = wait_for("the server to listen", || {
             log.lock().unwrap().iter().find(|line| line.contains("\"listening\"")).cloned()
         });
-        let fields = &serde_json::from_str::<Value>(&line).unwrap()["fields"];
-        let address = |name: &str| fields[name].as_str().unwrap().parse().unwrap();
-        Self { process, log, webhook: address("webhook"), admin: address("admin"), _directory: directory }
+        let line: Value = serde_json::from_str(&line).unwrap();
+        let address = |name| line.pointer(name).and_then(Value::as_str).unwrap().parse().unwrap();
+        Self {
+            process,
+            log,
+            webhook: address("/fields/webhook"),
+            admin: address("/fields/admin"),
+            _directory: directory,
+        }
     }
 
     /// Where the webhook listens.
@@ -95,8 +101,8 @@ impl Running {
     pub(crate) fn rung(&self, queue: &str, call_id: &str, to: &str) -> Vec<String> {
         let body = serde_json::json!({"queueId": queue, "calls": [{"callId": call_id, "from": "", "to": to}]});
         let answer = self.post("/get_list_agents", body.to_string().as_bytes(), &[]).json();
-        let agents = answer["calls"][0]["agents"].as_array().unwrap().clone();
-        agents.iter().map(|agent| agent["stringee_user_id"].as_str().unwrap().to_owned()).collect()
+        let agents = answer.pointer("/calls/0/agents").and_then(Value::as_array).unwrap();
+        agents.iter().map(|agent| agent.get("stringee_user_id").unwrap().as_str().unwrap().to_owned()).collect()
     }
 
     /// All that was logged so far.

@@ -74,10 +74,14 @@ async fn a_failing_rule_test_refuses_the_version() {
     let (database, server) = running().await;
     let mut editor = database.shell().await;
     editor
-        .run("insert into rule_tests (name, queue_id, at, expect_agents) values ('Hoa', 'q', '2026-11-23 10:00', 'hoa')")
+        .run(
+            "insert into rule_tests (name, queue_id, at, expect_agents) values ('Hoa', 'q', '2026-11-23 10:00', 'hoa')",
+        )
         .await;
     editor.run("update group_members set agent_id = 'minh'").await;
-    wait_for("the edit to be refused", || server.get("/readyz").body.contains("rule_tests.expect_agents").then_some(()));
+    wait_for("the edit to be refused", || {
+        server.get("/readyz").body.contains("rule_tests.expect_agents").then_some(())
+    });
     assert_eq!(server.rung("q", "a", "1"), ["hoa"]);
     editor.run("update rule_tests set expect_agents = 'minh'").await;
     is_rung(&server, &["minh"]);

@@ -53,9 +53,14 @@ fn never_says(folder: &str, words: &[&str], but: &[&str]) {
 
 #[test]
 fn the_core_is_pure() {
-    let effects = ["axum", "sqlx", "tokio", "serde", "async", "std::fs", "std::net", "std::env", "std::time", "std::thread"];
+    let effects =
+        ["axum", "sqlx", "tokio", "serde", "async", "std::fs", "std::net", "std::env", "std::time", "std::thread"];
     never_says("src/routing", &effects, &["src/routing/tests"]);
-    never_says("src/routing", &["::now(", "tracing", "println", "Mutex", "unwrap()", "expect("], &["src/routing/tests"]);
+    never_says(
+        "src/routing",
+        &["::now(", "tracing", "println", "Mutex", "unwrap()", "expect("],
+        &["src/routing/tests"],
+    );
 }
 
 #[test]

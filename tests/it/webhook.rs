@@ -54,7 +54,7 @@ async fn every_call_is_answered_in_the_order_asked() {
     let database = Database::demo().await;
     let server = Running::on(&database.path(), "");
     let question = json!({"queueId": "queue_1", "projectId": 99, "new": true, "calls": [
-        {"callId": "z", "from": null, "to": 842473082888_u64},
+        {"callId": "z", "from": null, "to": 842_473_082_888_u64},
         {"callId": 7, "to": "842473082666"},
         {"from": "84986776777"},
         "not a call",
@@ -82,14 +82,14 @@ async fn no_calls_are_an_empty_answer() {
 async fn what_is_no_question_is_named_and_nothing_else() {
     let database = Database::demo().await;
     let server = Running::on(&database.path(), "");
-    let mut answers = String::new();
+    let mut answers = Vec::new();
     for body in ["", "hello", "[]", "{}", r#"{"calls":7}"#, r#"{"queueId":"q","calls":[{]}"#] {
         let answer = server.post(PATH, body.as_bytes(), &[]);
-        answers.push_str(&format!("{body:?}\n  {} {}\n  {}\n", answer.status, answer.content_type, answer.body));
+        answers.push(format!("{body:?}\n  {} {}\n  {}", answer.status, answer.content_type, answer.body));
     }
     let long = server.post(PATH, &vec![b' '; 300_000], &[]);
-    answers.push_str(&format!("300,000 blanks\n  {} {}\n  {}\n", long.status, long.content_type, long.body));
-    insta::assert_snapshot!(answers);
+    answers.push(format!("300,000 blanks\n  {} {}\n  {}", long.status, long.content_type, long.body));
+    insta::assert_snapshot!(answers.join("\n"));
 }
 
 #[tokio::test]
@@ -103,7 +103,8 @@ async fn a_get_is_answered_from_its_query_or_its_body() {
 
     let mut stream = TcpStream::connect(server.webhook()).unwrap();
     let length = QUESTION.len();
-    write!(stream, "GET {PATH} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{QUESTION}").unwrap();
+    write!(stream, "GET {PATH} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{QUESTION}")
+        .unwrap();
     let mut response = String::new();
     stream.read_to_string(&mut response).unwrap();
     let (_, body) = response.split_once("\r\n\r\n").unwrap();
@@ -120,7 +121,9 @@ async fn with_secrets_only_paths_that_end_in_one_exist() {
     let post = |path: &str| server.post(path, QUESTION.as_bytes(), &[]);
     is_answered(&post("/get_list_agents/the-new-secret-0001"));
     is_answered(&post("/get_list_agents/the-old-secret-0001"));
-    for path in [PATH, "/get_list_agents/", "/get_list_agents/the-new-secret-0002", "/get_list_agents/the-new-secret-0001/x"] {
+    for path in
+        [PATH, "/get_list_agents/", "/get_list_agents/the-new-secret-0002", "/get_list_agents/the-new-secret-0001/x"]
+    {
         is_refused(&post(path), 404);
     }
     let without_secrets = Running::on(&database.path(), "");
