@@ -67,8 +67,8 @@ impl Running {
         Self {
             process,
             log,
-            webhook: address("/fields/webhook"),
-            admin: address("/fields/admin"),
+            webhook: address("/webhook"),
+            admin: address("/admin"),
             _directory: directory,
         }
     }

@@ -58,7 +58,7 @@ fn the_core_is_pure() {
     never_says("src/routing", &effects, &["src/routing/tests"]);
     never_says(
         "src/routing",
-        &["::now(", "tracing", "println", "Mutex", "unwrap()", "expect("],
+        &["::now(", "tracing", "println", "Mutex", ".unwrap()", ".expect("],
         &["src/routing/tests"],
     );
 }
