@@ -7,3 +7,5 @@ mod fixture;
 mod conditions;
 mod steps;
 mod owners;
+mod ordering;
+mod schedules;
