@@ -15,7 +15,8 @@
 -- Every statement is understood by SQLite 3.35, which database browsers still bring along. Dates are compared with
 -- themselves plus 0 days, because without the addition older versions leave 2027-02-30 as it stands.
 
--- 0x53525254, "SRRT": tells `file`, our own programs and other tools whose database this is.
+-- 0x53525254, "SRRT": tells `file`, our own programs and other tools whose database this is. A `.dump` of the shell leaves
+-- both numbers out: set them again in the restored database.
 PRAGMA application_id = 1397903956;
 PRAGMA user_version = 1;
 

@@ -3,5 +3,7 @@
 mod database;
 mod store_changes;
 mod store_constraints;
+mod store_create;
+mod store_problems;
 mod store_reader;
 mod store_references;
