@@ -170,3 +170,21 @@ fn is_damage(finding: &str) -> bool {
         ["CHECK constraint failed in ", "NULL value in ", "NUMERIC value in ", "TEXT value in "];
     finding != "ok" && !OF_VALUES.iter().any(|start| finding.starts_with(start))
 }
+
+#[cfg(test)]
+mod tests {
+    use sqlx::Executor as _;
+
+    use super::*;
+    use crate::store::{Content, create};
+
+    #[tokio::test]
+    async fn our_connection_cannot_write() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("rules.db");
+        create(&path, Content::Empty).await.unwrap();
+        let mut connection = connection::connect(&reading(&path)).await.unwrap();
+        let error = connection.execute("delete from settings").await.unwrap_err();
+        assert!(error.to_string().contains("attempt to write a readonly database"), "{error}");
+    }
+}
