@@ -13,7 +13,11 @@ failures=0
 # Every check gets a database of its own.
 fresh() { rm -f "$work"/db*; cp "$work/demo.db" "$work/db"; }
 
-fail() { failures=$((failures + 1)); printf 'FAIL %s\n' "$@" >&2; }
+fail() {
+  failures=$((failures + 1))
+  printf 'FAIL '
+  printf '%s\n' "$@"
+} >&2
 
 # gives SQL EXPECTED: the last line that the statements print.
 gives() {

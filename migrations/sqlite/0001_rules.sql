@@ -1203,7 +1203,9 @@ misshapen AS (
   SELECT kind, table_name, row_key, column_name, value FROM cells
   WHERE NOT CASE
     WHEN kind LIKE '%?' AND value IS NULL THEN 1
-    WHEN kind IN ('id', 'text', 'text?') THEN typeof(value) = 'text' AND trim(value) <> '' AND instr(value, char(0)) = 0
+    WHEN kind = 'id' THEN typeof(value) = 'text' AND value <> '' AND value = trim(value, char(9, 10, 13, 32, 160))
+      AND instr(value, ',') = 0 AND instr(value, char(0)) = 0
+    WHEN kind IN ('text', 'text?') THEN typeof(value) = 'text' AND trim(value) <> '' AND instr(value, char(0)) = 0
     WHEN kind = 'note' THEN typeof(value) = 'null' OR (typeof(value) = 'text' AND instr(value, char(0)) = 0)
     WHEN kind = 'setting' THEN
       value IN ('time_zone', 'country_code', 'answer_timeout', 'fallback_group', 'max_agents')

@@ -78,7 +78,7 @@ impl Reader {
         Ok(version)
     }
 
-    /// Looks through the whole file for damage. It reads every page: about a second for a million callers.
+    /// Looks through the whole file for damage. It reads every page: a second or two for a million callers.
     ///
     /// Rows that break a constraint are not damage: the compiler reports them one by one.
     pub async fn check_pages(&mut self) -> Result<(), StoreError> {

@@ -1,7 +1,5 @@
 //! `select * from problems` tells an admin in a shell what is wrong, also with what slipped past constraints and triggers.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails there and then")]
-
 use stringee_router::routing::table::Table;
 
 use crate::database::Database;
@@ -60,6 +58,11 @@ async fn values_of_the_wrong_form_are_named() {
         (
             "update groups set name = 'a' || char(0) || 'b' where id = 'vip'",
             &["error: groups.name of vip: a\0b contains a NUL character; write a text without NUL characters"],
+        ),
+        (
+            "update queues set id = 'queue_1,queue_2' where id = 'queue_1'",
+            &["error: queues.id of queue_1,queue_2: queue_1,queue_2 has the wrong form; \
+                write a word without commas or blanks around it"],
         ),
         (
             "update queues set name = '' where id = 'queue_1'",
