@@ -76,20 +76,16 @@ pub(super) async fn serve(
         // The client is gone already.
         return;
     }
-    match exchange(&shared, &mut stream, peer, &shutdown).await {
-        End::Cut => {}
-        // Nothing is left unread by a connection that was idle, or whose last request was answered.
-        End::Finished if shutdown.is_cancelled() => {}
-        End::Finished | End::Broken => linger(&stream).await,
+    if let End::Closed = exchange(&shared, &mut stream, peer, &shutdown).await {
+        // Not at shutdown: its deadline is for answers, not for leftovers.
+        shutdown.run_until_cancelled(linger(&stream)).await;
     }
 }
 
 /// How the exchange of requests and answers ended.
 enum End {
-    /// By either side, in good order.
-    Finished,
-    /// By an error, perhaps with an answer that says so.
-    Broken,
+    /// By either side: in good order, or after an error, perhaps with an answer that says so.
+    Closed,
     /// By a deadline, without a word.
     Cut,
 }
@@ -105,8 +101,9 @@ async fn exchange(shared: &Arc<Shared>, stream: &mut TcpStream, peer: IpAddr, sh
     let mut drained: Option<Instant> = None;
     loop {
         tokio::select! {
+            // A request that has just arrived is read before a shutdown is looked at, so that it is still answered.
             biased;
-            result = connection.as_mut() => return if result.is_ok() { End::Finished } else { End::Broken },
+            _ = connection.as_mut() => return End::Closed,
             () = shutdown.cancelled(), if drained.is_none() => {
                 connection.as_mut().graceful_shutdown();
                 drained = Some(clock::monotonic() + drain);

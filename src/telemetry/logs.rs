@@ -44,3 +44,14 @@ fn log_panic(panic: &panic::PanicHookInfo<'_>) {
     let place = panic.location().map(ToString::to_string).unwrap_or_default();
     tracing::error!(place, "panic: this is a bug, please report it");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_that_is_not_understood_is_refused() {
+        let config = LogConfig { filter: "router=loud".to_owned(), ..LogConfig::default() };
+        assert!(matches!(init_logs(&config), Err(LogError::Filter(_))));
+    }
+}

@@ -4,10 +4,12 @@
 
 mod histogram;
 mod labels;
+mod listeners;
 mod logs;
 mod masked;
 mod metrics;
 mod rule_calls;
+mod rules;
 mod throttle;
 
 pub use histogram::Histogram;
@@ -15,7 +17,9 @@ pub use labels::{
     CallAnswer, CallCounters, RejectionCounters, RejectionReason, RequestCounters, RequestOutcome, SignatureCounters,
     SignatureResult,
 };
+pub use listeners::ServerMetrics;
 pub use logs::{LogError, init_logs};
 pub use masked::{Masked, masked};
-pub use metrics::{METRICS_CONTENT_TYPE, Metrics, RulesMetrics, ServerMetrics, WebhookMetrics};
+pub use metrics::{METRICS_CONTENT_TYPE, Metrics, WebhookMetrics};
+pub use rules::RulesMetrics;
 pub use throttle::Throttle;
