@@ -5,7 +5,9 @@
 
 mod fixture;
 mod conditions;
+mod callers;
 mod steps;
 mod owners;
 mod ordering;
 mod schedules;
+mod problems;
