@@ -1,6 +1,6 @@
 //! `settings` and `queues`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::tz::TimeZone;
 
@@ -28,7 +28,17 @@ impl Compiler<'_> {
     /// All settings but the fallback group; a key that is missing has its default.
     pub(super) fn settings(&mut self) -> Settings {
         let mut settings = Settings::default();
-        for setting in self.each(Table::Settings, setting).right {
+        let mut seen = HashSet::new();
+        let judged = self.each(Table::Settings, |row| {
+            let setting = setting(row);
+            if let Cell::Text(key) = row.cell("key")
+                && !seen.insert(key)
+            {
+                row.refuse("key", "is written twice", "delete one of the two rows");
+            }
+            setting
+        });
+        for setting in judged.right {
             match setting {
                 Setting::TimeZone(zone) => settings.time_zone = zone,
                 Setting::CountryCode(code) => settings.country_code = code,
@@ -46,7 +56,7 @@ impl Compiler<'_> {
             let is_fallback = matches!(row.cell("key"), Cell::Text(key) if **key == *FALLBACK_GROUP);
             is_fallback.then(|| row.required_reference("value", groups)).flatten()
         };
-        self.each(Table::Settings, reads).right.pop()
+        self.each(Table::Settings, reads).right.into_iter().next()
     }
 
     /// The queues' names by their id.

@@ -11,3 +11,6 @@ mod owners;
 mod ordering;
 mod schedules;
 mod problems;
+mod left_out;
+mod rule_tests;
+mod explanation;

@@ -10,8 +10,8 @@ use crate::routing::table::{Cell, Table};
 
 /// One row of each kind, all right.
 fn right() -> Rules {
-    let rules = Rules::new().setting("time_zone", "Asia/Ho_Chi_Minh").row(Table::Queues).with("id", "queue_1");
-    let rules = rules.with("name", "Sales").schedule("office").weekly("mon-fri", "08:00", "17:30");
+    let rules = Rules::new().row(Table::Queues).with("id", "queue_1").with("name", "Sales");
+    let rules = rules.schedule("office").weekly("mon-fri", "08:00", "17:30");
     let rules = rules.team("sales", "hoa").caller("84986776777").with("owner_id", "hoa").with("tags", "vip");
     rules.rule("all").ring("sales").test("rings").with("expect_agents", "hoa")
 }
@@ -70,6 +70,14 @@ fn settings_are_judged() {
         wrong("max_agents", agents, "is not a number of agents; write a number from 1 to 100, e.g. '20'");
     }
     wrong("fallback_group", "night", "is no id in groups; add it to groups first, or write an id from there");
+}
+
+#[test]
+fn a_setting_is_written_once() {
+    let rest = "is written twice; delete one of the two rows";
+    for (key, text) in [("time_zone", "Asia/Tokyo"), ("max_agents", "5"), ("fallback_group", "sales")] {
+        refused(&right().setting(key, text).setting(key, text), &[&format!("settings.key of '{key}': '{key}' {rest}")]);
+    }
 }
 
 #[test]
