@@ -12,9 +12,11 @@
 -- `INSERT OR REPLACE` deletes the old row without its triggers: the row's old content is not in `changes`, and with
 -- foreign keys on whatever belongs to it goes too. Write `INSERT ... ON CONFLICT (id) DO UPDATE SET ...` instead.
 --
--- Every statement is understood by SQLite 3.35, which database browsers still bring along.
+-- Every statement is understood by SQLite 3.35, which database browsers still bring along. Dates are compared with
+-- themselves plus 0 days, because without the addition older versions leave 2027-02-30 as it stands.
 
--- 0x53525254, "SRRT": tells `file`, our own programs and other tools whose database this is.
+-- 0x53525254, "SRRT": tells `file`, our own programs and other tools whose database this is. A `.dump` of the shell leaves
+-- both numbers out: set them again in the restored database.
 PRAGMA application_id = 1397903956;
 PRAGMA user_version = 1;
 
@@ -114,22 +116,22 @@ CREATE TABLE schedule_hours (
     -- On a dated row: the first date, such as 2027-02-05.
     CONSTRAINT "schedule_hours.date_from must be a date such as 2027-02-05"
     CHECK (date_from IS NULL
-      OR (date_from GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' AND date_from IS date(date_from))),
+      OR (date_from GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' AND date_from IS date(date_from, '+0 days'))),
   date_to TEXT
     -- On a dated row: the last date, included. The same as date_from for a single day.
     CONSTRAINT "schedule_hours.date_to must be a date such as 2027-02-11"
     CHECK (date_to IS NULL
-      OR (date_to GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' AND date_to IS date(date_to))),
+      OR (date_to GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' AND date_to IS date(date_to, '+0 days'))),
   start_time TEXT
     -- When the window begins, such as 08:00. NULL together with end_time on a dated row = closed on those dates.
     CONSTRAINT "schedule_hours.start_time must be a time from 00:00 to 23:59, such as 08:00"
     CHECK (start_time IS NULL
-      OR (start_time GLOB '[0-9][0-9]:[0-9][0-9]' AND start_time IS strftime('%H:%M', start_time))),
+      OR (start_time GLOB '[0-9][0-9]:[0-9][0-9]' AND start_time IS strftime('%H:%M', start_time, '+0 days'))),
   end_time TEXT
     -- When it ends, not included, up to 24:00. At or before start_time = it runs past midnight into the next day.
     CONSTRAINT "schedule_hours.end_time must be a time from 00:00 to 24:00, such as 17:30"
     CHECK (end_time IS NULL OR end_time = '24:00'
-      OR (end_time GLOB '[0-9][0-9]:[0-9][0-9]' AND end_time IS strftime('%H:%M', end_time))),
+      OR (end_time GLOB '[0-9][0-9]:[0-9][0-9]' AND end_time IS strftime('%H:%M', end_time, '+0 days'))),
   note TEXT
     -- For people.
     CONSTRAINT "schedule_hours.note must be text without NUL characters"
@@ -177,12 +179,12 @@ CREATE TABLE agents (
     -- Leave begins, local time in settings.time_zone. NULL with away_until filled = away since ever.
     CONSTRAINT "agents.away_from must be a local date and time such as 2027-02-01 08:00"
     CHECK (away_from IS NULL OR (away_from GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9] [0-9][0-9]:[0-9][0-9]'
-      AND away_from IS strftime('%Y-%m-%d %H:%M', away_from))),
+      AND away_from IS strftime('%Y-%m-%d %H:%M', away_from, '+0 days'))),
   away_until TEXT
     -- Leave ends and they are rung again, by itself. NULL with away_from filled = until further notice.
     CONSTRAINT "agents.away_until must be a local date and time such as 2027-02-15 08:00"
     CHECK (away_until IS NULL OR (away_until GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9] [0-9][0-9]:[0-9][0-9]'
-      AND away_until IS strftime('%Y-%m-%d %H:%M', away_until))),
+      AND away_until IS strftime('%Y-%m-%d %H:%M', away_until, '+0 days'))),
   cover_id TEXT REFERENCES agents (id) ON UPDATE CASCADE ON DELETE SET NULL,
     -- Who takes the callers they own while they are away or disabled.
   note TEXT
@@ -278,7 +280,7 @@ CREATE TABLE callers (
     -- The last date on which the row counts, in settings.time_zone; NULL = for good.
     CONSTRAINT "callers.expires_on must be a date such as 2027-12-31, or NULL"
     CHECK (expires_on IS NULL
-      OR (expires_on GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' AND expires_on IS date(expires_on))),
+      OR (expires_on GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]' AND expires_on IS date(expires_on, '+0 days'))),
   note TEXT
     -- For people.
     CONSTRAINT "callers.note must be text without NUL characters"
@@ -430,7 +432,7 @@ CREATE TABLE rule_tests (
     -- When the call is asked about: local time in settings.time_zone.
     CONSTRAINT "rule_tests.at must be a local date and time such as 2026-11-23 10:00"
     CHECK (at GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9] [0-9][0-9]:[0-9][0-9]'
-      AND at IS strftime('%Y-%m-%d %H:%M', at)),
+      AND at IS strftime('%Y-%m-%d %H:%M', at, '+0 days')),
   waited INTEGER NOT NULL DEFAULT 0
     -- For how many seconds it has waited by then.
     CONSTRAINT "rule_tests.waited must be 0 to 86400 seconds"
@@ -1201,7 +1203,9 @@ misshapen AS (
   SELECT kind, table_name, row_key, column_name, value FROM cells
   WHERE NOT CASE
     WHEN kind LIKE '%?' AND value IS NULL THEN 1
-    WHEN kind IN ('id', 'text', 'text?') THEN typeof(value) = 'text' AND trim(value) <> '' AND instr(value, char(0)) = 0
+    WHEN kind = 'id' THEN typeof(value) = 'text' AND value <> '' AND value = trim(value, char(9, 10, 13, 32, 160))
+      AND instr(value, ',') = 0 AND instr(value, char(0)) = 0
+    WHEN kind IN ('text', 'text?') THEN typeof(value) = 'text' AND trim(value) <> '' AND instr(value, char(0)) = 0
     WHEN kind = 'note' THEN typeof(value) = 'null' OR (typeof(value) = 'text' AND instr(value, char(0)) = 0)
     WHEN kind = 'setting' THEN
       value IN ('time_zone', 'country_code', 'answer_timeout', 'fallback_group', 'max_agents')
@@ -1209,10 +1213,12 @@ misshapen AS (
       AND length(value) BETWEEN 7 AND 15 AND instr(value, char(0)) = 0
     WHEN kind = 'days?' THEN typeof(value) = 'text' AND trim(value) <> '' AND value NOT GLOB '*[0-9]*'
       AND instr(value, char(0)) = 0
-    WHEN kind = 'date?' THEN value GLOB '[0-9]*' AND value IS date(value)
-    WHEN kind IN ('moment', 'moment?') THEN value GLOB '[0-9]*' AND value IS strftime('%Y-%m-%d %H:%M', value)
-    WHEN kind = 'start?' THEN value GLOB '[0-9][0-9]:*' AND value IS strftime('%H:%M', value)
-    WHEN kind = 'end?' THEN value IS '24:00' OR (value GLOB '[0-9][0-9]:*' AND value IS strftime('%H:%M', value))
+    WHEN kind = 'date?' THEN value GLOB '[0-9]*' AND value IS date(value, '+0 days')
+    WHEN kind IN ('moment', 'moment?') THEN value GLOB '[0-9]*'
+      AND value IS strftime('%Y-%m-%d %H:%M', value, '+0 days')
+    WHEN kind = 'start?' THEN value GLOB '[0-9][0-9]:*' AND value IS strftime('%H:%M', value, '+0 days')
+    WHEN kind = 'end?' THEN value IS '24:00'
+      OR (value GLOB '[0-9][0-9]:*' AND value IS strftime('%H:%M', value, '+0 days'))
     WHEN kind = 'strategy' THEN value IN ('ordered', 'weighted', 'rotate', 'sticky')
     WHEN kind = 'target' THEN value IN ('group', 'agent', 'owner')
     WHEN kind = 'action' THEN value IN ('ring', 'nobody')

@@ -1,12 +1,72 @@
-//! The service itself.
+//! `serve`: answers the webhook until it is told to stop.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
-use crate::config::Config;
+use anyhow::Context;
 
-/// Serves until it is told to stop.
-#[expect(clippy::unused_async, reason = "the server is awaited here as soon as there is one")]
-pub(super) async fn run(config: Config) -> anyhow::Result<ExitCode> {
-    drop(config);
-    anyhow::bail!("not there yet")
+use crate::config::{Config, DatabaseConfig, OnMissing};
+use crate::live::{Live, Watcher};
+use crate::seen::Seen;
+use crate::server::{Limits, Server};
+use crate::shutdown::Tasks;
+use crate::store::{self, Content};
+use crate::telemetry::{self, Metrics, Throttle};
+use crate::webhook::{self, Gate, Webhook};
+use crate::{admin, clock};
+
+/// Runs the server. Ends with success after SIGTERM or SIGINT, with an error if a part of it fails.
+pub(crate) async fn run(config: Config) -> anyhow::Result<ExitCode> {
+    telemetry::init_logs(&config.log)?;
+    let tasks = Tasks::new();
+    let stop = tasks.shutdown_signal().context("cannot listen for signals")?;
+    let metrics = Arc::new(Metrics::new());
+    let public = Server::bind(config.server.listen, Limits::public(&config.server))?;
+    let operators = Server::bind(config.admin.listen, Limits::admin(&config.server))?;
+    ensure_database(&config.database).await?;
+
+    let live = Arc::new(Live::new(Arc::clone(&metrics)));
+    let mut watcher = Watcher::new(config.database.rules.clone(), Arc::clone(&live));
+    watcher.load_first().await;
+    tracing::info!(webhook = %public.local_addr(), admin = %operators.local_addr(), "listening");
+
+    let webhook = Webhook {
+        live: Arc::clone(&live),
+        seen: Arc::new(Seen::new(clock::monotonic())),
+        gate: Gate::new(&config.webhook),
+        body_limit: config.server.body_limit_bytes,
+        metrics: Arc::clone(&metrics),
+        log_lines: Throttle::new(webhook::LOG_LINES_PER_MINUTE),
+    };
+    let public_routes = webhook::routes(webhook).merge(admin::health_routes(Arc::clone(&live)));
+    tasks.spawn("watcher", watcher.run(tasks.token()));
+    let (public_metrics, admin_metrics) = (Arc::clone(&metrics.public), Arc::clone(&metrics.admin));
+    tasks.spawn("webhook", public.run(public_routes, tasks.token(), public_metrics));
+    tasks.spawn("admin", operators.run(admin::routes(live, metrics), tasks.token(), admin_metrics));
+    stop.await;
+    tasks.drain(config.server.drain()).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Makes the rules database if there is none and the configuration says so.
+async fn ensure_database(config: &DatabaseConfig) -> anyhow::Result<()> {
+    let path = &config.rules;
+    if path.exists() {
+        // A file that cannot be read now may be put right while we run: the watcher says so and tries again.
+        if let Err(error) = store::upgrade(path).await {
+            tracing::error!(%error, "the rules database cannot be brought up to date");
+        }
+        return Ok(());
+    }
+    let content = match config.on_missing {
+        OnMissing::Demo => Content::Demo,
+        OnMissing::Empty => Content::Empty,
+        OnMissing::Fail => anyhow::bail!(
+            "there is no rules database at {}; make one with `stringee-router init`, or set database.on_missing",
+            path.display()
+        ),
+    };
+    store::create(path, content).await?;
+    tracing::info!(path = %path.display(), ?content, "created the rules database");
+    Ok(())
 }

@@ -88,11 +88,15 @@ impl Live {
         let is_cold = served.source == Source::Nothing;
         let is_refused = candidate.has_errors() && !is_cold;
         let is_news = self.lock().set_problems(&candidate.problems, is_refused, clock::now());
-        self.metrics.set_problems(count(&candidate, Severity::Error), count(&candidate, Severity::Warning));
+        self.metrics.rules.errors.set(count(&candidate, Severity::Error));
+        self.metrics.rules.warnings.set(count(&candidate, Severity::Warning));
         if is_refused {
             if is_news {
-                self.metrics.refused_reloads.inc();
-                tracing::error!(problems = candidate.problems.len(), "the edited rules are refused; the last good version stays");
+                self.metrics.rules.refused_reloads.inc();
+                tracing::error!(
+                    problems = candidate.problems.len(),
+                    "the edited rules are refused; the last good version stays"
+                );
             }
             return;
         }
@@ -103,7 +107,8 @@ impl Live {
         let at = At { now: clock::now(), metrics: &self.metrics };
         let next = Served::new(served.version + 1, candidate.fingerprint, source, candidate.snapshot, at);
         tracing::info!(version = next.version, rules = next.snapshot.rules.len(), ?source, "rules in force");
-        self.metrics.served(next.version, next.since);
+        self.metrics.rules.reloads.inc();
+        self.metrics.rules.went_live(next.version, next.since);
         self.served.store(Arc::new(next));
     }
 
@@ -126,6 +131,7 @@ impl Live {
     }
 }
 
-fn count(candidate: &Candidate, severity: Severity) -> usize {
-    candidate.problems.iter().filter(|problem| problem.severity == severity).count()
+fn count(candidate: &Candidate, severity: Severity) -> i64 {
+    let problems = candidate.problems.iter().filter(|problem| problem.severity == severity);
+    i64::try_from(problems.count()).unwrap_or(i64::MAX)
 }

@@ -142,13 +142,12 @@ impl Watcher {
             }
             _ => None,
         };
-        let connection = match kept {
-            Some(connection) => connection,
-            None => {
-                let mut reader = Reader::open(&self.path).await?;
-                reader.check_pages().await?;
-                Connection { reader, identity: stamp.identity(), data_version: None }
-            }
+        let connection = if let Some(connection) = kept {
+            connection
+        } else {
+            let mut reader = Reader::open(&self.path).await?;
+            reader.check_pages().await?;
+            Connection { reader, identity: stamp.identity(), data_version: None }
         };
         Ok(self.connection.insert(connection))
     }
@@ -175,7 +174,8 @@ mod tests {
 
     fn pending(has_journal: bool) -> (Instant, Pending) {
         let start = Instant::now();
-        let stamp = Stamp { has_journal, ..Stamp::default() };
+        let mut stamp = Stamp::default();
+        stamp.has_journal = has_journal;
         (start, Pending { first: start, last: start, stamp })
     }
 

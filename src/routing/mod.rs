@@ -4,7 +4,7 @@
 //! [`moment::Moment`] is the snapshot at one minute: what is open, who is away. [`route::Router`] decides about calls.
 //!
 //! To change what a rule means, change [`matching`] (when it applies), [`candidate`] (who can be rung) or [`order`] (in
-//! which order); the table of cases in `tests.rs` says what else that changes.
+//! which order); the cases in `tests/` say what else that changes.
 
 pub mod table;
 pub mod problem;
@@ -25,3 +25,6 @@ pub mod hash;
 pub mod tickets;
 pub mod explain;
 pub mod rule_test;
+
+#[cfg(test)]
+mod tests;

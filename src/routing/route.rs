@@ -162,6 +162,7 @@ impl<'s> Router<'s> {
         {
             put_in_order(&mut self.candidates, group, ask.call, self.snapshot, tickets);
         }
+        let in_group = !matches!(step.target, Target::Agent(_) | Target::Owner(None));
         let most = step.max_agents.unwrap_or(usize::MAX);
         let before = self.decision.offers.len();
         for candidate in &self.candidates {
@@ -172,7 +173,7 @@ impl<'s> Router<'s> {
                     observer.note(Event::Kept(*candidate));
                 }
                 Some(reason) => {
-                    let (agent, level) = (candidate.agent, Some(candidate.level));
+                    let (agent, level) = (candidate.agent, in_group.then_some(candidate.level));
                     observer.note(Event::Dropped { agent, level, reason });
                 }
             }

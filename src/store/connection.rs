@@ -84,3 +84,15 @@ impl Identity {
 pub(super) async fn number(connection: &mut SqliteConnection, sql: &'static str) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar(sql).persistent(false).fetch_one(connection).await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_call_that_never_ends_is_given_up() {
+        let never = std::future::pending::<Result<(), sqlx::Error>>();
+        let error = within(Duration::from_millis(1), Path::new("rules.db"), "wait", never).await.unwrap_err();
+        assert_eq!(error.to_string(), "rules.db: cannot wait: no answer within 1 ms; open it again");
+    }
+}

@@ -64,7 +64,7 @@ pub enum StoreError {
         found: i64,
     },
     /// Somebody else holds a lock.
-    #[error("cannot {doing} in {}: another program is writing to it; try again", path.display())]
+    #[error("{}: cannot {doing}: another program is writing to it; try again", path.display())]
     Busy {
         /// The file.
         path: PathBuf,
@@ -74,7 +74,7 @@ pub enum StoreError {
         source: sqlx::Error,
     },
     /// No answer in time.
-    #[error("cannot {doing} in {}: no answer within {} ms; open it again", path.display(), limit.as_millis())]
+    #[error("{}: cannot {doing}: no answer within {} ms; open it again", path.display(), limit.as_millis())]
     Timeout {
         /// The file.
         path: PathBuf,
@@ -84,7 +84,7 @@ pub enum StoreError {
         limit: Duration,
     },
     /// The pages of the file do not fit together.
-    #[error("cannot {doing} in {}: the file is damaged ({detail}); restore it from a backup", path.display())]
+    #[error("{}: cannot {doing}: the file is damaged ({detail}); restore it from a backup", path.display())]
     Corrupt {
         /// The file.
         path: PathBuf,
@@ -94,7 +94,7 @@ pub enum StoreError {
         detail: String,
     },
     /// A table gave other rows than it counted.
-    #[error("cannot {doing} in {}: {read} of {counted} rows came; open it again", path.display())]
+    #[error("{}: cannot {doing}: {read} of {counted} rows came; open it again", path.display())]
     Incomplete {
         /// The file.
         path: PathBuf,
@@ -106,13 +106,13 @@ pub enum StoreError {
         read: usize,
     },
     /// The connection was given up after an earlier error.
-    #[error("the connection to {} was given up after an error; open it again", path.display())]
+    #[error("{}: the connection was given up after an error; open it again", path.display())]
     Closed {
         /// The file.
         path: PathBuf,
     },
     /// SQLite refused a statement: a table or a column is missing, the disk is full.
-    #[error("cannot {doing} in {}", path.display())]
+    #[error("{}: cannot {doing}", path.display())]
     Query {
         /// The file.
         path: PathBuf,
@@ -122,7 +122,7 @@ pub enum StoreError {
         source: sqlx::Error,
     },
     /// The tables could not be brought to the version that this program needs.
-    #[error("cannot bring the tables of {} to version {SCHEMA_VERSION}", path.display())]
+    #[error("{}: cannot bring the tables to version {SCHEMA_VERSION}", path.display())]
     Migration {
         /// The file.
         path: PathBuf,

@@ -78,7 +78,7 @@ impl Reader {
         Ok(version)
     }
 
-    /// Looks through the whole file for damage. It reads every page: about a second for a million callers.
+    /// Looks through the whole file for damage. It reads every page: a second or two for a million callers.
     ///
     /// Rows that break a constraint are not damage: the compiler reports them one by one.
     pub async fn check_pages(&mut self) -> Result<(), StoreError> {
@@ -169,4 +169,22 @@ fn is_damage(finding: &str) -> bool {
     const OF_VALUES: [&str; 4] =
         ["CHECK constraint failed in ", "NULL value in ", "NUMERIC value in ", "TEXT value in "];
     finding != "ok" && !OF_VALUES.iter().any(|start| finding.starts_with(start))
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::Executor as _;
+
+    use super::*;
+    use crate::store::{Content, create};
+
+    #[tokio::test]
+    async fn our_connection_cannot_write() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("rules.db");
+        create(&path, Content::Empty).await.unwrap();
+        let mut connection = connection::connect(&reading(&path)).await.unwrap();
+        let error = connection.execute("delete from settings").await.unwrap_err();
+        assert!(error.to_string().contains("attempt to write a readonly database"), "{error}");
+    }
 }

@@ -79,13 +79,13 @@ impl Gate {
 
 impl Admitted<'_> {
     /// Reads the question and checks its signature with the keys of the project that it names.
-    pub(super) fn question<'b>(&self, sent: Sent<'b>) -> Result<Authentic<'b>, Rejection> {
+    pub(super) fn question(self, sent: Sent<'_>) -> Result<Authentic<'_>, Rejection> {
         let question = sent.question().map_err(Rejection::NotAQuestion)?;
         let signature = self.signature(question.project_id, sent)?;
         Ok(Authentic { question, signature })
     }
 
-    fn signature(&self, project: Option<u64>, sent: Sent<'_>) -> Result<Option<Verdict>, Rejection> {
+    fn signature(self, project: Option<u64>, sent: Sent<'_>) -> Result<Option<Verdict>, Rejection> {
         let Some(project) = project.and_then(|project| self.0.projects.get(&project)) else {
             return match self.0.unlisted {
                 UnlistedProjects::Answer => Ok(None),

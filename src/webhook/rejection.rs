@@ -5,6 +5,9 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::server::BodyError;
+use crate::telemetry::RejectionReason as Reason;
+
 /// Why a request is not answered.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
@@ -32,23 +35,23 @@ pub enum Rejection {
         /// The limit, in bytes.
         limit: usize,
     },
-    /// The body did not come in time, or broke off.
-    #[error("the body did not arrive in time")]
+    /// The body broke off, or its chunks are not well formed.
+    #[error("the body did not arrive in one piece")]
     Incomplete,
 }
 
 impl Rejection {
-    /// A word for metrics.
-    pub const fn reason(&self) -> &'static str {
+    /// As what it is counted.
+    pub const fn reason(&self) -> Reason {
         match self {
-            Self::Network => "network",
-            Self::PathSecret => "path_secret",
-            Self::Unsigned => "unsigned",
-            Self::Signature => "signature",
-            Self::UnlistedProject => "unlisted_project",
-            Self::NotAQuestion(_) => "not_a_question",
-            Self::TooLarge { .. } => "too_large",
-            Self::Incomplete => "incomplete",
+            Self::Network => Reason::Network,
+            Self::PathSecret => Reason::PathSecret,
+            Self::Unsigned => Reason::Unsigned,
+            Self::Signature => Reason::Signature,
+            Self::UnlistedProject => Reason::Project,
+            Self::NotAQuestion(_) => Reason::NotAQuestion,
+            Self::TooLarge { .. } => Reason::TooLarge,
+            Self::Incomplete => Reason::Incomplete,
         }
     }
 
@@ -57,9 +60,8 @@ impl Rejection {
             Self::Network => StatusCode::FORBIDDEN,
             Self::PathSecret => StatusCode::NOT_FOUND,
             Self::Unsigned | Self::Signature | Self::UnlistedProject => StatusCode::UNAUTHORIZED,
-            Self::NotAQuestion(_) => StatusCode::BAD_REQUEST,
+            Self::NotAQuestion(_) | Self::Incomplete => StatusCode::BAD_REQUEST,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Incomplete => StatusCode::REQUEST_TIMEOUT,
         }
     }
 
@@ -92,5 +94,14 @@ impl IntoResponse for Rejection {
         let problem_json = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, problem_json);
         response
+    }
+}
+
+impl From<BodyError> for Rejection {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::TooLarge { limit_bytes } => Self::TooLarge { limit: limit_bytes },
+            BodyError::Incomplete(_) => Self::Incomplete,
+        }
     }
 }

@@ -51,7 +51,7 @@ impl<'b> Question<'b> {
     pub(super) fn from_query(query: &'b str) -> Result<Self, String> {
         let field = |name: &str| {
             let pairs = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-            pairs.filter(|(key, _)| *key == name).last().map(|(_, value)| from_form(value))
+            pairs.rev().find(|(key, _)| *key == name).map(|(_, value)| from_form(value))
         };
         let Some(call_id) = field("callId").filter(|call_id| !call_id.is_empty()) else {
             return Err("there is no body, and no `callId` in the query".to_owned());
@@ -271,11 +271,8 @@ mod tests {
             {"callId":"c","from":true,"to":8.4e10}]}"#;
         let question = question(body);
         assert_eq!((&*question.queue_id, question.project_id), ("7", Some(25)));
-        let expected = [
-            call("123", Some("84986776777"), None),
-            call("b", None, None),
-            call("c", None, Some("84000000000")),
-        ];
+        let expected =
+            [call("123", Some("84986776777"), None), call("b", None, None), call("c", None, Some("84000000000"))];
         assert_eq!(question.calls, expected);
     }
 
@@ -313,7 +310,7 @@ mod tests {
         refused(b"hello", "expected value at line 1 column 1");
         refused(b"[]", "expected an object with `calls`");
         refused(b"{}", "`calls` is missing");
-        refused(br#"{"calls":{}}"#, "expected an array of calls in `calls` at line 1 column 9");
+        refused(br#"{"calls":{}}"#, "expected an array of calls in `calls` at line 1 column 11");
         refused(br#"{"calls":null}"#, "expected an array of calls in `calls`");
         refused(br#"{"calls":[]} x"#, "trailing characters at line 1 column 14");
         refused(b"{\"queueId\":\"\xff\",\"calls\":[]}", "invalid unicode code point");

@@ -1,23 +1,266 @@
 //! Reading while others write: values as they are, one moment at a time, never nothing instead of something.
 
-use stringee_router::routing::table::{Cell, Table};
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails there and then")]
+
+use std::fs;
+use std::path::Path;
+
+use stringee_router::routing::table::{Cell, Table, Tables};
 use stringee_router::store::{Reader, StoreError};
 
-use crate::database::Database;
+use crate::database::{Database, Shell};
 
-#[tokio::test]
-async fn a_new_database_has_its_settings_and_nobody_to_ring() {
-    let database = Database::empty().await;
-    let loaded = Reader::open(&database.path()).await.unwrap().load().await.unwrap();
-    assert_eq!(loaded.tables.count(Table::Agents), 0);
-    let settings: Vec<&[Cell]> = loaded.tables.rows(Table::Settings).collect();
-    assert!(settings.contains(&[Cell::from("country_code"), Cell::from("84")].as_slice()), "{settings:?}");
+/// Loads everything once.
+async fn load(path: &Path) -> Result<Tables, StoreError> {
+    Ok(Reader::open(path).await?.load().await?.tables)
+}
+
+/// One cell of the agent `hoa`.
+fn hoa(tables: &Tables, column: &str) -> Cell {
+    let index = Table::Agents.columns().iter().position(|name| *name == column).unwrap();
+    let row = tables.rows(Table::Agents).find(|row| row.first() == Some(&Cell::from("hoa"))).unwrap();
+    row.get(index).unwrap().clone()
 }
 
 #[tokio::test]
-async fn no_file_is_said_so() {
-    let database = Database::empty().await;
-    let missing = database.path().with_file_name("missing.db");
-    let error = Reader::open(&missing).await.unwrap_err();
+async fn a_value_comes_out_with_the_type_it_has_in_the_file() {
+    let not_utf8: &[u8] = &[0x48, 0xff];
+    let cases = [
+        ("phone_number = null", "phone_number", Cell::Null),
+        ("answer_timeout = 30", "answer_timeout", Cell::Integer(30)),
+        ("answer_timeout = 'soon'", "answer_timeout", Cell::from("soon")),
+        ("answer_timeout = 1.5", "answer_timeout", Cell::Real(1.5)),
+        ("answer_timeout = ''", "answer_timeout", Cell::from("")),
+        ("name = 'Nguyễn' || char(0) || 'Hoa'", "name", Cell::from("Nguyễn\0Hoa")),
+        ("name = x'48ff'", "name", Cell::Blob(not_utf8.into())),
+        ("name = cast(x'48ff' as text)", "name", Cell::Blob(not_utf8.into())),
+        ("name = x''", "name", Cell::Blob([].into())),
+    ];
+    for (damage, column, cell) in cases {
+        let database = Database::demo().await;
+        let mut shell = database.shell().await;
+        shell.run("pragma ignore_check_constraints = 1; drop trigger agents_updated").await;
+        shell.run(&format!("update agents set {damage} where id = 'hoa'")).await;
+        assert_eq!(hoa(&load(&database.path()).await.unwrap(), column), cell, "{damage}");
+    }
+}
+
+#[tokio::test]
+async fn rows_come_in_the_order_of_their_keys() {
+    let database = Database::demo().await;
+    let before = load(&database.path()).await.unwrap();
+    let again = "
+        create temp table kept as select * from callers;
+        delete from callers; insert into callers select * from kept order by number desc; drop table temp.kept";
+    database.shell().await.run(again).await;
+    assert!(load(&database.path()).await.unwrap() == before);
+}
+
+#[tokio::test]
+async fn somebody_elses_commit_is_noticed_and_seen() {
+    let database = Database::demo().await;
+    let mut shell = database.shell().await;
+    let mut reader = Reader::open(&database.path()).await.unwrap();
+    let first = reader.load().await.unwrap();
+    assert_eq!(reader.data_version().await.unwrap(), first.data_version);
+    shell.run("update agents set name = 'Hoa' where id = 'hoa'").await;
+    assert_ne!(reader.data_version().await.unwrap(), first.data_version);
+    let second = reader.load().await.unwrap();
+    assert_eq!(hoa(&second.tables, "name"), Cell::from("Hoa"));
+    assert_eq!(reader.data_version().await.unwrap(), second.data_version);
+    reader.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_not_committed_is_not_seen() {
+    let database = Database::demo().await;
+    let mut shell = database.shell().await;
+    let mut reader = Reader::open(&database.path()).await.unwrap();
+    shell.run("begin; update agents set name = 'Hoa' where id = 'hoa'").await;
+    assert_eq!(hoa(&reader.load().await.unwrap().tables, "name"), Cell::from("Nguyễn Thị Hoa"));
+    shell.run("rollback").await;
+}
+
+#[tokio::test]
+async fn a_reader_holds_no_lock_between_two_loads() {
+    let database = Database::demo().await;
+    let mut reader = Reader::open(&database.path()).await.unwrap();
+    reader.load().await.unwrap();
+    reader.check_pages().await.unwrap();
+    reader.data_version().await.unwrap();
+    database.shell().await.run("begin exclusive; delete from rule_tests; commit").await;
+    assert_eq!(reader.load().await.unwrap().tables.count(Table::RuleTests), 0);
+}
+
+#[tokio::test]
+async fn a_locked_file_is_busy_and_the_reader_gives_its_connection_up() {
+    let database = Database::demo().await;
+    let mut shell = database.shell().await;
+    let mut reader = Reader::open(&database.path()).await.unwrap();
+    shell.run("begin exclusive").await;
+    let error = reader.load().await.unwrap_err();
+    assert!(matches!(error, StoreError::Busy { .. }), "{error}");
+    let error = reader.load().await.unwrap_err();
+    assert!(matches!(error, StoreError::Closed { .. }), "{error}");
+    shell.run("commit").await;
+    load(&database.path()).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_admin_may_add_and_drop_columns_of_their_own_while_we_read() {
+    let database = Database::demo().await;
+    let mut shell = database.shell().await;
+    let mut reader = Reader::open(&database.path()).await.unwrap();
+    let before = reader.load().await.unwrap().tables;
+    for _ in 0..5 {
+        shell.run("alter table agents add column city text default 'Hà Nội'").await;
+        assert!(reader.load().await.unwrap().tables == before);
+        shell.run("alter table agents drop column city").await;
+        assert!(reader.load().await.unwrap().tables == before);
+    }
+}
+
+#[tokio::test]
+async fn tables_that_change_shape_at_any_moment_are_read_whole_or_not_at_all() {
+    let database = Database::demo().await;
+    let path = database.path();
+    let whole = load(&path).await.unwrap();
+    let mut shell = database.shell().await;
+    let reshape = async {
+        for _ in 0..40 {
+            persist(&mut shell, "alter table agents add column city text").await;
+            persist(&mut shell, "alter table agents drop column city").await;
+        }
+    };
+    let read = async {
+        let mut reader = Reader::open(&path).await.unwrap();
+        let mut loads = 0;
+        while loads < 40 {
+            match reader.load().await {
+                Ok(loaded) => {
+                    assert!(loaded.tables == whole);
+                    loads += 1;
+                }
+                Err(_) => reader = Reader::open(&path).await.unwrap(),
+            }
+        }
+    };
+    tokio::join!(reshape, read);
+}
+
+/// Tries a statement until nobody holds a lock.
+async fn persist(shell: &mut Shell, sql: &str) {
+    while let Err(message) = shell.attempt(sql).await {
+        assert!(message.contains("locked"), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn columns_of_ours_cannot_be_dropped() {
+    let database = Database::demo().await;
+    let mut shell = database.shell().await;
+    for column in ["note", "phone_number", "cover_id", "away_from"] {
+        shell.attempt(&format!("alter table agents drop column {column}")).await.unwrap_err();
+    }
+}
+
+#[tokio::test]
+async fn a_missing_table_or_column_is_named() {
+    let cases = [
+        ("alter table agents rename column name to full_name", "read the table agents", "no such column: name"),
+        ("drop view problems; drop table rule_tests", "read the table rule_tests", "no such table: rule_tests"),
+    ];
+    for (damage, doing, cause) in cases {
+        let database = Database::demo().await;
+        database.shell().await.run(damage).await;
+        let error = load(&database.path()).await.unwrap_err();
+        assert!(error.to_string().ends_with(&format!("rules.db: cannot {doing}")), "{error}");
+        let source = std::error::Error::source(&error).unwrap().to_string();
+        assert!(source.contains(cause), "{source}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_rules_database_is_told_from_one_that_is() {
+    let database = Database::demo().await;
+    let path = database.path();
+    let bytes = fs::read(&path).unwrap();
+    let half = bytes.get(..bytes.len() / 2).unwrap();
+    let mut scribbled = bytes.clone();
+    scribbled.get_mut(4096..40_000).unwrap().fill(0x5a);
+    let cases: [(&str, &[u8], &str); 4] = [
+        ("text", b"Dear admin, these are the rules. Ring Hoa first, then Minh, then Lan.", "is not an SQLite database"),
+        ("empty", b"", "but not a rules database (application_id 0, not 1397903956)"),
+        ("half", half, "the file is damaged"),
+        ("scribbled", &scribbled, "the file is damaged"),
+    ];
+    for (name, content, sentence) in cases {
+        let other = path.with_file_name(name);
+        fs::write(&other, content).unwrap();
+        let error = load(&other).await.unwrap_err().to_string();
+        assert!(error.contains(sentence), "{name}: {error}");
+        assert!(error.contains(name), "{error}");
+    }
+    let error = load(&path.with_file_name("missing")).await.unwrap_err();
     assert!(matches!(error, StoreError::NotFound { .. }), "{error}");
+    let error = load(path.parent().unwrap()).await.unwrap_err();
+    assert!(matches!(error, StoreError::Query { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn another_version_is_refused_with_what_to_do() {
+    let cases = [
+        (
+            "pragma user_version = 2",
+            "schema version 2, and this program knows versions up to 1; use a newer stringee-router",
+        ),
+        ("pragma user_version = 0", "schema version 0, and this program needs 1; run `stringee-router init --upgrade`"),
+        ("pragma application_id = 1196444487", "but not a rules database (application_id 1196444487"),
+    ];
+    for (damage, sentence) in cases {
+        let database = Database::demo().await;
+        database.shell().await.run(damage).await;
+        let error = load(&database.path()).await.unwrap_err().to_string();
+        assert!(error.contains(sentence), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn damaged_pages_are_found_but_odd_values_are_not_damage() {
+    let database = Database::demo().await;
+    let odd = "pragma ignore_check_constraints = 1; update agents set answer_timeout = 'soon'";
+    database.shell().await.run(odd).await;
+    Reader::open(&database.path()).await.unwrap().check_pages().await.unwrap();
+    database
+        .shell()
+        .await
+        .run("pragma writable_schema = 1; delete from sqlite_schema where name = 'agents_cover_id'")
+        .await;
+    let error = Reader::open(&database.path()).await.unwrap().check_pages().await.unwrap_err();
+    assert!(matches!(error, StoreError::Corrupt { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn what_a_crashed_editor_has_half_written_is_rolled_back() {
+    let database = Database::demo().await;
+    let path = database.path();
+    let whole = load(&path).await.unwrap();
+    let mut shell = database.shell().await;
+    // A tiny cache makes SQLite write pages to the file long before the commit.
+    shell
+        .run(
+            "pragma cache_size = 1; pragma cache_spill = 1; begin;
+            update agents set name = 'half written';
+            with recursive number (i) as (select 1 union all select i + 1 from number where i < 5000)
+            insert into callers (number, note) select '84' || (900000000 + i), hex(randomblob(50)) from number",
+        )
+        .await;
+    // The editor dies here: what it leaves behind are these two files.
+    let crashed = path.with_file_name("crashed.db");
+    fs::copy(path.with_file_name("rules.db-journal"), path.with_file_name("crashed.db-journal")).unwrap();
+    fs::copy(&path, &crashed).unwrap();
+    let half_written = b"half written";
+    assert!(fs::read(&crashed).unwrap().windows(half_written.len()).any(|bytes| bytes == half_written));
+    assert!(load(&crashed).await.unwrap() == whole);
+    assert!(!path.with_file_name("crashed.db-journal").exists());
 }

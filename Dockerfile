@@ -1,0 +1,31 @@
+# Builder and runtime are of the same Debian, so that the binary finds the C library that it was linked with.
+ARG DEBIAN=bookworm
+
+FROM rust:1-${DEBIAN} AS build
+WORKDIR /src
+COPY Cargo.toml Cargo.lock ./
+COPY src ./src
+COPY migrations ./migrations
+# The whole image is staged under /out, so that the final stage is one layer and needs no package manager.
+RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/src/target \
+    cargo build --release --locked --bin stringee-router \
+    && install -D -m 0755 target/release/stringee-router /out/usr/local/bin/stringee-router
+COPY packaging/config.toml /out/etc/stringee-router/config.toml
+RUN install -D -m 0644 /etc/ssl/certs/ca-certificates.crt /out/etc/ssl/certs/ca-certificates.crt \
+    && install -d -o 65532 -g 65532 -m 0750 /out/data
+
+FROM debian:${DEBIAN}-slim
+LABEL org.opencontainers.image.title="stringee-router" \
+      org.opencontainers.image.description="Answers Stringee's get_list_agents webhook from routing rules kept in SQLite" \
+      org.opencontainers.image.licenses="Apache-2.0 OR MIT"
+COPY --from=build /out /
+ENV STRINGEE_ROUTER_CONFIG=/etc/stringee-router/config.toml
+# By number, because Kubernetes' runAsNonRoot cannot look up a name.
+USER 65532:65532
+WORKDIR /data
+VOLUME /data
+EXPOSE 8080 8081
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s --retries=3 CMD ["stringee-router", "healthcheck"]
+ENTRYPOINT ["stringee-router"]
+CMD ["serve"]

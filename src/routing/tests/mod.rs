@@ -1,0 +1,16 @@
+//! The core, tested from outside: rows in, answers out.
+//!
+//! Each file holds one theme of the evaluation. What is expected stands in the words of the tables, never in those of
+//! the code, so these tests also say what a rule means.
+
+mod fixture;
+mod conditions;
+mod callers;
+mod steps;
+mod owners;
+mod ordering;
+mod schedules;
+mod problems;
+mod left_out;
+mod rule_tests;
+mod explanation;

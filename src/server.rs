@@ -1,1 +1,0 @@
-//! The accept loop: sockets, timers, limits, drain.

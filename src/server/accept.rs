@@ -1,0 +1,129 @@
+//! The loop that takes connections from the system, whatever the system says.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::Limits;
+use super::admission::{Admission, Refusal};
+use super::connection::{self, Shared};
+use crate::clock;
+use crate::telemetry::{ServerMetrics, Throttle};
+
+/// The wait after the system had no file or memory left for a connection: others end meanwhile.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// Log lines per minute about connections that were refused or could not be accepted.
+const LINES_PER_MINUTE: u32 = 3;
+
+/// Hands connections over to tasks of their own.
+pub(super) struct Acceptor {
+    admission: Arc<Admission>,
+    shared: Arc<Shared>,
+    connections: TaskTracker,
+    throttle: Throttle<Trouble>,
+    metrics: Arc<ServerMetrics>,
+}
+
+/// What may be logged only a few times a minute.
+#[derive(PartialEq, Eq, Hash)]
+enum Trouble {
+    Accept,
+    Refused(Refusal),
+}
+
+impl Acceptor {
+    pub(super) fn new(router: Router, limits: Limits, metrics: Arc<ServerMetrics>) -> Self {
+        Self {
+            admission: Arc::new(Admission::new(&limits, metrics.open_connections.clone())),
+            shared: Arc::new(Shared::new(router, limits, Arc::clone(&metrics))),
+            connections: TaskTracker::new(),
+            throttle: Throttle::new(LINES_PER_MINUTE),
+            metrics,
+        }
+    }
+
+    /// Accepts connections until `shutdown`, whose end each of them notices by itself.
+    ///
+    /// The listener is closed on return, so that the system refuses further connections.
+    pub(super) async fn accept_until(&self, shutdown: &CancellationToken, listener: TcpListener) {
+        while let Some(accepted) = shutdown.run_until_cancelled(listener.accept()).await {
+            match accepted {
+                Ok((stream, peer)) => self.admit(stream, peer, shutdown),
+                Err(error) => self.wait_after(&error).await,
+            }
+        }
+    }
+
+    /// Waits for the connections to end; each has a deadline for that.
+    pub(super) async fn drain(&self) {
+        self.connections.close();
+        self.connections.wait().await;
+    }
+
+    fn admit(&self, stream: TcpStream, peer: SocketAddr, shutdown: &CancellationToken) {
+        match self.admission.admit(peer.ip()) {
+            Ok(place) => {
+                let shared = Arc::clone(&self.shared);
+                let shutdown = shutdown.child_token();
+                self.connections.spawn(connection::serve(shared, stream, peer.ip(), place, shutdown));
+            }
+            Err(refusal) => self.refused(refusal),
+        }
+    }
+
+    /// Counts a connection that is closed at once, by being dropped.
+    fn refused(&self, refusal: Refusal) {
+        match refusal {
+            Refusal::Total => self.metrics.refused_by_total.inc(),
+            Refusal::Address => self.metrics.refused_by_address.inc(),
+        };
+        if let Some(left_out) = self.throttle.admit(Trouble::Refused(refusal), clock::monotonic()) {
+            tracing::warn!(cap = ?refusal, left_out, "connection refused: a cap of connections is reached");
+        }
+    }
+
+    /// A failed accept is over at once if it was the connection's fault; if the system lacks something, it takes a while.
+    async fn wait_after(&self, error: &io::Error) {
+        use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+        self.metrics.accept_errors.inc();
+        if matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
+            return;
+        }
+        if let Some(left_out) = self.throttle.admit(Trouble::Accept, clock::monotonic()) {
+            tracing::warn!(%error, left_out, "cannot accept a connection");
+        }
+        tokio::time::sleep(ACCEPT_PAUSE).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Waker};
+
+    use super::*;
+    use crate::config::ServerConfig;
+
+    /// Whether the acceptor waits after this error, instead of accepting on at once.
+    fn waits_after(error: rustix::io::Errno) -> bool {
+        let limits = Limits::public(&ServerConfig::default());
+        let (acceptor, error) = (Acceptor::new(Router::new(), limits, Arc::default()), io::Error::from(error));
+        let mut wait = pin!(acceptor.wait_after(&error));
+        let waits = wait.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending();
+        assert_eq!(acceptor.metrics.accept_errors.get(), 1);
+        waits
+    }
+
+    #[tokio::test]
+    async fn a_lack_of_files_does_not_make_the_loop_spin() {
+        assert!(waits_after(rustix::io::Errno::MFILE));
+        assert!(waits_after(rustix::io::Errno::NFILE));
+        assert!(!waits_after(rustix::io::Errno::CONNABORTED));
+    }
+}

@@ -1,0 +1,82 @@
+//! What a listener allows, and how many connections there are files for.
+
+use std::time::Duration;
+
+use ipnet::IpNet;
+use rustix::process::{Resource, getrlimit};
+
+use crate::config::ServerConfig;
+
+/// Open files that are not connections of the public listener: databases, logs, the admin listener.
+const RESERVED_FILES: u64 = 64;
+/// Connections of the admin listener, taken from the reserved files.
+const ADMIN_CONNECTIONS: usize = 32;
+/// The fewest connections of the public listener, however low the limit of open files is.
+const FEWEST_CONNECTIONS: usize = 16;
+
+/// What a listener allows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Limits {
+    /// Time for a request's head, idle time before it included, and for fetching an answer.
+    pub header_timeout: Duration,
+    /// Time from the end of a request's head to its answer.
+    pub request_timeout: Duration,
+    /// Time that requests in flight get at shutdown.
+    pub drain: Duration,
+    /// Connections open at once.
+    pub max_connections: usize,
+    /// Connections open at once from one address; 0 for no limit.
+    pub max_connections_per_address: usize,
+    /// Networks whose `X-Forwarded-For` is believed and who are free of the cap per address.
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+impl Limits {
+    /// Those of the public listener.
+    pub fn public(config: &ServerConfig) -> Self {
+        Self {
+            header_timeout: config.header_timeout(),
+            request_timeout: config.request_timeout(),
+            drain: config.drain(),
+            max_connections: connections_allowed(config.max_connections, open_files()),
+            max_connections_per_address: config.max_connections_per_address,
+            trusted_proxies: config.trusted_proxies.clone(),
+        }
+    }
+
+    /// Those of the admin listener: the same times, but few places, kept free of what happens to the public ones.
+    pub fn admin(config: &ServerConfig) -> Self {
+        Self { max_connections: ADMIN_CONNECTIONS, max_connections_per_address: 0, ..Self::public(config) }
+    }
+}
+
+/// The soft limit of open files; none is as good as a very large one.
+fn open_files() -> u64 {
+    getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
+}
+
+/// As many connections as configured (0 for as many as possible), but no more than there are files for.
+fn connections_allowed(configured: usize, open_files: u64) -> usize {
+    let possible = usize::try_from(open_files.saturating_sub(RESERVED_FILES)).unwrap_or(usize::MAX);
+    let possible = possible.max(FEWEST_CONNECTIONS);
+    if configured == 0 { possible } else { configured.min(possible) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_connections(configured: usize, open_files: u64, allowed: usize) {
+        assert_eq!(connections_allowed(configured, open_files), allowed);
+    }
+
+    #[test]
+    fn connections_leave_files_for_the_rest() {
+        check_connections(0, 1024, 960);
+        check_connections(100, 1024, 100);
+        check_connections(1000, 1024, 960);
+        check_connections(0, 10, FEWEST_CONNECTIONS);
+        check_connections(0, u64::MAX, usize::try_from(u64::MAX - RESERVED_FILES).unwrap());
+    }
+}

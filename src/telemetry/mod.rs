@@ -1,0 +1,25 @@
+//! Logs and metrics: what the people who run the service see of it.
+//!
+//! Neither ever shows a body, a secret or a whole phone number.
+
+mod histogram;
+mod labels;
+mod listeners;
+mod logs;
+mod masked;
+mod metrics;
+mod rule_calls;
+mod rules;
+mod throttle;
+
+pub use histogram::Histogram;
+pub use labels::{
+    CallAnswer, CallCounters, RejectionCounters, RejectionReason, RequestCounters, RequestOutcome, SignatureCounters,
+    SignatureResult,
+};
+pub use listeners::ServerMetrics;
+pub use logs::{LogError, init_logs};
+pub use masked::{Masked, masked};
+pub use metrics::{METRICS_CONTENT_TYPE, Metrics, WebhookMetrics};
+pub use rules::RulesMetrics;
+pub use throttle::Throttle;

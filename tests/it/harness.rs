@@ -1,0 +1,174 @@
+//! The real program, started on ports of its own, and asked over real sockets.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up fails there and then")]
+
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// How long a condition may take to come true before a test gives up.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A running server; killed when it goes out of scope.
+pub(crate) struct Running {
+    process: Child,
+    log: Arc<Mutex<Vec<String>>>,
+    webhook: SocketAddr,
+    admin: SocketAddr,
+    _directory: TempDir,
+}
+
+/// What the server said.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) content_type: String,
+    pub(crate) version: String,
+    pub(crate) body: String,
+}
+
+impl Running {
+    /// Starts the program on a rules database, with a configuration file of these lines.
+    pub(crate) fn on(rules: &Path, config: &str) -> Self {
+        Self::with_log(rules, config, "info")
+    }
+
+    /// The same, with a log filter.
+    pub(crate) fn with_log(rules: &Path, config: &str, filter: &str) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("config.toml");
+        std::fs::write(&file, config).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_stringee-router"));
+        command.arg("--config").arg(&file);
+        for (key, value) in [
+            ("server.listen", "127.0.0.1:0"),
+            ("admin.listen", "127.0.0.1:0"),
+            ("database.rules", rules.to_str().unwrap()),
+            ("database.state", directory.path().join("state").to_str().unwrap()),
+            ("log.format", "json"),
+            ("log.filter", filter),
+        ] {
+            command.arg("--set").arg(format!("{key}={value}"));
+        }
+        let mut process = command.arg("serve").stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let log = read_log(&mut process);
+        let line = wait_for("the server to listen", || {
+            log.lock().unwrap().iter().find(|line| line.contains("\"listening\"")).cloned()
+        });
+        let line: Value = serde_json::from_str(&line).unwrap();
+        let address = |name| line.pointer(name).and_then(Value::as_str).unwrap().parse().unwrap();
+        Self {
+            process,
+            log,
+            webhook: address("/webhook"),
+            admin: address("/admin"),
+            _directory: directory,
+        }
+    }
+
+    /// Where the webhook listens.
+    pub(crate) fn webhook(&self) -> SocketAddr {
+        self.webhook
+    }
+
+    /// Posts a body to the webhook as Stringee would.
+    pub(crate) fn post(&self, path: &str, body: &[u8], headers: &[(&str, &str)]) -> Answer {
+        let mut request = agent().post(format!("http://{}{path}", self.webhook));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        Answer::of(request.send(body).unwrap())
+    }
+
+    /// Gets a page of the webhook's listener.
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        Answer::of(agent().get(format!("http://{}{path}", self.webhook)).call().unwrap())
+    }
+
+    /// Gets a page of the operator's listener.
+    pub(crate) fn admin(&self, path: &str) -> Answer {
+        Answer::of(agent().get(format!("http://{}{path}", self.admin)).call().unwrap())
+    }
+
+    /// The ids of the agents who are rung for one call.
+    pub(crate) fn rung(&self, queue: &str, call_id: &str, to: &str) -> Vec<String> {
+        let body = serde_json::json!({"queueId": queue, "calls": [{"callId": call_id, "from": "", "to": to}]});
+        let answer = self.post("/get_list_agents", body.to_string().as_bytes(), &[]).json();
+        let agents = answer.pointer("/calls/0/agents").and_then(Value::as_array).unwrap();
+        agents.iter().map(|agent| agent.get("stringee_user_id").unwrap().as_str().unwrap().to_owned()).collect()
+    }
+
+    /// All that was logged so far.
+    pub(crate) fn log(&self) -> String {
+        self.log.lock().unwrap().join("\n")
+    }
+
+    /// Asks the process to stop and waits until it has.
+    pub(crate) fn stop(mut self) -> ExitStatus {
+        let pid = rustix::process::Pid::from_child(&self.process);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        wait_for("the server to stop", || self.process.try_wait().unwrap())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
+impl Answer {
+    fn of(mut response: ureq::http::Response<ureq::Body>) -> Self {
+        let header = |name: &str| response.headers().get(name).map_or("", |value| value.to_str().unwrap()).to_owned();
+        let (content_type, version) = (header("content-type"), header("x-rules-version"));
+        let body = response.body_mut().read_to_string().unwrap();
+        Self { status: response.status().as_u16(), content_type, version, body }
+    }
+
+    /// The body as JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+}
+
+/// Waits until a condition gives a value.
+#[track_caller]
+pub(crate) fn wait_for<T>(what: &str, mut condition: impl FnMut() -> Option<T>) -> T {
+    #[expect(clippy::disallowed_methods, reason = "a deadline needs the clock")]
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(value) = condition() {
+            return value;
+        }
+        #[expect(clippy::disallowed_methods, reason = "a deadline needs the clock")]
+        let now = Instant::now();
+        assert!(now < deadline, "waited in vain for {what}");
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+fn agent() -> ureq::Agent {
+    let config = ureq::Agent::config_builder().http_status_as_error(false).proxy(None).allow_non_standard_methods(true);
+    config.timeout_global(Some(PATIENCE)).build().new_agent()
+}
+
+/// Collects what the process logs, so that it never waits for a reader.
+#[expect(clippy::disallowed_methods, reason = "the thread ends with the process whose output it reads")]
+fn read_log(process: &mut Child) -> Arc<Mutex<Vec<String>>> {
+    let log = Arc::new(Mutex::new(Vec::new()));
+    let (lines, output) = (Arc::clone(&log), BufReader::new(process.stderr.take().unwrap()));
+    thread::spawn(move || {
+        for line in output.lines().map_while(Result::ok) {
+            lines.lock().unwrap().push(line);
+        }
+    });
+    log
+}

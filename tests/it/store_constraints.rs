@@ -1,0 +1,320 @@
+//! A bad edit is refused, and the refusal says what to write instead. Tried with the defaults of a plain `sqlite3` shell.
+
+use crate::database::Database;
+
+/// Every statement must be refused with a message that contains the sentence.
+#[track_caller]
+fn check(refusals: &[(&str, Result<(), String>, &str)]) {
+    for (sql, answer, sentence) in refusals {
+        let said = answer.as_ref().err().map_or("accepted", String::as_str);
+        assert!(said.contains(sentence), "{sql}\n  said:     {said}\n  expected: {sentence}");
+    }
+}
+
+/// Tries each statement on its own on the demo data.
+async fn refused(refusals: &[(&'static str, &'static str)]) {
+    let database = Database::demo().await;
+    let mut shell = database.shell().await;
+    let mut answers = Vec::new();
+    for (sql, sentence) in refusals {
+        answers.push((*sql, shell.attempt(sql).await, *sentence));
+    }
+    check(&answers);
+}
+
+#[tokio::test]
+async fn settings() {
+    refused(&[
+        (
+            "insert into settings (key, value) values ('timezone', 'UTC')",
+            "settings.key must be time_zone, country_code",
+        ),
+        (
+            "update settings set value = '+84' where key = 'country_code'",
+            "1 to 3 digits without a leading 0, such as 84",
+        ),
+        (
+            "update settings set value = '084' where key = 'country_code'",
+            "1 to 3 digits without a leading 0, such as 84",
+        ),
+        ("update settings set value = '2' where key = 'answer_timeout'", "answer_timeout must be 3 to 120 seconds"),
+        ("update settings set value = '15s' where key = 'answer_timeout'", "answer_timeout must be 3 to 120 seconds"),
+        ("update settings set value = '0' where key = 'max_agents'", "max_agents must be 1 to 100"),
+        ("update settings set value = '' where key = 'time_zone'", "delete the row to have the default"),
+        ("update settings set value = null where key = 'time_zone'", "NOT NULL constraint failed: settings.value"),
+        (
+            "update settings set value = 'nobody' where key = 'fallback_group'",
+            "settings.value of fallback_group must be the id of a row in groups: add that group first",
+        ),
+        (
+            "update settings set key = 'fallback_group' where key = 'max_agents'",
+            "settings.value of fallback_group must be the id of a row in groups",
+        ),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn queues_and_groups() {
+    refused(&[
+        ("insert into queues (id, name) values ('QU_1,QU_2', 'Two')", "without commas or blanks around it"),
+        ("insert into queues (id, name) values ('QU_1' || char(13), 'Sales')", "without commas or blanks around it"),
+        ("insert into queues (id, name) values ('', 'Sales')", "queues.id must be the queueId as Stringee sends it"),
+        ("insert into queues (id, name) values (null, 'Sales')", "NOT NULL constraint failed: queues.id"),
+        (
+            "insert into queues (id, name) values ('QU_1', ' ')",
+            "queues.name must be text without NUL characters, not empty",
+        ),
+        ("insert into groups (id, name) values (' sales', 'Sales')", "groups.id must be a short word, such as sales"),
+        (
+            "update groups set strategy = 'random' where id = 'cskh'",
+            "groups.strategy must be ordered, weighted, rotate or sticky",
+        ),
+        ("update groups set name = x'6869' where id = 'cskh'", "groups.name must be text without NUL characters"),
+        (
+            "update groups set note = 'a' || char(0) where id = 'cskh'",
+            "groups.note must be text without NUL characters",
+        ),
+        ("insert into groups (id, name) values ('cskh', 'Again')", "UNIQUE constraint failed: groups.id"),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn agents() {
+    let international =
+        "agents.phone_number must be digits in international form without + or leading 0, such as 84909992666";
+    refused(&[
+        ("update agents set phone_number = '0909992666' where id = 'hoa'", international),
+        ("update agents set phone_number = '+84909992666' where id = 'hoa'", international),
+        ("update agents set phone_number = '84 909 992 666' where id = 'hoa'", international),
+        ("update agents set phone_number = '' where id = 'hoa'", international),
+        ("update agents set phone_number = '849099926661234' || '5' where id = 'hoa'", international),
+        ("update agents set phone_number = '84909992666' || char(0) where id = 'hoa'", international),
+        (
+            "insert into agents (id, name, routing_type) values ('x', 'X', 2)",
+            "agents.phone_number is needed with routing_type 2: write the number first, or routing_type 1",
+        ),
+        ("update agents set phone_number = null where id = 'son'", "agents.phone_number is needed with routing_type 2"),
+        (
+            "update agents set routing_type = 3 where id = 'hoa'",
+            "routing_type must be 1 (app or SIP phone) or 2 (phone_number)",
+        ),
+        ("update agents set routing_type = 'app' where id = 'hoa'", "routing_type must be 1 (app or SIP phone)"),
+        ("update agents set answer_timeout = 2 where id = 'hoa'", "agents.answer_timeout must be 3 to 120 seconds"),
+        ("update agents set answer_timeout = 121 where id = 'hoa'", "agents.answer_timeout must be 3 to 120 seconds"),
+        ("update agents set answer_timeout = 15.5 where id = 'hoa'", "agents.answer_timeout must be 3 to 120 seconds"),
+        ("update agents set answer_timeout = '15s' where id = 'hoa'", "agents.answer_timeout must be 3 to 120 seconds"),
+        ("update agents set enabled = 'no' where id = 'hoa'", "agents.enabled must be 1 (yes) or 0 (no)"),
+        ("update agents set away_from = '2027-02-01' where id = 'hoa'", "date and time such as 2027-02-01 08:00"),
+        ("update agents set away_from = '2027-02-30 08:00' where id = 'hoa'", "date and time such as 2027-02-01 08:00"),
+        (
+            "update agents set away_until = '01/02/2027 08:00' where id = 'hoa'",
+            "agents.away_until must be a local date",
+        ),
+        ("update agents set away_until = away_from where id = 'lan'", "agents.away_until must lie after away_from"),
+        ("update agents set cover_id = 'hoa' where id = 'hoa'", "agents.cover_id must be somebody else, or NULL"),
+        (
+            "update agents set cover_id = 'nobody' where id = 'hoa'",
+            "agents.cover_id must be the id of a row in agents: add that agent first, or write NULL",
+        ),
+        (
+            "insert into agents (id, name) values ('hoa,minh', 'Two')",
+            "agents.id must be the stringee_user_id, such as agent_1",
+        ),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn schedules() {
+    let insert = "insert into schedule_hours (schedule_id, days, start_time, end_time) values ";
+    let sql = |values: &str| -> &'static str { format!("{insert}{values}").leak() };
+    let dated = "insert into schedule_hours (schedule_id, date_from, date_to, start_time, end_time) values ";
+    let dated = |values: &str| -> &'static str { format!("{dated}{values}").leak() };
+    refused(&[
+        ("update schedules set time_zone = '' where id = 'ca_sang'", "or NULL for the one in settings"),
+        (
+            sql("('noon', 'daily', '12:00', '13:00')"),
+            "schedule_id must be the id of a row in schedules: add that schedule first",
+        ),
+        (sql("('ca_sang', '2-6', '08:00', '12:00')"), "days must be such as 'mon-fri', 'sat,sun' or 'daily'"),
+        (sql("('ca_sang', 'thứ 2', '08:00', '12:00')"), "days must be such as 'mon-fri', 'sat,sun' or 'daily'"),
+        (sql("('ca_sang', 'monday', '08:00', '12:00')"), "days must be such as 'mon-fri', 'sat,sun' or 'daily'"),
+        (sql("('ca_sang', 'daily', '8:00', '12:00')"), "start_time must be a time from 00:00 to 23:59, such as 08:00"),
+        (sql("('ca_sang', 'daily', '24:00', '12:00')"), "start_time must be a time from 00:00 to 23:59"),
+        (sql("('ca_sang', 'daily', '08:00:00', '12:00')"), "start_time must be a time from 00:00 to 23:59"),
+        (sql("('ca_sang', 'daily', 'now', '12:00')"), "start_time must be a time from 00:00 to 23:59"),
+        (sql("('ca_sang', 'daily', '08:00', '24:01')"), "end_time must be a time from 00:00 to 24:00, such as 17:30"),
+        (sql("('ca_sang', 'daily', '08:00', '12h')"), "end_time must be a time from 00:00 to 24:00"),
+        (sql("('ca_sang', 'daily', '08:00', null)"), "needs both start_time and end_time"),
+        (sql("('ca_sang', 'daily', null, null)"), "only a dated row may leave both NULL"),
+        (sql("('ca_sang', null, '08:00', '12:00')"), "needs either days (a weekly row) or both date_from and date_to"),
+        (dated("('ca_sang', '2027-02-05', null, null, null)"), "one day: both the same"),
+        (dated("('ca_sang', '2027-02-30', '2027-03-01', null, null)"), "date_from must be a date such as 2027-02-05"),
+        (dated("('ca_sang', '5/2/2027', '5/2/2027', null, null)"), "date_from must be a date such as 2027-02-05"),
+        (dated("('ca_sang', '2027-02-05', '2027-02-5', null, null)"), "date_to must be a date such as 2027-02-11"),
+        (dated("('ca_sang', '2027-02-05', '2027-02-04', null, null)"), "date_to must not lie before date_from"),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn members() {
+    refused(&[
+        (
+            "insert into group_members (group_id, agent_id) values ('sales', 'hoa')",
+            "group_members.group_id must be the id of a row in groups: add that group first",
+        ),
+        (
+            "insert into group_members (group_id, agent_id) values ('vip', 'nobody')",
+            "group_members.agent_id must be the id of a row in agents: add that agent first",
+        ),
+        (
+            "update group_members set schedule_id = 'noon' where agent_id = 'an'",
+            "group_members.schedule_id must be the id of a row in schedules: add that schedule first, or write NULL",
+        ),
+        ("update group_members set level = 0", "group_members.level must be 1 (rung first) to 9"),
+        ("update group_members set level = 10", "group_members.level must be 1 (rung first) to 9"),
+        ("update group_members set weight = -1", "group_members.weight must be 0 (always last) to 1000"),
+        ("update group_members set weight = '20%'", "group_members.weight must be 0 (always last) to 1000"),
+        (
+            "update group_members set position = 1.5",
+            "group_members.position must be a whole number; lower is rung first",
+        ),
+        ("update group_members set routing_type = 0", "or NULL for the agent's own"),
+        ("update group_members set answer_timeout = 500", "group_members.answer_timeout must be 3 to 120 seconds"),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn callers() {
+    refused(&[
+        (
+            "insert into callers (number) values ('')",
+            "callers.number must be a number such as 84986776777, or a prefix",
+        ),
+        ("insert into callers (number) values ('84*79*')", "or a prefix such as 84779*"),
+        ("insert into callers (number) values ('8490' || char(0))", "callers.number must be a number"),
+        (
+            "insert into callers (number, tags) values ('84901', '')",
+            "callers.tags must be words with commas, such as vip,en",
+        ),
+        (
+            "insert into callers (number, expires_on) values ('84901', '31/12/2027')",
+            "expires_on must be a date such as 2027-12-31",
+        ),
+        (
+            "insert into callers (number, owner_id) values ('84901', 'nobody')",
+            "callers.owner_id must be the id of a row in agents: add that agent first, or write NULL",
+        ),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn rules() {
+    refused(&[
+        ("update rules set position = 'first'", "rules.position must be a whole number; lower is tried first"),
+        ("update rules set name = ''", "rules.name must be text without NUL characters, not empty"),
+        ("update rules set queue_id = ''", "with commas between them, or NULL for any"),
+        ("update rules set to_number = ' '", "rules.to_number must be numbers or prefixes such as 842473082666,0247*"),
+        ("update rules set from_number = '84' || char(0)", "rules.from_number must be numbers or prefixes"),
+        ("update rules set caller_tag = ''", "such as vip, or NULL for any"),
+        ("update rules set has_owner = 2", "rules.has_owner must be 1 (only with an owner), 0 (only without) or NULL"),
+        ("update rules set when_open = 2", "rules.when_open must be 1 (while the schedule is open) or 0"),
+        (
+            "update rules set when_open = 0 where id = 1",
+            "rules.when_open 0 needs a schedule_id: which schedule is to be closed?",
+        ),
+        ("update rules set split_percent = 100", "rules.split_percent must be 1 to 99 (percent of the calls), or NULL"),
+        ("update rules set split_percent = 0", "rules.split_percent must be 1 to 99 (percent of the calls), or NULL"),
+        ("update rules set action = 'drop'", "rules.action must be ring or nobody"),
+        ("update rules set schedule_id = 'noon'", "rules.schedule_id must be the id of a row in schedules"),
+        ("update rules set id = 99 where id = 2", "use rules.position to reorder rules"),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn steps() {
+    refused(&[
+        ("insert into rule_steps (rule_id, step) values (7, 2)", "with target group need group_id and no agent_id"),
+        (
+            "insert into rule_steps (rule_id, step, agent_id) values (7, 2, 'hoa')",
+            "with target group need group_id and no agent_id (target agent rings one agent)",
+        ),
+        (
+            "insert into rule_steps (rule_id, step, target) values (7, 2, 'agent')",
+            "rule_steps with target agent need agent_id and no group_id",
+        ),
+        (
+            "insert into rule_steps (rule_id, step, target, agent_id) values (7, 2, 'owner', 'hoa')",
+            "rule_steps with target owner take no agent_id: the owner stands in callers.owner_id",
+        ),
+        ("update rule_steps set target = 'all'", "rule_steps.target must be group, agent or owner"),
+        (
+            "update rule_steps set until_seconds = 20 where after_seconds = 20",
+            "more than after_seconds, or NULL for no end",
+        ),
+        ("update rule_steps set after_seconds = -1", "rule_steps.after_seconds must be 0 to 86400 seconds of waiting"),
+        ("update rule_steps set step = 0 where rule_id = 7", "rule_steps.step must be a whole number from 1"),
+        ("update rule_steps set max_level = 10", "rule_steps.max_level must be 1 to 9, or NULL for all levels"),
+        ("update rule_steps set max_agents = 0", "rule_steps.max_agents must be 1 to 100, or NULL for all"),
+        ("update rule_steps set routing_type = 'mobile'", "or NULL for the member's own"),
+        ("update rule_steps set answer_timeout = 1", "rule_steps.answer_timeout must be 3 to 120 seconds"),
+        (
+            "insert into rule_steps (rule_id, step, group_id) values (99, 1, 'vip')",
+            "rule_steps.rule_id must be the id of a row in rules: add that rule first",
+        ),
+        (
+            "update rule_steps set group_id = 'sales' where rule_id = 7",
+            "rule_steps.group_id must be the id of a row in groups",
+        ),
+        (
+            "update rule_steps set agent_id = 'x' where rule_id = 11",
+            "rule_steps.agent_id must be the id of a row in agents",
+        ),
+        ("update rule_steps set and_group_id = 'x'", "rule_steps.and_group_id must be the id of a row in groups"),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn tests_and_editor() {
+    refused(&[
+        ("update rule_tests set at = '10:00'", "rule_tests.at must be a local date and time such as 2026-11-23 10:00"),
+        ("update rule_tests set waited = -5", "rule_tests.waited must be 0 to 86400 seconds"),
+        ("update rule_tests set queue_id = ''", "rule_tests.queue_id must be one queueId"),
+        ("update rule_tests set from_number = ''", "or NULL for an anonymous caller"),
+        ("update rule_tests set expect_rule = null, expect_agents = null", "what is expected?"),
+        ("insert into editor (actor) values ('')", "editor.actor must be a name"),
+        ("insert into editor (actor) values ('a'), ('b')", "editor has a row already: DELETE FROM editor first"),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn what_people_may_write_is_accepted() {
+    let database = Database::demo().await;
+    let mut shell = database.shell().await;
+    shell
+        .run(
+            "insert into callers (number, name) values ('+84 (98) 677-67.77', 'any form'), ('anonymous', 'not a number');
+            insert into callers (number, name) values ('84986776777', 'first')
+                on conflict (number) do update set name = excluded.name;
+            insert into callers (number, name) values ('84986776777', 'second')
+                on conflict (number) do update set name = excluded.name;
+            insert into schedule_hours (schedule_id, days, start_time, end_time) values ('ca_sang', 'Sat, Sun', '22:00', '06:00');
+            insert into schedule_hours (schedule_id, days, start_time, end_time) values ('ca_sang', 'mon', '00:00', '24:00');
+            insert into agents (id, name, answer_timeout) values ('nam@example.com', 'Nam', '30');
+            insert into rule_steps (rule_id, step, target, group_id) values (3, 9, 'owner', 'vip');
+            update settings set value = 'America/New_York' where key = 'time_zone';
+            delete from settings where key = 'max_agents';",
+        )
+        .await;
+    assert_eq!(shell.texts("select name from callers where number = '84986776777'").await, ["second"]);
+    assert_eq!(shell.texts("select typeof(answer_timeout) from agents where name = 'Nam'").await, ["integer"]);
+    assert_eq!(shell.texts("select problem from problems").await, [""; 0]);
+}

@@ -1,0 +1,114 @@
+//! The walls between the modules, and habits that a reviewer should not have to look for.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot read the sources fails there and then")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A source file: its path from the root of the repository, and its text.
+struct Source {
+    path: String,
+    text: String,
+}
+
+/// All Rust files below a folder.
+fn sources(folder: &str) -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut folders = vec![root.join(folder)];
+    let mut sources = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path: PathBuf = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                sources.push(Source { path: path.strip_prefix(root).unwrap().to_str().unwrap().to_owned(), text });
+            }
+        }
+    }
+    assert!(!sources.is_empty(), "there are no sources in {folder}");
+    sources
+}
+
+impl Source {
+    /// The code without its unit tests and comments.
+    fn code(&self) -> String {
+        let before_tests = self.text.split("#[cfg(test)]").next().unwrap();
+        let is_code = |line: &&str| !line.trim_start().starts_with("//");
+        before_tests.lines().filter(is_code).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// No file of a folder, unit tests aside, says any of the words; `but` are files that may.
+#[track_caller]
+fn never_says(folder: &str, words: &[&str], but: &[&str]) {
+    let mut said = Vec::new();
+    for source in sources(folder).iter().filter(|source| !but.iter().any(|path| source.path.starts_with(path))) {
+        let code = source.code();
+        said.extend(words.iter().filter(|word| code.contains(**word)).map(|word| format!("{}: {word}", source.path)));
+    }
+    assert!(said.is_empty(), "{said:#?}");
+}
+
+#[test]
+fn the_core_is_pure() {
+    let effects =
+        ["axum", "sqlx", "tokio", "serde", "async", "std::fs", "std::net", "std::env", "std::time", "std::thread"];
+    never_says("src/routing", &effects, &["src/routing/tests"]);
+    never_says(
+        "src/routing",
+        &["::now(", "tracing", "println", "Mutex", ".unwrap()", ".expect("],
+        &["src/routing/tests"],
+    );
+}
+
+#[test]
+fn the_core_names_no_other_module() {
+    for source in sources("src/routing").iter().filter(|source| !source.path.starts_with("src/routing/tests")) {
+        let others = source.code().split("crate::").skip(1).filter(|rest| !rest.starts_with("routing")).count();
+        assert_eq!(others, 0, "{} names a module outside of the core", source.path);
+    }
+}
+
+#[test]
+fn only_the_store_says_sql() {
+    never_says("src", &["sqlx"], &["src/store"]);
+}
+
+#[test]
+fn only_the_webhook_knows_the_platforms_json() {
+    let fields = ["\"callId\"", "\"queueId\"", "\"projectId\"", "stringee_user_id"];
+    // `replay` and `ask` play the platform's part, and say so.
+    never_says("src", &fields, &["src/webhook", "src/cli/replay.rs", "src/cli/ask.rs", "src/store"]);
+}
+
+#[test]
+fn webhook_and_admin_do_not_know_each_other() {
+    never_says("src/webhook", &["admin"], &[]);
+    never_says("src/admin", &["webhook"], &[]);
+}
+
+#[test]
+fn nobody_opens_the_rules_database_but_sqlite() {
+    never_says("src/live", &["File::", "fs::read", "fs::copy", "OpenOptions"], &[]);
+    never_says("src/store", &["File::open(path", "fs::copy", "fs::read(", "OpenOptions"], &[]);
+}
+
+#[test]
+fn every_file_says_what_it_is_for() {
+    let folders = ["src", "tests"];
+    for source in folders.into_iter().flat_map(sources) {
+        assert!(source.text.starts_with("//! "), "{} does not open with //!", source.path);
+    }
+}
+
+#[test]
+fn no_file_of_the_program_is_too_long_to_read_at_once() {
+    /// Lines of code, without comments and unit tests.
+    const MOST_LINES: usize = 320;
+    for source in sources("src").iter().filter(|source| !source.path.contains("/tests")) {
+        let lines = source.code().lines().filter(|line| !line.trim().is_empty()).count();
+        assert!(lines <= MOST_LINES, "{} has {lines} lines of code", source.path);
+    }
+}
