@@ -53,7 +53,7 @@ Examples:
   stringee-router serve
   stringee-router serve --rules data/rules.db --listen 127.0.0.1:9000
 
-Exit codes: 0 ended by a signal, 1 a part of it failed, 2 it could not start.";
+Exit codes: 0 ended by a signal, 2 it could not start, or a part of it failed.";
 
 impl ServeOptions {
     /// The configuration, with these options laid over it.

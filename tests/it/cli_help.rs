@@ -31,6 +31,14 @@ fn the_version_is_that_of_the_package() {
     assert_eq!(version, concat!("stringee-router ", env!("CARGO_PKG_VERSION"), "\n"));
 }
 
+#[test]
+fn without_a_command_it_serves() {
+    let listeners = ["--set", "server.listen=127.0.0.1:0", "--set", "admin.listen=127.0.0.1:0"];
+    let ran = Program::new().run(&listeners);
+    assert_eq!(ran.code, Some(2), "{ran}");
+    assert!(ran.complaints.contains("error: there is no rules database at data/rules.db"), "{ran}");
+}
+
 #[track_caller]
 fn refused(arguments: &[&str], complaint: &str) {
     let ran = Program::new().run(arguments);

@@ -13,7 +13,10 @@ fn a_new_database_is_created_where_it_is_configured() {
 
 #[test]
 fn the_demo_data_are_there_when_asked_for() {
-    insta::assert_snapshot!(Program::new().run(&["init", "--demo", "--rules", "rules.db"]));
+    let program = Program::new();
+    insta::assert_snapshot!(program.run(&["init", "--demo", "--rules", "rules.db"]));
+    let checked = program.run(&["check", "rules.db"]);
+    assert_eq!(checked.code, Some(0), "{checked}");
 }
 
 #[tokio::test]
