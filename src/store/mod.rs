@@ -18,11 +18,26 @@ mod create;
 mod reader;
 mod select;
 mod cell;
+mod copy;
+mod journal;
+mod history;
+mod plan;
+mod undo;
+mod backup;
 
+pub use backup::{Restored, backup, restore};
+pub use copy::copy;
 pub use create::{Content, create, fill_with_demo, upgrade};
 pub use error::StoreError;
+pub use history::{AcceptedVersion, record as record_version};
+pub use journal::{
+    ChangeQuery, DecisionQuery, DecisionRow, JournalFile, NewDecision, Note, Op, RepeatedDecision, RowChange,
+    VersionRow,
+};
 pub use migrations::{APPLICATION_ID, SCHEMA_VERSION};
+pub use plan::{Editor, Written};
 pub use reader::{Loaded, Reader};
+pub use undo::undo;
 
 use sqlx::Connection as _;
 

@@ -165,7 +165,7 @@ async fn ask(
 }
 
 /// Whether a line of `quick_check` speaks of the file itself, not of a value that a constraint would have refused.
-fn is_damage(finding: &str) -> bool {
+pub(super) fn is_damage(finding: &str) -> bool {
     const OF_VALUES: [&str; 4] =
         ["CHECK constraint failed in ", "NULL value in ", "NUMERIC value in ", "TEXT value in "];
     finding != "ok" && !OF_VALUES.iter().any(|start| finding.starts_with(start))

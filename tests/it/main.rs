@@ -13,6 +13,7 @@ mod cli_stub;
 mod config;
 mod database;
 mod harness;
+mod history_versions;
 mod live_edits;
 mod metrics;
 mod server;
