@@ -9,8 +9,8 @@ use toml::Value;
 use super::options::Sources;
 use super::output::Output;
 use crate::config::{
-    AdminConfig, Config, DatabaseConfig, LogConfig, LogFormat, OnMissing, ProjectConfig, Secret, ServerConfig,
-    SignatureMode, UnlistedProjects, WebhookConfig,
+    AdminConfig, Config, DatabaseConfig, JournalConfig, LogConfig, LogFormat, OnMissing, ProjectConfig, Secret,
+    ServerConfig, SignatureMode, UnlistedProjects, WebhookConfig,
 };
 
 /// Print the configuration in effect.
@@ -33,13 +33,16 @@ struct Shown<'c>(&'c Config);
 
 impl Display for Shown<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Config { server, admin: AdminConfig { listen }, database, webhook, log } = self.0;
+        let Config { server, admin: AdminConfig { listen }, database, webhook, journal, log } = self.0;
         write_server(f, server)?;
         write!(f, "\n\n[admin]\nlisten = {}", text(listen))?;
         let DatabaseConfig { rules, state, on_missing } = database;
         write!(f, "\n\n[database]\nrules = {}\nstate = {}", text(rules.display()), text(state.display()))?;
         write!(f, "\non_missing = {}", text(on_missing_name(*on_missing)))?;
         write_webhook(f, webhook)?;
+        let JournalConfig { enabled, retention_days, mask_numbers } = journal;
+        write!(f, "\n\n[journal]\nenabled = {enabled}\nretention_days = {retention_days}")?;
+        write!(f, "\nmask_numbers = {mask_numbers}")?;
         let LogConfig { format, filter } = log;
         write!(f, "\n\n[log]\nformat = {}\nfilter = {}", text(format_name(*format)), text(filter))?;
         webhook.projects.iter().try_for_each(|project| write_project(f, project))

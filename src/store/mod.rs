@@ -31,8 +31,8 @@ pub use create::{Content, create, fill_with_demo, upgrade};
 pub use error::StoreError;
 pub use history::{AcceptedVersion, record as record_version};
 pub use journal::{
-    ChangeQuery, DecisionQuery, DecisionRow, JournalFile, NewDecision, Note, Op, RepeatedDecision, RowChange,
-    VersionRow,
+    ChangeQuery, DecisionBatch, DecisionQuery, DecisionRow, JournalFile, NewDecision, Note, Op, RepeatedDecision,
+    RowChange, VersionRow,
 };
 pub use migrations::{APPLICATION_ID, SCHEMA_VERSION};
 pub use plan::{Editor, Written};

@@ -3,7 +3,7 @@
 use futures_util::TryStreamExt as _;
 use jiff::Timestamp;
 use serde::Serialize;
-use sqlx::sqlite::SqliteRow;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use sqlx::{Connection as _, Row as _};
 
 use super::super::StoreError;
@@ -50,6 +50,13 @@ pub struct RepeatedDecision {
     /// When it was last given.
     #[serde(serialize_with = "time")]
     pub last_at: Timestamp,
+}
+
+/// What is written at once, ready for SQLite: JSON arrays, of which each becomes rows by one statement.
+#[derive(Clone, Debug, Default)]
+pub struct DecisionBatch {
+    new: Vec<String>,
+    repeated: Option<String>,
 }
 
 /// A row of `decisions`.
@@ -102,7 +109,10 @@ pub struct DecisionQuery {
     pub limit: Option<u32>,
 }
 
-/// One statement for a whole batch: a row at a time would cost more in messages to the driver's thread than in work.
+/// How many new decisions one statement writes.
+const ROWS_AT_ONCE: usize = 1000;
+
+/// One statement for many rows: a row at a time would cost more in messages to the driver's thread than in work.
 const INSERT: &str = "
     insert into decisions (key, call_id, first_at, last_at, asks, waited, queue_id, from_number, to_number, outcome,
         rule_id, rule, agents, version, rules_hash)
@@ -135,15 +145,8 @@ const NEWEST_FIRST: &str = "
 
 impl JournalFile {
     /// Writes a batch, all or nothing. The same decision written twice is one row.
-    pub async fn write(&mut self, new: &[NewDecision<'_>], repeated: &[RepeatedDecision]) -> Result<(), StoreError> {
-        let (new, repeated) = (json(new), json(repeated));
-        let written = async {
-            let mut transaction = self.connection.begin_with("begin immediate").await?;
-            sqlx::query(INSERT).bind(new).execute(&mut *transaction).await?;
-            sqlx::query(REPEAT).bind(repeated).execute(&mut *transaction).await?;
-            transaction.commit().await
-        };
-        within(CALL_LIMIT, &self.path, "write decisions", written).await
+    pub async fn write(&mut self, batch: &DecisionBatch) -> Result<(), StoreError> {
+        within(CALL_LIMIT, &self.path, "write decisions", write(&mut self.connection, batch)).await
     }
 
     /// The decisions asked for, the newest first.
@@ -159,6 +162,21 @@ impl JournalFile {
             .fetch(&mut self.connection);
         let read = rows.and_then(|row| std::future::ready(DecisionRow::of(&row))).try_collect().await;
         read.map_err(|error| StoreError::new(&self.path, "read decisions", error))
+    }
+}
+
+impl DecisionBatch {
+    /// New decisions, and answers given again.
+    pub fn new(new: &[NewDecision<'_>], repeated: &[RepeatedDecision]) -> Self {
+        Self {
+            new: new.chunks(ROWS_AT_ONCE).map(json).collect(),
+            repeated: (!repeated.is_empty()).then(|| json(repeated)),
+        }
+    }
+
+    /// Whether there is nothing to write.
+    pub const fn is_empty(&self) -> bool {
+        self.new.is_empty() && self.repeated.is_none()
     }
 }
 
@@ -181,6 +199,17 @@ impl DecisionRow {
             rules_hash: row.try_get("rules_hash")?,
         })
     }
+}
+
+async fn write(connection: &mut SqliteConnection, batch: &DecisionBatch) -> Result<(), sqlx::Error> {
+    let mut transaction = connection.begin_with("begin immediate").await?;
+    for rows in &batch.new {
+        sqlx::query(INSERT).bind(rows).execute(&mut *transaction).await?;
+    }
+    if let Some(rows) = &batch.repeated {
+        sqlx::query(REPEAT).bind(rows).execute(&mut *transaction).await?;
+    }
+    transaction.commit().await
 }
 
 /// Rows as a JSON array; none of their fields can fail to be written.
@@ -227,11 +256,11 @@ mod tests {
     async fn a_decision_is_one_row_however_often_it_is_written() {
         let (_directory, mut file) = journal().await;
         let first = new(-7, "a\0\"b", 100, None, r#"[["hoa",1,15]]"#);
-        file.write(std::slice::from_ref(&first), &[]).await.unwrap();
+        file.write(&DecisionBatch::new(&[first], &[])).await.unwrap();
         let again = RepeatedDecision { key: -7, asks: 3, last_at: Timestamp::from_second(130).unwrap() };
-        file.write(&[], &[again]).await.unwrap();
+        file.write(&DecisionBatch::new(&[], &[again])).await.unwrap();
         let after_a_restart = new(-7, "a\0\"b", 150, None, "[]");
-        file.write(&[after_a_restart], &[]).await.unwrap();
+        file.write(&DecisionBatch::new(&[after_a_restart], &[])).await.unwrap();
         let rows = file.decisions(&DecisionQuery::default()).await.unwrap();
         let expected = DecisionRow {
             call_id: "a\0\"b".to_owned(),
@@ -260,7 +289,7 @@ mod tests {
             new(2, "b", 200, Some("…777"), r#"[["minh\"s",1,15]]"#),
             NewDecision { queue_id: "queue_2", rule: None, ..new(3, "c", 300, None, "[]") },
         ];
-        file.write(&rows, &[]).await.unwrap();
+        file.write(&DecisionBatch::new(&rows, &[])).await.unwrap();
         let query = DecisionQuery::default;
         let second = |second| Some(Timestamp::from_second(second).unwrap());
         assert_eq!(ids(&mut file, query()).await, ["c", "b", "a"]);
@@ -278,7 +307,7 @@ mod tests {
         let (_directory, mut file) = journal().await;
         let texts: Vec<String> = (0..1500).map(|key: i64| key.to_string()).collect();
         let rows: Vec<NewDecision<'_>> = (0..).zip(&texts).map(|(key, id)| new(key, id, key, None, "[]")).collect();
-        file.write(&rows, &[]).await.unwrap();
+        file.write(&DecisionBatch::new(&rows, &[])).await.unwrap();
         let before = Timestamp::from_second(1200).unwrap();
         assert_eq!(file.forget(before).await.unwrap(), JournalFile::FORGOTTEN_AT_ONCE);
         assert_eq!(file.forget(before).await.unwrap(), 200);

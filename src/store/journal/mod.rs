@@ -18,7 +18,7 @@ use super::StoreError;
 use super::connection::{self, number, within};
 use super::migrations::{Source, migrator_of};
 
-pub use decisions::{DecisionQuery, DecisionRow, NewDecision, RepeatedDecision};
+pub use decisions::{DecisionBatch, DecisionQuery, DecisionRow, NewDecision, RepeatedDecision};
 pub(super) use versions::count_changes;
 pub use versions::{ChangeQuery, Note, Op, RowChange, VersionRow};
 
@@ -118,7 +118,8 @@ impl JournalFile {
     }
 
     async fn migrate(&mut self) -> Result<(), StoreError> {
-        let migrated = migrator().run(&mut self.connection).await;
+        // `run` is the same for anything that gives a connection, and no spawned task can await it.
+        let migrated = migrator().run_direct(None, &mut self.connection, false).await;
         migrated.map_err(|source| StoreError::Migration { path: self.path.clone(), source })
     }
 }
