@@ -97,7 +97,7 @@ impl Live {
     /// While something has changed that was not read yet, nothing that is held can be said to stand.
     pub(super) fn tick(&self, is_settled: bool, now: Instant) {
         let mut standing = self.lock();
-        standing.is_settled = is_settled;
+        standing.settled_since = is_settled.then(|| standing.settled_since.unwrap_or(now));
         let due = standing.held.take_if(|held| is_settled && held.is_due(self.hold, now));
         if let Some(held) = due {
             tracing::warn!(held_for = ?self.hold, "the held version has stood for long enough");

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 
 use super::Live;
@@ -15,7 +16,13 @@ use crate::state::{Kept, State, StateError, VersionInfo};
 use crate::store::StoreError;
 
 /// How often the directory is looked at even if nothing happens: another server may have let go of it.
-const LOOK: Duration = Duration::from_secs(1);
+const LOOK: Duration = Duration::from_millis(250);
+
+/// How long nobody must have edited anything before a copy is made: like all reading, it can make a commit fail.
+const QUIET: Duration = Duration::from_secs(1);
+
+/// How long people who edit on and on can put the copy off.
+const PATIENCE: SignedDuration = SignedDuration::from_secs(10);
 
 /// How long to wait before a copy is tried again that could not be made.
 const RETRY: Duration = Duration::from_secs(10);
@@ -81,8 +88,12 @@ impl Keeper {
             self.check().await;
         }
         let now = clock::monotonic();
-        let missing = self.live.accepted().filter(|version| !self.is_kept(version) && self.live.is_settled());
-        if let Some(version) = missing.filter(|_| now >= self.not_before) {
+        let missing = self.live.accepted().filter(|version| !self.is_kept(version));
+        let is_time = |version: &VersionInfo| {
+            let is_old = clock::now().duration_since(version.accepted) >= PATIENCE;
+            now >= self.not_before && (is_old || self.live.settled_for(now) >= QUIET)
+        };
+        if let Some(version) = missing.filter(is_time) {
             let kept = self.state.keep(&self.rules, version).await;
             self.note(kept, now);
         }

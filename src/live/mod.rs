@@ -67,8 +67,8 @@ struct Standing {
     /// The version that was refused last, by its fingerprint.
     refused: Option<u64>,
     said: Said,
-    /// Nobody is in the middle of an edit, as far as anybody can see.
-    is_settled: bool,
+    /// Since when nobody seems to be in the middle of an edit.
+    settled_since: Option<Instant>,
 }
 
 impl Live {
@@ -123,8 +123,9 @@ impl Live {
         notice::text(&self.served(), &self.lock().status)
     }
 
-    fn is_settled(&self) -> bool {
-        self.lock().is_settled
+    /// For how long nobody has been in the middle of an edit, as far as anybody can see.
+    fn settled_for(&self, now: Instant) -> Duration {
+        self.lock().settled_since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since))
     }
 
     fn lock(&self) -> MutexGuard<'_, Standing> {

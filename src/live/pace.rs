@@ -172,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_script_is_waited_for_until_it_has_finished() {
-        assert_eq!(reads(&every(50, 60), |_| false, 5_000), [3_300]);
+        assert_eq!(reads(&every(50, 60), |_| false, 5_000), [3_100]);
     }
 
     #[test]

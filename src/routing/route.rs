@@ -224,7 +224,7 @@ impl Candidate {
 
 impl Step {
     /// A step that rings all of a group, as the fallback does.
-    const fn whole_group(group: Index<Group>) -> Self {
+    pub const fn whole_group(group: Index<Group>) -> Self {
         Self {
             number: 0,
             after_seconds: 0,

@@ -18,7 +18,8 @@ const COPY_LIMIT: Duration = Duration::from_mins(1);
 
 /// Writes what a rules database holds at one moment to a new file: `VACUUM INTO`.
 ///
-/// The copy has no journal and is in no use, so it can be moved about like any file. It is not synced to the disk yet.
+/// The copy has no journal and is in no use, so it can be moved about like any file. It is not
+/// synced to the disk yet.
 ///
 /// # Errors
 /// `to` exists and is not empty, the database cannot be read, or the disk is full; what was written by then is left.
@@ -26,7 +27,8 @@ pub async fn copy(path: &Path, to: &Path) -> Result<(), StoreError> {
     connection::must_exist(path).await?;
     let doing = "copy the database";
     let name = to.to_string_lossy().into_owned();
-    let options = connection::options(path).read_only(true).busy_timeout(BUSY_TIMEOUT);
+    // Waiting for the disk would keep other people's commits waiting with it.
+    let options = connection::options(path).read_only(true).busy_timeout(BUSY_TIMEOUT).pragma("synchronous", "off");
     let copied = async {
         let mut connection = connection::connect(&options).await?;
         sqlx::query("vacuum into $1").bind(name).persistent(false).execute(&mut connection).await?;

@@ -21,7 +21,7 @@ mod select;
 mod cell;
 
 pub use copy::{copy, load_copy};
-pub use create::{Content, create, upgrade};
+pub use create::{Content, create, fill_with_demo, upgrade};
 pub use error::StoreError;
 pub use migrations::{APPLICATION_ID, SCHEMA_VERSION};
 pub use reader::{Loaded, Reader};

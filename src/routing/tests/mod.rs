@@ -14,3 +14,5 @@ mod problems;
 mod left_out;
 mod rule_tests;
 mod explanation;
+mod generate;
+mod properties;
