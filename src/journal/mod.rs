@@ -16,7 +16,7 @@ mod recent;
 mod writer;
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock;
 use crate::config::JournalConfig;
-use crate::live::Served;
+use crate::live::{Live, Served};
 use crate::routing::call::Call;
 use crate::routing::route::Decision;
 use crate::telemetry::Metrics;
@@ -64,18 +64,18 @@ pub struct Journal {
     /// `None`: decisions are not recorded.
     buffer: Option<Buffer>,
     writer: tokio::sync::Mutex<Writer>,
-    fault: Mutex<Option<String>>,
+    live: Arc<Live>,
     metrics: Arc<Metrics>,
 }
 
 impl Journal {
     /// A journal that writes to `path` once [`Journal::run`] runs.
-    pub fn new(config: &JournalConfig, path: PathBuf, metrics: Arc<Metrics>) -> Self {
+    pub fn new(config: &JournalConfig, path: PathBuf, live: Arc<Live>, metrics: Arc<Metrics>) -> Self {
         let writer = Writer::new(path, config.retention(), clock::monotonic());
         Self {
             buffer: config.enabled.then(|| Buffer::new(config.mask_numbers)),
             writer: tokio::sync::Mutex::new(writer),
-            fault: Mutex::default(),
+            live,
             metrics,
         }
     }
@@ -87,11 +87,6 @@ impl Journal {
         {
             self.metrics.journal.dropped.inc();
         }
-    }
-
-    /// Why decisions cannot be written, if so.
-    pub fn fault(&self) -> Option<String> {
-        self.fault.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Writes until the process is to end.
@@ -115,21 +110,12 @@ impl Journal {
     }
 
     async fn round(&self, is_last: bool) {
-        let mut writer = self.writer.lock().await;
-        let written = writer.round(self.buffer.as_ref(), &self.metrics.journal, is_last).await;
-        self.set_fault(written.err());
-    }
-
-    fn set_fault(&self, fault: Option<String>) {
-        let mut known = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
-        if *known == fault {
+        // Another server's journal is not ours to write; the state directory's own fault says why.
+        if !self.live.owns_state() {
             return;
         }
-        if let Some(fault) = &fault {
-            tracing::error!(fault, "the journal cannot be written; calls are answered all the same");
-        } else {
-            tracing::info!("the journal is written again");
-        }
-        *known = fault;
+        let mut writer = self.writer.lock().await;
+        let written = writer.round(self.buffer.as_ref(), &self.metrics.journal, is_last).await;
+        self.live.set_journal_fault(written.err());
     }
 }

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::batch::Batch;
 use super::buffer::Buffer;
 use crate::clock;
+use crate::live::chain;
 use crate::store::{DecisionBatch, JournalFile, NewDecision, RepeatedDecision, StoreError};
 use crate::telemetry::JournalMetrics;
 
@@ -86,7 +87,7 @@ impl Writer {
             Err(error) => {
                 self.file = None;
                 let wait = self.retry.as_ref().map_or(FIRST_RETRY, |retry| (retry.wait * 2).min(LAST_RETRY));
-                let fault = sentence(&error);
+                let fault = chain(&error);
                 self.retry = Some(Retry { at: clock::monotonic() + wait, wait, fault: fault.clone() });
                 Err(fault)
             }
@@ -97,7 +98,7 @@ impl Writer {
     pub(super) async fn close(&mut self) {
         let Some(file) = self.file.take() else { return };
         if let Err(error) = file.close().await {
-            tracing::warn!(error = sentence(&error), "the journal is not closed");
+            tracing::warn!(error = chain(&error), "the journal is not closed");
         }
     }
 
@@ -151,18 +152,4 @@ impl Pending {
     fn lag(&self, now: Timestamp) -> f64 {
         self.oldest.map_or(0.0, |oldest| now.duration_since(oldest).as_secs_f64().max(0.0))
     }
-}
-
-/// An error with its causes, as one sentence.
-fn sentence(error: &StoreError) -> String {
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text = format!("{text}: {cause_text}");
-        }
-        source = cause.source();
-    }
-    text
 }
