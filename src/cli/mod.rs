@@ -9,6 +9,7 @@
 mod options;
 mod output;
 mod rules;
+mod times;
 mod http;
 mod serve;
 mod init;
@@ -16,6 +17,11 @@ mod check;
 mod explain;
 mod replay;
 mod accept;
+mod journal;
+mod changes;
+mod undo;
+mod backup;
+mod restore;
 mod ask;
 mod healthcheck;
 mod config;
@@ -59,6 +65,11 @@ enum Command {
     Explain(explain::Arguments),
     Replay(replay::Arguments),
     Accept(accept::Arguments),
+    Journal(journal::Arguments),
+    Changes(changes::Arguments),
+    Undo(undo::Arguments),
+    Backup(backup::Arguments),
+    Restore(restore::Arguments),
     Ask(ask::Arguments),
     Healthcheck(healthcheck::Arguments),
     Config(config::Arguments),
@@ -102,6 +113,11 @@ impl Command {
             Self::Explain(arguments) => explain::run(arguments, sources, &mut output).await,
             Self::Replay(arguments) => replay::run(arguments, sources, &mut output).await,
             Self::Accept(arguments) => accept::run(&arguments, sources, &mut output),
+            Self::Journal(arguments) => journal::run(arguments, sources, &mut output).await,
+            Self::Changes(arguments) => changes::run(arguments, sources, &mut output).await,
+            Self::Undo(arguments) => undo::run(arguments, sources, &mut output).await,
+            Self::Backup(arguments) => backup::run(arguments, sources, &mut output).await,
+            Self::Restore(arguments) => restore::run(arguments, sources, &mut output).await,
             Self::Ask(arguments) => ask::run(&arguments, sources, &mut output),
             Self::Healthcheck(arguments) => healthcheck::run(&arguments, sources, &mut output),
             Self::Config(arguments) => config::run(&arguments, sources, &mut output),

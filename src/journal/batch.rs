@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
 
 use super::Answered;
 use crate::routing::hash::hash;
@@ -45,17 +47,14 @@ impl Batch {
     /// Adds a decision and returns its key; `None` if the batch is full.
     pub(super) fn push(&mut self, answered: &Answered<'_>, mask: bool) -> Option<i64> {
         let Answered { call, decision, served, .. } = answered;
-        let number = |number: &Option<_>| {
-            number.as_ref().map_or(0, |number: &crate::routing::number::Number<'_>| number.as_str().len())
-        };
-        let bytes = call.call_id.len() + call.queue_id.len() + number(&call.from) + number(&call.to);
+        let from = call.from.as_ref().map_or("", |from| from.as_str());
+        let to = call.to.as_ref().map_or("", |to| to.as_str());
+        let bytes = call.call_id.len() + call.queue_id.len() + from.len() + to.len();
         if self.rows.len() >= MOST_ROWS || self.text.len() + bytes > MOST_BYTES {
             return None;
         }
         let begin = self.text.len();
         let rule = decision.rule().and_then(|rule| served.snapshot.rules.get(rule));
-        let from = call.from.as_ref().map_or("", |from| from.as_str());
-        let to = call.to.as_ref().map_or("", |to| to.as_str());
         let ends = [
             self.put(call.call_id),
             self.put(call.queue_id),
@@ -161,14 +160,33 @@ impl Row {
     }
 }
 
-/// The ids and ways of ringing in a decision's `agents`: `(id, routing_type)`.
-pub fn agents_of(agents: &str) -> Vec<(String, u8)> {
-    let agents: Vec<serde_json::Value> = serde_json::from_str(agents).unwrap_or_default();
-    let agent = |agent: &serde_json::Value| {
-        let id = agent.get(0)?.as_str()?.to_owned();
-        Some((id, u8::try_from(agent.get(1)?.as_u64()?).ok()?))
+/// An agent as a decision in the journal has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OfferedAgent {
+    /// The agent's id.
+    pub id: String,
+    /// 1: the app, 2: the telephone.
+    pub routing_type: u8,
+    /// Seconds to ring.
+    pub answer_timeout: u8,
+    /// The number that was rung, masked if so configured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone_number: Option<String>,
+}
+
+/// Who was offered, read from a decision's `agents`; what somebody has mangled by hand is left out.
+pub fn offered(agents: &str) -> Vec<OfferedAgent> {
+    let agents: Vec<Value> = serde_json::from_str(agents).unwrap_or_default();
+    let small = |value: Option<&Value>| u8::try_from(value?.as_u64()?).ok();
+    let offer = |agent: &Value| {
+        Some(OfferedAgent {
+            id: agent.get(0)?.as_str()?.to_owned(),
+            routing_type: small(agent.get(1))?,
+            answer_timeout: small(agent.get(2))?,
+            phone_number: agent.get(3).and_then(Value::as_str).map(str::to_owned),
+        })
     };
-    agents.iter().filter_map(agent).collect()
+    agents.iter().filter_map(offer).collect()
 }
 
 const fn outcome(outcome: Outcome) -> &'static str {
@@ -191,7 +209,7 @@ impl std::fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let needs_escape = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
         if self.0.bytes().any(needs_escape) {
-            return write!(f, "{}", serde_json::Value::from(self.0));
+            return write!(f, "{}", Value::from(self.0));
         }
         write!(f, "\"{}\"", self.0)
     }

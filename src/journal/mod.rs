@@ -31,7 +31,7 @@ use crate::telemetry::Metrics;
 use buffer::Buffer;
 use writer::Writer;
 
-pub use batch::agents_of;
+pub use batch::{OfferedAgent, offered};
 pub use history::History;
 
 /// The journal's file in the state directory.

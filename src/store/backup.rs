@@ -8,13 +8,13 @@
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::{AssertSqlSafe, Connection as _};
+use sqlx::Connection as _;
 use tokio::fs;
 
 use super::connection::{self, within};
 use super::create::{beside, directory_of, must_not_exist, place, remove, sync};
-use super::history::{Shape, difference};
-use super::plan::{Editor, Plan, Written};
+use super::history::difference;
+use super::plan::{Editor, Ending, Plan, Written};
 use super::reader::is_damage;
 use super::{StoreError, copy};
 use crate::routing::table::Table;
@@ -53,19 +53,21 @@ pub async fn restore(from: &Path, rules: &Path, editor: Editor<'_>) -> Result<Re
         return backup(from, rules).await.map(|()| Restored::NewFile);
     }
     let mut plan = Plan::begin(rules, "restore a backup", Some(from)).await?;
+    let restored = take_over(&mut plan, editor).await;
+    plan.end(restored).await.map(Restored::Rows)
+}
+
+async fn take_over(plan: &mut Plan<'_>, editor: Editor<'_>) -> Result<Written, StoreError> {
     for table in Table::ALL {
-        plan.add(async |connection| {
-            let shape = Shape::shared(connection, table, ["main", "other"]).await?;
-            let (name, difference) = (table.name(), difference(&shape, "main", "other"));
-            let add = format!(
-                "insert into temp.plan (table_name, row_key, op, now, target)
-                select '{name}', row_key, op, before, after from ({difference})"
-            );
-            sqlx::query(AssertSqlSafe(add)).persistent(false).execute(connection).await
-        })
-        .await?;
+        let shape = plan.shared_with_other(table).await?;
+        let add = format!(
+            "insert into temp.plan (table_name, row_key, op, now, target)
+            select ?1, row_key, op, before, after from ({})",
+            difference(&shape, "main", "other")
+        );
+        plan.add(add, table.name()).await?;
     }
-    plan.carry_out(editor).await.map(Restored::Rows)
+    plan.carry_out(editor, Ending::Commit).await
 }
 
 /// What a restore has done.

@@ -35,8 +35,8 @@ pub use journal::{
     RowChange, VersionRow,
 };
 pub use migrations::{APPLICATION_ID, SCHEMA_VERSION};
-pub use plan::{Editor, Written};
-pub use reader::{Loaded, Reader};
+pub use plan::{Editor, Ending, Written};
+pub use reader::{Loaded, Reader, time_zone};
 pub use undo::undo;
 
 use sqlx::Connection as _;

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use sqlx::sqlite::SqliteConnection;
-use sqlx::{AssertSqlSafe, Executor as _};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 
 use super::StoreError;
 use super::connection::{self, Identity, within};
@@ -48,6 +48,15 @@ pub struct Editor<'a> {
     pub reason: &'a str,
 }
 
+/// What becomes of what was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// It is committed.
+    Commit,
+    /// It was only to be tried.
+    RollBack,
+}
+
 /// How many rows were written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Written {
@@ -66,9 +75,7 @@ impl Written {
     }
 }
 
-/// A connection that writes to the rules database, in a transaction with an empty plan.
-///
-/// Dropped before [`Plan::carry_out`] has ended, nothing has happened.
+/// A connection that writes to the rules database, in a transaction with an empty plan. [`Plan::end`] closes it.
 #[derive(Debug)]
 pub(super) struct Plan<'p> {
     path: &'p Path,
@@ -96,48 +103,52 @@ impl<'p> Plan<'p> {
         Ok(Self { path, doing, connection })
     }
 
-    /// Adds what a statement selects or binds; its columns are those of the temporary table.
-    pub(super) async fn add<T>(
-        &mut self,
-        add: impl AsyncFnOnce(&mut SqliteConnection) -> Result<T, sqlx::Error>,
-    ) -> Result<T, StoreError> {
-        let (path, doing) = (self.path, self.doing);
-        within(LIMIT, path, doing, add(&mut self.connection)).await
+    /// Adds what a statement selects; it binds one text.
+    pub(super) async fn add(&mut self, statement: String, text: &str) -> Result<(), StoreError> {
+        let statement = sqlx::query(AssertSqlSafe(statement)).bind(text).persistent(false);
+        within(LIMIT, self.path, self.doing, statement.execute(&mut self.connection)).await.map(|_| ())
+    }
+
+    /// The columns that a table has both here and in the database `other`.
+    pub(super) async fn shared_with_other(&mut self, table: Table) -> Result<Shape, StoreError> {
+        let shape = Shape::shared(&mut self.connection, table, ["main", "other"]);
+        within(LIMIT, self.path, self.doing, shape).await
     }
 
     /// Writes the rows of the plan, as this editor, and ends the transaction.
     ///
     /// # Errors
     /// Some row is not as the plan expects it, or writing it would break a rule of the tables. Nothing is written then.
-    pub(super) async fn carry_out(mut self, editor: Editor<'_>) -> Result<Written, StoreError> {
+    pub(super) async fn carry_out(&mut self, editor: Editor<'_>, ending: Ending) -> Result<Written, StoreError> {
         let (path, doing) = (self.path, self.doing);
-        let mut tables = Vec::new();
-        for table in ORDER {
-            if let Some(shape) = self.add(async |connection| shape(connection, table).await).await? {
-                tables.push(shape);
-            }
-        }
+        let tables = within(LIMIT, path, doing, shapes(&mut self.connection)).await?;
         self.must_be(&tables, "now", "has been edited since, or is gone").await?;
-        let written = self.add(async |connection| write(connection, &tables, editor).await).await?;
+        let written = within(LIMIT, path, doing, write(&mut self.connection, &tables, editor)).await?;
         self.must_be(&tables, "target", "would not be as it is to be").await?;
         self.must_touch_no_others().await?;
-        let Self { mut connection, .. } = self;
-        let committed = async {
-            connection.execute("commit").await?;
-            sqlx::Connection::close(connection).await
+        let end = match ending {
+            Ending::Commit => "commit",
+            Ending::RollBack => "rollback",
         };
-        within(LIMIT, path, doing, committed).await?;
+        within(LIMIT, path, doing, self.connection.execute(end)).await?;
         Ok(written)
+    }
+
+    /// Ends it with what has come of it. What is not committed by then is rolled back, and the lock is free at once.
+    pub(super) async fn end<T>(self, outcome: Result<T, StoreError>) -> Result<T, StoreError> {
+        let closed = within(LIMIT, self.path, "close the database", self.connection.close()).await;
+        let outcome = outcome?;
+        closed.map(|()| outcome)
     }
 
     /// Refuses if rows are not as the plan has them in a column: `now` or `target`.
     async fn must_be(&mut self, tables: &[Shape], column: &str, otherwise: &str) -> Result<(), StoreError> {
         for shape in tables {
-            let table = shape.table;
-            let found = self.add(async |connection| rows_unlike(connection, shape, column).await).await?;
+            let unlike = rows_unlike(&mut self.connection, shape, column);
+            let found = within(LIMIT, self.path, self.doing, unlike).await?;
             if let Some(first) = found.first() {
                 let more = if found.len() > 1 { " (and others)" } else { "" };
-                return Err(self.refused(format!("{} {first}{more} {otherwise}", table.name())));
+                return Err(self.refused(format!("{} {first}{more} {otherwise}", shape.table.name())));
             }
         }
         Ok(())
@@ -146,7 +157,7 @@ impl<'p> Plan<'p> {
     /// Refuses if a trigger or a foreign key has changed rows that the plan does not name: they came later, and they
     /// refer to a row that was to go.
     async fn must_touch_no_others(&mut self) -> Result<(), StoreError> {
-        let others = self.add(async |connection| rows_touched_besides(connection).await).await?;
+        let others = within(LIMIT, self.path, self.doing, rows_touched_besides(&mut self.connection)).await?;
         if others.is_empty() {
             return Ok(());
         }
@@ -168,6 +179,15 @@ const CREATE: &str = "
         target text       -- the row as it is to be; NULL: not there
     );
     create temporary table before_us as select coalesce(max(id), 0) as last_change from main.changes";
+
+/// The tables that the plan writes, in the order in which their rows come.
+async fn shapes(connection: &mut SqliteConnection) -> Result<Vec<Shape>, sqlx::Error> {
+    let mut shapes = Vec::new();
+    for table in ORDER {
+        shapes.extend(shape(connection, table).await?);
+    }
+    Ok(shapes)
+}
 
 /// The columns of a table that the plan writes; `None` if the plan has no row of it.
 async fn shape(connection: &mut SqliteConnection, table: Table) -> Result<Option<Shape>, sqlx::Error> {

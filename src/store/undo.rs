@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::StoreError;
 use super::journal::{Op, RowChange};
-use super::plan::{Editor, Plan, Written};
+use super::plan::{Editor, Ending, Plan, Written};
 
 /// How many rows go to the database with one statement.
 const ROWS_AT_ONCE: usize = 500;
@@ -16,14 +16,29 @@ const ROWS_AT_ONCE: usize = 500;
 /// # Errors
 /// A row is not any more as the change has left it; or something else has come to depend on it since. Nothing has
 /// happened then.
-pub async fn undo(rules: &Path, changes: &[RowChange], editor: Editor<'_>) -> Result<Written, StoreError> {
+pub async fn undo(
+    rules: &Path,
+    changes: &[RowChange],
+    editor: Editor<'_>,
+    ending: Ending,
+) -> Result<Written, StoreError> {
     let mut plan = Plan::begin(rules, "undo", None).await?;
+    let undone = take_back(&mut plan, changes, editor, ending).await;
+    plan.end(undone).await
+}
+
+async fn take_back(
+    plan: &mut Plan<'_>,
+    changes: &[RowChange],
+    editor: Editor<'_>,
+    ending: Ending,
+) -> Result<Written, StoreError> {
     for some in changes.chunks(ROWS_AT_ONCE) {
         let rows: Vec<PlannedRow<'_>> = some.iter().map(PlannedRow::from).collect();
         let rows = serde_json::to_string(&rows).unwrap_or_else(|_| "[]".to_owned());
-        plan.add(async |connection| sqlx::query(ADD).bind(rows).execute(connection).await).await?;
+        plan.add(ADD.to_owned(), &rows).await?;
     }
-    plan.carry_out(editor).await
+    plan.carry_out(editor, ending).await
 }
 
 const ADD: &str = "

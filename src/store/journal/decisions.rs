@@ -126,7 +126,7 @@ const INSERT: &str = "
     on conflict (key) do update set asks = asks + 1, last_at = max(last_at, excluded.last_at)";
 
 const REPEAT: &str = "
-    update decisions set asks = decisions.asks + again.asks, last_at = max(last_at, again.last_at)
+    update decisions set asks = decisions.asks + again.asks, last_at = max(decisions.last_at, again.last_at)
     from (select json_extract(value, '$.key') as key, json_extract(value, '$.asks') as asks,
             json_extract(value, '$.last_at') as last_at
         from json_each(?1)) as again
