@@ -1,6 +1,6 @@
 //! Notices edits by whoever makes them, and reads the rules when the editor has finished.
 //!
-//! The files' `stat` is looked at every 50 ms: it costs a microsecond and takes no lock. [`Pace`] says when to read. One
+//! The files' `stat` is looked at every 25 ms: it costs a microsecond and takes no lock. [`Pace`] says when to read. One
 //! connection is kept for that; it is given up after any error, and when it cannot know of a change: another file
 //! stands there, or its bytes have changed without a commit.
 
@@ -21,7 +21,7 @@ use crate::state::State;
 use crate::store::{self, Reader, StoreError};
 
 /// How often the files are looked at.
-const LOOK: Duration = Duration::from_millis(50);
+const LOOK: Duration = Duration::from_millis(25);
 
 /// How long somebody's lock is nothing to speak of: an import may take its time.
 const BUSY_PATIENCE: Duration = Duration::from_secs(5);

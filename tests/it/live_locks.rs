@@ -56,7 +56,7 @@ async fn a_lock_of_sqlite_survives_all_that_the_server_does() {
     assert!(holds_lock(&path));
 
     // The start: upgrade, first load.
-    let state = State::new(state, 3);
+    let state = Arc::new(State::new(state, 3));
     stringee_router::store::upgrade(&path).await.unwrap();
     let live = Arc::new(Live::new(Arc::new(Metrics::new()), Duration::from_mins(1)));
     let mut watcher = Watcher::new(path.clone(), RuleTests::Refuse, Arc::clone(&live));
