@@ -36,7 +36,7 @@ pub struct Ring<'a> {
 }
 
 /// A member's place in the order of a group, which outlives the member's own absence.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     position: i64,
     agent_id: Box<str>,
