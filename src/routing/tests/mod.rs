@@ -5,6 +5,7 @@
 
 mod fixture;
 mod conditions;
+mod rule_index;
 mod callers;
 mod steps;
 mod owners;
