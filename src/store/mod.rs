@@ -16,9 +16,11 @@ mod connection;
 mod migrations;
 mod create;
 mod reader;
+mod copy;
 mod select;
 mod cell;
 
+pub use copy::{copy, load_copy};
 pub use create::{Content, create, fill_with_demo, upgrade};
 pub use error::StoreError;
 pub use migrations::{APPLICATION_ID, SCHEMA_VERSION};
