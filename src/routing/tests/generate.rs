@@ -284,6 +284,6 @@ fn any_cell() -> impl Strategy<Value = Cell> {
         1 => any::<f64>().prop_map(Cell::Real),
         6 => select([&texts[..], &odd].concat()).prop_map(Cell::from),
         1 => any::<String>().prop_map(|text| Cell::Text(text.into())),
-        1 => any::<Vec<u8>>().prop_map(|bytes| Cell::Blob(bytes.into())),
+        1 => prop::collection::vec(any::<u8>(), 0..4).prop_map(|bytes| Cell::Blob(bytes.into())),
     ]
 }
