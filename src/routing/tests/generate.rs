@@ -80,7 +80,7 @@ pub(super) fn spoiled_rules() -> impl Strategy<Value = Rules> {
 /// Rows of every kind with anything in every cell.
 pub(super) fn any_rules() -> impl Strategy<Value = Rules> {
     let row = (select(&Table::ALL[..]), prop::collection::vec(any_cell(), 0..14));
-    prop::collection::vec(row, 0..40)
+    prop::collection::vec(row, 0..20)
         .prop_map(|rows| rows.into_iter().fold(Rules::new(), |rules, (table, cells)| rules.raw(table, cells)))
 }
 
