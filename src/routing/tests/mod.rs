@@ -4,6 +4,7 @@
 //! the code, so these tests also say what a rule means.
 
 mod fixture;
+mod generate;
 mod conditions;
 mod rule_index;
 mod callers;
@@ -15,5 +16,4 @@ mod problems;
 mod left_out;
 mod rule_tests;
 mod explanation;
-mod generate;
 mod properties;
