@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running server; killed when it goes out of scope.
 pub(crate) struct Running {
-    process: Child,
+    process: Process,
     log: Arc<Mutex<Vec<String>>>,
     webhook: SocketAddr,
     admin: SocketAddr,
@@ -67,8 +67,8 @@ impl Running {
         ] {
             command.arg("--set").arg(format!("{key}={value}"));
         }
-        let mut process = command.arg("serve").stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let log = read_log(&mut process);
+        let mut process = Process(command.arg("serve").stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap());
+        let log = read_log(&mut process.0);
         let line = wait_for("the server to listen", || {
             log.lock().unwrap().iter().find(|line| line.contains("\"listening\"")).cloned()
         });
@@ -130,16 +130,19 @@ impl Running {
 
     /// Asks the process to stop and waits until it has.
     pub(crate) fn stop(mut self) -> ExitStatus {
-        let pid = rustix::process::Pid::from_child(&self.process);
+        let pid = rustix::process::Pid::from_child(&self.process.0);
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
-        wait_for("the server to stop", || self.process.try_wait().unwrap())
+        wait_for("the server to stop", || self.process.0.try_wait().unwrap())
     }
 }
 
-impl Drop for Running {
+/// A child that does not outlive the test, also not one that gives up while it waits for it.
+struct Process(Child);
+
+impl Drop for Process {
     fn drop(&mut self) {
-        drop(self.process.kill());
-        drop(self.process.wait());
+        drop(self.0.kill());
+        drop(self.0.wait());
     }
 }
 
