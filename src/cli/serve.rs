@@ -26,7 +26,7 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<ExitCode> {
     let metrics = Arc::new(Metrics::new());
     let public = Server::bind(config.server.listen, Limits::public(&config.server))?;
     let operators = Server::bind(config.admin.listen, Limits::admin(&config.server))?;
-    let state = State::new(config.database.state.clone(), config.database.backups_kept);
+    let state = Arc::new(State::new(config.database.state.clone(), config.database.backups_kept));
     ensure_database(&config.database, &state).await?;
 
     let live = Arc::new(Live::new(Arc::clone(&metrics), config.database.hold()));

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
+use rustc_hash::FxBuildHasher;
 
 /// How long a queue counts as asked about.
 const REMEMBERED: Duration = Duration::from_hours(1);
@@ -20,10 +21,13 @@ const MOST_QUEUES: usize = 256;
 #[derive(Debug)]
 pub(super) struct AskedQueues {
     started: Instant,
-    minutes: ArcSwap<HashMap<Box<str>, Arc<AtomicU32>>>,
+    minutes: ArcSwap<Minutes>,
     /// Held while the map is replaced.
     adding: Mutex<()>,
 }
+
+/// Small enough that nobody gains by choosing names that collide.
+type Minutes = HashMap<Box<str>, Arc<AtomicU32>, FxBuildHasher>;
 
 impl AskedQueues {
     pub(super) fn new(now: Instant) -> Self {
@@ -51,7 +55,7 @@ impl AskedQueues {
     fn add(&self, queue: &str, minute: u32) {
         // Whoever comes second tries again with the next question: nobody waits here.
         let Ok(_adding) = self.adding.try_lock() else { return };
-        let mut minutes: HashMap<_, _> = self.minutes.load().as_ref().clone();
+        let mut minutes = Minutes::clone(&self.minutes.load());
         if minutes.len() >= MOST_QUEUES {
             minutes.retain(|_, last| is_recent(last, minute));
         }

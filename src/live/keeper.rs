@@ -33,7 +33,7 @@ const RETRY_MOVED_ON: Duration = Duration::from_mins(1);
 /// Writes to the state directory.
 #[derive(Debug)]
 pub struct Keeper {
-    state: State,
+    state: Arc<State>,
     rules: PathBuf,
     live: Arc<Live>,
     /// The version in the last good copy, once that has been looked at.
@@ -46,7 +46,7 @@ pub struct Keeper {
 
 impl Keeper {
     /// A keeper of copies of the database `rules`.
-    pub fn new(state: State, rules: PathBuf, live: Arc<Live>) -> Self {
+    pub fn new(state: Arc<State>, rules: PathBuf, live: Arc<Live>) -> Self {
         Self { state, rules, live, kept: None, is_checked: false, fault: None, not_before: clock::monotonic() }
     }
 

@@ -17,7 +17,7 @@ const SHORT_QUIET: Duration = Duration::from_millis(100);
 const JOURNAL_PATIENCE: Duration = Duration::from_millis(1200);
 
 /// How long a script without pauses can put the reading off.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How often SQLite itself is asked for commits that `stat` has not shown.
 const ASK: Duration = Duration::from_secs(1);
@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn a_script_without_end_is_not_waited_for_for_ever() {
-        assert_eq!(reads(&every(50, 200), |_| false, 10_000), [5_050]);
+        assert_eq!(reads(&every(50, 400), |_| false, 20_000), [10_050]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Notices edits by whoever makes them, and reads the rules when the editor has finished.
 //!
-//! The files' `stat` is looked at every 50 ms: it costs a microsecond and takes no lock. [`Pace`] says when to read. One
+//! The files' `stat` is looked at every 25 ms: it costs a microsecond and takes no lock. [`Pace`] says when to read. One
 //! connection is kept for that; it is given up after any error, and when it cannot know of a change: another file
 //! stands there, or its bytes have changed without a commit.
 
@@ -21,7 +21,7 @@ use crate::state::State;
 use crate::store::{self, Reader, StoreError};
 
 /// How often the files are looked at.
-const LOOK: Duration = Duration::from_millis(50);
+const LOOK: Duration = Duration::from_millis(25);
 
 /// How long somebody's lock is nothing to speak of: an import may take its time.
 const BUSY_PATIENCE: Duration = Duration::from_secs(5);
@@ -206,5 +206,40 @@ impl std::fmt::Display for Trouble {
 impl From<StoreError> for Trouble {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+    use crate::live::served::Source;
+    use crate::store::Content;
+    use crate::telemetry::Metrics;
+
+    #[tokio::test]
+    async fn a_panic_of_the_compiler_is_said_and_tried_again() {
+        static IS_BROKEN: AtomicBool = AtomicBool::new(true);
+        fn broken_once(tables: &Tables, rule_tests: RuleTests) -> Candidate {
+            assert!(!IS_BROKEN.swap(false, Ordering::Relaxed), "a bug");
+            Candidate::of(tables, rule_tests)
+        }
+        let directory = tempfile::tempdir().unwrap();
+        let (path, state) = (directory.path().join("rules.db"), directory.path().join("state"));
+        store::create(&path, Content::Demo).await.unwrap();
+        let live = Arc::new(Live::new(Arc::new(Metrics::new()), Duration::from_mins(1)));
+        let mut watcher = Watcher::new(path, RuleTests::Refuse, Arc::clone(&live));
+        watcher.compile = broken_once;
+        watcher.start(&State::new(state, 0)).await;
+        let fault = live.status().fault.unwrap();
+        assert!(fault.contains("please report this") && fault.contains("a bug"), "{fault}");
+        assert_eq!(live.served().source, Source::Nothing);
+        let deadline = clock::monotonic() + Duration::from_secs(20);
+        while live.served().source == Source::Nothing {
+            assert!(clock::monotonic() < deadline, "it is not tried again");
+            watcher.look().await;
+        }
+        assert_eq!((live.served().source, live.status().fault), (Source::Database, None));
     }
 }

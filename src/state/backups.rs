@@ -39,3 +39,41 @@ fn all(backups: &Path) -> Result<Vec<PathBuf>, StateError> {
     let is_ours = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(PREFIX));
     Ok(entries.flatten().map(|entry| entry.path()).filter(is_ours).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_are_kept_also_when_the_clock_was_set_back() {
+        let directory = tempfile::tempdir().unwrap();
+        let directory = directory.path();
+        let path = directory.join("last-good.db");
+        let put = |number, accepted: &str| {
+            fs::write(&path, "rules").unwrap();
+            let version = VersionInfo { number, fingerprint: 0xab, accepted: accepted.parse().unwrap() };
+            add(directory, &LastGood::of_test(&path, version), 2).unwrap();
+            let mut names: Vec<_> = fs::read_dir(directory.join("backup"))
+                .unwrap()
+                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+                .collect();
+            names.sort();
+            names
+        };
+        assert_eq!(put(1, "2026-11-23T10:00:00Z"), ["rules-20261123T100000Z-1-00000000000000ab.db"]);
+        assert_eq!(put(2, "2026-11-23T11:00:00Z").len(), 2);
+        fs::write(directory.join("backup/mine.db"), "of somebody else").unwrap();
+        let names = put(3, "2026-11-23T09:00:00Z");
+        let expected =
+            ["mine.db", "rules-20261123T090000Z-3-00000000000000ab.db", "rules-20261123T110000Z-2-00000000000000ab.db"];
+        assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn none_are_kept_if_none_are_wanted() {
+        let directory = tempfile::tempdir().unwrap();
+        let version = VersionInfo { number: 1, fingerprint: 1, accepted: jiff::Timestamp::UNIX_EPOCH };
+        add(directory.path(), &LastGood::of_test(&directory.path().join("none"), version), 0).unwrap();
+        assert!(!directory.path().join("backup").exists());
+    }
+}

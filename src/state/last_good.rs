@@ -129,3 +129,75 @@ impl From<&LastGood> for RecordedCopy {
         }
     }
 }
+
+#[cfg(test)]
+impl LastGood {
+    /// A copy whose hash nobody looks at.
+    pub(super) fn of_test(path: &Path, version: VersionInfo) -> Self {
+        Self { path: path.to_owned(), version, sha256: String::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The version that a copy holds; `None` without one, an error if it is damaged.
+    fn held(directory: &Path) -> Result<Option<u64>, StateError> {
+        Ok(verified(directory)?.map(|copy| copy.version.number))
+    }
+
+    fn put(directory: &Path, number: u64) -> LastGood {
+        let draft = draft(directory);
+        fs::write(&draft, format!("the rules of version {number}")).unwrap();
+        replace(directory, &draft, version(number), verified(directory).unwrap().as_ref()).unwrap()
+    }
+
+    fn version(number: u64) -> VersionInfo {
+        VersionInfo { number, fingerprint: number * 7, accepted: "2026-11-23T10:00:00.5Z".parse().unwrap() }
+    }
+
+    #[test]
+    fn a_copy_is_found_as_it_was_put() {
+        let directory = tempfile::tempdir().unwrap();
+        assert_eq!(held(directory.path()).unwrap(), None);
+        for number in [1, 2] {
+            let copy = put(directory.path(), number);
+            assert_eq!(verified(directory.path()).unwrap(), Some(copy));
+            assert_eq!(held(directory.path()).unwrap(), Some(number));
+        }
+    }
+
+    #[test]
+    fn a_crash_between_the_steps_leaves_the_old_or_the_new_copy() {
+        let directory = tempfile::tempdir().unwrap();
+        let directory = directory.path();
+        let old = put(directory, 1);
+        fs::write(draft(directory), "the rules of version 2").unwrap();
+        let new =
+            LastGood { path: database(directory), version: version(2), sha256: sha256(&draft(directory)).unwrap() };
+        write_record(directory, [Some(&new), Some(&old)]).unwrap();
+        assert_eq!(held(directory).unwrap(), Some(1));
+        fs::rename(draft(directory), database(directory)).unwrap();
+        assert_eq!(held(directory).unwrap(), Some(2));
+    }
+
+    #[test]
+    fn what_was_not_written_by_us_is_not_trusted() {
+        let directory = tempfile::tempdir().unwrap();
+        let directory = directory.path();
+        put(directory, 1);
+        fs::write(database(directory), "the rules of version 9").unwrap();
+        assert!(matches!(held(directory).unwrap_err(), StateError::Damaged { .. }));
+        put_anew(directory);
+        fs::write(record(directory), "{").unwrap();
+        assert!(matches!(held(directory).unwrap_err(), StateError::Damaged { .. }));
+    }
+
+    /// In place of a damaged one.
+    fn put_anew(directory: &Path) {
+        fs::write(draft(directory), "the rules of version 3").unwrap();
+        replace(directory, &draft(directory), version(3), None).unwrap();
+        assert_eq!(held(directory).unwrap(), Some(3));
+    }
+}

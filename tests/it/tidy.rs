@@ -92,6 +92,8 @@ fn webhook_and_admin_do_not_know_each_other() {
 #[test]
 fn nobody_opens_the_rules_database_but_sqlite() {
     never_says("src/live", &["File::", "fs::read", "fs::copy", "OpenOptions"], &[]);
+    // It writes files of its own, and hands the path of the rules to the store.
+    never_says("src/state", &["(rules)", "(&rules)", "rules.db"], &[]);
     never_says("src/store", &["File::open(path", "fs::copy", "fs::read(", "OpenOptions"], &[]);
 }
 
