@@ -36,7 +36,7 @@ pub use journal::{
 };
 pub use migrations::{APPLICATION_ID, SCHEMA_VERSION};
 pub use plan::{Editor, Ending, Written};
-pub use reader::{Loaded, Reader, time_zone};
+pub use reader::{Loaded, Reader, setting};
 pub use undo::undo;
 
 use sqlx::Connection as _;

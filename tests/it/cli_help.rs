@@ -2,7 +2,22 @@
 
 use crate::cli_program::Program;
 
-const COMMANDS: [&str; 9] = ["serve", "init", "check", "explain", "replay", "accept", "ask", "healthcheck", "config"];
+const COMMANDS: [&str; 14] = [
+    "serve",
+    "init",
+    "check",
+    "explain",
+    "replay",
+    "accept",
+    "journal",
+    "changes",
+    "undo",
+    "backup",
+    "restore",
+    "ask",
+    "healthcheck",
+    "config",
+];
 
 #[test]
 fn the_program_explains_itself() {
