@@ -5,6 +5,7 @@ pub mod seen;
 pub mod webhook;
 pub mod store;
 pub mod live;
+pub mod stringee;
 pub mod admin;
 pub mod server;
 pub mod config;
