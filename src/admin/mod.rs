@@ -6,10 +6,12 @@ mod status;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::header;
 use axum::response::IntoResponse;
 use axum::routing::get;
+use tower_http::trace::TraceLayer;
+use tracing::Span;
 
 use crate::live::Live;
 use crate::telemetry::{METRICS_CONTENT_TYPE, Metrics};
@@ -19,7 +21,14 @@ pub use health::routes as health_routes;
 /// The pages for operators: `/status`, `/metrics`, and health as on the public listener.
 pub fn routes(live: Arc<Live>, metrics: Arc<Metrics>) -> Router {
     let metrics = Router::new().route("/metrics", get(encode_metrics)).with_state(metrics);
-    status::routes(Arc::clone(&live)).merge(metrics).merge(health_routes(live))
+    let pages = status::routes(Arc::clone(&live)).merge(metrics).merge(health_routes(live));
+    pages.layer(TraceLayer::new_for_http().make_span_with(span))
+}
+
+/// One span per request, by route.
+fn span(request: &Request) -> Span {
+    let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    tracing::debug_span!("request", route, method = %request.method())
 }
 
 async fn encode_metrics(State(metrics): State<Arc<Metrics>>) -> impl IntoResponse {

@@ -1,2 +1,112 @@
-//! The command line.
+//! The command line: one file per subcommand.
+//!
+//! What a command finds goes to the standard output; what keeps it from its work goes to the standard error. The exit
+//! code is 0 if all is well, 1 if a problem was found, and 2 if the command could not run.
+//!
+//! The doc comments of arguments are what `--help` prints.
+#![expect(clippy::doc_markdown, reason = "a terminal shows the backticks")]
+
+mod options;
+mod output;
+mod rules;
+mod http;
 mod serve;
+mod init;
+mod check;
+mod explain;
+mod replay;
+mod ask;
+mod healthcheck;
+mod config;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use options::{Options, ServeOptions, Sources};
+use output::{Output, OutputError, complain};
+
+/// Tells Stringee which agents to ring for each waiting call.
+///
+/// It answers the get_list_agents webhook of Stringee's contact center from rules that are kept in an SQLite database
+/// and can be edited while it runs.
+#[derive(Debug, Parser)]
+#[command(name = "stringee-router", version, after_help = EXAMPLES, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    options: Options,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  stringee-router init --demo     create the rules database, with rules to learn from
+  stringee-router serve           answer calls by it
+  stringee-router explain --queue queue_1 --from 84986776777 --to 842473082666
+                                  say who is rung for a call, and why
+
+Exit codes: 0 all is well, 1 a problem was found, 2 the command could not run.
+Each command has its own --help.";
+
+/// What is to be done. Their descriptions stand where their arguments are.
+#[derive(Debug, Subcommand)]
+enum Command {
+    Serve(ServeOptions),
+    Init(init::Arguments),
+    Check(check::Arguments),
+    Explain(explain::Arguments),
+    Replay(replay::Arguments),
+    Ask(ask::Arguments),
+    Healthcheck(healthcheck::Arguments),
+    Config(config::Arguments),
+}
+
+impl Cli {
+    /// Does what the arguments say.
+    pub async fn run(self, environment: impl Iterator<Item = (String, String)>) -> ExitCode {
+        let sources = Sources::new(self.options, environment);
+        let command = self.command.unwrap_or_else(|| Command::Serve(ServeOptions::default()));
+        match command.run(&sources).await {
+            Ok(code) => code,
+            Err(error) if matches!(error.downcast_ref(), Some(OutputError::Closed)) => ExitCode::SUCCESS,
+            Err(error) => {
+                complain(format_args!("error: {}", in_one_line(&error)));
+                ExitCode::from(COULD_NOT_RUN)
+            }
+        }
+    }
+}
+
+/// An error with its causes, each said once: some libraries repeat the cause in their own message.
+fn in_one_line(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |line, cause| match line {
+        line if line.is_empty() => cause,
+        line if line.contains(&cause) => line,
+        line => format!("{line}: {cause}"),
+    })
+}
+
+/// The exit code of a command that could not do its work; clap's own for wrong arguments is the same.
+const COULD_NOT_RUN: u8 = 2;
+
+impl Command {
+    async fn run(self, sources: &Sources) -> anyhow::Result<ExitCode> {
+        let mut output = Output::new();
+        let code = match self {
+            Self::Serve(options) => {
+                let waiting_speed = options.waiting_speed();
+                serve::run(options.config(sources)?, waiting_speed).await
+            }
+            Self::Init(arguments) => init::run(arguments, sources, &mut output).await,
+            Self::Check(arguments) => check::run(arguments, sources, &mut output).await,
+            Self::Explain(arguments) => explain::run(arguments, sources, &mut output).await,
+            Self::Replay(arguments) => replay::run(arguments, sources, &mut output).await,
+            Self::Ask(arguments) => ask::run(&arguments, sources, &mut output),
+            Self::Healthcheck(arguments) => healthcheck::run(&arguments, sources, &mut output),
+            Self::Config(arguments) => config::run(&arguments, sources, &mut output),
+        }?;
+        output.flush()?;
+        Ok(code)
+    }
+}

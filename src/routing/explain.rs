@@ -136,7 +136,7 @@ pub enum Note {
     Dropped {
         /// Who.
         agent: Index<Agent>,
-        /// The level in the group, if it was a group that was rung.
+        /// The level in the step's group, if it has one and the agent is in it.
         level: Option<u8>,
         /// Why.
         reason: Dropped,

@@ -162,6 +162,7 @@ impl<'s> Router<'s> {
         {
             put_in_order(&mut self.candidates, group, ask.call, self.snapshot, tickets);
         }
+        let in_group = !matches!(step.target, Target::Agent(_) | Target::Owner(None));
         let most = step.max_agents.unwrap_or(usize::MAX);
         let before = self.decision.offers.len();
         for candidate in &self.candidates {
@@ -172,7 +173,7 @@ impl<'s> Router<'s> {
                     observer.note(Event::Kept(*candidate));
                 }
                 Some(reason) => {
-                    let (agent, level) = (candidate.agent, Some(candidate.level));
+                    let (agent, level) = (candidate.agent, in_group.then_some(candidate.level));
                     observer.note(Event::Dropped { agent, level, reason });
                 }
             }
@@ -223,7 +224,7 @@ impl Candidate {
 
 impl Step {
     /// A step that rings all of a group, as the fallback does.
-    const fn whole_group(group: Index<Group>) -> Self {
+    pub const fn whole_group(group: Index<Group>) -> Self {
         Self {
             number: 0,
             after_seconds: 0,

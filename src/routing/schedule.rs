@@ -151,7 +151,10 @@ fn instant(date: Date, minute: u16, zone: &TimeZone) -> Option<Timestamp> {
 /// `'08:00'` to `'24:00'` as minutes since 00:00.
 fn minute_of_day(text: &str) -> Option<u16> {
     let (hours, minutes) = text.split_once(':')?;
-    let two_digits = |part: &str| (part.len() == 2).then(|| part.parse::<u16>().ok()).flatten();
+    let two_digits = |part: &str| match part.as_bytes() {
+        [b'0'..=b'9', b'0'..=b'9'] => part.parse::<u16>().ok(),
+        _ => None,
+    };
     let (hours, minutes) = (two_digits(hours)?, two_digits(minutes)?);
     let minute = hours * 60 + minutes;
     (minutes < 60 && minute <= DAY_MINUTES).then_some(minute)

@@ -242,6 +242,12 @@ pub enum Target {
 }
 
 impl Snapshot {
+    /// An agent's leave, past or to come.
+    pub fn leave(&self, agent: Index<Agent>) -> Option<Leave> {
+        let place = self.leaves.binary_search_by_key(&agent, |(agent, _)| *agent).ok()?;
+        self.leaves.get(place).map(|(_, leave)| *leave)
+    }
+
     /// Whether a step names at least one agent who is not disabled, at whatever time and level.
     pub fn can_reach(&self, step: &Step) -> bool {
         let is_enabled = |agent| self.agents.get(agent).is_some_and(|agent: &Agent| agent.enabled);

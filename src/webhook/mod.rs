@@ -23,6 +23,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
+use tracing::Instrument as _;
 
 use crate::clock;
 use crate::live::{Live, Served};
@@ -75,7 +76,9 @@ pub fn routes(webhook: Webhook) -> Routes {
 async fn respond(State(webhook): State<Arc<Webhook>>, request: Request) -> Response {
     let began = clock::monotonic();
     let (parts, body) = request.into_parts();
-    let answered = webhook.answer(&parts, body, began).await;
+    // A span only where somebody listens: it costs more than the whole decision.
+    let span = tracing::debug_span!("request", route = PATH, method = %parts.method);
+    let answered = webhook.answer(&parts, body, began).instrument(span).await;
     let elapsed = clock::monotonic().saturating_duration_since(began);
     match answered {
         Ok(response) => {

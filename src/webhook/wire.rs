@@ -310,7 +310,7 @@ mod tests {
         refused(b"hello", "expected value at line 1 column 1");
         refused(b"[]", "expected an object with `calls`");
         refused(b"{}", "`calls` is missing");
-        refused(br#"{"calls":{}}"#, "expected an array of calls in `calls` at line 1 column 9");
+        refused(br#"{"calls":{}}"#, "expected an array of calls in `calls` at line 1 column 11");
         refused(br#"{"calls":null}"#, "expected an array of calls in `calls`");
         refused(br#"{"calls":[]} x"#, "trailing characters at line 1 column 14");
         refused(b"{\"queueId\":\"\xff\",\"calls\":[]}", "invalid unicode code point");

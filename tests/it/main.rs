@@ -1,5 +1,15 @@
 //! Everything that is tested from outside, in one binary: a file per face.
 
+mod cli_ask;
+mod cli_check;
+mod cli_config;
+mod cli_explain;
+mod cli_healthcheck;
+mod cli_help;
+mod cli_init;
+mod cli_program;
+mod cli_replay;
+mod cli_stub;
 mod config;
 mod database;
 mod harness;

@@ -23,25 +23,6 @@ impl Compiler<'_> {
         let names = Names::new(Table::Agents, agents.iter().map(|agent| &*agent.id), left_out);
         (Arena::new(self.with_covers(agents, &names)), leaves, names)
     }
-
-    /// Fills in who covers for whom. A cover that is wrong is left out, the agent is not.
-    fn with_covers(&mut self, mut agents: Vec<Agent>, names: &Names<Agent>) -> Vec<Agent> {
-        let covers = self.each(Table::Agents, |row| {
-            let Cell::Text(id) = row.cell("id") else { return None };
-            let cover = row.weak_reference("cover_id", names)?;
-            let agent = names.index(id)?;
-            if agent == cover {
-                row.warn("cover_id", "is the agent itself", "write another agent, or NULL for none");
-            }
-            Some((agent, cover))
-        });
-        for (agent, cover) in covers.right {
-            if let Some(agent) = agents.get_mut(agent.place()) {
-                agent.cover = Some(cover);
-            }
-        }
-        agents
-    }
 }
 
 fn agent(row: &mut Row<'_>, zone: &TimeZone, country: &CountryCode) -> Option<(Agent, Option<Leave>)> {
@@ -72,14 +53,13 @@ fn phone_number(row: &mut Row<'_>, country: &CountryCode) -> Option<Box<str>> {
     let is_right = |text: &str| {
         DIGITS.contains(&text.len()) && !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit())
     };
-    if is_right(text) {
-        return Some(text.into());
-    }
+    // Nine digits alone could be sent, but are a national number that has lost its 0, as spreadsheets do it.
     let meant = Number::from_table(text, country).filter(|number| is_right(number.as_str()));
-    let remedy = meant.map_or_else(
-        || "write digits with the country code, e.g. 84909992666".to_owned(),
-        |number| format!("write {}", number.as_str()),
-    );
+    let remedy = match meant {
+        Some(number) if number.as_str() == text => return Some(text.into()),
+        Some(number) => format!("write {}", number.as_str()),
+        None => "write digits with the country code, e.g. 84909992666".to_owned(),
+    };
     row.refuse("phone_number", "is not in international form", remedy);
     None
 }

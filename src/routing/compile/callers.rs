@@ -51,7 +51,7 @@ impl Compiler<'_> {
 }
 
 fn caller(row: &mut Row<'_>, context: &Context, tags: &mut TagBook) -> Option<(NumberPattern, Caller)> {
-    let number = NumberPattern::parse(row.text("number"), &context.country_code);
+    let number = number(row, context);
     let owner = row.weak_reference("owner_id", &context.agents);
     // An empty list of tags is what spreadsheets export for none.
     let names = row.raw_text("tags").unwrap_or("").split(',').map(str::trim).filter(|tag| !tag.is_empty());
@@ -59,6 +59,10 @@ fn caller(row: &mut Row<'_>, context: &Context, tags: &mut TagBook) -> Option<(N
     tags.sort_unstable();
     tags.dedup();
     let expires_on = row.optional_date("expires_on");
-    let number = row.refuse_unless(number, "number", "is not a number", "write digits such as '84986776777'")?;
-    Some((number, Caller { owner, tags: tags.into(), expires_on }))
+    Some((number?, Caller { owner, tags: tags.into(), expires_on }))
+}
+
+fn number(row: &mut Row<'_>, context: &Context) -> Option<NumberPattern> {
+    let number = NumberPattern::parse(row.required_text("number")?, &context.country_code);
+    row.refuse_unless(number, "number", "is not a number", "write digits such as '84986776777'")
 }

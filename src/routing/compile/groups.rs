@@ -58,10 +58,8 @@ fn member(
     agents: &Names<Agent>,
     schedules: &Names<Schedule>,
 ) -> Option<(Index<Group>, Member)> {
-    row.text("group_id");
-    row.text("agent_id");
-    let group = row.reference("group_id", groups);
-    let agent = row.reference("agent_id", agents);
+    let group = row.required_reference("group_id", groups);
+    let agent = row.required_reference("agent_id", agents);
     let schedule = row.reference("schedule_id", schedules);
     let level = row.number("level", 1..=9);
     let position = row.number("position", i64::MIN..=i64::MAX);

@@ -5,6 +5,7 @@
 
 mod agents;
 mod callers;
+mod covers;
 mod groups;
 mod names;
 mod row;
@@ -32,7 +33,7 @@ use row::Row;
 pub struct Compiled {
     /// Made of every row that is right.
     pub snapshot: Snapshot,
-    /// In the order of the tables, then of the rows; the rules' own tests are not run here.
+    /// In the order of the tables; the rules' own tests are not run here.
     pub problems: Vec<Problem>,
 }
 
@@ -47,7 +48,10 @@ impl Compiled {
 pub fn compile(tables: &Tables) -> Compiled {
     let mut compiler = Compiler { tables, problems: Vec::new() };
     let snapshot = compiler.snapshot();
-    Compiled { snapshot, problems: compiler.problems }
+    let mut problems = compiler.problems;
+    // Some tables are judged in several passes, before or after those that they refer to.
+    problems.sort_by_key(|problem| problem.table);
+    Compiled { snapshot, problems }
 }
 
 /// Seconds that an agent may be rung; the platform's own queues have 3 as their least.

@@ -100,30 +100,34 @@ impl<'r> Row<'r> {
 
     /// A text that may be missing, but not empty.
     pub(super) fn optional_text(&mut self, column: &'static str) -> Option<&'r str> {
-        let text = self.raw_text(column)?;
-        if text.trim().is_empty() {
-            self.refuse(column, "is empty", "write a value, or NULL for none");
-            return None;
-        }
-        Some(text)
+        self.filled_text(column, "write a value, or NULL for none")
     }
 
-    /// A text that must be there.
-    pub(super) fn text(&mut self, column: &'static str) -> &'r str {
-        let text = self.optional_text(column);
+    /// A text that must be there; `None` only if the row has been refused.
+    pub(super) fn required_text(&mut self, column: &'static str) -> Option<&'r str> {
         if *self.cell(column) == Cell::Null {
             self.refuse(column, "is missing", "write a value");
         }
-        text.unwrap_or("")
+        self.filled_text(column, "write a value")
+    }
+
+    /// A text that must be there; empty only if the row has been refused.
+    pub(super) fn text(&mut self, column: &'static str) -> &'r str {
+        self.required_text(column).unwrap_or("")
+    }
+
+    fn filled_text(&mut self, column: &'static str, remedy: &str) -> Option<&'r str> {
+        let text = self.raw_text(column)?;
+        let filled = (!text.trim().is_empty()).then_some(text);
+        self.refuse_unless(filled, column, "is empty", remedy)
     }
 
     /// Values with commas between them; `None` for NULL.
     pub(super) fn list(&mut self, column: &'static str) -> Option<Vec<&'r str>> {
         let values: Vec<_> = self.optional_text(column)?.split(',').map(str::trim).collect();
-        if values.contains(&"") {
-            self.refuse(column, "has an empty value between commas", "write values with one comma between them");
-        }
-        Some(values)
+        let filled = (!values.contains(&"")).then_some(values);
+        let remedy = "write values with one comma between them";
+        self.refuse_unless(filled, column, "has an empty value between commas", remedy)
     }
 
     /// A whole number that may be missing.
@@ -138,8 +142,7 @@ impl<'r> Row<'r> {
             _ => None,
         };
         if number.is_none() && *cell != Cell::Null {
-            let fault = format!("is not a whole number from {} to {}", range.start(), range.end());
-            self.refuse(column, fault, "write such a number");
+            self.refuse(column, format!("is not {}", whole_number(&range)), "write such a number");
         }
         number
     }
@@ -147,8 +150,7 @@ impl<'r> Row<'r> {
     /// A whole number that must be there.
     pub(super) fn number<T: TryFrom<i64> + Default>(&mut self, column: &'static str, range: RangeInclusive<i64>) -> T {
         if *self.cell(column) == Cell::Null {
-            let remedy = format!("write a whole number from {} to {}", range.start(), range.end());
-            self.refuse(column, "is missing", remedy);
+            self.refuse(column, "is missing", format!("write {}", whole_number(&range)));
         }
         self.optional_number(column, range).unwrap_or_default()
     }
@@ -199,7 +201,24 @@ impl<'r> Row<'r> {
 
     /// The row that a column names; `None` for NULL.
     pub(super) fn reference<T>(&mut self, column: &'static str, names: &Names<T>) -> Option<Index<T>> {
-        match names.find(self.optional_text(column)?) {
+        let id = self.optional_text(column)?;
+        self.look_up(column, id, names)
+    }
+
+    /// The row that a column names, which must name one.
+    pub(super) fn required_reference<T>(&mut self, column: &'static str, names: &Names<T>) -> Option<Index<T>> {
+        let id = self.required_text(column)?;
+        self.look_up(column, id, names)
+    }
+
+    /// Like [`Row::reference`], but the row stands without it if the row it names was left out.
+    pub(super) fn weak_reference<T>(&mut self, column: &'static str, names: &Names<T>) -> Option<Index<T>> {
+        let id = self.optional_text(column)?;
+        if matches!(names.find(id), Reference::LeftOut) { None } else { self.look_up(column, id, names) }
+    }
+
+    fn look_up<T>(&mut self, column: &'static str, id: &str, names: &Names<T>) -> Option<Index<T>> {
+        match names.find(id) {
             Reference::Found(index) => Some(index),
             Reference::LeftOut => {
                 // Its own problem is on the list already; this row only goes with it.
@@ -217,14 +236,12 @@ impl<'r> Row<'r> {
             }
         }
     }
+}
 
-    /// Like [`Row::reference`], but the row stands without it if the row it names was left out.
-    pub(super) fn weak_reference<T>(&mut self, column: &'static str, names: &Names<T>) -> Option<Index<T>> {
-        let was_right = self.is_right;
-        let index = self.reference(column, names);
-        if self.raw_text(column).is_some_and(|id| matches!(names.find(id), Reference::LeftOut)) {
-            self.is_right = was_right;
-        }
-        index
+/// The numbers of a range in words; the range of all numbers is not worth its digits.
+fn whole_number(range: &RangeInclusive<i64>) -> String {
+    if *range == (i64::MIN..=i64::MAX) {
+        return "a whole number".to_owned();
     }
+    format!("a whole number from {} to {}", range.start(), range.end())
 }

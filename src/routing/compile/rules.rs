@@ -4,10 +4,11 @@ use std::collections::HashSet;
 
 use super::callers::TagBook;
 use super::row::Row;
+use super::steps::Steps;
 use super::{Compiler, Context};
 use crate::routing::arena::Arena;
 use crate::routing::number::NumberPattern;
-use crate::routing::snapshot::{Action, Conditions, Rule, RuleHours, Split, Step};
+use crate::routing::snapshot::{Action, Conditions, Rule, RuleHours, Split};
 use crate::routing::table::Table;
 
 impl Compiler<'_> {
@@ -16,7 +17,7 @@ impl Compiler<'_> {
         let mut steps = self.steps(context);
         let mut seen = HashSet::new();
         let judged = self.each(Table::Rules, |row| {
-            let rule = rule(row, context, tags, |rule| steps.of(rule))?;
+            let rule = rule(row, context, tags, &mut steps)?;
             if !seen.insert(rule.id) {
                 row.refuse("id", "is the id of another rule", "give one of the two another id");
             }
@@ -29,23 +30,18 @@ impl Compiler<'_> {
     }
 }
 
-fn rule(
-    row: &mut Row<'_>,
-    context: &Context,
-    tags: &mut TagBook,
-    steps: impl FnOnce(i64) -> Vec<Step>,
-) -> Option<Rule> {
+fn rule(row: &mut Row<'_>, context: &Context, tags: &mut TagBook, steps: &mut Steps) -> Option<Rule> {
     let id = row.number("id", i64::MIN..=i64::MAX);
     let position = row.number("position", i64::MIN..=i64::MAX);
     let name = row.text("name").into();
     let enabled = row.flag("enabled");
     let conditions = conditions(row, id, context, tags);
     let action = row.choice("action", &[("ring", Action::Ring), ("nobody", Action::Nobody)])?;
-    let steps = steps(id);
-    if row.is_right() && enabled && action == Action::Ring && steps.is_empty() {
+    let steps = steps.of(id);
+    if row.is_right() && enabled && action == Action::Ring && steps.is_none() {
         row.warn("action", "rings nobody: the rule has no steps", "add rows to rule_steps, or disable the rule");
     }
-    Some(Rule { id, position, name, enabled, conditions, action, steps })
+    Some(Rule { id, position, name, enabled, conditions, action, steps: steps.unwrap_or_default() })
 }
 
 fn conditions(row: &mut Row<'_>, id: i64, context: &Context, tags: &mut TagBook) -> Conditions {

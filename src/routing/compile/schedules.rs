@@ -1,6 +1,5 @@
 //! `schedules` and `schedule_hours`.
 
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::Compiler;
@@ -8,7 +7,7 @@ use super::names::Names;
 use super::row::Row;
 use crate::routing::arena::{Arena, Index};
 use crate::routing::schedule::{Dated, Days, Hours, Schedule, Weekly};
-use crate::routing::table::Table;
+use crate::routing::table::{Cell, Table};
 
 /// One right row of `schedule_hours`.
 enum HoursRow {
@@ -43,65 +42,68 @@ fn schedule(row: &mut Row<'_>, zone: &TimeZone) -> Option<Schedule> {
 }
 
 fn hours(row: &mut Row<'_>, schedules: &Names<Schedule>) -> Option<(Index<Schedule>, HoursRow)> {
-    row.text("schedule_id");
-    let schedule = row.reference("schedule_id", schedules);
+    let schedule = row.required_reference("schedule_id", schedules);
     let times = times(row);
-    let days = row.optional_text("days");
-    let dates = dates(row);
-    let hours = match (days, dates) {
-        (Some(days), None) => {
-            let days = Days::parse(days);
-            let remedy = "write e.g. 'mon-fri', 'sat,sun' or 'daily'";
-            let days = row.refuse_unless(days, "days", "is not a list of weekdays", remedy)?;
-            let missing = "is missing: a weekly row needs its times";
-            let hours = row.refuse_unless(times, "start_time", missing, "write e.g. '08:00' and '17:30'")?;
-            HoursRow::Weekly(Weekly { days, hours })
+    let is_weekly = is_given(row, "days");
+    let is_dated = is_given(row, "date_from") || is_given(row, "date_to");
+    let hours = match (is_weekly, is_dated) {
+        (true, false) => weekly(row, times).map(HoursRow::Weekly),
+        (false, true) => dated(row, times).map(HoursRow::Dated),
+        (true, true) => {
+            let remedy = "write either weekdays or dates, and the other as a row of its own";
+            row.refuse("days", "stands beside dates", remedy);
+            None
         }
-        (None, Some((from, to))) => HoursRow::Dated(Dated { from, to, hours: times }),
-        (Some(_), Some(_)) => {
-            row.refuse(
-                "days",
-                "stands beside dates",
-                "write either weekdays or dates, and the other as a row of its own",
-            );
-            return None;
-        }
-        (None, None) => {
+        (false, false) => {
             row.refuse("days", "is missing", "write weekdays ('mon-fri') or dates (date_from and date_to)");
-            return None;
+            None
         }
     };
-    Some((schedule?, hours))
+    Some((schedule?, hours?))
+}
+
+fn is_given(row: &Row<'_>, column: &'static str) -> bool {
+    *row.cell(column) != Cell::Null
+}
+
+fn weekly(row: &mut Row<'_>, times: Option<Hours>) -> Option<Weekly> {
+    if !is_given(row, "start_time") && !is_given(row, "end_time") {
+        row.refuse("start_time", "is missing: a weekly row needs its times", "write e.g. '08:00' and '17:30'");
+    }
+    let days = Days::parse(row.optional_text("days")?);
+    let remedy = "write e.g. 'mon-fri', 'sat,sun' or 'daily'";
+    let days = row.refuse_unless(days, "days", "is not a list of weekdays", remedy)?;
+    Some(Weekly { days, hours: times? })
+}
+
+/// One date alone is a range of one day.
+fn dated(row: &mut Row<'_>, hours: Option<Hours>) -> Option<Dated> {
+    let (from, to) = (row.optional_date("date_from"), row.optional_date("date_to"));
+    let (from, to) = (from.or(to)?, to.or(from)?);
+    if to < from {
+        row.refuse("date_to", "lies before date_from", "write the last date of the range, or the same date");
+    }
+    Some(Dated { from, to, hours })
 }
 
 /// The window's times; `None` if neither is given.
 fn times(row: &mut Row<'_>) -> Option<Hours> {
-    let (start, end) = (row.optional_text("start_time"), row.optional_text("end_time"));
-    match (start, end) {
-        (Some(start), Some(end)) => {
-            let hours = Hours::parse(start, end);
+    match (is_given(row, "start_time"), is_given(row, "end_time")) {
+        (true, true) => {
+            let (start, end) = (row.optional_text("start_time"), row.optional_text("end_time"));
+            let (start, end) = (start?, end?);
             let remedy = "write hours and minutes, e.g. start_time '08:00' and end_time '17:30' or '24:00'";
-            row.refuse_unless(hours, "start_time", &format!("with end_time '{end}' is not a window"), remedy)
+            let fault = format!("with end_time '{end}' is not a window");
+            row.refuse_unless(Hours::parse(start, end), "start_time", &fault, remedy)
         }
-        (None, None) => None,
-        (Some(_), None) => {
+        (true, false) => {
             row.refuse("end_time", "is missing", "write when the window ends, e.g. '17:30'");
             None
         }
-        (None, Some(_)) => {
+        (false, true) => {
             row.refuse("start_time", "is missing", "write when the window starts, e.g. '08:00'");
             None
         }
+        (false, false) => None,
     }
-}
-
-/// The range of dates; `None` if none is given. One date alone is a range of one day.
-fn dates(row: &mut Row<'_>) -> Option<(Date, Date)> {
-    let (from, to) = (row.optional_date("date_from"), row.optional_date("date_to"));
-    let from = from.or(to)?;
-    let to = to.unwrap_or(from);
-    if to < from {
-        row.refuse("date_to", "lies before date_from", "write the last date of the range, or the same date");
-    }
-    Some((from, to))
 }

@@ -1,6 +1,6 @@
 //! `settings` and `queues`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::tz::TimeZone;
 
@@ -28,7 +28,17 @@ impl Compiler<'_> {
     /// All settings but the fallback group; a key that is missing has its default.
     pub(super) fn settings(&mut self) -> Settings {
         let mut settings = Settings::default();
-        for setting in self.each(Table::Settings, setting).right {
+        let mut seen = HashSet::new();
+        let judged = self.each(Table::Settings, |row| {
+            let setting = setting(row);
+            if let Cell::Text(key) = row.cell("key")
+                && !seen.insert(key)
+            {
+                row.refuse("key", "is written twice", "delete one of the two rows");
+            }
+            setting
+        });
+        for setting in judged.right {
             match setting {
                 Setting::TimeZone(zone) => settings.time_zone = zone,
                 Setting::CountryCode(code) => settings.country_code = code,
@@ -44,9 +54,9 @@ impl Compiler<'_> {
     pub(super) fn fallback_group(&mut self, groups: &Names<Group>) -> Option<Index<Group>> {
         let reads = |row: &mut Row<'_>| {
             let is_fallback = matches!(row.cell("key"), Cell::Text(key) if **key == *FALLBACK_GROUP);
-            is_fallback.then(|| row.weak_reference("value", groups)).flatten()
+            is_fallback.then(|| row.required_reference("value", groups)).flatten()
         };
-        self.each(Table::Settings, reads).right.pop()
+        self.each(Table::Settings, reads).right.into_iter().next()
     }
 
     /// The queues' names by their id.
@@ -57,12 +67,13 @@ impl Compiler<'_> {
 }
 
 fn setting(row: &mut Row<'_>) -> Option<Setting> {
-    let key = row.text("key");
-    let value = row.text("value");
-    match key {
-        "time_zone" => row.time_zone("value", value).map(Setting::TimeZone),
+    match row.required_text("key")? {
+        "time_zone" => {
+            let name = row.required_text("value")?;
+            row.time_zone("value", name).map(Setting::TimeZone)
+        }
         "country_code" => {
-            let code = CountryCode::parse(value).map(Setting::CountryCode);
+            let code = CountryCode::parse(row.required_text("value")?).map(Setting::CountryCode);
             row.refuse_unless(
                 code,
                 "value",
@@ -71,17 +82,19 @@ fn setting(row: &mut Row<'_>) -> Option<Setting> {
             )
         }
         "answer_timeout" => {
-            let seconds = value.parse().ok().filter(|seconds| ANSWER_TIMEOUT_SECONDS.contains(&i64::from(*seconds)));
+            let seconds = row.required_text("value")?.parse().ok();
+            let seconds = seconds.filter(|seconds| ANSWER_TIMEOUT_SECONDS.contains(&i64::from(*seconds)));
             let remedy = "write seconds from 3 to 120, e.g. '15'";
             row.refuse_unless(seconds.map(Setting::AnswerTimeout), "value", "is not an answer timeout", remedy)
         }
         "max_agents" => {
             /// An answer's length is bounded so that one bad group cannot make it endless.
             const MOST: usize = 100;
-            let agents = value.parse().ok().filter(|agents| (1..=MOST).contains(agents));
+            let agents = row.required_text("value")?.parse().ok().filter(|agents| (1..=MOST).contains(agents));
             let remedy = "write a number from 1 to 100, e.g. '20'";
             row.refuse_unless(agents.map(Setting::MaxAgents), "value", "is not a number of agents", remedy)
         }
+        // Its value is judged when the groups are known.
         FALLBACK_GROUP => Some(Setting::FallbackGroup),
         _ => {
             let keys = "time_zone, country_code, answer_timeout, fallback_group, max_agents";

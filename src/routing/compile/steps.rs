@@ -1,6 +1,6 @@
 //! `rule_steps`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::row::Row;
 use super::{ANSWER_TIMEOUT_SECONDS, Compiler, Context, Judged};
@@ -12,9 +12,9 @@ use crate::routing::table::{Cell, Table};
 pub(super) struct Steps(BTreeMap<i64, Vec<Step>>);
 
 impl Steps {
-    /// Takes the steps of a rule out, in step order.
-    pub(super) fn of(&mut self, rule: i64) -> Vec<Step> {
-        self.0.remove(&rule).unwrap_or_default()
+    /// Takes the steps of a rule out, in step order; `None` if there are no rows for it, not even wrong ones.
+    pub(super) fn of(&mut self, rule: i64) -> Option<Vec<Step>> {
+        self.0.remove(&rule)
     }
 }
 
@@ -30,7 +30,18 @@ impl Compiler<'_> {
     /// All steps, by their rule's id.
     pub(super) fn steps(&mut self, context: &Context) -> Steps {
         let mut steps: BTreeMap<i64, Vec<Step>> = BTreeMap::new();
-        for (rule, step) in self.each(Table::RuleSteps, |row| step(row, context)).right {
+        let mut seen = HashSet::new();
+        let judged = self.each(Table::RuleSteps, |row| {
+            if let Cell::Integer(rule) = row.cell("rule_id") {
+                steps.entry(*rule).or_default();
+            }
+            let (rule, step) = step(row, context)?;
+            if !seen.insert((rule, step.number)) {
+                row.refuse("step", "is the number of two steps of this rule", "write another number");
+            }
+            Some((rule, step))
+        });
+        for (rule, step) in judged.right {
             steps.entry(rule).or_default().push(step);
         }
         for steps in steps.values_mut() {
@@ -41,7 +52,7 @@ impl Compiler<'_> {
 
     /// Says which steps belong to no rule at all.
     pub(super) fn report_steps_without_rule(&mut self, rules: &Judged<Rule>) {
-        let right: std::collections::HashSet<i64> = rules.right.iter().map(|rule| rule.id).collect();
+        let right: HashSet<i64> = rules.right.iter().map(|rule| rule.id).collect();
         self.each(Table::RuleSteps, |row| {
             if let Cell::Integer(rule) = row.cell("rule_id")
                 && !right.contains(rule)

@@ -209,8 +209,13 @@ impl Asked {
         Self { queue_id: queue_id.to_owned(), ..self }
     }
 
-    pub(super) fn id(self, call_id: impl ToString) -> Self {
-        Self { call_id: call_id.to_string(), ..self }
+    pub(super) fn id(self, call_id: &str) -> Self {
+        Self { call_id: call_id.to_owned(), ..self }
+    }
+
+    /// One of many calls: the ids of one server are consecutive numbers.
+    pub(super) fn nth(self, number: u64) -> Self {
+        self.id(&format!("call-vn-1-EHHC6JW1LT-{}", 1_534_145_391_502 + number))
     }
 
     /// Empty: anonymous.
@@ -257,7 +262,7 @@ impl Asked {
     #[track_caller]
     pub(super) fn answer<T: Tickets + Clone>(&self, snapshot: &Snapshot, tickets: &mut T) -> String {
         let decision = self.decision(snapshot, tickets);
-        let offers: Vec<_> = decision.offers.iter().map(|offer| shown(offer, snapshot)).collect();
+        let offers: Vec<_> = decision.offers.iter().map(|offer| shown(*offer, snapshot)).collect();
         let (offers, rule) = (offers.join(" "), decision.rule_name(snapshot).unwrap_or_default());
         match decision.outcome {
             Outcome::Rule(_) => format!("{rule}: {offers}"),
@@ -275,7 +280,7 @@ impl Asked {
 }
 
 /// `hoa` is rung in the app for 15 seconds, the defaults; `hoa:2:25` on the phone for 25.
-fn shown(offer: &Offer, snapshot: &Snapshot) -> String {
+fn shown(offer: Offer, snapshot: &Snapshot) -> String {
     let id = &snapshot.agents.get(offer.agent).expect("an agent of the snapshot").id;
     match (offer.routing_type, offer.answer_timeout) {
         (RoutingType::App, 15) => id.to_string(),

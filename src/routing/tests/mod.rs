@@ -5,7 +5,12 @@
 
 mod fixture;
 mod conditions;
+mod callers;
 mod steps;
 mod owners;
 mod ordering;
 mod schedules;
+mod problems;
+mod left_out;
+mod rule_tests;
+mod explanation;

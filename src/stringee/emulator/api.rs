@@ -116,7 +116,7 @@ async fn list(Shared(resource): Shared<Resource>, headers: HeaderMap, Query(pagi
     let rows: Vec<&Record> = state.list(resource.collection).iter().filter(is_wanted).collect();
     let (page, limit) = (paging.page.unwrap_or(1).max(1), paging.limit.unwrap_or(LIMIT).clamp(1, LARGEST));
     let shown = rows.iter().skip((page - 1) * limit).take(limit);
-    let shown: Vec<Value> = shown.map(|record| resource.collection.shown(record, state.project_id)).collect();
+    let shown: Vec<Value> = shown.map(|record| Collection::shown(record, state.project_id)).collect();
     let mut data = Map::new();
     data.insert(resource.words.total.to_owned(), json!(rows.len().to_string()));
     data.insert("totalPages".to_owned(), json!(rows.len().div_ceil(limit)));

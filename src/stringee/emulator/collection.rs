@@ -131,7 +131,7 @@ impl Collection {
     }
 
     /// A record as a list shows it: flags as 0 and 1, and one greeting without a file as `""`, the other as 0.
-    pub(super) fn shown(self, record: &Record, project: u64) -> Value {
+    pub(super) fn shown(record: &Record, project: u64) -> Value {
         let mut shown = record.clone();
         shown.insert("account".to_owned(), json!(2));
         shown.insert("project".to_owned(), json!(project));
@@ -151,9 +151,8 @@ impl Kind {
     /// A value of this kind, or `None`.
     fn accepted(self, value: &Value) -> Option<Value> {
         match (self, value) {
-            (Self::Text, Value::String(_)) => Some(value.clone()),
+            (Self::Text, Value::String(_)) | (Self::Flag(_), Value::Bool(_)) => Some(value.clone()),
             (Self::Required, Value::String(text)) => (!text.is_empty()).then(|| value.clone()),
-            (Self::Flag(_), Value::Bool(_)) => Some(value.clone()),
             (Self::Flag(_), Value::Number(_)) => number_of(value).map(|number| json!(number != 0)),
             (Self::Whole(_), Value::Number(_)) => {
                 number_of(value).filter(|number| *number >= 0).map(|number| json!(number))

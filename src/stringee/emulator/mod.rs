@@ -13,6 +13,7 @@ mod collection;
 mod api;
 mod options;
 mod odds;
+mod people;
 mod floor;
 mod call_event;
 mod check;

@@ -10,8 +10,9 @@ use serde_json::Value;
 use super::call_event::{CallEvent, Party, Status};
 use super::check::{Checker, OnItsWay};
 use super::collection::Collection;
-use super::floor::{CallNumber, Floor, Happening, Hotline, Millis};
+use super::floor::Floor;
 use super::options::Play;
+use super::people::{CallNumber, Happening, Hotline, Millis};
 use super::state::{Record, SharedState, State};
 use super::summary::{CallCounts, Spread, Summary};
 use crate::clock;
@@ -43,7 +44,7 @@ pub fn play(state: &SharedState, play: &Play, say: &mut dyn FnMut(String)) -> Re
     thread::scope(|scope| {
         let poster = play.events_url.as_deref().map(|url| {
             let key = cast.signing_key.as_deref().map(SigningKey::new);
-            scope.spawn(move || post_all(url, key, &posted))
+            scope.spawn(move || post_all(url, key.as_ref(), &posted))
         });
         let mut stage = Stage::new(play, &cast, events, poster.is_some());
         stage.run(say);
@@ -186,13 +187,9 @@ impl<'p> Stage<'p> {
     fn wait_until(&mut self, at: Millis) {
         let due = self.began + Duration::from_millis(at) / self.play.speed.max(1);
         let now = clock::monotonic();
-        match due.checked_duration_since(now) {
-            Some(left) => thread::sleep(left),
-            None => {
-                let late = now.saturating_duration_since(due).as_millis();
-                self.late_ms = self.late_ms.max(u64::try_from(late).unwrap_or(u64::MAX));
-            }
-        }
+        thread::sleep(due.saturating_duration_since(now));
+        let late = whole(now.saturating_duration_since(due).as_millis());
+        self.late_ms = self.late_ms.max(late);
     }
 
     /// Asks about calls, in as many questions as it takes, and lets the floor know.
@@ -283,7 +280,7 @@ fn waiting<'f>(floor: &'f Floor<'_>, number: CallNumber) -> Option<WaitingCall<'
 }
 
 /// Posts events until there are no more. Gives how many were taken, and how many were not.
-fn post_all(url: &str, key: Option<SigningKey>, events: &mpsc::Receiver<CallEvent>) -> (u64, u64) {
+fn post_all(url: &str, key: Option<&SigningKey>, events: &mpsc::Receiver<CallEvent>) -> (u64, u64) {
     const LIMIT: Duration = Duration::from_secs(5);
     let http = http_agent(LIMIT);
     let (mut sent, mut failed) = (0, 0);
@@ -291,7 +288,7 @@ fn post_all(url: &str, key: Option<SigningKey>, events: &mpsc::Receiver<CallEven
         // Texts and numbers always have a JSON form.
         let body = serde_json::to_vec(&event).unwrap_or_default();
         let mut request = http.post(url).header("content-type", "application/json");
-        if let Some(key) = &key {
+        if let Some(key) = key {
             request = request.header(SIGNATURE_HEADER, key.sign(&body));
         }
         match request.send(&body[..]) {

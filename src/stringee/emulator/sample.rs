@@ -61,7 +61,7 @@ fn add_queue(state: &mut State, number: u32, reserve: &str) {
 fn add_agent(state: &mut State, number: u32, queues: u32, reserve: &str) {
     let user_id = format!("agent_{number}");
     let agent = id("AG", &user_id);
-    let is_reserve = number % ONE_IN == 0;
+    let is_reserve = number.is_multiple_of(ONE_IN);
     let phone = if is_reserve { format!("849099{number:05}") } else { String::new() };
     let row = json!({
         "id": agent, "name": format!("{} {number}", name(&NAMES, number - 1)), "stringee_user_id": user_id,

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::check::Broken;
-use super::floor::{CallState, EmulatedCall, Millis};
+use super::people::{CallState, EmulatedCall, Millis};
 
 /// What came of a play.
 #[derive(Clone, Debug, PartialEq, Serialize)]

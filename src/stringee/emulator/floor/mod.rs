@@ -3,19 +3,16 @@
 //! It knows no clock and no network. It is told that so much emulated time has passed and what was answered, and says
 //! what is to be asked and what has happened.
 
+mod ringing;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use super::call_event::Status;
 use super::odds::Odds;
-use super::options::{Behaviour, OnEmptyList, Play, Ringing, WhichCalls};
+use super::options::{Behaviour, OnEmptyList, Play, WhichCalls};
+use super::people::{AgentState, CallNumber, CallState, EmulatedCall, Event, Happening, Hotline, Millis};
 use crate::stringee::ask::Offer;
-
-/// Milliseconds of emulated time since the beginning.
-pub(super) type Millis = u64;
-
-/// A call, by its number from 0.
-pub(super) type CallNumber = usize;
 
 /// The people and the calls.
 #[derive(Debug)]
@@ -30,84 +27,6 @@ pub(super) struct Floor<'p> {
     planned: u64,
     happened: Vec<Happening>,
 }
-
-/// A number that people call.
-#[derive(Clone, Debug)]
-pub(super) struct Hotline {
-    pub(super) number: String,
-    pub(super) queue: String,
-    /// The pause of an agent after a call of this queue.
-    pub(super) wrap_up_seconds: u32,
-    /// Calls per emulated second.
-    pub(super) rate: f64,
-}
-
-/// A call and what has become of it.
-#[derive(Clone, Debug)]
-pub(super) struct EmulatedCall {
-    pub(super) id: String,
-    pub(super) from: String,
-    pub(super) hotline: usize,
-    pub(super) arrived: Millis,
-    pub(super) state: CallState,
-    list: Vec<Offer>,
-    tried: BTreeSet<usize>,
-    attempt: u32,
-    asked: bool,
-}
-
-/// Where a call stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum CallState {
-    /// It rings nobody at the moment.
-    Waiting,
-    /// These agents' telephones ring.
-    Ringing(Vec<String>),
-    /// Somebody has picked up.
-    Talking { agent: String, since: Millis },
-    /// It was answered and is over.
-    Served { agent: String, since: Millis },
-    /// The caller has hung up, or was sent away.
-    Lost { at: Millis },
-}
-
-/// An agent as the platform sees them.
-#[derive(Clone, Copy, Debug, Default)]
-struct AgentState {
-    /// Rings, talks or has a pause until then.
-    busy_until: Millis,
-}
-
-/// Something that is going to happen.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Event {
-    /// A caller dials.
-    Arrival { hotline: usize, nth: u32 },
-    /// It is time to ask about a queue.
-    AskTime { queue: String },
-    /// An agent picks up, if the call still rings as it did.
-    PickUp { call: CallNumber, attempt: u32, agent: String },
-    /// Nobody has picked up in time.
-    RingEnds { call: CallNumber, attempt: u32 },
-    /// A conversation is over.
-    TalkEnds { call: CallNumber },
-    /// A caller's patience is at its end.
-    Patience { call: CallNumber },
-    /// An agent can be rung again.
-    Free { agent: String },
-}
-
-/// Something that has happened to a call.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Happening {
-    pub(super) at: Millis,
-    pub(super) call: CallNumber,
-    pub(super) status: Status,
-    pub(super) agent: Option<String>,
-}
-
-/// For ever, as far as an agent who talks can tell.
-const BUSY: Millis = Millis::MAX;
 
 impl<'p> Floor<'p> {
     /// Nobody has called yet; the first calls and questions are planned.
@@ -248,72 +167,6 @@ impl<'p> Floor<'p> {
         (queue, calls)
     }
 
-    /// Rings whoever comes next on a call's list and is free.
-    fn ring(&mut self, now: Millis, number: CallNumber) {
-        let Some(call) = self.calls.get(number) else { return };
-        let id = call.id.clone();
-        let mut rung: Vec<Offer> = Vec::new();
-        let mut tried = call.tried.clone();
-        for (at, offer) in call.list.iter().enumerate() {
-            if tried.contains(&at) || !self.is_free(&offer.user_id, now) {
-                continue;
-            }
-            tried.insert(at);
-            if !self.is_offline(offer, now) && !rung.iter().any(|one| one.user_id == offer.user_id) {
-                rung.push(offer.clone());
-                if self.play.assumptions.ringing == Ringing::InOrder {
-                    break;
-                }
-            }
-        }
-        let Some(call) = self.calls.get_mut(number) else { return };
-        call.tried = tried;
-        if rung.is_empty() {
-            return;
-        }
-        call.attempt += 1;
-        call.state = CallState::Ringing(rung.iter().map(|offer| offer.user_id.clone()).collect());
-        let attempt = call.attempt;
-        let longest = rung.iter().map(|offer| offer.answer_timeout).max().unwrap_or(0);
-        self.plan(now + u64::from(longest) * 1000, Event::RingEnds { call: number, attempt });
-        for Offer { user_id: agent, answer_timeout, .. } in rung {
-            self.agents.entry(agent.clone()).or_default().busy_until = BUSY;
-            self.happen(now, number, Status::Ringing, Some(agent.clone()));
-            let about = [&*id, &*agent, &*attempt.to_string()];
-            if self.odds.happens(self.behaviour().pick_up_percent, &[&["pick up"], &about[..]].concat()) {
-                let delay = 1 + self
-                    .odds
-                    .below(answer_timeout.saturating_sub(2).clamp(1, 8), &[&["delay"], &about[..]].concat());
-                self.plan(now + u64::from(delay) * 1000, Event::PickUp { call: number, attempt, agent });
-            }
-        }
-    }
-
-    fn pick_up(&mut self, now: Millis, number: CallNumber, attempt: u32, agent: String) {
-        let Some(call) = self.calls.get_mut(number) else { return };
-        let CallState::Ringing(rung) = &call.state else { return };
-        if call.attempt != attempt {
-            return;
-        }
-        let others: Vec<String> = rung.iter().filter(|one| **one != agent).cloned().collect();
-        let talk = self.odds.span_ms(f64::from(self.play.behaviour.talk_seconds), &["talk", &call.id]);
-        call.state = CallState::Talking { agent: agent.clone(), since: now };
-        self.open.remove(&number);
-        self.plan(now + talk, Event::TalkEnds { call: number });
-        self.happen(now, number, Status::Answered, Some(agent));
-        self.release(now, now, others);
-    }
-
-    fn ring_ends(&mut self, now: Millis, number: CallNumber, attempt: u32) {
-        let Some(call) = self.calls.get_mut(number) else { return };
-        let CallState::Ringing(rung) = call.state.clone() else { return };
-        if call.attempt == attempt {
-            call.state = CallState::Waiting;
-            self.release(now, now, rung);
-            self.ring(now, number);
-        }
-    }
-
     fn talk_ends(&mut self, now: Millis, number: CallNumber) {
         let Some(call) = self.calls.get_mut(number) else { return };
         let CallState::Talking { agent, since } = call.state.clone() else { return };
@@ -337,42 +190,6 @@ impl<'p> Floor<'p> {
         self.open.remove(&number);
         self.happen(now, number, Status::Ended, None);
         self.release(now, now, rung);
-    }
-
-    /// Agents can be rung again from some time on.
-    fn release(&mut self, now: Millis, from: Millis, agents: Vec<String>) {
-        for agent in agents {
-            self.agents.entry(agent.clone()).or_default().busy_until = from;
-            self.plan(from.max(now), Event::Free { agent });
-        }
-    }
-
-    /// The call that has waited longest and has this agent on its list rings them.
-    fn offer_to(&mut self, now: Millis, agent: &str) {
-        if !self.is_free(agent, now) {
-            return;
-        }
-        let wants = |call: &EmulatedCall| {
-            let untried = call.list.iter().enumerate().filter(|(at, _)| !call.tried.contains(at));
-            call.state == CallState::Waiting && untried.into_iter().any(|(_, offer)| offer.user_id == agent)
-        };
-        let first = self.open.iter().copied().find(|number| self.call(*number).is_some_and(wants));
-        if let Some(number) = first {
-            self.ring(now, number);
-        }
-    }
-
-    fn is_free(&self, agent: &str, now: Millis) -> bool {
-        self.agents.get(agent).is_none_or(|state| state.busy_until <= now)
-    }
-
-    /// An app can be offline; a telephone is always there.
-    fn is_offline(&self, offer: &Offer, now: Millis) -> bool {
-        /// How long somebody is off or on before it is drawn again.
-        const PERIOD_MS: Millis = 300_000;
-        let period = (now / PERIOD_MS).to_string();
-        offer.routing_type == 1
-            && self.odds.happens(self.behaviour().offline_percent, &["offline", &offer.user_id, &period])
     }
 
     fn happen(&mut self, at: Millis, call: CallNumber, status: Status, agent: Option<String>) {

@@ -1,0 +1,171 @@
+//! `ask`: asks a running server about a call, as the platform does.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::Args;
+use serde::Serialize;
+use ureq::http::Response;
+use ureq::tls::{RootCerts, TlsConfig};
+use ureq::{Agent, Body};
+
+use super::http::{client, local_client, reachable};
+use super::options::Sources;
+use super::output::{Output, complain};
+use crate::clock;
+use crate::config::{Config, ProjectConfig, Secret};
+use crate::webhook::signature::{SIGNATURE_HEADER, SigningKey};
+
+/// Ask a running server about a call, as Stringee does.
+///
+/// Without --url the server of this configuration is asked, with its secret and with the signing key of the project:
+/// better so than by options, which other users of the machine can see. The status goes to the standard error, so that
+/// the answer alone can be piped on.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// The queue in which the call waits (queueId)
+    #[arg(long, value_name = "ID")]
+    queue: String,
+    /// Who calls; without it an anonymous caller
+    #[arg(long, value_name = "NUMBER")]
+    from: Option<String>,
+    /// The number that was called
+    #[arg(long, value_name = "NUMBER")]
+    to: Option<String>,
+    /// The call's id; without it a new one, so that the call has not waited yet
+    #[arg(long, value_name = "ID")]
+    call_id: Option<String>,
+    /// The project (projectId); without it and without --url the first one configured
+    #[arg(long, value_name = "ID")]
+    project: Option<u64>,
+    /// The webhook; without it e.g. http://127.0.0.1:8080/get_list_agents, as server.listen has it
+    #[arg(long)]
+    url: Option<String>,
+    /// The secret at the end of the path (webhook.secrets)
+    #[arg(long, value_parser = secret)]
+    secret: Option<Secret>,
+    /// The project's signing key; without any the request is not signed
+    #[arg(long, value_name = "KEY", value_parser = secret)]
+    signing_key: Option<Secret>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  stringee-router ask --queue queue_1 --from 84986776777 --to 842473082666
+  stringee-router ask --queue queue_1 --url https://example.com/get_list_agents --signing-key KEY
+
+Exit codes: 0 answered with status 200, 1 with another status, 2 not answered.";
+
+#[expect(clippy::unnecessary_wraps, reason = "clap wants a parser that can fail")]
+fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
+    Ok(Secret::new(text))
+}
+
+/// How long the server may take: as long as a platform might wait.
+const LIMIT: Duration = Duration::from_secs(10);
+
+pub(super) fn run(arguments: &Arguments, sources: &Sources, output: &mut Output) -> anyhow::Result<ExitCode> {
+    let target = match &arguments.url {
+        Some(url) => Target::remote(url, arguments),
+        None => Target::local(&sources.config()?, arguments),
+    };
+    let mut response = target.ask(arguments)?;
+    complain(status_line(&response));
+    let body = response.body_mut().with_config().lossy_utf8(true).read_to_string().context("cannot read the answer")?;
+    output.line(pretty(&body))?;
+    Ok(if response.status() == 200 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Whom to ask, and what proves that we may.
+struct Target {
+    client: Agent,
+    url: String,
+    project: Option<u64>,
+    secret: Option<Secret>,
+    signing_key: Option<Secret>,
+}
+
+impl Target {
+    /// A server anywhere: nothing is known of it but what the arguments say.
+    fn remote(url: &str, arguments: &Arguments) -> Self {
+        // A second installation, as in a test, changes nothing.
+        drop(rustls::crypto::ring::default_provider().install_default());
+        let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
+        Self {
+            client: client(LIMIT).tls_config(tls).build().new_agent(),
+            url: url.to_owned(),
+            project: arguments.project,
+            secret: arguments.secret.clone(),
+            signing_key: arguments.signing_key.clone(),
+        }
+    }
+
+    /// The server that this configuration is for.
+    fn local(config: &Config, arguments: &Arguments) -> Self {
+        let is_meant = |project: &&ProjectConfig| arguments.project.is_none_or(|id| id == project.id);
+        let project = config.webhook.projects.iter().find(is_meant);
+        let first = |secrets: &[Secret]| secrets.first().cloned();
+        Self {
+            client: local_client(LIMIT),
+            url: format!("http://{}/get_list_agents", reachable(config.server.listen)),
+            project: arguments.project.or(project.map(|project| project.id)),
+            secret: arguments.secret.clone().or_else(|| first(&config.webhook.secrets)),
+            signing_key: arguments.signing_key.clone().or_else(|| project.and_then(|one| first(&one.signing_keys))),
+        }
+    }
+
+    fn ask(&self, arguments: &Arguments) -> anyhow::Result<Response<Body>> {
+        let body = self.question(arguments)?;
+        let url = match &self.secret {
+            Some(secret) => format!("{}/{}", self.url.trim_end_matches('/'), secret.expose()),
+            None => self.url.clone(),
+        };
+        let mut request = self.client.post(url).header("content-type", "application/json");
+        if let Some(key) = &self.signing_key {
+            request = request.header(SIGNATURE_HEADER, SigningKey::new(key.expose()).sign(&body));
+        }
+        request.send(&body[..]).with_context(|| format!("no answer from {}", self.url))
+    }
+
+    fn question(&self, arguments: &Arguments) -> serde_json::Result<Vec<u8>> {
+        let call = Call {
+            id: arguments.call_id.clone().unwrap_or_else(|| format!("ask-{}", clock::now().as_millisecond())),
+            from: arguments.from.as_deref().unwrap_or(""),
+            to: arguments.to.as_deref().unwrap_or(""),
+        };
+        serde_json::to_vec(&Question { queue_id: &arguments.queue, calls: [call], project_id: self.project })
+    }
+}
+
+/// What the platform asks.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Question<'a> {
+    queue_id: &'a str,
+    calls: [Call<'a>; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    project_id: Option<u64>,
+}
+
+/// A call that waits.
+#[derive(Serialize)]
+struct Call<'a> {
+    #[serde(rename = "callId")]
+    id: String,
+    from: &'a str,
+    to: &'a str,
+}
+
+fn status_line(response: &Response<Body>) -> String {
+    let version = response.headers().get("x-rules-version").and_then(|version| version.to_str().ok());
+    let version = version.map(|version| format!(", rules version {version}")).unwrap_or_default();
+    format!("{}{version}", response.status())
+}
+
+/// JSON with indentation; anything else as it is.
+fn pretty(body: &str) -> String {
+    let indented = serde_json::from_str(body).and_then(|value: serde_json::Value| serde_json::to_string_pretty(&value));
+    indented.unwrap_or_else(|_| body.trim_end().to_owned())
+}

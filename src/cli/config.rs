@@ -1,0 +1,130 @@
+//! `config`: prints the configuration in effect.
+
+use std::fmt::{self, Display, Formatter};
+use std::process::ExitCode;
+
+use clap::Args;
+use toml::Value;
+
+use super::options::Sources;
+use super::output::Output;
+use crate::config::{
+    AdminConfig, Config, DatabaseConfig, LogConfig, LogFormat, OnMissing, ProjectConfig, Secret, ServerConfig,
+    SignatureMode, StringeeConfig, UnlistedProjects, WebhookConfig,
+};
+
+/// Print the configuration in effect.
+///
+/// Defaults, file, environment and options together, in the form of the file. Secrets are only counted.
+#[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
+pub(super) struct Arguments {}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 printed, 2 the configuration is not right (the message says where).";
+
+pub(super) fn run(_: &Arguments, sources: &Sources, output: &mut Output) -> anyhow::Result<ExitCode> {
+    output.line(Shown(&sources.config()?))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A configuration as a file would say it.
+struct Shown<'c>(&'c Config);
+
+impl Display for Shown<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Config { server, admin: AdminConfig { listen }, database, webhook, stringee, log } = self.0;
+        write_server(f, server)?;
+        write!(f, "\n\n[admin]\nlisten = {}", text(listen))?;
+        let DatabaseConfig { rules, state, on_missing } = database;
+        write!(f, "\n\n[database]\nrules = {}\nstate = {}", text(rules.display()), text(state.display()))?;
+        write!(f, "\non_missing = {}", text(on_missing_name(*on_missing)))?;
+        write_webhook(f, webhook)?;
+        write_stringee(f, stringee)?;
+        let LogConfig { format, filter } = log;
+        write!(f, "\n\n[log]\nformat = {}\nfilter = {}", text(format_name(*format)), text(filter))?;
+        webhook.projects.iter().try_for_each(|project| write_project(f, project))
+    }
+}
+
+fn write_server(f: &mut Formatter<'_>, server: &ServerConfig) -> fmt::Result {
+    let ServerConfig {
+        listen,
+        trusted_proxies,
+        body_limit_bytes,
+        header_timeout_seconds,
+        request_timeout_seconds,
+        drain_seconds,
+        max_connections,
+        max_connections_per_address,
+    } = server;
+    write!(f, "[server]\nlisten = {}\ntrusted_proxies = {}", text(listen), texts(trusted_proxies))?;
+    write!(f, "\nbody_limit_bytes = {body_limit_bytes}\nheader_timeout_seconds = {header_timeout_seconds}")?;
+    write!(f, "\nrequest_timeout_seconds = {request_timeout_seconds}\ndrain_seconds = {drain_seconds}")?;
+    write!(f, "\nmax_connections = {max_connections}\nmax_connections_per_address = {max_connections_per_address}")
+}
+
+fn write_webhook(f: &mut Formatter<'_>, webhook: &WebhookConfig) -> fmt::Result {
+    let WebhookConfig { secrets, secret_files, networks, unlisted_projects: _, projects: _ } = webhook;
+    write!(f, "\n\n[webhook]\nnetworks = {}", texts(networks))?;
+    write!(f, "\nsecret_files = {}", texts(secret_files.iter().map(|file| file.display())))?;
+    write_count(f, secrets, "secret")?;
+    let unlisted = match webhook.unlisted_projects() {
+        UnlistedProjects::Answer => "answer",
+        UnlistedProjects::Refuse => "refuse",
+    };
+    write!(f, "\nunlisted_projects = {}", text(unlisted))
+}
+
+fn write_stringee(f: &mut Formatter<'_>, stringee: &StringeeConfig) -> fmt::Result {
+    let StringeeConfig { base_url, api_key_sid, api_key_secret, api_key_secret_file, timeout_seconds } = stringee;
+    write!(f, "\n\n[stringee]\nbase_url = {}", text(base_url))?;
+    if let Some(sid) = api_key_sid {
+        write!(f, "\napi_key_sid = {}", text(sid))?;
+    }
+    if let Some(file) = api_key_secret_file {
+        write!(f, "\napi_key_secret_file = {}", text(file.display()))?;
+    }
+    write_count(f, api_key_secret.as_slice(), "secret")?;
+    write!(f, "\ntimeout_seconds = {timeout_seconds}")
+}
+
+fn write_project(f: &mut Formatter<'_>, project: &ProjectConfig) -> fmt::Result {
+    let ProjectConfig { id, signing_keys, signing_key_files, signature: _ } = project;
+    write!(f, "\n\n[[webhook.projects]]\nid = {id}")?;
+    write!(f, "\nsigning_key_files = {}", texts(signing_key_files.iter().map(|file| file.display())))?;
+    write_count(f, signing_keys, "signing key")?;
+    let mode = match project.signature_mode() {
+        SignatureMode::Require => "require",
+        SignatureMode::Observe => "observe",
+        SignatureMode::Off => "off",
+    };
+    write!(f, "\nsignature = {}", text(mode))
+}
+
+fn write_count(f: &mut Formatter<'_>, secrets: &[Secret], noun: &str) -> fmt::Result {
+    write!(f, "\n# {} in all, from here and from files", super::rules::counted(secrets.len(), noun))
+}
+
+fn text(value: impl Display) -> Value {
+    Value::String(value.to_string())
+}
+
+fn texts(values: impl IntoIterator<Item: Display>) -> Value {
+    Value::Array(values.into_iter().map(text).collect())
+}
+
+const fn on_missing_name(on_missing: OnMissing) -> &'static str {
+    match on_missing {
+        OnMissing::Demo => "demo",
+        OnMissing::Empty => "empty",
+        OnMissing::Fail => "fail",
+    }
+}
+
+const fn format_name(format: LogFormat) -> &'static str {
+    match format {
+        LogFormat::Pretty => "pretty",
+        LogFormat::Json => "json",
+    }
+}

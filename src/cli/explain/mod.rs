@@ -1,0 +1,115 @@
+//! `explain`: who is rung for a call, and why.
+
+mod named;
+mod report;
+mod rules;
+mod reasons;
+mod text;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Args;
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+
+use super::options::Sources;
+use super::output::Output;
+use super::rules::snapshot;
+use crate::clock;
+use crate::routing::call::Call;
+use crate::routing::moment::Moment;
+use crate::routing::number::Number;
+use crate::routing::route::Router;
+use crate::routing::snapshot::Snapshot;
+use crate::routing::tickets::FirstTicket;
+use report::{Asked, Report};
+use text::Text;
+
+/// Say who is rung for a call, and why.
+///
+/// It shows the rules that are tried and why each does not match, the agents considered and why each is left out, and
+/// the order. Numbers may be written as people write them. In a group that rotates, a real call begins with the member
+/// after the one that the last new call began with; here it begins with the first.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// The queue in which the call waits (queueId)
+    #[arg(long, value_name = "ID")]
+    queue: String,
+    /// Who calls; without it an anonymous caller
+    #[arg(long, value_name = "NUMBER")]
+    from: Option<String>,
+    /// The number that was called
+    #[arg(long, value_name = "NUMBER")]
+    to: Option<String>,
+    /// The call's id, which shares and draws depend on
+    #[arg(long, value_name = "ID", default_value = "example")]
+    call_id: String,
+    /// Local time in the rules' time zone, such as '2026-11-23 10:00'; without it now
+    #[arg(long, value_name = "DATE TIME", value_parser = local_time)]
+    at: Option<DateTime>,
+    /// For how many seconds the call has waited
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    waited: u32,
+    /// Rules database; without it the configured one (database.rules)
+    #[arg(long, value_name = "FILE")]
+    rules: Option<PathBuf>,
+    /// Show the rules for other queues and numbers as well
+    #[arg(long)]
+    all: bool,
+    /// Print one JSON object instead of text; it always holds all rules
+    #[arg(long)]
+    json: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  stringee-router explain --queue queue_1 --from 84986776777 --to 842473082666
+  stringee-router explain --queue queue_1 --from 0986776777 --at '2027-02-05 13:00' --waited 20
+
+Exit codes: 0 explained, 2 the rules cannot be read.";
+
+fn local_time(text: &str) -> Result<DateTime, &'static str> {
+    DateTime::strptime("%Y-%m-%d %H:%M", text).ok().ok_or("write it as e.g. '2026-11-23 10:00'")
+}
+
+pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Output) -> anyhow::Result<ExitCode> {
+    let snapshot = snapshot(&sources.rules(arguments.rules.clone())?).await?;
+    let at = arguments.instant(&snapshot)?;
+    let moment = Moment::of(&snapshot, at);
+    let call = arguments.call(&snapshot);
+    let explanation = Router::new(&snapshot, &moment).explain(&call, arguments.waited, &mut FirstTicket);
+    let asked = Asked { call: &call, waited: arguments.waited, at, moment: &moment };
+    let report = Report::new(&asked, &explanation);
+    if arguments.json {
+        output.line(serde_json::to_string_pretty(&report)?)?;
+    } else {
+        output.line(Text { report: &report, all: arguments.all })?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+impl Arguments {
+    /// When the call is asked about.
+    fn instant(&self, snapshot: &Snapshot) -> anyhow::Result<Timestamp> {
+        let zone = &snapshot.settings.time_zone;
+        match self.at {
+            Some(local) => zone.to_timestamp(local).with_context(|| format!("{local} is out of bounds")),
+            None => Ok(clock::now()),
+        }
+    }
+
+    /// The call, with numbers as people write them.
+    fn call<'a>(&'a self, snapshot: &Snapshot) -> Call<'a> {
+        let country = &snapshot.settings.country_code;
+        let number = |raw: &'a String| Number::from_table(raw, country);
+        Call {
+            queue_id: &self.queue,
+            call_id: &self.call_id,
+            from: self.from.as_ref().and_then(number),
+            to: self.to.as_ref().and_then(number),
+        }
+    }
+}

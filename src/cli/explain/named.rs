@@ -1,0 +1,52 @@
+//! Rows as a person names them: by id, with the name behind it.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::routing::arena::Index;
+use crate::routing::schedule::Schedule;
+use crate::routing::snapshot::{Agent, Group, Snapshot, Tag};
+
+/// A row's id and name.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(super) struct Named<'s> {
+    pub(super) id: &'s str,
+    pub(super) name: &'s str,
+}
+
+impl<'s> Named<'s> {
+    /// An agent of the snapshot.
+    pub(super) fn agent(snapshot: &'s Snapshot, agent: Index<Agent>) -> Self {
+        snapshot.agents.get(agent).map_or(Self::NOBODY, |agent| Self { id: &agent.id, name: &agent.name })
+    }
+
+    /// A group of the snapshot.
+    pub(super) fn group(snapshot: &'s Snapshot, group: Index<Group>) -> Self {
+        snapshot.groups.get(group).map_or(Self::NOBODY, |group| Self { id: &group.id, name: &group.name })
+    }
+
+    /// Stands for an index of another snapshot, which nobody makes.
+    const NOBODY: Self = Self { id: "", name: "" };
+}
+
+impl fmt::Display for Named<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self { id, name } if id == name => f.write_str(id),
+            Self { id, name } => write!(f, "{id} ({name})"),
+        }
+    }
+}
+
+/// The names of tags, sorted.
+pub(super) fn tag_names<'s>(snapshot: &'s Snapshot, tags: &[Index<Tag>]) -> Vec<&'s str> {
+    let mut names: Vec<_> = tags.iter().filter_map(|tag| snapshot.tags.get(*tag)).map(|tag| &*tag.0).collect();
+    names.sort_unstable();
+    names
+}
+
+/// The id of a schedule.
+pub(super) fn schedule_id(snapshot: &Snapshot, schedule: Index<Schedule>) -> &str {
+    snapshot.schedules.get(schedule).map_or("", |schedule| &schedule.id)
+}

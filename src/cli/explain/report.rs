@@ -1,0 +1,203 @@
+//! An explanation in the words of the tables: what `--json` prints, and what the text is made from.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::named::{Named, tag_names};
+use super::rules::{AgentTrial, RuleReport, StrategyReport, agent_trials};
+use crate::routing::call::Call;
+use crate::routing::explain::Explanation;
+use crate::routing::moment::Moment;
+use crate::routing::number::Number;
+use crate::routing::route::{Offer, Outcome};
+use crate::routing::schedule::Schedule;
+use crate::routing::snapshot::{RoutingType, Rule, Snapshot, Step};
+use crate::webhook::{AgentHeads, agents_json};
+
+/// What was asked.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked<'a> {
+    pub(super) call: &'a Call<'a>,
+    pub(super) waited: u32,
+    pub(super) at: Timestamp,
+    pub(super) moment: &'a Moment,
+}
+
+/// Everything there is to say about a decision.
+#[derive(Debug, Serialize)]
+pub(super) struct Report<'a> {
+    pub(super) call: CallReport<'a>,
+    /// With the offset of the zone.
+    pub(super) at: String,
+    pub(super) local_time: String,
+    pub(super) time_zone: &'a str,
+    pub(super) open_schedules: Vec<&'a str>,
+    pub(super) closed_schedules: Vec<&'a str>,
+    pub(super) caller: Option<CallerReport<'a>>,
+    pub(super) rules: Vec<RuleReport<'a>>,
+    pub(super) rules_not_tried: usize,
+    pub(super) fallback: Option<FallbackReport<'a>>,
+    pub(super) outcome: OutcomeReport,
+    pub(super) rule: Option<RuleName<'a>>,
+    /// As the platform gets them.
+    pub(super) agents: serde_json::Value,
+    #[serde(skip)]
+    pub(super) rung: Vec<RungAgent<'a>>,
+}
+
+/// The call, with its numbers in their one form.
+#[derive(Debug, Serialize)]
+pub(super) struct CallReport<'a> {
+    pub(super) queue_id: &'a str,
+    pub(super) queue_name: Option<&'a str>,
+    pub(super) call_id: &'a str,
+    pub(super) from: Option<&'a str>,
+    pub(super) to: Option<&'a str>,
+    pub(super) waited: u32,
+}
+
+/// The row of `callers` that was found.
+#[derive(Debug, Serialize)]
+pub(super) struct CallerReport<'a> {
+    /// The number, or the prefix with its `*`.
+    pub(super) number: String,
+    pub(super) owner: Option<Named<'a>>,
+    pub(super) tags: Vec<&'a str>,
+    pub(super) expires_on: Option<String>,
+}
+
+/// What came of the fallback group.
+#[derive(Debug, Serialize)]
+pub(super) struct FallbackReport<'a> {
+    pub(super) group: Named<'a>,
+    pub(super) strategy: Option<StrategyReport>,
+    pub(super) agents: Vec<AgentTrial<'a>>,
+}
+
+/// What led to the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum OutcomeReport {
+    Rule,
+    Blocked,
+    Fallback,
+    Nobody,
+}
+
+/// The rule that answered.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(super) struct RuleName<'a> {
+    pub(super) id: i64,
+    pub(super) name: &'a str,
+}
+
+/// One agent of the answer, for people.
+#[derive(Debug)]
+pub(super) struct RungAgent<'a> {
+    pub(super) agent: Named<'a>,
+    /// The number that is rung, unless it is the app.
+    pub(super) phone_number: Option<&'a str>,
+    pub(super) answer_timeout: u8,
+}
+
+impl<'a> Report<'a> {
+    pub(super) fn new(asked: &Asked<'a>, explanation: &Explanation<'a>) -> Self {
+        let snapshot = explanation.snapshot;
+        let decision = &explanation.decision;
+        let at = asked.at.to_zoned(snapshot.settings.time_zone.clone());
+        let (open_schedules, closed_schedules) = schedules(snapshot, asked.moment);
+        let rules = explanation.rules.iter().filter_map(|trial| RuleReport::of(asked, explanation, trial)).collect();
+        Self {
+            call: CallReport::of(asked, snapshot),
+            at: at.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
+            local_time: at.strftime("%A %Y-%m-%d %H:%M").to_string(),
+            time_zone: snapshot.settings.time_zone.iana_name().unwrap_or("UTC"),
+            open_schedules,
+            closed_schedules,
+            caller: CallerReport::of(asked, explanation),
+            rules,
+            rules_not_tried: snapshot.rules.len() - explanation.rules.len(),
+            fallback: FallbackReport::of(explanation),
+            outcome: OutcomeReport::of(decision.outcome),
+            rule: decision.rule().and_then(|rule| snapshot.rules.get(rule)).map(RuleName::of),
+            agents: serde_json::from_str(&agents_json(&AgentHeads::of(snapshot), &decision.offers)).unwrap_or_default(),
+            rung: decision.offers.iter().map(|offer| RungAgent::of(snapshot, *offer)).collect(),
+        }
+    }
+}
+
+impl<'a> CallReport<'a> {
+    fn of(asked: &Asked<'a>, snapshot: &'a Snapshot) -> Self {
+        let call = asked.call;
+        Self {
+            queue_id: call.queue_id,
+            queue_name: snapshot.queue_names.get(call.queue_id).map(|name| &**name),
+            call_id: call.call_id,
+            from: call.from.as_ref().map(Number::as_str),
+            to: call.to.as_ref().map(Number::as_str),
+            waited: asked.waited,
+        }
+    }
+}
+
+impl<'a> CallerReport<'a> {
+    fn of(asked: &Asked<'a>, explanation: &Explanation<'a>) -> Option<Self> {
+        let (snapshot, found) = (explanation.snapshot, explanation.caller?);
+        let number = asked.call.from.as_ref()?.as_str();
+        let prefix = found.prefix_length.and_then(|length| number.get(..length));
+        Some(Self {
+            number: prefix.map_or_else(|| number.to_owned(), |prefix| format!("{prefix}*")),
+            owner: found.caller.owner.map(|owner| Named::agent(snapshot, owner)),
+            tags: tag_names(snapshot, &found.caller.tags),
+            expires_on: found.caller.expires_on.map(|date| date.to_string()),
+        })
+    }
+}
+
+impl<'a> FallbackReport<'a> {
+    fn of(explanation: &Explanation<'a>) -> Option<Self> {
+        let (group, notes) = explanation.fallback.as_ref()?;
+        let step = Step::whole_group(*group);
+        Some(Self {
+            group: Named::group(explanation.snapshot, *group),
+            strategy: StrategyReport::of(explanation.snapshot, &step),
+            agents: agent_trials(explanation.snapshot, &step, notes, &mut (1..)),
+        })
+    }
+}
+
+impl OutcomeReport {
+    const fn of(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Rule(_) => Self::Rule,
+            Outcome::Blocked(_) => Self::Blocked,
+            Outcome::Fallback => Self::Fallback,
+            Outcome::Nobody => Self::Nobody,
+        }
+    }
+}
+
+impl<'a> RuleName<'a> {
+    fn of(rule: &'a Rule) -> Self {
+        Self { id: rule.id, name: &rule.name }
+    }
+}
+
+impl<'a> RungAgent<'a> {
+    fn of(snapshot: &'a Snapshot, offer: Offer) -> Self {
+        let agent = snapshot.agents.get(offer.agent).filter(|_| offer.routing_type == RoutingType::Phone);
+        Self {
+            agent: Named::agent(snapshot, offer.agent),
+            phone_number: agent.and_then(|agent| agent.phone_number.as_deref()),
+            answer_timeout: offer.answer_timeout,
+        }
+    }
+}
+
+/// The ids of the schedules that are open, and of those that are closed.
+fn schedules<'a>(snapshot: &'a Snapshot, moment: &Moment) -> (Vec<&'a str>, Vec<&'a str>) {
+    let (open, closed): (Vec<_>, Vec<_>) =
+        snapshot.schedules.iter().partition(|(schedule, _)| moment.is_open(*schedule));
+    let ids = |schedules: Vec<(_, &'a Schedule)>| schedules.into_iter().map(|(_, schedule)| &*schedule.id).collect();
+    (ids(open), ids(closed))
+}

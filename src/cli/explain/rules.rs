@@ -1,0 +1,238 @@
+//! The rules that were tried, their steps, and the agents considered.
+
+use serde::Serialize;
+
+use super::named::Named;
+use super::reasons::{self, Reason};
+use super::report::Asked;
+use crate::routing::candidate::Candidate;
+use crate::routing::explain::{Explanation, Note, RuleTrial, StepState, StepTrial, Verdict};
+use crate::routing::snapshot::{RoutingType, Snapshot, Step, Strategy, Target};
+
+/// What came of a rule.
+#[derive(Debug, Serialize)]
+pub(super) struct RuleReport<'a> {
+    pub(super) id: i64,
+    pub(super) position: i64,
+    pub(super) name: &'a str,
+    pub(super) verdict: VerdictReport,
+    /// The first column whose condition does not hold.
+    pub(super) mismatch: Option<Reason>,
+    pub(super) steps: Vec<StepReport<'a>>,
+}
+
+/// How a rule's trial ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum VerdictReport {
+    NoMatch,
+    FoundNobody,
+    Answers,
+    Blocks,
+}
+
+/// What came of a step. What it asks for stands as in `rule_steps`.
+#[derive(Debug, Serialize)]
+pub(super) struct StepReport<'a> {
+    pub(super) step: i64,
+    pub(super) after_seconds: u32,
+    pub(super) until_seconds: Option<u32>,
+    pub(super) target: TargetReport,
+    pub(super) group: Option<Named<'a>>,
+    pub(super) agent: Option<Named<'a>>,
+    pub(super) and_group: Option<Named<'a>>,
+    pub(super) max_level: Option<u8>,
+    pub(super) max_agents: Option<usize>,
+    pub(super) routing_type: Option<u8>,
+    pub(super) answer_timeout: Option<u8>,
+    pub(super) state: StateReport,
+    pub(super) strategy: Option<StrategyReport>,
+    pub(super) agents: Vec<AgentTrial<'a>>,
+}
+
+/// Whom a step rings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum TargetReport {
+    Group,
+    Agent,
+    Owner,
+}
+
+/// Whether a step counts for a call that has waited so long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum StateReport {
+    NotYet,
+    Counts,
+    Over,
+}
+
+/// How a group's members are put in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum StrategyReport {
+    Ordered,
+    Weighted,
+    Rotate,
+    Sticky,
+}
+
+/// What became of an agent.
+#[derive(Debug, Serialize)]
+#[serde(tag = "fate", rename_all = "snake_case")]
+pub(super) enum AgentTrial<'a> {
+    /// In the list.
+    Rung {
+        /// Place in the list, from 1.
+        place: usize,
+        agent: Named<'a>,
+        #[serde(flatten)]
+        rank: Option<Rank>,
+        routing_type: u8,
+        answer_timeout: u8,
+    },
+    /// Not in the list.
+    LeftOut { agent: Named<'a>, level: Option<u8>, reason: &'static str, why: String },
+    /// Not in the list, but somebody else is considered in their place.
+    Covered { agent: Named<'a>, reason: &'static str, why: String, by: Named<'a> },
+    /// The step rings owners, and the caller has none.
+    NoOwner,
+}
+
+/// What an agent's place in a group depends on.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(super) struct Rank {
+    pub(super) level: u8,
+    pub(super) position: i64,
+    pub(super) weight: u16,
+    /// The lower comes first; none for weight 0, which comes last, and where nobody draws.
+    pub(super) draw: Option<f64>,
+}
+
+impl<'a> RuleReport<'a> {
+    pub(super) fn of(asked: &Asked<'a>, explanation: &Explanation<'a>, trial: &RuleTrial) -> Option<Self> {
+        let snapshot = explanation.snapshot;
+        let rule = snapshot.rules.get(trial.rule)?;
+        let mut places = 1..;
+        let steps = trial.steps.iter().zip(&rule.steps);
+        Some(Self {
+            id: rule.id,
+            position: rule.position,
+            name: &rule.name,
+            verdict: VerdictReport::of(trial.verdict),
+            mismatch: match trial.verdict {
+                Verdict::Mismatch(mismatch) => Some(reasons::mismatch(asked, explanation, rule, mismatch)),
+                Verdict::FoundNobody | Verdict::Answered | Verdict::Blocked => None,
+            },
+            steps: steps.map(|(trial, step)| StepReport::of(snapshot, step, trial, &mut places)).collect(),
+        })
+    }
+
+    /// Whether it is a rule for other calls altogether, which nobody wonders about.
+    pub(super) fn is_for_other_calls(&self) -> bool {
+        const COLUMNS: [&str; 3] = ["queue_id", "to_number", "from_number"];
+        self.mismatch.as_ref().is_some_and(|reason| COLUMNS.contains(&reason.column))
+    }
+}
+
+impl<'a> StepReport<'a> {
+    fn of(snapshot: &'a Snapshot, step: &Step, trial: &StepTrial, places: &mut impl Iterator<Item = usize>) -> Self {
+        let (target, group, agent) = match step.target {
+            Target::Group(group) => (TargetReport::Group, Some(group), None),
+            Target::Agent(agent) => (TargetReport::Agent, None, Some(agent)),
+            Target::Owner(group) => (TargetReport::Owner, group, None),
+        };
+        Self {
+            step: step.number,
+            after_seconds: step.after_seconds,
+            until_seconds: step.until_seconds,
+            target,
+            group: group.map(|group| Named::group(snapshot, group)),
+            agent: agent.map(|agent| Named::agent(snapshot, agent)),
+            and_group: step.and_group.map(|group| Named::group(snapshot, group)),
+            max_level: step.max_level,
+            max_agents: step.max_agents,
+            routing_type: step.routing_type.map(RoutingType::number),
+            answer_timeout: step.answer_timeout,
+            state: StateReport::of(trial.state),
+            strategy: StrategyReport::of(snapshot, step),
+            agents: agent_trials(snapshot, step, &trial.notes, places),
+        }
+    }
+}
+
+/// What became of the agents of a step. Those in the list take the next places.
+pub(super) fn agent_trials<'a>(
+    snapshot: &'a Snapshot,
+    step: &Step,
+    notes: &[Note],
+    places: &mut impl Iterator<Item = usize>,
+) -> Vec<AgentTrial<'a>> {
+    let named = |agent| Named::agent(snapshot, agent);
+    let trial = |note: &Note| match *note {
+        Note::NoOwner => AgentTrial::NoOwner,
+        Note::Covered { agent, reason, by } => {
+            let (reason, why) = reasons::dropped(snapshot, step, agent, reason);
+            AgentTrial::Covered { agent: named(agent), reason, why, by: named(by) }
+        }
+        Note::Dropped { agent, level, reason } => {
+            let (reason, why) = reasons::dropped(snapshot, step, agent, reason);
+            AgentTrial::LeftOut { agent: named(agent), level, reason, why }
+        }
+        Note::Kept(candidate) => AgentTrial::Rung {
+            place: places.next().unwrap_or_default(),
+            agent: named(candidate.agent),
+            rank: Rank::of(snapshot, step, &candidate),
+            routing_type: candidate.routing_type.number(),
+            answer_timeout: candidate.answer_timeout,
+        },
+    };
+    notes.iter().map(trial).collect()
+}
+
+impl Rank {
+    /// The candidate's rank, if it was a group that was rung.
+    fn of(snapshot: &Snapshot, step: &Step, candidate: &Candidate) -> Option<Self> {
+        let draws = match StrategyReport::of(snapshot, step)? {
+            StrategyReport::Weighted | StrategyReport::Sticky => candidate.weight > 0,
+            StrategyReport::Ordered | StrategyReport::Rotate => false,
+        };
+        let Candidate { level, position, weight, draw, .. } = *candidate;
+        Some(Self { level, position, weight, draw: draws.then_some(draw) })
+    }
+}
+
+impl VerdictReport {
+    const fn of(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Mismatch(_) => Self::NoMatch,
+            Verdict::FoundNobody => Self::FoundNobody,
+            Verdict::Answered => Self::Answers,
+            Verdict::Blocked => Self::Blocks,
+        }
+    }
+}
+
+impl StateReport {
+    const fn of(state: StepState) -> Self {
+        match state {
+            StepState::NotYet { .. } => Self::NotYet,
+            StepState::Open => Self::Counts,
+            StepState::Over { .. } => Self::Over,
+        }
+    }
+}
+
+impl StrategyReport {
+    /// How a step's agents are put in order, if it is a group that it rings.
+    pub(super) fn of(snapshot: &Snapshot, step: &Step) -> Option<Self> {
+        let Target::Group(group) = step.target else { return None };
+        Some(match snapshot.groups.get(group)?.strategy {
+            Strategy::Ordered => Self::Ordered,
+            Strategy::Weighted => Self::Weighted,
+            Strategy::Rotate => Self::Rotate,
+            Strategy::Sticky => Self::Sticky,
+        })
+    }
+}

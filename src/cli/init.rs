@@ -1,0 +1,82 @@
+//! `init`: a new rules database, or an old one brought up to date.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::options::Sources;
+use super::output::Output;
+use crate::store::{self, Content, SCHEMA_VERSION};
+
+/// Create the rules database, empty or with demo data.
+///
+/// A file that exists is never touched, unless by --upgrade.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// Fill it with agents, groups and rules that show every kind of rule
+    #[arg(long)]
+    demo: bool,
+    /// Bring an existing rules database to the version of the tables that this program needs
+    #[arg(long, conflicts_with = "demo")]
+    upgrade: bool,
+    /// The file; without it the configured one (database.rules)
+    #[arg(long, value_name = "FILE")]
+    rules: Option<PathBuf>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  stringee-router init
+  stringee-router init --demo --rules /tmp/try.db
+  stringee-router init --upgrade
+
+Exit codes: 0 done, 2 not done (the message says why).";
+
+pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Output) -> anyhow::Result<ExitCode> {
+    let path = sources.rules(arguments.rules)?;
+    if arguments.upgrade {
+        store::upgrade(&path).await?;
+        output.line(format_args!("{} has version {SCHEMA_VERSION} of the tables", path.display()))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let content = if arguments.demo { Content::Demo } else { Content::Empty };
+    store::create(&path, content).await?;
+    output.line(next_steps(&path, content))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What was done, and what an admin does next.
+fn next_steps(path: &Path, content: Content) -> String {
+    let path = path.display();
+    let (filled, first) = match content {
+        Content::Empty => ("It rings nobody yet. Fill it with any SQLite tool, for example:", FIRST_RULE),
+        Content::Demo => ("It holds the demo data. Look at it with any SQLite tool, for example:", FIRST_LOOK),
+    };
+    format!(
+        "created {path}
+
+{filled}
+  sqlite3 {path}
+{first}
+Then:
+  stringee-router check {path}
+      says whether the rules are right
+  stringee-router explain --rules {path} --queue queue_1 --from 84986776777 --to 842473082666
+      says who is rung for a call, and why
+  stringee-router serve --rules {path}
+      answers calls; edits are in force without a restart"
+    )
+}
+
+const FIRST_LOOK: &str = "  select position, name, note from rules order by position;
+";
+
+const FIRST_RULE: &str = "  insert into agents (id, name) values ('agent_1', 'Hoa');
+  insert into groups (id, name) values ('sales', 'Sales');
+  insert into group_members (group_id, agent_id) values ('sales', 'agent_1');
+  insert into rules (id, position, name) values (1, 100, 'All calls to sales');
+  insert into rule_steps (rule_id, step, group_id) values (1, 1, 'sales');
+`.schema agents` says what each column of agents is for.
+";

@@ -1,0 +1,107 @@
+//! Options that several subcommands share, and the configuration they lead to.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::config::{Config, ConfigError};
+
+/// Options of every subcommand.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Configuration")]
+pub(super) struct Options {
+    /// The file; else $STRINGEE_ROUTER_CONFIG, else ./config.toml if there is one
+    #[arg(long, global = true, value_name = "FILE", display_order = 1000)]
+    config: Option<PathBuf>,
+    /// A setting over file and environment, e.g. server.drain_seconds=10; may be repeated
+    #[arg(long = "set", global = true, value_name = "SECTION.KEY=VALUE", value_parser = setting, display_order = 1001)]
+    settings: Vec<Setting>,
+}
+
+/// Path and value of a setting.
+type Setting = (String, String);
+
+fn setting(text: &str) -> Result<Setting, &'static str> {
+    let (path, value) = text.split_once('=').ok_or("write it as SECTION.KEY=VALUE")?;
+    Ok((path.trim().to_owned(), value.to_owned()))
+}
+
+/// Answer calls: the service itself, which also runs without any subcommand.
+///
+/// Stringee asks POST /get_list_agents on the public listener, which has /healthz and /readyz too. Edits of the rules
+/// database are in force within seconds; a version with errors is refused as a whole, and the last good one stays.
+/// At SIGTERM or SIGINT it answers the requests in flight and ends.
+#[derive(Debug, Default, Args)]
+#[command(after_help = SERVE_EXAMPLES)]
+pub(super) struct ServeOptions {
+    /// Rules database (database.rules)
+    #[arg(long, value_name = "FILE")]
+    rules: Option<String>,
+    /// Directory of the server's own state (database.state)
+    #[arg(long, value_name = "DIR")]
+    state: Option<String>,
+    /// Address of the webhook (server.listen)
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<String>,
+    /// Address of /status and /metrics (admin.listen)
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    admin_listen: Option<String>,
+    /// Count so many seconds of waiting for each one; only for `stringee-router emulate calls --speed`
+    #[arg(long, value_name = "FACTOR", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    waiting_speed: Option<u32>,
+}
+
+const SERVE_EXAMPLES: &str = "\
+Examples:
+  stringee-router serve
+  stringee-router serve --rules data/rules.db --listen 127.0.0.1:9000
+
+Exit codes: 0 ended by a signal, 1 a part of it failed, 2 it could not start.";
+
+impl ServeOptions {
+    /// How many seconds of waiting count for each second; other than 1 only beside an emulator.
+    pub(super) fn waiting_speed(&self) -> u32 {
+        self.waiting_speed.unwrap_or(1)
+    }
+
+    /// The configuration, with these options laid over it.
+    pub(super) fn config(self, sources: &Sources) -> Result<Config, ConfigError> {
+        let options = [
+            ("database.rules", self.rules),
+            ("database.state", self.state),
+            ("server.listen", self.listen),
+            ("admin.listen", self.admin_listen),
+        ];
+        let given = options.into_iter().filter_map(|(path, value)| Some((path.to_owned(), value?)));
+        sources.config_with(given)
+    }
+}
+
+/// Where the configuration comes from: file, environment and options.
+#[derive(Debug)]
+pub(super) struct Sources {
+    options: Options,
+    environment: Vec<(String, String)>,
+}
+
+impl Sources {
+    pub(super) fn new(options: Options, environment: impl Iterator<Item = (String, String)>) -> Self {
+        Self { options, environment: environment.collect() }
+    }
+
+    /// The configuration.
+    pub(super) fn config(&self) -> Result<Config, ConfigError> {
+        self.config_with(std::iter::empty())
+    }
+
+    /// The rules database to work on: the one named, else the configured one. With a name nothing is configured.
+    pub(super) fn rules(&self, named: Option<PathBuf>) -> Result<PathBuf, ConfigError> {
+        named.map_or_else(|| Ok(self.config()?.database.rules), Ok)
+    }
+
+    fn config_with(&self, options: impl Iterator<Item = Setting>) -> Result<Config, ConfigError> {
+        let settings: Vec<Setting> = self.options.settings.iter().cloned().chain(options).collect();
+        let file: Option<&Path> = self.options.config.as_deref();
+        Config::load(file, self.environment.iter().cloned(), &settings)
+    }
+}

@@ -1,0 +1,54 @@
+//! The two ways to say something: the standard output for what a command finds, the standard error for complaints.
+
+use std::fmt;
+use std::io::{self, BufWriter, ErrorKind, Stdout, Write};
+
+/// The standard output of one command.
+///
+/// `println!` panics when the reader has gone, as in `check | head -1`. Here that is [`OutputError::Closed`], which
+/// ends the command without a word.
+#[derive(Debug)]
+pub(super) struct Output(BufWriter<Stdout>);
+
+/// Why nothing more can be written.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum OutputError {
+    /// Whoever read the output has read enough.
+    #[error("the reader of the output has gone")]
+    Closed,
+    /// The disk is full, or the like.
+    #[error("cannot write the output")]
+    Failed(#[source] io::Error),
+}
+
+impl Output {
+    pub(super) fn new() -> Self {
+        /// Large enough that a long output costs few system calls.
+        const BUFFER_BYTES: usize = 64 * 1024;
+        Self(BufWriter::with_capacity(BUFFER_BYTES, io::stdout()))
+    }
+
+    /// Writes a line, or several.
+    pub(super) fn line(&mut self, line: impl fmt::Display) -> Result<(), OutputError> {
+        writeln!(self.0, "{line}").map_err(OutputError::from)
+    }
+
+    /// Hands over what has been written. A command's end does so as well.
+    pub(super) fn flush(&mut self) -> Result<(), OutputError> {
+        self.0.flush().map_err(OutputError::from)
+    }
+}
+
+impl From<io::Error> for OutputError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            ErrorKind::BrokenPipe => Self::Closed,
+            _ => Self::Failed(error),
+        }
+    }
+}
+
+/// Writes a line to the standard error. If even that is closed there is nobody to tell.
+pub(super) fn complain(line: impl fmt::Display) {
+    drop(writeln!(io::stderr().lock(), "{line}"));
+}

@@ -1,0 +1,108 @@
+//! Recorded calls as they are read, line by line.
+
+use std::borrow::Cow;
+use std::io::{BufRead as _, BufReader, Read as _, StdinLock};
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
+
+use crate::cli::output::complain;
+
+/// A call that was asked about at some time.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RecordedCall {
+    pub(super) queue_id: String,
+    pub(super) call_id: String,
+    pub(super) from: Option<String>,
+    pub(super) to: Option<String>,
+    #[serde(deserialize_with = "instant")]
+    pub(super) at: Timestamp,
+    #[serde(default)]
+    pub(super) waited: u32,
+}
+
+impl RecordedCall {
+    /// The minute that the call was asked about in; rules change from one to the next at most.
+    pub(super) fn minute(&self) -> i64 {
+        self.at.as_second().div_euclid(60)
+    }
+}
+
+fn instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+    let text = Cow::<str>::deserialize(deserializer)?;
+    let instant = text.parse().ok();
+    instant.ok_or_else(|| D::Error::custom(format!("`at` is '{text}', write it as e.g. 2026-11-23T10:00:00+07:00")))
+}
+
+/// The calls of the standard input. Memory is bounded by the longest line that is understood.
+#[derive(Debug)]
+pub(super) struct RecordedCalls {
+    input: BufReader<StdinLock<'static>>,
+    line: Vec<u8>,
+    number: usize,
+    bad_lines: usize,
+}
+
+/// A longer line holds no call.
+const LINE_BYTES: usize = 64 * 1024;
+
+impl RecordedCalls {
+    pub(super) fn new(input: StdinLock<'static>) -> Self {
+        Self { input: BufReader::with_capacity(LINE_BYTES, input), line: Vec::new(), number: 0, bad_lines: 0 }
+    }
+
+    /// How many lines were not understood.
+    pub(super) const fn bad_lines(&self) -> usize {
+        self.bad_lines
+    }
+
+    /// Whether the next call may still have to be written by somebody.
+    pub(super) fn must_wait(&self) -> bool {
+        !self.input.buffer().contains(&b'\n')
+    }
+
+    /// The next call; lines that are not understood are named on the standard error and skipped, empty ones skipped.
+    pub(super) fn next_call(&mut self) -> anyhow::Result<Option<RecordedCall>> {
+        while self.read_line().context("cannot read the standard input")? {
+            if self.line.trim_ascii().is_empty() {
+                continue;
+            }
+            match serde_json::from_slice(&self.line) {
+                Ok(call) => return Ok(Some(call)),
+                Err(_) if self.line.len() > LINE_BYTES => self.reject("longer than a call can be"),
+                Err(error) => self.reject(&without_line(&error)),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Reads one line, of which no more is kept than can be understood. False at the end.
+    fn read_line(&mut self) -> std::io::Result<bool> {
+        self.line.clear();
+        self.number += 1;
+        let mut limited = self.input.by_ref().take(u64::try_from(LINE_BYTES).unwrap_or(u64::MAX) + 1);
+        limited.read_until(b'\n', &mut self.line)?;
+        if self.line.len() > LINE_BYTES && !self.line.ends_with(b"\n") {
+            self.input.skip_until(b'\n')?;
+        }
+        Ok(!self.line.is_empty())
+    }
+
+    fn reject(&mut self, fault: &str) {
+        self.bad_lines += 1;
+        complain(format_args!("line {}: {fault}", self.number));
+    }
+}
+
+/// The message without its line, which is always the first: ours is another.
+fn without_line(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    match message.strip_suffix(&place) {
+        Some(fault) => format!("{fault} (column {})", error.column()),
+        None => message,
+    }
+}

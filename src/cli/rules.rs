@@ -1,0 +1,32 @@
+//! A rules database read and compiled, as the server does it.
+
+use std::path::Path;
+
+use super::output::complain;
+use crate::routing::compile::{Compiled, compile};
+use crate::routing::problem::Severity;
+use crate::routing::snapshot::Snapshot;
+use crate::store::{Reader, StoreError};
+
+/// Reads and compiles. Rows in error are left out, and the standard error says so.
+pub(super) async fn snapshot(path: &Path) -> Result<Snapshot, StoreError> {
+    let mut reader = Reader::open_patiently(path).await?;
+    let tables = reader.load().await?.tables;
+    reader.close().await?;
+    let Compiled { snapshot, problems } = compile(&tables);
+    let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+    if errors > 0 {
+        complain(format_args!(
+            "warning: {} has {} and rows are left out; `stringee-router check` says which",
+            path.display(),
+            counted(errors, "error"),
+        ));
+    }
+    Ok(snapshot)
+}
+
+/// A number with its noun, such as `1 rule` or `2 rules`.
+pub(super) fn counted(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}

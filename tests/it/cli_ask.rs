@@ -1,0 +1,91 @@
+//! `ask`: the request as the platform sends it, and what becomes of the answer.
+
+use std::net::TcpListener;
+use std::thread;
+
+use stringee_router::webhook::signature::{SIGNATURE_HEADER, SigningKey};
+
+use crate::cli_program::Program;
+use crate::cli_stub::{nobody, serving};
+
+const ANSWER: &str =
+    r#"{"version":2,"calls":[{"callId":"c1","agents":[{"stringee_user_id":"hoa","routing_type":1}]}]}"#;
+
+const CALL: [&str; 9] =
+    ["ask", "--queue", "queue_1", "--from", "84986776777", "--to", "842473082666", "--call-id", "c1"];
+
+#[test]
+fn a_question_is_sent_signed_and_its_answer_printed() {
+    let (ran, requests) = serving(&[("200 OK", ANSWER)], |address| {
+        let url = format!("http://{address}/get_list_agents");
+        let options = ["--url", &url, "--secret", "s3cret", "--signing-key", "key", "--project", "25"];
+        Program::new().run(&[&CALL[..], &options].concat())
+    });
+    insta::assert_snapshot!(ran);
+    let [request] = &requests[..] else { panic!("{requests:?}") };
+    assert_eq!(request.target, "POST /get_list_agents/s3cret");
+    assert_eq!(request.header(SIGNATURE_HEADER), Some(&*SigningKey::new("key").sign(&request.body)));
+    let body =
+        r#"{"queueId":"queue_1","calls":[{"callId":"c1","from":"84986776777","to":"842473082666"}],"projectId":25}"#;
+    assert_eq!(String::from_utf8_lossy(&request.body), body);
+}
+
+#[test]
+fn the_configured_server_is_asked_with_its_own_secrets() {
+    let program = Program::new();
+    let (ran, requests) = serving(&[("200 OK", "{}")], |address| {
+        let port = address.port();
+        let configuration = format!(
+            "[server]\nlisten = \"0.0.0.0:{port}\"\n[webhook]\nsecrets = [\"0123456789abcdef\"]\n\
+             [[webhook.projects]]\nid = 7\nsigning_keys = [\"one\"]\n[[webhook.projects]]\nid = 8\nsigning_keys = [\"two\"]"
+        );
+        program.write("config.toml", &configuration);
+        program.run(&["ask", "--queue", "queue_1", "--project", "8"])
+    });
+    assert_eq!(ran.code, Some(0), "{ran}");
+    let [request] = &requests[..] else { panic!("{requests:?}") };
+    assert_eq!(request.target, "POST /get_list_agents/0123456789abcdef");
+    assert_eq!(request.header(SIGNATURE_HEADER), Some(&*SigningKey::new("two").sign(&request.body)));
+    let body = String::from_utf8_lossy(&request.body);
+    assert!(body.ends_with(r#","from":"","to":""}],"projectId":8}"#), "{body}");
+}
+
+#[test]
+fn another_server_is_not_told_the_configured_secrets() {
+    let program = Program::new();
+    program.write("config.toml", "[webhook]\nsecrets = [\"0123456789abcdef\"]");
+    let (_, requests) = serving(&[("200 OK", "{}")], |address| {
+        program.run(&["ask", "--queue", "queue_1", "--url", &format!("http://{address}/other")])
+    });
+    assert_eq!(requests[0].target, "POST /other");
+    assert_eq!(requests[0].header(SIGNATURE_HEADER), None);
+}
+
+#[test]
+fn another_status_is_a_problem() {
+    let (ran, _) = serving(&[("404 Not Found", "nothing here")], |address| {
+        Program::new().run(&[&CALL[..], &["--url", &format!("http://{address}/")]].concat())
+    });
+    insta::assert_snapshot!(ran);
+}
+
+#[test]
+fn no_answer_could_not_run() {
+    let url = format!("http://{}/get_list_agents", nobody());
+    let ran = Program::new().run(&[&CALL[..], &["--url", &url, "--secret", "s3cret"]].concat());
+    assert_eq!(ran.code, Some(2), "{ran}");
+    assert!(ran.complaints.starts_with(&format!("error: no answer from {url}: ")), "{ran}");
+    assert!(!ran.complaints.contains("s3cret"), "{ran}");
+}
+
+#[test]
+fn a_server_without_tls_is_not_asked_over_https() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}/", listener.local_addr().unwrap());
+    let ran = thread::scope(|scope| {
+        scope.spawn(|| drop(listener.accept()));
+        Program::new().run(&[&CALL[..], &["--url", &url]].concat())
+    });
+    assert_eq!(ran.code, Some(2), "{ran}");
+    assert!(ran.complaints.starts_with(&format!("error: no answer from {url}: ")), "{ran}");
+}

@@ -1,0 +1,84 @@
+//! `check`: everything that is wrong, at once, with an exit code that scripts can rely on.
+
+use std::process::Stdio;
+
+use crate::cli_program::{Program, Ran};
+
+/// One edit per kind of problem, as somebody makes them who has switched the constraints off.
+const BAD_EDITS: &str = "
+    pragma ignore_check_constraints = 1;
+    update schedules set time_zone = 'Asia/Hanoi' where id = 'evening';
+    update schedule_hours set days = 'mon-thu 5' where schedule_id = 'office';
+    update agents set phone_number = '0909 000 002' where id = 'hoa';
+    update group_members set level = 12 where agent_id = 'tuan' and group_id = 'sales';
+    update callers set expires_on = '31/01/2027' where number = '84986776777';
+    insert into rules (id, position, name) values (15, 150, 'Chưa có bước');
+    update rule_tests set expect_agents = 'minh,*' where name = 'Số quấy rối không gặp ai';
+";
+
+#[tokio::test]
+async fn right_rules_are_well() {
+    let program = Program::with_rules().await;
+    insta::assert_snapshot!(program.run(&["check", "rules.db"]));
+}
+
+#[tokio::test]
+async fn all_problems_are_said_at_once() {
+    let program = Program::with_rules().await;
+    program.edit("rules.db", BAD_EDITS).await;
+    insta::assert_snapshot!(program.run(&["check", "rules.db"]));
+}
+
+#[tokio::test]
+async fn all_problems_are_said_as_json() {
+    let program = Program::with_rules().await;
+    program.edit("rules.db", "update schedules set time_zone = 'Asia/Hanoi' where id = 'evening'").await;
+    insta::assert_snapshot!(program.run(&["check", "rules.db", "--json"]));
+}
+
+#[tokio::test]
+async fn warnings_alone_are_no_failure() {
+    let program = Program::with_rules().await;
+    program.edit("rules.db", "insert into rules (id, position, name) values (15, 150, 'Chưa có bước')").await;
+    insta::assert_snapshot!(program.run(&["check", "rules.db"]));
+}
+
+#[tokio::test]
+async fn without_a_file_the_configured_one_is_checked() {
+    let program = Program::with_rules().await;
+    let all_is_well = |ran: Ran| assert_eq!(ran.code, Some(0), "{ran}");
+    all_is_well(program.run(&["check", "--set", "database.rules=rules.db"]));
+    all_is_well(Ran::of(
+        program.command(&["check"]).env("STRINGEE_ROUTER__DATABASE__RULES", "rules.db").output().unwrap(),
+    ));
+    program.write("mine.toml", "[database]\nrules = \"rules.db\"\n");
+    all_is_well(program.run(&["--config", "mine.toml", "check"]));
+    all_is_well(Ran::of(program.command(&["check"]).env("STRINGEE_ROUTER_CONFIG", "mine.toml").output().unwrap()));
+}
+
+#[test]
+fn a_file_that_cannot_be_read_could_not_be_checked() {
+    let program = Program::new();
+    insta::assert_snapshot!(program.run(&["check", "rules.db"]));
+    program.write("text.db", &"not a database ".repeat(100));
+    insta::assert_snapshot!(program.run(&["check", "text.db"]));
+}
+
+#[tokio::test]
+async fn a_reader_who_has_read_enough_is_no_failure() {
+    let program = Program::with_rules().await;
+    program.edit("rules.db", BAD_EDITS).await;
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let ran = Ran::of(program.command(&["check", "rules.db"]).stdout(Stdio::from(writer)).output().unwrap());
+    assert_eq!((ran.code, &*ran.complaints), (Some(0), ""), "{ran}");
+}
+
+#[tokio::test]
+async fn an_output_that_cannot_be_written_is_a_failure() {
+    let program = Program::with_rules().await;
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let ran = Ran::of(program.command(&["check", "rules.db"]).stdout(full).output().unwrap());
+    assert_eq!(ran.code, Some(2), "{ran}");
+    assert!(ran.complaints.starts_with("error: cannot write the output: "), "{ran}");
+}

@@ -1,0 +1,103 @@
+//! `explain`: text and JSON for calls that show each sentence it can say.
+
+use crate::cli_program::{Program, Ran};
+
+/// A Monday.
+const OFFICE_HOURS: &str = "2026-11-23 10:00";
+
+async fn explain(arguments: &[&str]) -> Ran {
+    let program = Program::with_rules().await;
+    program.run(&[&["explain", "--rules", "rules.db"], arguments].concat())
+}
+
+#[tokio::test]
+async fn an_owner_on_leave_is_covered() {
+    let call = ["--queue", "queue_1", "--from", "0986 776 777", "--to", "842473082666"];
+    insta::assert_snapshot!(explain(&[&call[..], &["--at", OFFICE_HOURS]].concat()).await);
+}
+
+#[tokio::test]
+async fn later_steps_join_and_earlier_ones_end() {
+    let call = ["--queue", "queue_1", "--from", "84986776777", "--to", "842473082666", "--waited", "50"];
+    insta::assert_snapshot!(explain(&[&call[..], &["--at", OFFICE_HOURS]].concat()).await);
+}
+
+#[tokio::test]
+async fn each_agent_left_out_has_a_reason() {
+    let call = ["--queue", "queue_1", "--from", "84979121212", "--call-id", "call-2", "--waited", "20"];
+    insta::assert_snapshot!(explain(&[&call[..], &["--at", "2026-11-25 17:29"]].concat()).await);
+}
+
+#[tokio::test]
+async fn a_rule_that_finds_nobody_gives_way_to_the_next() {
+    let call = ["--queue", "queue_1", "--from", "0912000000", "--to", "0283 822 9999", "--all"];
+    insta::assert_snapshot!(explain(&[&call[..], &["--at", "2026-11-21 18:00"]].concat()).await);
+}
+
+#[tokio::test]
+async fn a_blocked_caller_gets_nobody() {
+    insta::assert_snapshot!(explain(&["--queue", "queue_1", "--from", "0779121212", "--at", OFFICE_HOURS]).await);
+}
+
+#[tokio::test]
+async fn the_fallback_comes_last() {
+    insta::assert_snapshot!(explain(&["--queue", "queue_4", "--at", OFFICE_HOURS]).await);
+}
+
+#[tokio::test]
+async fn an_owner_must_be_in_the_group_and_a_caller_keeps_their_agent() {
+    let call = ["--queue", "queue_2", "--from", "84986776777", "--to", "842473082666"];
+    insta::assert_snapshot!(explain(&[&call[..], &["--at", OFFICE_HOURS]].concat()).await);
+}
+
+#[tokio::test]
+async fn turns_begin_with_the_first_member() {
+    insta::assert_snapshot!(explain(&["--queue", "queue_3", "--from", "anna", "--at", OFFICE_HOURS]).await);
+}
+
+#[tokio::test]
+async fn json_says_all_that_the_text_says() {
+    let call = ["--queue", "queue_1", "--from", "84986776777", "--to", "842473082666", "--waited", "12"];
+    insta::assert_snapshot!(explain(&[&call[..], &["--at", OFFICE_HOURS, "--json"]].concat()).await);
+}
+
+#[tokio::test]
+async fn nobody_at_all_is_said_so() {
+    let program = Program::with_rules().await;
+    let call = ["explain", "--rules", "rules.db", "--queue", "queue_4", "--at", OFFICE_HOURS];
+    program.edit("rules.db", "update agents set enabled = 0 where id = 'duc'").await;
+    let answer = |ran: Ran| ran.output.split("\nAnswer").nth(1).unwrap().to_owned();
+    let with_fallback = answer(program.run(&call));
+    assert_eq!(with_fallback, "  nobody: no rule finds anybody, and neither does fallback_group duty (Trực)\n");
+    program.edit("rules.db", "delete from settings where key = 'fallback_group'").await;
+    let without = answer(program.run(&call));
+    assert_eq!(without, "  nobody: no rule finds anybody, and settings has no fallback_group\n");
+}
+
+#[tokio::test]
+async fn rows_in_error_are_left_out_and_said() {
+    let program = Program::with_rules().await;
+    program
+        .edit("rules.db", "pragma ignore_check_constraints = 1; update groups set strategy = 'x' where id = 'turns'")
+        .await;
+    let ran = program.run(&["explain", "--rules", "rules.db", "--queue", "queue_3", "--at", OFFICE_HOURS]);
+    assert_eq!(ran.code, Some(0), "{ran}");
+    let warning = "warning: rules.db has 1 error and rows are left out; `stringee-router check` says which\n";
+    assert_eq!(ran.complaints, warning, "{ran}");
+}
+
+#[tokio::test]
+async fn hundreds_of_rules_for_others_take_one_line() {
+    let program = Program::with_rules().await;
+    let rules = "with recursive n (i) as (select 100 union all select i + 1 from n where i < 399)
+        insert into rules (id, position, name, queue_id) select i, i - 400, 'Hàng ' || i, 'q' || i from n;
+        with recursive n (i) as (select 100 union all select i + 1 from n where i < 399)
+        insert into rule_steps (rule_id, step, group_id) select i, 1, 'sales' from n";
+    program.edit("rules.db", rules).await;
+    let call = ["explain", "--rules", "rules.db", "--queue", "queue_3", "--at", OFFICE_HOURS];
+    let text = program.run(&call).output;
+    assert!(text.contains("\n  (not shown without --all: 308 rules for other queues or numbers)\n"), "{text}");
+    assert!(text.lines().count() < 30, "{text}");
+    let all = program.run(&[&call[..], &["--all"]].concat()).output;
+    assert!(all.contains("rule 399 'Hàng 399': queue_id is q399; the call waits in queue_3\n"), "{all}");
+}

@@ -1,0 +1,56 @@
+//! What the program says of itself, and what it makes of wrong arguments.
+
+use crate::cli_program::Program;
+
+const COMMANDS: [&str; 8] = ["serve", "init", "check", "explain", "replay", "ask", "healthcheck", "config"];
+
+#[test]
+fn the_program_explains_itself() {
+    insta::assert_snapshot!(Program::new().run(&["--help"]));
+}
+
+#[test]
+fn every_command_explains_itself() {
+    let program = Program::new();
+    for command in COMMANDS {
+        insta::assert_snapshot!(format!("help_of_{command}"), program.run(&[command, "--help"]));
+    }
+}
+
+#[test]
+fn every_command_of_the_list_is_snapshot() {
+    let help = Program::new().run(&["-h"]).output;
+    let list = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    let listed: Vec<&str> = list.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(listed, [&COMMANDS[..], &["help"]].concat());
+}
+
+#[test]
+fn the_version_is_that_of_the_package() {
+    let version = Program::new().run(&["--version"]).output;
+    assert_eq!(version, concat!("stringee-router ", env!("CARGO_PKG_VERSION"), "\n"));
+}
+
+#[track_caller]
+fn refused(arguments: &[&str], complaint: &str) {
+    let ran = Program::new().run(arguments);
+    assert_eq!(ran.code, Some(2), "{ran}");
+    assert!(ran.complaints.contains(complaint), "{ran}");
+}
+
+#[test]
+fn wrong_arguments_could_not_run() {
+    refused(&["explian"], "unrecognized subcommand 'explian'");
+    refused(&["explain"], "--queue <ID>");
+    refused(&["explain", "--queue", "q", "--at", "2026-11-23"], "write it as e.g. '2026-11-23 10:00'");
+    refused(&["explain", "--queue", "q", "--at", "2026-02-30 10:00"], "write it as e.g. '2026-11-23 10:00'");
+    refused(&["init", "--demo", "--upgrade"], "cannot be used with");
+    refused(&["check", "--set", "server.listen"], "write it as SECTION.KEY=VALUE");
+}
+
+#[test]
+fn a_wrong_configuration_could_not_run() {
+    refused(&["check", "--set", "server.port=80"], "flag for server.port: unknown field `port`");
+    refused(&["config", "--config", "missing.toml"], "cannot read missing.toml");
+    refused(&["serve", "--listen", "8080"], "flag for server.listen: '8080' is not an address; write '0.0.0.0:8080'");
+}

@@ -1,0 +1,66 @@
+//! `init`: what it creates, what it leaves alone, and whether what it advises works.
+
+use std::fs;
+
+use crate::cli_program::Program;
+
+#[test]
+fn a_new_database_is_created_where_it_is_configured() {
+    let program = Program::new();
+    insta::assert_snapshot!(program.run(&["init", "--set", "database.rules=new/rules.db"]));
+    assert!(program.path("new/rules.db").is_file());
+}
+
+#[test]
+fn the_demo_data_are_there_when_asked_for() {
+    insta::assert_snapshot!(Program::new().run(&["init", "--demo", "--rules", "rules.db"]));
+}
+
+#[tokio::test]
+async fn the_advice_for_an_empty_database_leads_to_a_first_answer() {
+    let program = Program::new();
+    let advice = program.run(&["init", "--rules", "rules.db"]).output;
+    let statements: Vec<&str> = advice.lines().map(str::trim).filter(|line| line.starts_with("insert ")).collect();
+    program.edit("rules.db", &statements.concat()).await;
+    let checked = program.run(&["check", "rules.db"]);
+    assert_eq!(checked.code, Some(0), "{checked}");
+    let explained = program.run(&["explain", "--rules", "rules.db", "--queue", "any"]).output;
+    assert!(
+        explained.ends_with("rule 1 'All calls to sales' rings 1 agent\n  1. agent_1 (Hoa): app, 15 s\n"),
+        "{explained}"
+    );
+}
+
+#[test]
+fn a_file_that_exists_is_left_alone() {
+    let program = Program::new();
+    program.write("rules.db", "precious");
+    insta::assert_snapshot!(program.run(&["init", "--rules", "rules.db"]));
+    assert_eq!(fs::read_to_string(program.path("rules.db")).unwrap(), "precious");
+}
+
+#[tokio::test]
+async fn an_upgrade_changes_no_rows() {
+    let program = Program::with_rules().await;
+    let before = program.run(&["check", "rules.db"]).output;
+    let ran = program.run(&["init", "--upgrade", "--rules", "rules.db"]);
+    assert_eq!((ran.code, &*ran.output), (Some(0), "rules.db has version 1 of the tables\n"), "{ran}");
+    assert_eq!(program.run(&["check", "rules.db"]).output, before);
+}
+
+#[test]
+fn there_is_nothing_to_upgrade_without_a_file() {
+    let ran = Program::new().run(&["init", "--upgrade", "--rules", "rules.db"]);
+    assert_eq!(ran.code, Some(2), "{ran}");
+    let advice = "error: there is no rules database at rules.db; create one with `stringee-router init`\n";
+    assert_eq!(ran.complaints, advice);
+}
+
+#[tokio::test]
+async fn an_old_database_is_sent_to_the_upgrade() {
+    let program = Program::with_rules().await;
+    program.edit("rules.db", "pragma user_version = 0").await;
+    let ran = program.run(&["check", "rules.db"]);
+    assert_eq!(ran.code, Some(2), "{ran}");
+    assert!(ran.complaints.contains("run `stringee-router init --upgrade`"), "{ran}");
+}
