@@ -6,6 +6,7 @@ pub mod webhook;
 pub mod store;
 pub mod live;
 pub mod stringee;
+pub mod pull;
 pub mod admin;
 pub mod server;
 pub mod config;

@@ -18,6 +18,9 @@ mod replay;
 mod ask;
 mod healthcheck;
 mod config;
+mod queues;
+mod pull;
+mod emulate;
 
 use std::process::ExitCode;
 
@@ -60,6 +63,9 @@ enum Command {
     Ask(ask::Arguments),
     Healthcheck(healthcheck::Arguments),
     Config(config::Arguments),
+    Queues(Box<queues::Arguments>),
+    Pull(pull::Arguments),
+    Emulate(emulate::Arguments),
 }
 
 impl Cli {
@@ -105,6 +111,9 @@ impl Command {
             Self::Ask(arguments) => ask::run(&arguments, sources, &mut output),
             Self::Healthcheck(arguments) => healthcheck::run(&arguments, sources, &mut output),
             Self::Config(arguments) => config::run(&arguments, sources, &mut output),
+            Self::Queues(arguments) => queues::run(*arguments, sources, &mut output).await,
+            Self::Pull(arguments) => pull::run(arguments, sources, &mut output).await,
+            Self::Emulate(arguments) => emulate::run(arguments, &mut output).await,
         }?;
         output.flush()?;
         Ok(code)

@@ -18,10 +18,12 @@ mod create;
 mod reader;
 mod select;
 mod cell;
+mod pull;
 
 pub use create::{Content, create, upgrade};
 pub use error::StoreError;
 pub use migrations::{APPLICATION_ID, SCHEMA_VERSION};
+pub use pull::{Basis, Edit, Image, PulledTable, RowKey, apply_pull, pull_basis};
 pub use reader::{Loaded, Reader};
 
 use sqlx::Connection as _;
