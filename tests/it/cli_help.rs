@@ -2,7 +2,18 @@
 
 use crate::cli_program::Program;
 
-const COMMANDS: [&str; 8] = ["serve", "init", "check", "explain", "replay", "ask", "healthcheck", "config"];
+const COMMANDS: [&str; 11] =
+    ["serve", "init", "check", "explain", "replay", "ask", "healthcheck", "config", "queues", "pull", "emulate"];
+
+/// Subcommands that have options of their own.
+const SUBCOMMANDS: [(&str, &str); 6] = [
+    ("queues", "create"),
+    ("queues", "connect"),
+    ("queues", "delete"),
+    ("emulate", "state"),
+    ("emulate", "api"),
+    ("emulate", "calls"),
+];
 
 #[test]
 fn the_program_explains_itself() {
@@ -14,6 +25,9 @@ fn every_command_explains_itself() {
     let program = Program::new();
     for command in COMMANDS {
         insta::assert_snapshot!(format!("help_of_{command}"), program.run(&[command, "--help"]));
+    }
+    for (command, sub) in SUBCOMMANDS {
+        insta::assert_snapshot!(format!("help_of_{command}_{sub}"), program.run(&[command, sub, "--help"]));
     }
 }
 

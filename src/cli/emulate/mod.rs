@@ -25,7 +25,8 @@ const EXAMPLES: &str = "\
 Examples:
   stringee-router emulate state center.json --agents 40 --queues 2
   stringee-router emulate api center.json --listen 127.0.0.1:9090
-  stringee-router emulate calls center.json --url http://127.0.0.1:8080/get_list_agents --minutes 1
+  stringee-router emulate calls center.json --minutes 1 \\
+      --url http://127.0.0.1:8080/get_list_agents
 
 Exit codes: 0 done, 1 a promise was broken, 2 it could not be done.";
 

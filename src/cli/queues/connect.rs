@@ -40,8 +40,10 @@ pub(super) struct ConnectArguments {
 
 const EXAMPLES: &str = "\
 Examples:
-  stringee-router queues connect QU_N5QCBUD0FEXRPJRZ --url https://router.example.com/get_list_agents
-  stringee-router queues connect QU_N5QCBUD0FEXRPJRZ --url http://127.0.0.1:8080/get_list_agents --allow-http
+  stringee-router queues connect QU_N5QCBUD0FEXRPJRZ \\
+      --url https://router.example.com/get_list_agents
+  stringee-router queues connect QU_N5QCBUD0FEXRPJRZ \\
+      --url http://127.0.0.1:8080/get_list_agents --allow-http
 
 Exit codes: 0 connected, 1 the webhook or the queue is not as it should be, 2 it could not be tried.";
 

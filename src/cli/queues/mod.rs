@@ -30,8 +30,9 @@ pub(super) struct Arguments {
 const EXAMPLES: &str = "\
 Examples:
   stringee-router queues list
-  stringee-router queues update QU_N5QCBUD0FEXRPJRZ --wait-agent-answer-timeout 20 --wait-greeting \"\"
-  stringee-router queues connect QU_N5QCBUD0FEXRPJRZ --url https://router.example.com/get_list_agents
+  stringee-router queues update QU_N5QCBUD0FEXRPJRZ --wait-greeting \"\" --schedule 2
+  stringee-router queues connect QU_N5QCBUD0FEXRPJRZ \\
+      --url https://router.example.com/get_list_agents
 
 Exit codes: 0 done, 1 not done because something is not as it should be, 2 it could not be tried.";
 

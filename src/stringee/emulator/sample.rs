@@ -64,7 +64,7 @@ fn add_agent(state: &mut State, number: u32, queues: u32, reserve: &str) {
     let is_reserve = number.is_multiple_of(ONE_IN);
     let phone = if is_reserve { format!("849099{number:05}") } else { String::new() };
     let row = json!({
-        "id": agent, "name": format!("{} {number}", name(&NAMES, number - 1)), "stringee_user_id": user_id,
+        "id": agent, "name": format!("{} {number}", in_turn(&NAMES, number - 1)), "stringee_user_id": user_id,
         "manual_status": "AVAILABLE", "routing_type": 1, "phone_number": phone,
     });
     push(state, Collection::Agents, row);
@@ -77,12 +77,16 @@ fn add_agent(state: &mut State, number: u32, queues: u32, reserve: &str) {
 
 /// One of some names, in turn; a number is added once all are taken.
 fn name(names: &[&str], number: u32) -> String {
-    let (count, number) = (names.len(), usize::try_from(number).unwrap_or(0));
-    let name = names.get(number % count).copied().unwrap_or("");
-    match number / count {
+    let name = in_turn(names, number);
+    match usize::try_from(number).unwrap_or(0) / names.len() {
         0 => name.to_owned(),
         round => format!("{name} {}", round + 1),
     }
+}
+
+fn in_turn<'n>(names: &[&'n str], number: u32) -> &'n str {
+    let at = usize::try_from(number).unwrap_or(0) % names.len();
+    names.get(at).copied().unwrap_or("")
 }
 
 /// Adds a record with the defaults of its kind.

@@ -63,8 +63,8 @@ impl Spread {
     /// Of whole thousandths: milliseconds become seconds.
     pub(super) fn of(mut thousandths: Vec<u64>) -> Self {
         thousandths.sort_unstable();
-        let last = thousandths.len().saturating_sub(1);
-        let at = |percent: usize| thousandths.get(last * percent / 100).map_or(0.0, |value| thousandth(*value));
+        let place = |percent: usize| (thousandths.len() * percent).div_ceil(100).saturating_sub(1);
+        let at = |percent: usize| thousandths.get(place(percent)).map_or(0.0, |value| thousandth(*value));
         Self { half: at(50), nine_in_ten: at(90), all_but_one_percent: at(99), most: at(100) }
     }
 }

@@ -204,3 +204,6 @@ fn call_id(seed: u64, number: CallNumber) -> String {
     let server: String = server.chars().skip("call_".len()).take(10).collect();
     format!("call-vn-1-{server}-{}", FIRST + number)
 }
+
+#[cfg(test)]
+mod tests;
