@@ -4,6 +4,7 @@ pub mod routing;
 pub mod seen;
 pub mod webhook;
 pub mod store;
+pub mod state;
 pub mod live;
 pub mod stringee;
 pub mod pull;

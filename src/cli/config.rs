@@ -9,8 +9,8 @@ use toml::Value;
 use super::options::Sources;
 use super::output::Output;
 use crate::config::{
-    AdminConfig, Config, DatabaseConfig, LogConfig, LogFormat, OnMissing, ProjectConfig, Secret, ServerConfig,
-    SignatureMode, StringeeConfig, UnlistedProjects, WebhookConfig,
+    AdminConfig, Config, DatabaseConfig, LogConfig, LogFormat, OnMissing, ProjectConfig, RuleTests, Secret,
+    ServerConfig, SignatureMode, StringeeConfig, UnlistedProjects, WebhookConfig,
 };
 
 /// Print the configuration in effect.
@@ -36,9 +36,7 @@ impl Display for Shown<'_> {
         let Config { server, admin: AdminConfig { listen }, database, webhook, stringee, log } = self.0;
         write_server(f, server)?;
         write!(f, "\n\n[admin]\nlisten = {}", text(listen))?;
-        let DatabaseConfig { rules, state, on_missing } = database;
-        write!(f, "\n\n[database]\nrules = {}\nstate = {}", text(rules.display()), text(state.display()))?;
-        write!(f, "\non_missing = {}", text(on_missing_name(*on_missing)))?;
+        write_database(f, database)?;
         write_webhook(f, webhook)?;
         write_stringee(f, stringee)?;
         let LogConfig { format, filter } = log;
@@ -62,6 +60,17 @@ fn write_server(f: &mut Formatter<'_>, server: &ServerConfig) -> fmt::Result {
     write!(f, "\nbody_limit_bytes = {body_limit_bytes}\nheader_timeout_seconds = {header_timeout_seconds}")?;
     write!(f, "\nrequest_timeout_seconds = {request_timeout_seconds}\ndrain_seconds = {drain_seconds}")?;
     write!(f, "\nmax_connections = {max_connections}\nmax_connections_per_address = {max_connections_per_address}")
+}
+
+fn write_database(f: &mut Formatter<'_>, database: &DatabaseConfig) -> fmt::Result {
+    let DatabaseConfig { rules, state, on_missing, rule_tests, hold_seconds, backups_kept } = database;
+    write!(f, "\n\n[database]\nrules = {}\nstate = {}", text(rules.display()), text(state.display()))?;
+    write!(f, "\non_missing = {}", text(on_missing_name(*on_missing)))?;
+    let rule_tests = match rule_tests {
+        RuleTests::Refuse => "refuse",
+        RuleTests::Warn => "warn",
+    };
+    write!(f, "\nrule_tests = {}\nhold_seconds = {hold_seconds}\nbackups_kept = {backups_kept}", text(rule_tests))
 }
 
 fn write_webhook(f: &mut Formatter<'_>, webhook: &WebhookConfig) -> fmt::Result {

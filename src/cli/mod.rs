@@ -15,6 +15,7 @@ mod init;
 mod check;
 mod explain;
 mod replay;
+mod accept;
 mod ask;
 mod healthcheck;
 mod config;
@@ -60,6 +61,7 @@ enum Command {
     Check(check::Arguments),
     Explain(explain::Arguments),
     Replay(replay::Arguments),
+    Accept(accept::Arguments),
     Ask(ask::Arguments),
     Healthcheck(healthcheck::Arguments),
     Config(config::Arguments),
@@ -108,6 +110,7 @@ impl Command {
             Self::Check(arguments) => check::run(arguments, sources, &mut output).await,
             Self::Explain(arguments) => explain::run(arguments, sources, &mut output).await,
             Self::Replay(arguments) => replay::run(arguments, sources, &mut output).await,
+            Self::Accept(arguments) => accept::run(&arguments, sources, &mut output),
             Self::Ask(arguments) => ask::run(&arguments, sources, &mut output),
             Self::Healthcheck(arguments) => healthcheck::run(&arguments, sources, &mut output),
             Self::Config(arguments) => config::run(&arguments, sources, &mut output),

@@ -56,7 +56,7 @@ Examples:
   stringee-router serve
   stringee-router serve --rules data/rules.db --listen 127.0.0.1:9000
 
-Exit codes: 0 ended by a signal, 1 a part of it failed, 2 it could not start.";
+Exit codes: 0 ended by a signal, 2 it could not start, or a part of it failed.";
 
 impl ServeOptions {
     /// How many seconds of waiting count for each second; other than 1 only beside an emulator.

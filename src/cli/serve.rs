@@ -1,15 +1,17 @@
 //! `serve`: answers the webhook until it is told to stop.
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context;
 
 use crate::config::{Config, DatabaseConfig, OnMissing};
-use crate::live::{Live, Watcher};
+use crate::live::{Keeper, Live, Watcher};
 use crate::seen::Seen;
 use crate::server::{Limits, Server};
 use crate::shutdown::Tasks;
+use crate::state::State;
 use crate::store::{self, Content};
 use crate::telemetry::{self, Metrics, Throttle};
 use crate::webhook::{self, Gate, Webhook};
@@ -23,11 +25,13 @@ pub(crate) async fn run(config: Config, waiting_speed: u32) -> anyhow::Result<Ex
     let metrics = Arc::new(Metrics::new());
     let public = Server::bind(config.server.listen, Limits::public(&config.server))?;
     let operators = Server::bind(config.admin.listen, Limits::admin(&config.server))?;
-    ensure_database(&config.database).await?;
+    let state = State::new(config.database.state.clone(), config.database.backups_kept);
+    ensure_database(&config.database, &state).await?;
 
-    let live = Arc::new(Live::new(Arc::clone(&metrics)));
-    let mut watcher = Watcher::new(config.database.rules.clone(), Arc::clone(&live));
-    watcher.load_first().await;
+    let live = Arc::new(Live::new(Arc::clone(&metrics), config.database.hold()));
+    let mut watcher = Watcher::new(config.database.rules.clone(), config.database.rule_tests, Arc::clone(&live));
+    watcher.start(&state).await;
+    let keeper = Keeper::new(state, config.database.rules, Arc::clone(&live));
     tracing::info!(webhook = %public.local_addr(), admin = %operators.local_addr(), "listening");
     if waiting_speed != 1 {
         tracing::warn!(waiting_speed, "waiting is counted faster than the clock: this server is for an emulator only");
@@ -43,6 +47,7 @@ pub(crate) async fn run(config: Config, waiting_speed: u32) -> anyhow::Result<Ex
     };
     let public_routes = webhook::routes(webhook).merge(admin::health_routes(Arc::clone(&live)));
     tasks.spawn("watcher", watcher.run(tasks.token()));
+    tasks.spawn("keeper", keeper.run(tasks.token()));
     let (public_metrics, admin_metrics) = (Arc::clone(&metrics.public), Arc::clone(&metrics.admin));
     tasks.spawn("webhook", public.run(public_routes, tasks.token(), public_metrics));
     tasks.spawn("admin", operators.run(admin::routes(live, metrics), tasks.token(), admin_metrics));
@@ -51,8 +56,8 @@ pub(crate) async fn run(config: Config, waiting_speed: u32) -> anyhow::Result<Ex
     Ok(ExitCode::SUCCESS)
 }
 
-/// Makes the rules database if there is none and the configuration says so.
-async fn ensure_database(config: &DatabaseConfig) -> anyhow::Result<()> {
+/// Makes the rules database if there is none, this is the first start, and the configuration says so.
+async fn ensure_database(config: &DatabaseConfig, state: &State) -> anyhow::Result<()> {
     let path = &config.rules;
     if path.exists() {
         // A file that cannot be read now may be put right while we run: the watcher says so and tries again.
@@ -60,6 +65,9 @@ async fn ensure_database(config: &DatabaseConfig) -> anyhow::Result<()> {
             tracing::error!(%error, "the rules database cannot be brought up to date");
         }
         return Ok(());
+    }
+    if state.has_history() {
+        return must_have_last_good(path, state).await;
     }
     let content = match config.on_missing {
         OnMissing::Demo => Content::Demo,
@@ -71,5 +79,20 @@ async fn ensure_database(config: &DatabaseConfig) -> anyhow::Result<()> {
     };
     store::create(path, content).await?;
     tracing::info!(path = %path.display(), ?content, "created the rules database");
+    Ok(())
+}
+
+/// A database that was there before has gone missing. A new one would look like a company without agents, so none is
+/// made, and the last good copy has to do.
+async fn must_have_last_good(path: &Path, state: &State) -> anyhow::Result<()> {
+    let advice = || {
+        format!(
+            "there is no rules database at {}, though there was one: restore it, for instance from a copy in {}, \
+             or remove last-good.db and last-good.json there to begin anew",
+            path.display(),
+            state.directory().display()
+        )
+    };
+    state.last_good().await.with_context(advice)?.with_context(advice)?;
     Ok(())
 }

@@ -145,6 +145,24 @@ pub struct DatabaseConfig {
     pub state: PathBuf,
     /// What to do at start when there is no rules database. Default `fail`.
     pub on_missing: OnMissing,
+    /// What to do with a version of the rules that fails its own tests (`rule_tests`). Default `refuse`.
+    pub rule_tests: RuleTests,
+    /// Seconds that a version is held which takes more than half of the agents away, or the last one of a queue that
+    /// was asked about within the hour; 0 to 3600. Default 60; 0 takes every version at once.
+    ///
+    /// Long enough for whoever ran `DELETE FROM agents` to notice and put it right, short enough to wait for.
+    #[serde(deserialize_with = "parse::within::<0, 3600, _, _>")]
+    pub hold_seconds: u64,
+    /// Copies of accepted versions kept in `backup` of the state directory, 0 to 1000. Default 20.
+    #[serde(deserialize_with = "parse::within::<0, 1000, _, _>")]
+    pub backups_kept: usize,
+}
+
+impl DatabaseConfig {
+    /// Time that a version is held which takes agents away.
+    pub fn hold(&self) -> Duration {
+        Duration::from_secs(self.hold_seconds)
+    }
 }
 
 impl Default for DatabaseConfig {
@@ -153,6 +171,9 @@ impl Default for DatabaseConfig {
             rules: PathBuf::from("data/rules.db"),
             state: PathBuf::from("data/state"),
             on_missing: OnMissing::default(),
+            rule_tests: RuleTests::default(),
+            hold_seconds: 60,
+            backups_kept: 20,
         }
     }
 }
@@ -168,6 +189,17 @@ pub enum OnMissing {
     /// Start without rules and say so: a mistyped path must not look like a company without agents.
     #[default]
     Fail,
+}
+
+/// What to do with a version of the rules that fails its own tests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RuleTests {
+    /// Refuse it: what was served stays.
+    #[default]
+    Refuse,
+    /// Serve it, and say which tests fail.
+    Warn,
 }
 
 /// Who may ask, and how that is proven. The three ways add up: a request has to pass each one that is set.

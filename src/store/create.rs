@@ -57,6 +57,23 @@ pub async fn upgrade(path: &Path) -> Result<(), StoreError> {
     connection.close().await.map_err(failed)
 }
 
+/// Fills a rules database that has settings but nobody to ring with the demo data, in one transaction.
+pub async fn fill_with_demo(path: &Path) -> Result<(), StoreError> {
+    /// Everything that the demo data bring along.
+    const HOLDS_ANYTHING: &str = "select exists (select 1 from queues) or exists (select 1 from schedules)
+        or exists (select 1 from agents) or exists (select 1 from groups) or exists (select 1 from callers)
+        or exists (select 1 from rules) or exists (select 1 from rule_tests)";
+    upgrade(path).await?;
+    let failed = |error| StoreError::new(path, "fill in the demo data", error);
+    let options = connection::options(path).busy_timeout(UPGRADE_PATIENCE);
+    let mut connection = connection::connect(&options).await.map_err(failed)?;
+    if connection::number(&mut connection, HOLDS_ANYTHING).await.map_err(failed)? != 0 {
+        return Err(StoreError::NotEmpty { path: path.to_owned() });
+    }
+    fill(&mut connection, DEMO).await.map_err(failed)?;
+    connection.close().await.map_err(failed)
+}
+
 /// Writes a whole database to a file that does not exist yet.
 async fn build(draft: &Path, content: Content) -> Result<(), StoreError> {
     let failed = |error| StoreError::new(draft, "write the tables", error);

@@ -21,6 +21,12 @@ pub enum StoreError {
         /// The file in the way: the database itself, or a journal that an earlier one has left behind.
         path: PathBuf,
     },
+    /// There are rows already where the demo data were to go.
+    #[error("{} holds rows of its own; the demo data go only into an empty database", path.display())]
+    NotEmpty {
+        /// The file.
+        path: PathBuf,
+    },
     /// A file that SQLite does not recognise.
     #[error("{} is not an SQLite database; restore it from a backup, or move it away and create a new one", path.display())]
     NotADatabase {

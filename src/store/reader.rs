@@ -115,12 +115,12 @@ impl Reader {
 }
 
 /// The options of a connection that cannot write.
-fn reading(path: &Path) -> SqliteConnectOptions {
+pub(super) fn reading(path: &Path) -> SqliteConnectOptions {
     connection::options(path).pragma("query_only", "1").row_buffer_size(ROWS_AHEAD)
 }
 
 /// Everything at one moment: from the first question to the last, SQLite holds the same state of the file.
-async fn load(connection: &mut SqliteConnection, path: &Path) -> Result<Loaded, StoreError> {
+pub(super) async fn load(connection: &mut SqliteConnection, path: &Path) -> Result<Loaded, StoreError> {
     let mut transaction = within(CALL_LIMIT, path, "begin to read", connection.begin()).await?;
     let identity = within(CALL_LIMIT, path, "ask whose database this is", Identity::ask(&mut transaction)).await?;
     identity.must_be_ours(path)?.must_be_current(path)?;

@@ -1,6 +1,6 @@
 //! The client of Stringee's REST API: one request, its token, its retries.
 //!
-//! It blocks; asynchronous callers run it in `spawn_blocking`.
+//! It blocks; callers whose thread has anything else to do run it in `spawn_blocking`.
 
 use std::thread;
 use std::time::Duration;

@@ -21,5 +21,5 @@ pub use listeners::ServerMetrics;
 pub use logs::{LogError, init_logs};
 pub use masked::{Masked, masked};
 pub use metrics::{METRICS_CONTENT_TYPE, Metrics, WebhookMetrics};
-pub use rules::RulesMetrics;
+pub use rules::{RulesMetrics, SOURCES};
 pub use throttle::Throttle;

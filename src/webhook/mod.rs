@@ -123,6 +123,7 @@ impl Webhook {
         let country = &served.snapshot.settings.country_code;
         let mut router = Router::new(&served.snapshot, &moment);
         let mut answer = answer::Answer::new(&served.heads, question.calls.len());
+        self.live.asked(&question.queue_id, began);
         for asked in &question.calls {
             let call = Call {
                 queue_id: &question.queue_id,

@@ -2,8 +2,20 @@
 
 use crate::cli_program::Program;
 
-const COMMANDS: [&str; 11] =
-    ["serve", "init", "check", "explain", "replay", "ask", "healthcheck", "config", "queues", "pull", "emulate"];
+const COMMANDS: [&str; 12] = [
+    "serve",
+    "init",
+    "check",
+    "explain",
+    "replay",
+    "accept",
+    "ask",
+    "healthcheck",
+    "config",
+    "queues",
+    "pull",
+    "emulate",
+];
 
 /// Subcommands that have options of their own.
 const SUBCOMMANDS: [(&str, &str); 6] = [
@@ -43,6 +55,14 @@ fn every_command_of_the_list_is_snapshot() {
 fn the_version_is_that_of_the_package() {
     let version = Program::new().run(&["--version"]).output;
     assert_eq!(version, concat!("stringee-router ", env!("CARGO_PKG_VERSION"), "\n"));
+}
+
+#[test]
+fn without_a_command_it_serves() {
+    let listeners = ["--set", "server.listen=127.0.0.1:0", "--set", "admin.listen=127.0.0.1:0"];
+    let ran = Program::new().run(&listeners);
+    assert_eq!(ran.code, Some(2), "{ran}");
+    assert!(ran.complaints.contains("error: there is no rules database at data/rules.db"), "{ran}");
 }
 
 #[track_caller]

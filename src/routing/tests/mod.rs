@@ -4,7 +4,9 @@
 //! the code, so these tests also say what a rule means.
 
 mod fixture;
+mod generate;
 mod conditions;
+mod rule_index;
 mod callers;
 mod steps;
 mod owners;
@@ -14,3 +16,4 @@ mod problems;
 mod left_out;
 mod rule_tests;
 mod explanation;
+mod properties;

@@ -133,7 +133,7 @@ async fn create(Shared(resource): Shared<Resource>, headers: HeaderMap, body: By
     let mut record = resource.collection.accepted(&given, true).map_err(invalid)?;
     let Words { prefix, id_field, noun, .. } = resource.words;
     let rows = state.list_mut(resource.collection);
-    let id = sample::id(prefix, &format!("{} of {} rows", body.len(), rows.len()));
+    let id = sample::id(prefix, &format!("{} after {} rows", String::from_utf8_lossy(&body), rows.len()));
     let id = if rows.iter().any(|row| has(row, "id", &id)) { sample::id(prefix, &id) } else { id };
     record.insert("id".to_owned(), json!(id));
     rows.push(resource.collection.with_defaults(record));

@@ -79,9 +79,10 @@ fn nobody_has_two_conversations_at_once_nor_one_in_their_pause() {
 
 #[test]
 fn the_first_on_the_list_who_is_free_is_rung_first() {
-    let quiet = play();
-    // So few calls that everybody is free again before the next one.
-    let (_, happened) = hour(&quiet, 0.002, &["a", "b"]);
+    let mut play = play();
+    // So few and short calls that everybody is free again before the next one.
+    play.behaviour.talk_seconds = 1;
+    let (_, happened) = hour(&play, 0.002, &["a", "b"]);
     let mut first_rung = BTreeMap::new();
     for happening in happened.iter().filter(|happening| happening.status == Status::Ringing) {
         first_rung.entry(happening.call).or_insert_with(|| happening.agent.clone());
@@ -105,6 +106,7 @@ fn whoever_does_not_pick_up_is_followed_by_the_next_until_all_were_tried() {
 fn all_at_once_rings_all_and_one_has_the_call() {
     let mut play = play();
     play.assumptions.ringing = Ringing::AtOnce;
+    play.behaviour.talk_seconds = 1;
     let (_, happened) = hour(&play, 0.002, &["a", "b", "c"]);
     assert!(agents_of(&happened, Status::Answered).len() > 2);
     let rings = agents_of(&happened, Status::Ringing).len();
