@@ -25,6 +25,7 @@ pub mod hash;
 pub mod tickets;
 pub mod explain;
 pub mod rule_test;
+pub mod lint;
 
 #[cfg(test)]
 mod tests;

@@ -64,13 +64,7 @@ impl Running {
         });
         let line: Value = serde_json::from_str(&line).unwrap();
         let address = |name| line.pointer(name).and_then(Value::as_str).unwrap().parse().unwrap();
-        Self {
-            process,
-            log,
-            webhook: address("/webhook"),
-            admin: address("/admin"),
-            _directory: directory,
-        }
+        Self { process, log, webhook: address("/webhook"), admin: address("/admin"), _directory: directory }
     }
 
     /// Where the webhook listens.

@@ -14,3 +14,4 @@ mod problems;
 mod left_out;
 mod rule_tests;
 mod explanation;
+mod lints;
