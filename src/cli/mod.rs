@@ -9,6 +9,7 @@
 mod options;
 mod output;
 mod rules;
+mod dates;
 mod http;
 mod serve;
 mod init;

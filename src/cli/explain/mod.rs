@@ -9,11 +9,11 @@ mod text;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use clap::Args;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 
+use super::dates::{date_time, instant};
 use super::options::Sources;
 use super::output::Output;
 use super::rules::snapshot;
@@ -48,7 +48,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "ID", default_value = "example")]
     call_id: String,
     /// Local time in the rules' time zone, such as '2026-11-23 10:00'; without it now
-    #[arg(long, value_name = "DATE TIME", value_parser = local_time)]
+    #[arg(long, value_name = "DATE TIME", value_parser = date_time)]
     at: Option<DateTime>,
     /// For how many seconds the call has waited
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
@@ -71,10 +71,6 @@ Examples:
 
 Exit codes: 0 explained, 2 the rules cannot be read.";
 
-fn local_time(text: &str) -> Result<DateTime, &'static str> {
-    DateTime::strptime("%Y-%m-%d %H:%M", text).ok().ok_or("write it as e.g. '2026-11-23 10:00'")
-}
-
 pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Output) -> anyhow::Result<ExitCode> {
     let snapshot = snapshot(&sources.rules(arguments.rules.clone())?).await?;
     let at = arguments.instant(&snapshot)?;
@@ -94,11 +90,7 @@ pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Ou
 impl Arguments {
     /// When the call is asked about.
     fn instant(&self, snapshot: &Snapshot) -> anyhow::Result<Timestamp> {
-        let zone = &snapshot.settings.time_zone;
-        match self.at {
-            Some(local) => zone.to_timestamp(local).with_context(|| format!("{local} is out of bounds")),
-            None => Ok(clock::now()),
-        }
+        self.at.map_or_else(|| Ok(clock::now()), |local| instant(local, snapshot))
     }
 
     /// The call, with numbers as people write them.

@@ -40,6 +40,11 @@ fn idle_step(snapshot: &Snapshot, rule: &Rule, step: &Step, busy: &BusySteps) ->
             "adds nobody: no caller of this rule has an owner who can be rung",
             "give callers an owner, or delete the step",
         )
+    } else if matches!(step.target, Target::Agent(_)) {
+        (
+            "adds nobody at any time: the agent is not enabled, away for good or outside of the step's limits",
+            "enable the agent or ring another; or delete the step",
+        )
     } else {
         (
             "adds nobody at any time: nobody in it is enabled, on shift in the rule's hours and within the step's limits",

@@ -59,9 +59,17 @@ fn no_owner(rule: &Rule) -> Problem {
 fn nearest<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
     /// A typing mistake: a letter too many, too few or wrong, or two that changed places.
     const NEAR: usize = 2;
-    let near = known.map(|known| (distance(&word.to_lowercase(), &known.to_lowercase()), known));
+    // Ids that are counted, such as queue_1 and queue_2, are near each other and all meant.
+    let is_numbered_alike = |known: &&str| without_digits(known) == without_digits(word);
+    let near = known
+        .filter(|known| !is_numbered_alike(known) || known.eq_ignore_ascii_case(word))
+        .map(|known| (distance(&word.to_lowercase(), &known.to_lowercase()), known));
     let most = NEAR.min(word.chars().count() / 2);
     near.filter(|(distance, _)| *distance <= most).min().map(|(_, known)| known)
+}
+
+fn without_digits(word: &str) -> String {
+    word.chars().filter(|letter| !letter.is_ascii_digit()).collect()
 }
 
 /// How many letters must be inserted, deleted or replaced to make one word of the other (Levenshtein).
@@ -104,5 +112,6 @@ mod tests {
         check("blokced", Some("blocked"));
         check("fr", None);
         check("gold", None);
+        check("en2", None);
     }
 }
