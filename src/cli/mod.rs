@@ -15,6 +15,7 @@ mod serve;
 mod init;
 mod check;
 mod explain;
+mod coverage;
 mod replay;
 mod ask;
 mod healthcheck;
@@ -57,6 +58,7 @@ enum Command {
     Init(init::Arguments),
     Check(check::Arguments),
     Explain(explain::Arguments),
+    Coverage(coverage::Arguments),
     Replay(replay::Arguments),
     Ask(ask::Arguments),
     Healthcheck(healthcheck::Arguments),
@@ -99,6 +101,7 @@ impl Command {
             Self::Init(arguments) => init::run(arguments, sources, &mut output).await,
             Self::Check(arguments) => check::run(arguments, sources, &mut output).await,
             Self::Explain(arguments) => explain::run(arguments, sources, &mut output).await,
+            Self::Coverage(arguments) => coverage::run(arguments, sources, &mut output).await,
             Self::Replay(arguments) => replay::run(arguments, sources, &mut output).await,
             Self::Ask(arguments) => ask::run(&arguments, sources, &mut output),
             Self::Healthcheck(arguments) => healthcheck::run(&arguments, sources, &mut output),

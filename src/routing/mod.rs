@@ -26,6 +26,7 @@ pub mod tickets;
 pub mod explain;
 pub mod rule_test;
 pub mod lint;
+pub mod coverage;
 
 #[cfg(test)]
 mod tests;

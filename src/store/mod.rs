@@ -15,11 +15,13 @@ mod error;
 mod connection;
 mod migrations;
 mod create;
+mod edit;
 mod reader;
 mod select;
 mod cell;
 
 pub use create::{Content, create, upgrade};
+pub use edit::{Edit, Editor, NewRuleTest};
 pub use error::StoreError;
 pub use migrations::{APPLICATION_ID, SCHEMA_VERSION};
 pub use reader::{Loaded, Reader};
