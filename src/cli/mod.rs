@@ -9,11 +9,13 @@
 mod options;
 mod output;
 mod rules;
+mod dates;
 mod http;
 mod serve;
 mod init;
 mod check;
 mod explain;
+mod coverage;
 mod replay;
 mod accept;
 mod ask;
@@ -60,6 +62,7 @@ enum Command {
     Init(init::Arguments),
     Check(check::Arguments),
     Explain(explain::Arguments),
+    Coverage(coverage::Arguments),
     Replay(replay::Arguments),
     Accept(accept::Arguments),
     Ask(ask::Arguments),
@@ -109,6 +112,7 @@ impl Command {
             Self::Init(arguments) => init::run(arguments, sources, &mut output).await,
             Self::Check(arguments) => check::run(arguments, sources, &mut output).await,
             Self::Explain(arguments) => explain::run(arguments, sources, &mut output).await,
+            Self::Coverage(arguments) => coverage::run(arguments, sources, &mut output).await,
             Self::Replay(arguments) => replay::run(arguments, sources, &mut output).await,
             Self::Accept(arguments) => accept::run(&arguments, sources, &mut output),
             Self::Ask(arguments) => ask::run(&arguments, sources, &mut output),

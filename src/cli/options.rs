@@ -94,6 +94,13 @@ impl Sources {
         self.config_with(std::iter::empty())
     }
 
+    /// Who runs the command, for the log of changes.
+    pub(super) fn user(&self) -> &str {
+        const NAMES: [&str; 3] = ["USER", "LOGNAME", "USERNAME"];
+        let value = |name| self.environment.iter().find(|(other, value)| other == name && !value.trim().is_empty());
+        NAMES.into_iter().find_map(value).map_or("stringee-router", |(_, value)| value)
+    }
+
     /// The rules database to work on: the one named, else the configured one. With a name nothing is configured.
     pub(super) fn rules(&self, named: Option<PathBuf>) -> Result<PathBuf, ConfigError> {
         named.map_or_else(|| Ok(self.config()?.database.rules), Ok)

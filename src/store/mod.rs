@@ -15,6 +15,7 @@ mod error;
 mod connection;
 mod migrations;
 mod create;
+mod edit;
 mod reader;
 mod copy;
 mod select;
@@ -23,9 +24,10 @@ mod pull;
 
 pub use copy::{copy, load_copy};
 pub use create::{Content, create, fill_with_demo, upgrade};
+pub use edit::{Edit, Editor, NewRuleTest};
 pub use error::StoreError;
 pub use migrations::{APPLICATION_ID, SCHEMA_VERSION};
-pub use pull::{Basis, Edit, Image, PulledTable, RowKey, apply_pull, pull_basis};
+pub use pull::{Basis, Image, PulledTable, RowEdit, RowKey, apply_pull, pull_basis};
 pub use reader::{Loaded, Reader};
 
 use sqlx::Connection as _;

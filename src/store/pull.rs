@@ -56,7 +56,7 @@ pub struct Basis {
 
 /// One edit.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Edit {
+pub enum RowEdit {
     /// A new row.
     Insert(RowKey, Image),
     /// New values for all columns of [`PulledTable::columns`].
@@ -192,7 +192,7 @@ pub async fn pull_basis(path: &Path) -> Result<Basis, StoreError> {
 ///
 /// # Errors
 /// Somebody has edited the tables since the plan was made, or a row is refused; then nothing is written.
-pub async fn apply_pull(path: &Path, basis: &Basis, edits: &[Edit]) -> Result<(), StoreError> {
+pub async fn apply_pull(path: &Path, basis: &Basis, edits: &[RowEdit]) -> Result<(), StoreError> {
     let failed = |error| StoreError::new(path, "write the rows", error);
     let mut connection = open(path).await?;
     let mut transaction = connection.begin_with("begin immediate").await.map_err(failed)?;
@@ -267,11 +267,11 @@ fn image_of(json: &str) -> Image {
 }
 
 /// Makes one edit, and makes sure that it was made.
-async fn write(connection: &mut SqliteConnection, edit: &Edit) -> Result<(), sqlx::Error> {
+async fn write(connection: &mut SqliteConnection, edit: &RowEdit) -> Result<(), sqlx::Error> {
     let (row, image, statement) = match edit {
-        Edit::Insert(row, image) => (row, Some(image), row.table.statements().insert),
-        Edit::Update(row, image) => (row, Some(image), row.table.statements().update),
-        Edit::Delete(row) => (row, None, row.table.statements().delete),
+        RowEdit::Insert(row, image) => (row, Some(image), row.table.statements().insert),
+        RowEdit::Update(row, image) => (row, Some(image), row.table.statements().update),
+        RowEdit::Delete(row) => (row, None, row.table.statements().delete),
     };
     let mut query = sqlx::query(statement);
     match image {

@@ -7,6 +7,7 @@ mod cli_explain;
 mod cli_healthcheck;
 mod cli_help;
 mod cli_init;
+mod cli_lint;
 mod cli_program;
 mod cli_replay;
 mod cli_stub;
