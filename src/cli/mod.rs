@@ -10,6 +10,7 @@ mod options;
 mod output;
 mod rules;
 mod dates;
+mod times;
 mod http;
 mod serve;
 mod init;
@@ -18,6 +19,11 @@ mod explain;
 mod coverage;
 mod replay;
 mod accept;
+mod journal;
+mod changes;
+mod undo;
+mod backup;
+mod restore;
 mod ask;
 mod healthcheck;
 mod config;
@@ -65,6 +71,11 @@ enum Command {
     Coverage(coverage::Arguments),
     Replay(replay::Arguments),
     Accept(accept::Arguments),
+    Journal(journal::Arguments),
+    Changes(changes::Arguments),
+    Undo(undo::Arguments),
+    Backup(backup::Arguments),
+    Restore(restore::Arguments),
     Ask(ask::Arguments),
     Healthcheck(healthcheck::Arguments),
     Config(config::Arguments),
@@ -115,6 +126,11 @@ impl Command {
             Self::Coverage(arguments) => coverage::run(arguments, sources, &mut output).await,
             Self::Replay(arguments) => replay::run(arguments, sources, &mut output).await,
             Self::Accept(arguments) => accept::run(&arguments, sources, &mut output),
+            Self::Journal(arguments) => journal::run(arguments, sources, &mut output).await,
+            Self::Changes(arguments) => changes::run(arguments, sources, &mut output).await,
+            Self::Undo(arguments) => undo::run(arguments, sources, &mut output).await,
+            Self::Backup(arguments) => backup::run(arguments, sources, &mut output).await,
+            Self::Restore(arguments) => restore::run(arguments, sources, &mut output).await,
             Self::Ask(arguments) => ask::run(&arguments, sources, &mut output),
             Self::Healthcheck(arguments) => healthcheck::run(&arguments, sources, &mut output),
             Self::Config(arguments) => config::run(&arguments, sources, &mut output),

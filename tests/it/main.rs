@@ -14,6 +14,7 @@ mod cli_stub;
 mod config;
 mod database;
 mod harness;
+mod history_versions;
 mod live_edits;
 mod live_files;
 mod live_guard;
