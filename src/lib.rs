@@ -6,6 +6,8 @@ pub mod webhook;
 pub mod store;
 pub mod state;
 pub mod live;
+pub mod stringee;
+pub mod pull;
 pub mod admin;
 pub mod server;
 pub mod config;

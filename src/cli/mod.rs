@@ -19,6 +19,9 @@ mod accept;
 mod ask;
 mod healthcheck;
 mod config;
+mod queues;
+mod pull;
+mod emulate;
 
 use std::process::ExitCode;
 
@@ -62,6 +65,9 @@ enum Command {
     Ask(ask::Arguments),
     Healthcheck(healthcheck::Arguments),
     Config(config::Arguments),
+    Queues(Box<queues::Arguments>),
+    Pull(pull::Arguments),
+    Emulate(emulate::Arguments),
 }
 
 impl Cli {
@@ -96,7 +102,10 @@ impl Command {
     async fn run(self, sources: &Sources) -> anyhow::Result<ExitCode> {
         let mut output = Output::new();
         let code = match self {
-            Self::Serve(options) => serve::run(options.config(sources)?).await,
+            Self::Serve(options) => {
+                let waiting_speed = options.waiting_speed();
+                serve::run(options.config(sources)?, waiting_speed).await
+            }
             Self::Init(arguments) => init::run(arguments, sources, &mut output).await,
             Self::Check(arguments) => check::run(arguments, sources, &mut output).await,
             Self::Explain(arguments) => explain::run(arguments, sources, &mut output).await,
@@ -105,6 +114,9 @@ impl Command {
             Self::Ask(arguments) => ask::run(&arguments, sources, &mut output),
             Self::Healthcheck(arguments) => healthcheck::run(&arguments, sources, &mut output),
             Self::Config(arguments) => config::run(&arguments, sources, &mut output),
+            Self::Queues(arguments) => queues::run(*arguments, sources, &mut output).await,
+            Self::Pull(arguments) => pull::run(arguments, sources, &mut output).await,
+            Self::Emulate(arguments) => emulate::run(arguments, &mut output).await,
         }?;
         output.flush()?;
         Ok(code)

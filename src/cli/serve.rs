@@ -18,7 +18,7 @@ use crate::webhook::{self, Gate, Webhook};
 use crate::{admin, clock};
 
 /// Runs the server. Ends with success after SIGTERM or SIGINT, with an error if a part of it fails.
-pub(crate) async fn run(config: Config) -> anyhow::Result<ExitCode> {
+pub(crate) async fn run(config: Config, waiting_speed: u32) -> anyhow::Result<ExitCode> {
     telemetry::init_logs(&config.log)?;
     let tasks = Tasks::new();
     let stop = tasks.shutdown_signal().context("cannot listen for signals")?;
@@ -33,10 +33,13 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<ExitCode> {
     watcher.start(&state).await;
     let keeper = Keeper::new(state, config.database.rules, Arc::clone(&live));
     tracing::info!(webhook = %public.local_addr(), admin = %operators.local_addr(), "listening");
+    if waiting_speed != 1 {
+        tracing::warn!(waiting_speed, "waiting is counted faster than the clock: this server is for an emulator only");
+    }
 
     let webhook = Webhook {
         live: Arc::clone(&live),
-        seen: Arc::new(Seen::new(clock::monotonic())),
+        seen: Arc::new(Seen::new(clock::monotonic()).sped_up(waiting_speed)),
         gate: Gate::new(&config.webhook),
         body_limit: config.server.body_limit_bytes,
         metrics: Arc::clone(&metrics),

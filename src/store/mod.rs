@@ -19,11 +19,13 @@ mod reader;
 mod copy;
 mod select;
 mod cell;
+mod pull;
 
 pub use copy::{copy, load_copy};
 pub use create::{Content, create, fill_with_demo, upgrade};
 pub use error::StoreError;
 pub use migrations::{APPLICATION_ID, SCHEMA_VERSION};
+pub use pull::{Basis, Edit, Image, PulledTable, RowKey, apply_pull, pull_basis};
 pub use reader::{Loaded, Reader};
 
 use sqlx::Connection as _;

@@ -7,11 +7,11 @@
 //! A question is answered from memory: nothing here waits for a disk, a lock that somebody holds for long, or a clock
 //! tick. Every call of a question is answered, in the order asked, from one version of the rules.
 
-mod answer;
+pub mod answer;
 mod gate;
 mod rejection;
 pub mod signature;
-mod wire;
+pub mod wire;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
