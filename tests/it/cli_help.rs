@@ -2,7 +2,7 @@
 
 use crate::cli_program::Program;
 
-const COMMANDS: [&str; 8] = ["serve", "init", "check", "explain", "replay", "ask", "healthcheck", "config"];
+const COMMANDS: [&str; 9] = ["serve", "init", "check", "explain", "coverage", "replay", "ask", "healthcheck", "config"];
 
 #[test]
 fn the_program_explains_itself() {

@@ -15,3 +15,4 @@ mod left_out;
 mod rule_tests;
 mod explanation;
 mod lints;
+mod coverage;
