@@ -82,6 +82,7 @@ const DRAWN: [&str; 9] =
 #[tokio::test]
 async fn an_explanation_is_kept_as_a_test_that_holds() {
     let program = Program::with_rules().await;
+    program.edit("rules.db", "update rules set enabled = 0 where name = 'Đối tác'").await;
     let save = [&DRAWN[..], &["--waited", "20", "--save-as-test", "Sáng thứ tư, giây 20"]].concat();
     let ran = Ran::of(program.command(&save).env("USER", "hoa").output().unwrap());
     assert!(ran.output.ends_with("\nsaved as rule test 3 'Sáng thứ tư, giây 20'\n"), "{ran}");
@@ -89,7 +90,7 @@ async fn an_explanation_is_kept_as_a_test_that_holds() {
     let mut shell = Shell::open(&program.path("rules.db"), false).await;
     let rows = "select printf('%d|%s|%s|%s|%s|%s|%d|%s|%s', id, name, queue_id, from_number, to_number, at, waited,
                 expect_rule, expect_agents) from rule_tests where id = 3";
-    let row = "3|Sáng thứ tư, giây 20|queue_1|0979 121 212||2026-11-25 10:00|20|Kinh doanh|minh,tuan";
+    let row = "3|Sáng thứ tư, giây 20|queue_1|0979 121 212||2026-11-25 10:00|20|Kinh doanh|lan,minh,tuan";
     assert_eq!(shell.texts(rows).await, [row]);
     let who = "select actor || ': ' || reason || ': ' || row_key from changes order by id desc limit 1";
     assert_eq!(shell.texts(who).await, ["hoa: explain --save-as-test: 3"]);

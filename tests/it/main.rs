@@ -3,6 +3,7 @@
 mod cli_ask;
 mod cli_check;
 mod cli_config;
+mod cli_coverage;
 mod cli_explain;
 mod cli_healthcheck;
 mod cli_help;

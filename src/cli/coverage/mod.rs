@@ -60,8 +60,8 @@ Examples:
   stringee-router coverage --from 2027-02-01 --days 14 --svg tet.svg
   stringee-router coverage --queue queue_1 --caller 0986776777
 
-Exit codes: 0 somebody is rung at each half hour, or a rule says nobody; 1 there are half hours at which nobody at all is
-rung (that only the fallback is rung is no failure); 2 the rules cannot be read.";
+Exit codes: 0 somebody is rung at each half hour, be it the fallback, or a rule says nobody;
+1 there are half hours at which nobody at all is rung; 2 the rules cannot be read.";
 
 /// More lines than these nobody reads.
 const MOST_LINES: usize = 500;

@@ -105,21 +105,29 @@ pub(super) fn times_label(times: &[(i64, i64)]) -> String {
     times.join(", ")
 }
 
-/// Dates as people write them: weekdays of which all dates are meant by their names, others as dates.
+/// Dates as people write them: by weekdays, by weekdays with exceptions, or as they are; whatever is shortest.
 pub(super) fn dates_label(dates: &[Date], all: &[Date]) -> String {
-    let is_whole = |day: &Weekday| {
-        let mut of_day = all.iter().filter(|date| date.weekday() == *day).peekable();
-        of_day.peek().is_some() && of_day.all(|date| dates.contains(date))
+    let share = |day: &Weekday| {
+        let of_day = all.iter().filter(|date| date.weekday() == *day);
+        let (meant, others): (Vec<&Date>, Vec<&Date>) = of_day.partition(|date| dates.contains(date));
+        (meant.len(), others.len())
     };
-    let whole: Vec<Weekday> = WEEK.into_iter().filter(is_whole).collect();
-    if whole.len() == WEEK.len() {
-        return "daily".to_owned();
-    }
-    let others: Vec<Date> = dates.iter().copied().filter(|date| !whole.contains(&date.weekday())).collect();
-    let (with_names, without) = ([weekdays_label(&whole), dates_in_runs(&others)].concat(), dates_in_runs(dates));
-    // Names help as long as they say it all, or at least say it in fewer words.
-    let are_shorter = others.is_empty() || with_names.len() < without.len();
-    if are_shorter { with_names.join(", ") } else { without.join(", ") }
+    let whole = |day: &Weekday| matches!(share(day), (1.., 0));
+    let most = |day: &Weekday| matches!(share(day), (meant, others) if meant > others);
+    let whole: Vec<Weekday> = WEEK.into_iter().filter(whole).collect();
+    let most: Vec<Weekday> = WEEK.into_iter().filter(most).collect();
+    let labels = [by_weekdays(&whole, dates, all), by_weekdays(&most, dates, all), by_weekdays(&[], dates, all)];
+    labels.into_iter().min_by_key(String::len).unwrap_or_default()
+}
+
+/// Some weekdays by their names, the dates among them that are not meant, and the others that are.
+fn by_weekdays(days: &[Weekday], dates: &[Date], all: &[Date]) -> String {
+    let is_named = |date: &&Date| days.contains(&date.weekday());
+    let exceptions: Vec<Date> = all.iter().filter(is_named).filter(|date| !dates.contains(date)).copied().collect();
+    let others: Vec<Date> = dates.iter().filter(|date| !is_named(date)).copied().collect();
+    let names = if days.len() == WEEK.len() { vec!["daily".to_owned()] } else { weekdays_label(days) };
+    let label = [dates_in_runs(&others), names].concat().join(", ");
+    if exceptions.is_empty() { label } else { format!("{label} but not {}", dates_in_runs(&exceptions).join(", ")) }
 }
 
 /// The days of a week in their order.
@@ -185,8 +193,21 @@ mod tests {
         check(&[0, 1, 2, 3, 4], "2026-11-23 to 2026-11-27");
         check(&[0, 2, 7, 9], "Mon, Wed");
         check(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13], "daily");
-        check(&[0, 1, 7, 9], "2026-11-23 to 2026-11-24, 2026-11-30, 2026-12-02");
-        check(&[0, 1, 2, 3, 4, 7, 8, 9, 10, 11, 12], "Mon-Fri, 2026-12-05");
+        check(&[0, 1, 7, 9], "2026-11-24, 2026-12-02, Mon");
+        check(&[0, 1, 2, 3, 4, 7, 8, 9, 10, 11, 12], "2026-12-05, Mon-Fri");
+    }
+
+    #[test]
+    fn weekdays_may_have_exceptions() {
+        let monday: Date = "2027-02-01".parse().unwrap();
+        let all: Vec<Date> = monday.series(1.day()).take(28).collect();
+        let holidays: Vec<Date> = all[4..=10].to_vec();
+        let work: Vec<Date> = all.iter().copied().filter(|date| !holidays.contains(date)).collect();
+        let weekdays: Vec<Date> =
+            work.iter().copied().filter(|date| date.weekday().to_monday_zero_offset() < 5).collect();
+        assert_eq!(dates_label(&holidays, &all), "2027-02-05 to 2027-02-11");
+        assert_eq!(dates_label(&work, &all), "daily but not 2027-02-05 to 2027-02-11");
+        assert_eq!(dates_label(&weekdays, &all), "Mon-Fri but not 2027-02-05, 2027-02-08 to 2027-02-11");
     }
 
     #[test]

@@ -129,7 +129,9 @@ impl Panel<'_> {
         let mut y = top;
         for title in &self.titles {
             y += LINE;
-            writeln!(f, r#"<text x="10" y="{y}" font-weight="bold">{}</text>"#, Escaped(title))?;
+            let shown = Shortened(title).to_string();
+            write!(f, r#"<text x="10" y="{y}" font-weight="bold">{}"#, Escaped(&shown))?;
+            writeln!(f, "<title>{}</title></text>", Escaped(title))?;
         }
         y += LINE;
         for hour in (0..=24).step_by(2) {
@@ -159,7 +161,8 @@ impl Field<'_> {
         writeln!(f, "><title>{}</title></rect>", Escaped(&self.tooltip(survey)))?;
         let label = self.label(survey);
         // A letter is at most half as wide as a column.
-        if i64::try_from(label.len()).unwrap_or(i64::MAX) * COLUMN / 2 <= width {
+        let needed = i64::try_from(label.len()).unwrap_or(i64::MAX) * COLUMN / 2;
+        if (1..=width).contains(&needed) {
             let (x, y) = (x + width / 2, y + 14);
             writeln!(f, r#"<text x="{x}" y="{y}" text-anchor="middle" pointer-events="none">{label}</text>"#)?;
         }
@@ -198,6 +201,7 @@ impl Field<'_> {
 /// What fills holes besides their colour.
 const PATTERNS: &str = r##"<defs>
 <pattern id="dots" width="8" height="8" patternUnits="userSpaceOnUse"><circle cx="2" cy="2" r="1" fill="#000000"/></pattern>
+<pattern id="lines" width="8" height="8" patternUnits="userSpaceOnUse"><path d="M0 4H8" stroke="#000000" stroke-opacity="0.3"/></pattern>
 <pattern id="stripes" width="8" height="8" patternUnits="userSpaceOnUse"><path d="M0 8L8 0" stroke="#000000" stroke-opacity="0.5"/></pattern>
 <pattern id="crosses" width="8" height="8" patternUnits="userSpaceOnUse"><path d="M0 8L8 0M0 0L8 8" stroke="#000000" stroke-opacity="0.6"/></pattern>
 </defs>
@@ -218,7 +222,8 @@ impl Shade {
     const fn pattern(self) -> Option<&'static str> {
         match self {
             Self::Rung | Self::Blocked => None,
-            Self::PassedOver | Self::Later => Some("dots"),
+            Self::PassedOver => Some("dots"),
+            Self::Later => Some("lines"),
             Self::Fallback => Some("stripes"),
             Self::Nobody => Some("crosses"),
         }
@@ -232,6 +237,19 @@ impl Shade {
             Some(pattern) => write!(f, r#"/><rect {place} fill="url(#{pattern})""#),
             None => Ok(()),
         }
+    }
+}
+
+/// A title that may be too long for the picture; the whole of it is in its tooltip.
+struct Shortened<'t>(&'t str);
+
+impl Display for Shortened<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        /// Bold letters are about 7 pixels wide.
+        const FITTING: usize = 110;
+        let more = if self.0.chars().nth(FITTING).is_some() { "…" } else { "" };
+        self.0.chars().take(FITTING).try_for_each(|character| write!(f, "{character}"))?;
+        f.write_str(more)
     }
 }
 

@@ -18,3 +18,4 @@ mod rule_tests;
 mod explanation;
 mod properties;
 mod lints;
+mod coverage;
