@@ -16,6 +16,7 @@ mod config;
 mod database;
 mod harness;
 mod history_versions;
+mod journal_server;
 mod live_edits;
 mod live_files;
 mod live_guard;
