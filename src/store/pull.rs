@@ -321,12 +321,12 @@ mod tests {
         }
     }
 
-    fn agent(id: &str, phone: &str) -> Edit {
+    fn agent(id: &str, phone: &str) -> RowEdit {
         let row = RowKey { table: PulledTable::Agents, key: id.to_owned() };
         let image = serde_json::json!(
             {"id": id, "name": id, "phone_number": phone, "routing_type": 1, "enabled": 1}
         );
-        Edit::Insert(row, image.as_object().unwrap().clone())
+        RowEdit::Insert(row, image.as_object().unwrap().clone())
     }
 
     async fn agents(path: &Path) -> Vec<String> {

@@ -331,7 +331,9 @@ mod tests {
 
     #[test]
     fn what_was_sent_is_not_repeated() {
-        for body in [r#""84986776777, expected x""#, "84986776777", r#"{"calls":"84986776777"}"#, r#"{"calls":84986776777}"#] {
+        for body in
+            [r#""84986776777, expected x""#, "84986776777", r#"{"calls":"84986776777"}"#, r#"{"calls":84986776777}"#]
+        {
             let error = Question::from_json(body.as_bytes()).unwrap_err();
             assert!(error.starts_with("expected an ") && !error.contains("84986776777"), "{error}");
         }
