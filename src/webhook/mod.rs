@@ -70,6 +70,17 @@ pub struct Webhook {
 /// How many lines a minute the log takes of each thing that a stranger can cause.
 pub const LOG_LINES_PER_MINUTE: u32 = 3;
 
+/// The ids of the calls that a body asks about, in the order asked; the error says what is wrong with the body.
+///
+/// Answering needs more of a question than this: it is what a test or a fuzzer outside can see of the reader.
+///
+/// # Errors
+/// The body is no question.
+pub fn call_ids(body: &[u8]) -> Result<Vec<String>, String> {
+    let question = wire::Question::from_json(body)?;
+    Ok(question.calls.into_iter().map(|call| call.call_id.into_owned()).collect())
+}
+
 /// The webhook's routes.
 pub fn routes(webhook: Webhook) -> Routes {
     let answer = post(respond).get(respond);

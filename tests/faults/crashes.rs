@@ -63,7 +63,7 @@ async fn edit_until_killed(database: &Path) {
         )
         .await;
     say("editor", SPILLED);
-    thread::sleep(Duration::from_secs(60));
+    thread::sleep(Duration::from_mins(1));
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! What people and scripts do to the rows while calls are answered.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails there and then")]
+
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::thread;
@@ -27,7 +29,7 @@ async fn commits_in_a_row_are_each_in_force_soon_and_never_go_back() {
     }
     bed.is_in_force(&format!("v{commits}"));
     let record = bed.finish("commits 0.2 s apart");
-    let order: Vec<usize> = record.order.iter().map(|agent| agent[1..].parse().unwrap()).collect();
+    let order: Vec<usize> = record.order.iter().map(|agent| agent.trim_start_matches('v').parse().unwrap()).collect();
     assert!(order.is_sorted(), "an older version came back: {order:?}");
     let mut delays: Vec<Duration> = (1..committed.len())
         .map(|version| {
@@ -45,7 +47,7 @@ async fn a_script_of_a_plain_shell_never_meets_a_lock() {
     let bed = Bed::new().await;
     let mut editor = bed.database.shell().await;
     let began = clock::monotonic();
-    let mut locked = 0;
+    let mut locked = 0_u64;
     for version in 1..=SCRIPT {
         bed.prober.may_name(&format!("v{version}"));
         if let Err(message) = editor.attempt(&format!("update agents set id = 'v{version}'")).await {
@@ -70,14 +72,14 @@ async fn a_script_of_a_plain_shell_never_meets_a_lock() {
 
 /// A script that takes longer than the patience of five seconds is read in its middle, which may meet one statement.
 #[track_caller]
-fn check_unlocked(who: &str, locked: usize, took: Duration) {
+fn check_unlocked(who: &str, locked: u64, took: Duration) {
     say("a script of autocommit statements", &format!("{who}: {SCRIPT} in {took:.1?}, {locked} met a lock"));
-    let allowed = usize::try_from(took.as_secs() / 5).unwrap();
+    let allowed = took.as_secs() / 5;
     assert!(locked <= allowed, "{locked} of {SCRIPT} statements met a lock within {took:?}");
 }
 
 /// The same by the shell that admins have, with its defaults. `None` where it is not installed.
-fn script_of_the_sqlite3_shell(bed: &Bed) -> Option<(usize, Duration)> {
+fn script_of_the_sqlite3_shell(bed: &Bed) -> Option<(u64, Duration)> {
     let shell = Command::new("sqlite3").arg(bed.path()).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut shell = shell.ok()?;
     for version in 1..=SCRIPT {
@@ -94,8 +96,8 @@ fn script_of_the_sqlite3_shell(bed: &Bed) -> Option<(usize, Duration)> {
     drop(input);
     let output = shell.wait_with_output().unwrap();
     let complaints = String::from_utf8_lossy(&output.stderr);
-    let locked = complaints.matches("database is locked").count();
-    assert_eq!(locked, complaints.lines().count(), "{complaints}");
+    assert!(complaints.lines().all(|line| line.contains("database is locked")), "{complaints}");
+    let locked = u64::try_from(complaints.lines().count()).unwrap();
     Some((locked, since(began)))
 }
 
@@ -233,7 +235,7 @@ async fn what_is_no_change_makes_no_version() {
 
 #[tokio::test]
 async fn an_import_of_many_callers_leaves_the_answers_alone() {
-    let callers = scaled(200_000, 1_000_000);
+    let callers = scaled(200_000, 500_000);
     let bed = Bed::new().await;
     let mut editor = bed.database.shell().await;
     thread::sleep(Duration::from_secs(1));

@@ -1,5 +1,7 @@
 //! What happens to the file itself: replaced, removed, damaged.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails there and then")]
+
 use std::fs;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::PermissionsExt as _;

@@ -21,7 +21,7 @@ const EDIT_PERIOD: Duration = Duration::from_secs(1);
 const FAULTS: [fn(&Path); 4] = [
     |_| {},
     |rules| drop(fs::remove_file(rules)),
-    |rules| fs::write(rules, "these are no rules").unwrap(),
+    |rules| drop(fs::write(rules, "these are no rules")),
     |rules| {
         let half = fs::metadata(rules).map_or(0, |metadata| metadata.len()) / 2;
         drop(fs::OpenOptions::new().write(true).open(rules).map(|file| file.set_len(half)));
@@ -29,22 +29,21 @@ const FAULTS: [fn(&Path); 4] = [
 ];
 
 /// The memory that the server has, in KiB.
-fn resident_kib(server: &Running) -> Option<u64> {
+fn resident_kib(server: &Running) -> Option<u32> {
     let status = fs::read_to_string(format!("/proc/{}/status", server.process_id().as_raw_nonzero())).ok()?;
     let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
     line.split_whitespace().nth(1)?.parse().ok()
 }
 
 /// KiB an hour by which memory grows, as a line through the second half of the samples says (least squares).
-fn slope(samples: &[(Duration, u64)]) -> f64 {
-    let half = &samples[samples.len() / 2..];
-    let points: Vec<(f64, f64)> =
-        half.iter().map(|(at, kib)| (at.as_secs_f64() / 3600.0, f64::from(u32::try_from(*kib).unwrap()))).collect();
-    let count = f64::from(u32::try_from(points.len()).unwrap());
-    let mean_x = points.iter().map(|(x, _)| x).sum::<f64>() / count;
-    let mean_y = points.iter().map(|(_, y)| y).sum::<f64>() / count;
-    let rise: f64 = points.iter().map(|(x, y)| (x - mean_x) * (y - mean_y)).sum();
-    let run: f64 = points.iter().map(|(x, _)| (x - mean_x).powi(2)).sum();
+fn slope(samples: &[(Duration, u32)]) -> f64 {
+    let half = samples.get(samples.len() / 2..).unwrap_or_default();
+    let points = || half.iter().map(|(at, kib)| (at.as_secs_f64() / 3600.0, f64::from(*kib)));
+    let count: f64 = points().map(|_| 1.0).sum();
+    let mean_x = points().map(|(x, _)| x).sum::<f64>() / count;
+    let mean_y = points().map(|(_, y)| y).sum::<f64>() / count;
+    let rise: f64 = points().map(|(x, y)| (x - mean_x) * (y - mean_y)).sum();
+    let run: f64 = points().map(|(x, _)| (x - mean_x).powi(2)).sum();
     if run > 0.0 { rise / run } else { 0.0 }
 }
 

@@ -13,6 +13,7 @@ mod cli_program;
 mod cli_replay;
 mod cli_stub;
 mod config;
+mod corpora;
 mod database;
 mod harness;
 mod history_versions;
