@@ -29,3 +29,11 @@ deny:
 # Builds the image.
 image:
     docker build -t stringee-router .
+
+# Holds the running server against a static axum server and a plain epoll loop; `just bench core`, `wire`, `load` and `growth` measure the rest.
+bench name="http" *flags:
+    cargo bench --locked --bench router -- {{name}} {{flags}}
+
+# Counts the instructions of a request, which a busy machine does not change (needs valgrind).
+bench-instructions:
+    cargo bench --locked --bench router -- instructions

@@ -1,5 +1,6 @@
 //! The operator's listener: how the rules stand, and what is measured.
 
+mod accept;
 mod health;
 mod status;
 
@@ -21,7 +22,8 @@ pub use health::routes as health_routes;
 /// The pages for operators: `/status`, `/metrics`, and health as on the public listener.
 pub fn routes(live: Arc<Live>, metrics: Arc<Metrics>) -> Router {
     let metrics = Router::new().route("/metrics", get(encode_metrics)).with_state(metrics);
-    let pages = status::routes(Arc::clone(&live)).merge(metrics).merge(health_routes(live));
+    let status = status::routes(Arc::clone(&live)).merge(accept::routes(Arc::clone(&live)));
+    let pages = status.merge(metrics).merge(health_routes(live));
     pages.layer(TraceLayer::new_for_http().make_span_with(span))
 }
 

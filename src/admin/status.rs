@@ -9,12 +9,15 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::clock;
-use crate::live::{Live, Readiness, Source};
+use crate::live::{HeldVersion, Live, Readiness, Served, StateStatus};
 use crate::routing::problem::{Problem, Severity};
 
 pub(super) fn routes(live: Arc<Live>) -> Router {
     Router::new().route("/status", get(status)).with_state(live)
 }
+
+/// How many problems are listed; a script can put a million rows wrong at once.
+const MOST_PROBLEMS: usize = 1_000;
 
 #[derive(Serialize)]
 struct StatusPage {
@@ -22,15 +25,24 @@ struct StatusPage {
     rules: ServedRules,
     /// The newest edit was refused; an older version is served.
     edit_refused: bool,
+    /// A version that takes agents away waits to be confirmed.
+    held: Option<Held>,
     /// Why the database cannot be read.
     fault: Option<String>,
     degraded_since: Option<String>,
+    state: StateDirectory,
+    /// Why decisions cannot be written down.
+    journal_fault: Option<String>,
+    problem_count: usize,
+    /// The first of them.
     problems: Vec<ProblemRow>,
 }
 
 #[derive(Serialize)]
 struct ServedRules {
+    /// Counts the versions that went live.
     version: u64,
+    /// The same for the same rows.
     hash: String,
     source: &'static str,
     since: String,
@@ -38,6 +50,36 @@ struct ServedRules {
     rules: usize,
     agents: usize,
     groups: usize,
+}
+
+#[derive(Serialize)]
+struct Held {
+    hash: String,
+    reasons: Vec<String>,
+    since: String,
+    /// When it goes live if nothing changes.
+    until: String,
+}
+
+/// The server's own directory.
+#[derive(Serialize)]
+struct StateDirectory {
+    directory: String,
+    /// This server writes there, and no other.
+    is_ours: bool,
+    fault: Option<String>,
+    last_good: Option<Copied>,
+}
+
+#[derive(Serialize)]
+struct Copied {
+    /// As in `x-rules-version` when it was accepted.
+    version: String,
+    hash: String,
+    accepted: String,
+    age_seconds: i64,
+    /// It holds what is served now.
+    is_current: bool,
 }
 
 /// A problem with the row's key, for programs, and as a sentence, for people.
@@ -52,23 +94,56 @@ struct ProblemRow {
 }
 
 async fn status(State(live): State<Arc<Live>>) -> Json<StatusPage> {
-    let status = live.status();
+    let (status, served, now) = (live.status(), live.served(), clock::now());
     Json(StatusPage {
         readiness: readiness(&live.readiness()),
-        rules: served_rules(&live, clock::now()),
+        rules: served_rules(&served, now),
         edit_refused: status.is_refused,
+        held: status.held.as_ref().map(Held::from),
         fault: status.fault,
         degraded_since: status.degraded_since.map(|since| since.to_string()),
-        problems: status.problems.iter().map(ProblemRow::from).collect(),
+        state: state_directory(&status.state, served.fingerprint, now),
+        journal_fault: status.journal_fault,
+        problem_count: status.problems.len(),
+        problems: status.problems.iter().take(MOST_PROBLEMS).map(ProblemRow::from).collect(),
     })
 }
 
-fn served_rules(live: &Live, now: Timestamp) -> ServedRules {
-    let served = live.served();
+fn state_directory(state: &StateStatus, served: u64, now: Timestamp) -> StateDirectory {
+    StateDirectory {
+        directory: state.directory.display().to_string(),
+        is_ours: state.is_ours,
+        fault: state.fault.clone(),
+        last_good: state.last_good.map(|version| Copied {
+            version: version.to_string(),
+            hash: hash(version.fingerprint),
+            accepted: version.accepted.to_string(),
+            age_seconds: now.duration_since(version.accepted).as_secs(),
+            is_current: version.fingerprint == served,
+        }),
+    }
+}
+
+impl From<&HeldVersion> for Held {
+    fn from(held: &HeldVersion) -> Self {
+        Self {
+            hash: hash(held.fingerprint),
+            reasons: held.reasons.clone(),
+            since: held.since.to_string(),
+            until: held.until.to_string(),
+        }
+    }
+}
+
+fn hash(fingerprint: u64) -> String {
+    format!("{fingerprint:016x}")
+}
+
+fn served_rules(served: &Served, now: Timestamp) -> ServedRules {
     ServedRules {
         version: served.version,
-        hash: format!("{:016x}", served.fingerprint),
-        source: source(served.source),
+        hash: hash(served.fingerprint),
+        source: served.source.name(),
         since: served.since.to_string(),
         age_seconds: now.duration_since(served.since).as_secs(),
         rules: served.snapshot.rules.len(),
@@ -98,13 +173,5 @@ const fn readiness(readiness: &Readiness) -> &'static str {
         Readiness::Ready => "ready",
         Readiness::Degraded(_) => "degraded",
         Readiness::NotReady(_) => "not_ready",
-    }
-}
-
-const fn source(source: Source) -> &'static str {
-    match source {
-        Source::Nothing => "nothing",
-        Source::Database => "database",
-        Source::DatabaseInPart => "database_in_part",
     }
 }

@@ -11,7 +11,7 @@ use crate::store::{self, Content, SCHEMA_VERSION};
 
 /// Create the rules database, empty or with demo data.
 ///
-/// A file that exists is never touched, unless by --upgrade.
+/// A file that exists is left alone, but --demo fills one that holds no rows yet, and --upgrade upgrades one.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
@@ -42,7 +42,11 @@ pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Ou
         return Ok(ExitCode::SUCCESS);
     }
     let content = if arguments.demo { Content::Demo } else { Content::Empty };
-    store::create(&path, content).await?;
+    if arguments.demo && path.exists() {
+        store::fill_with_demo(&path).await?;
+    } else {
+        store::create(&path, content).await?;
+    }
     output.line(next_steps(&path, content))?;
     Ok(ExitCode::SUCCESS)
 }
@@ -55,7 +59,7 @@ fn next_steps(path: &Path, content: Content) -> String {
         Content::Demo => ("It holds the demo data. Look at it with any SQLite tool, for example:", FIRST_LOOK),
     };
     format!(
-        "created {path}
+        "{path} is there
 
 {filled}
   sqlite3 {path}

@@ -17,9 +17,9 @@ pub(super) async fn snapshot(path: &Path) -> Result<Snapshot, StoreError> {
     let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
     if errors > 0 {
         complain(format_args!(
-            "warning: {} has {} and rows are left out; `stringee-router check` says which",
-            path.display(),
+            "warning: {path} has {}, so rows are left out; `stringee-router check {path}` says which",
             counted(errors, "error"),
+            path = path.display(),
         ));
     }
     Ok(snapshot)

@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use jiff::SignedDuration;
 use serde::Deserialize;
 
 pub use layers::ConfigError;
@@ -31,6 +32,10 @@ pub struct Config {
     pub database: DatabaseConfig,
     /// Who may ask, and how that is proven.
     pub webhook: WebhookConfig,
+    /// How to reach Stringee's REST API, for the commands `queues` and `pull`.
+    pub stringee: StringeeConfig,
+    /// What is written down of the calls that were answered.
+    pub journal: JournalConfig,
     /// What is logged, and in which form.
     pub log: LogConfig,
 }
@@ -143,6 +148,24 @@ pub struct DatabaseConfig {
     pub state: PathBuf,
     /// What to do at start when there is no rules database. Default `fail`.
     pub on_missing: OnMissing,
+    /// What to do with a version of the rules that fails its own tests (`rule_tests`). Default `refuse`.
+    pub rule_tests: RuleTests,
+    /// Seconds that a version is held which takes more than half of the agents away, or the last one of a queue that
+    /// was asked about within the hour; 0 to 3600. Default 60; 0 takes every version at once.
+    ///
+    /// Long enough for whoever ran `DELETE FROM agents` to notice and put it right, short enough to wait for.
+    #[serde(deserialize_with = "parse::within::<0, 3600, _, _>")]
+    pub hold_seconds: u64,
+    /// Copies of accepted versions kept in `backup` of the state directory, 0 to 1000. Default 20.
+    #[serde(deserialize_with = "parse::within::<0, 1000, _, _>")]
+    pub backups_kept: usize,
+}
+
+impl DatabaseConfig {
+    /// Time that a version is held which takes agents away.
+    pub fn hold(&self) -> Duration {
+        Duration::from_secs(self.hold_seconds)
+    }
 }
 
 impl Default for DatabaseConfig {
@@ -151,6 +174,9 @@ impl Default for DatabaseConfig {
             rules: PathBuf::from("data/rules.db"),
             state: PathBuf::from("data/state"),
             on_missing: OnMissing::default(),
+            rule_tests: RuleTests::default(),
+            hold_seconds: 60,
+            backups_kept: 20,
         }
     }
 }
@@ -166,6 +192,17 @@ pub enum OnMissing {
     /// Start without rules and say so: a mistyped path must not look like a company without agents.
     #[default]
     Fail,
+}
+
+/// What to do with a version of the rules that fails its own tests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RuleTests {
+    /// Refuse it: what was served stays.
+    #[default]
+    Refuse,
+    /// Serve it, and say which tests fail.
+    Warn,
 }
 
 /// Who may ask, and how that is proven. The three ways add up: a request has to pass each one that is set.
@@ -255,6 +292,78 @@ pub enum SignatureMode {
     Observe,
     /// Do not look at it.
     Off,
+}
+
+/// How to reach Stringee's REST API. Only the commands `queues` and `pull` do; the service itself never calls Stringee.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct StringeeConfig {
+    /// Where the API is, without a path. Default `https://icc-api.stringee.com`.
+    ///
+    /// Another one is for the emulator (`stringee-router emulate`), or for a proxy of your own.
+    #[serde(deserialize_with = "parse::base_url")]
+    pub base_url: String,
+    /// The SID of an API key of the project, e.g. `SK.0.xxxx`. Default: none, and then the API cannot be used.
+    pub api_key_sid: Option<String>,
+    /// The secret of that API key (not the project's signing secret key). Default: none.
+    ///
+    /// After loading, that of `api_key_secret_file` stands here.
+    #[serde(deserialize_with = "parse::api_key_secret")]
+    pub api_key_secret: Option<Secret>,
+    /// A file that holds the secret instead; blanks and the line end around the text are dropped. Default: none.
+    pub api_key_secret_file: Option<PathBuf>,
+    /// Seconds that one request may take, connecting included; 1 to 120. Default 10.
+    #[serde(deserialize_with = "parse::within::<1, 120, _, _>")]
+    pub timeout_seconds: u64,
+}
+
+impl StringeeConfig {
+    /// Time that one request may take.
+    pub fn timeout(&self) -> Duration {
+        Duration::from_secs(self.timeout_seconds)
+    }
+}
+
+impl Default for StringeeConfig {
+    fn default() -> Self {
+        Self {
+            base_url: "https://icc-api.stringee.com".to_owned(),
+            api_key_sid: None,
+            api_key_secret: None,
+            api_key_secret_file: None,
+            timeout_seconds: 10,
+        }
+    }
+}
+
+/// What is written down of the calls that were answered: `journal.db` in the state directory.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct JournalConfig {
+    /// Whether decisions are written down. Default true.
+    ///
+    /// The history of the rules is kept in the same file in any case: `undo` needs it.
+    pub enabled: bool,
+    /// Days after which decisions and the changes of the rules are deleted, 1 to 3650. Default 90.
+    #[serde(deserialize_with = "parse::within::<1, 3650, _, _>")]
+    pub retention_days: u32,
+    /// Whether only the last 3 digits of callers' and agents' numbers are written. Default false.
+    ///
+    /// With it, `replay --journal` cannot tell callers apart. The history of the rules is not masked.
+    pub mask_numbers: bool,
+}
+
+impl JournalConfig {
+    /// How long rows are kept.
+    pub fn retention(&self) -> SignedDuration {
+        SignedDuration::from_hours(24 * i64::from(self.retention_days))
+    }
+}
+
+impl Default for JournalConfig {
+    fn default() -> Self {
+        Self { enabled: true, retention_days: 90, mask_numbers: false }
+    }
 }
 
 /// What is logged, and in which form. Logs go to the standard error.

@@ -2,69 +2,98 @@
 //!
 //! ```text
 //! any editor -> SQLite -> Watcher -> store -> routing::compile -> Live (swap) -> Arc<Served>
+//!                                                                   |
+//!                                           Keeper -> state (last good copy, PROBLEMS.txt)
 //! ```
 //!
 //! A version with errors is refused as a whole: what was served stays, and [`Status`] says what is wrong. Only when
-//! nothing has been served yet is a version with errors better than none; then the rows in error are left out.
+//! nothing has been served yet is a version with errors better than none; then the rows in error are left out. A
+//! version that takes most agents away is held for a while, or until somebody confirms it.
 
+mod asked;
+mod candidate;
+mod guard;
+mod judge;
+mod keeper;
+mod notice;
+mod pace;
+mod reach;
+mod said;
 mod served;
 mod stamp;
 mod status;
+#[cfg(test)]
+mod tests;
 mod watcher;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, Guard};
+use tokio::sync::watch;
 
 use crate::clock;
-use crate::routing::compile::compile;
-use crate::routing::problem::{Problem, Severity};
-use crate::routing::rule_test;
-use crate::routing::snapshot::Snapshot;
-use crate::routing::table::Tables;
+use crate::state::VersionInfo;
 use crate::telemetry::Metrics;
+use asked::AskedQueues;
+use candidate::Candidate;
+use guard::Held;
+use said::Said;
 use served::At;
 
+pub use judge::NotHeld;
+pub use keeper::Keeper;
 pub use served::{Served, Source};
-pub use status::{Readiness, Status};
+pub(crate) use status::chain;
+pub use status::{HeldVersion, Readiness, StateStatus, Status};
 pub use watcher::Watcher;
 
 /// The rules that are served now, and how they stand.
 #[derive(Debug)]
 pub struct Live {
     served: ArcSwap<Served>,
-    status: Mutex<Status>,
+    standing: Mutex<Standing>,
+    asked: AskedQueues,
+    /// How long a suspicious version is held.
+    hold: Duration,
+    changes: watch::Sender<()>,
+    /// The last version that was accepted before the start.
+    earlier: OnceLock<VersionInfo>,
     metrics: Arc<Metrics>,
 }
 
-/// Tables, compiled and tested.
-#[derive(Debug)]
-struct Candidate {
-    fingerprint: u64,
-    snapshot: Snapshot,
-    problems: Vec<Problem>,
-}
-
-impl Candidate {
-    /// Compiles tables and runs the rules' own tests.
-    fn of(tables: &Tables) -> Self {
-        let compiled = compile(tables);
-        let mut problems = compiled.problems;
-        problems.extend(rule_test::failures(&compiled.snapshot));
-        Self { fingerprint: tables.fingerprint(), snapshot: compiled.snapshot, problems }
-    }
-
-    fn has_errors(&self) -> bool {
-        self.problems.iter().any(|problem| problem.severity == Severity::Error)
-    }
+/// What changes together: every decision about what is served is made under its lock.
+#[derive(Debug, Default)]
+struct Standing {
+    status: Status,
+    held: Option<Held>,
+    /// The version that was refused last, by its fingerprint.
+    refused: Option<u64>,
+    said: Said,
+    /// Since when nobody seems to be in the middle of an edit.
+    settled_since: Option<Instant>,
 }
 
 impl Live {
-    /// Serves empty lists until something has been loaded.
-    pub fn new(metrics: Arc<Metrics>) -> Self {
+    /// Serves empty lists until something has been loaded. Suspicious versions will be held for `hold`.
+    pub fn new(metrics: Arc<Metrics>, hold: Duration) -> Self {
         let at = At { now: clock::now(), metrics: &metrics };
-        let nothing = Served::new(0, 0, Source::Nothing, Snapshot::default(), at);
-        Self { served: ArcSwap::from_pointee(nothing), status: Mutex::default(), metrics }
+        let nothing = Served::new(0, Source::Nothing, Candidate::default(), at);
+        metrics.rules.served_from(Source::Nothing.name());
+        Self {
+            served: ArcSwap::from_pointee(nothing),
+            standing: Mutex::default(),
+            asked: AskedQueues::new(clock::monotonic()),
+            hold,
+            changes: watch::Sender::new(()),
+            earlier: OnceLock::new(),
+            metrics,
+        }
+    }
+
+    /// Numbers the versions after one that was accepted before the start; to be called before any is served.
+    pub fn number_after(&self, earlier: VersionInfo) {
+        self.earlier.get_or_init(|| earlier);
     }
 
     /// The version that is served now. Hold it for one request, not longer.
@@ -72,66 +101,48 @@ impl Live {
         self.served.load()
     }
 
+    /// Notes that a queue was asked about, for the guard. Costs a look into a map.
+    pub fn asked(&self, queue: &str, now: Instant) {
+        self.asked.note(queue, now);
+    }
+
     /// What is wrong, if anything.
     pub fn status(&self) -> Status {
-        self.lock().clone()
+        self.lock().status.clone()
     }
 
     /// Whether calls can be answered with agents, and what to say about it.
     pub fn readiness(&self) -> Readiness {
-        Readiness::of(&self.served(), &self.lock())
+        Readiness::of(&self.served(), &self.lock().status)
     }
 
-    /// Serves a version, or refuses it and says why.
-    fn judge(&self, candidate: Candidate) {
-        let served = self.served.load();
-        let is_cold = served.source == Source::Nothing;
-        let is_refused = candidate.has_errors() && !is_cold;
-        let is_news = self.lock().set_problems(&candidate.problems, is_refused, clock::now());
-        self.metrics.rules.errors.set(count(&candidate, Severity::Error));
-        self.metrics.rules.warnings.set(count(&candidate, Severity::Warning));
-        if is_refused {
-            if is_news {
-                self.metrics.rules.refused_reloads.inc();
-                tracing::error!(
-                    problems = candidate.problems.len(),
-                    "the edited rules are refused; the last good version stays"
-                );
-            }
-            return;
-        }
-        if served.fingerprint == candidate.fingerprint && served.source == Source::Database {
-            return;
-        }
-        let source = if candidate.has_errors() { Source::DatabaseInPart } else { Source::Database };
-        let at = At { now: clock::now(), metrics: &self.metrics };
-        let next = Served::new(served.version + 1, candidate.fingerprint, source, candidate.snapshot, at);
-        tracing::info!(version = next.version, rules = next.snapshot.rules.len(), ?source, "rules in force");
-        self.metrics.rules.reloads.inc();
-        self.metrics.rules.went_live(next.version, next.since);
-        self.served.store(Arc::new(next));
+    /// Wakes up whenever another version is served, or something else is wrong.
+    pub fn changes(&self) -> watch::Receiver<()> {
+        self.changes.subscribe()
     }
 
-    /// The database cannot be read; what is served stays.
-    fn fault(&self, fault: &str) {
-        if self.lock().set_fault(fault, clock::now()) {
-            tracing::error!(fault, "the rules database cannot be read; the last good version stays");
-        }
+    /// The version that the rules database holds, if it was accepted without errors and is served.
+    pub fn accepted(&self) -> Option<VersionInfo> {
+        let served = self.served();
+        (served.source == Source::Database).then(|| served.info())
     }
 
-    /// Reminds the log of what is still wrong.
-    fn remind(&self) {
-        for sentence in self.lock().remind(clock::now()) {
-            tracing::error!(problem = sentence, "still wrong");
-        }
+    /// Whether this server, and no other, writes to the state directory.
+    pub fn owns_state(&self) -> bool {
+        self.lock().status.state.is_ours
     }
 
-    fn lock(&self) -> MutexGuard<'_, Status> {
-        self.status.lock().unwrap_or_else(PoisonError::into_inner)
+    /// What the note for admins says; nothing if all is well.
+    fn notice(&self) -> Option<String> {
+        notice::text(&self.served(), &self.lock().status)
     }
-}
 
-fn count(candidate: &Candidate, severity: Severity) -> i64 {
-    let problems = candidate.problems.iter().filter(|problem| problem.severity == severity);
-    i64::try_from(problems.count()).unwrap_or(i64::MAX)
+    /// For how long nobody has been in the middle of an edit, as far as anybody can see.
+    fn settled_for(&self, now: Instant) -> Duration {
+        self.lock().settled_since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Standing> {
+        self.standing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }

@@ -7,9 +7,12 @@ use arc_swap::ArcSwap;
 use axum::http::HeaderValue;
 use jiff::Timestamp;
 
+use super::candidate::Candidate;
+use super::reach::Reach;
 use crate::routing::moment::Moment;
 use crate::routing::route::Decision;
 use crate::routing::snapshot::{Action, Snapshot};
+use crate::state::VersionInfo;
 use crate::telemetry::Metrics;
 use crate::webhook::AgentHeads;
 
@@ -17,7 +20,7 @@ use crate::webhook::AgentHeads;
 /// its last.
 #[derive(Debug)]
 pub struct Served {
-    /// Counts the versions that went live since the start; 0: nothing has been loaded yet.
+    /// Counts the versions that went live, across starts as well; 0: nothing has been loaded yet.
     pub version: u64,
     /// The same for the same rows.
     pub fingerprint: u64,
@@ -31,6 +34,8 @@ pub struct Served {
     pub heads: AgentHeads,
     /// The value of `x-rules-version` on answers.
     pub header: HeaderValue,
+    /// Whom it can ring at all.
+    pub(super) reach: Reach,
     moment: ArcSwap<Moment>,
     rule_counters: Vec<Arc<AtomicU64>>,
 }
@@ -44,14 +49,40 @@ pub enum Source {
     Database,
     /// The rules database without the rows in error: a cold start found no better version.
     DatabaseInPart,
+    /// The copy of the last version that was accepted: a cold start could not read the rules database.
+    LastGood,
+}
+
+impl Source {
+    /// For programs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Database => "database",
+            Self::DatabaseInPart => "database_in_part",
+            Self::LastGood => "last_good",
+        }
+    }
+
+    /// For people.
+    pub(super) const fn sentence(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Database => "the rules database",
+            Self::DatabaseInPart => "the rules database without the rows in error",
+            Self::LastGood => "the last good copy of the rules",
+        }
+    }
 }
 
 impl Served {
-    /// A snapshot made ready to answer from.
-    pub(super) fn new(version: u64, fingerprint: u64, source: Source, snapshot: Snapshot, at: At<'_>) -> Self {
+    /// A version made ready to answer from.
+    pub(super) fn new(version: u64, source: Source, candidate: Candidate, at: At<'_>) -> Self {
+        let Candidate { fingerprint, snapshot, reach, .. } = candidate;
         let rule_counters =
             snapshot.rules.iter().map(|(_, rule)| at.metrics.rule_counter(rule.id, &rule.name)).collect();
-        let header = HeaderValue::try_from(format!("{version}-{fingerprint:016x}"));
+        let info = VersionInfo { number: version, fingerprint, accepted: at.now };
+        let header = HeaderValue::try_from(info.to_string());
         Self {
             version,
             fingerprint,
@@ -62,7 +93,13 @@ impl Served {
             moment: ArcSwap::from_pointee(Moment::of(&snapshot, at.now)),
             rule_counters,
             snapshot,
+            reach,
         }
+    }
+
+    /// Which version it is.
+    pub fn info(&self) -> VersionInfo {
+        VersionInfo { number: self.version, fingerprint: self.fingerprint, accepted: self.since }
     }
 
     /// What is open and who is away now; worked out anew once a minute.
@@ -98,4 +135,15 @@ impl Served {
 pub(super) struct At<'m> {
     pub(super) now: Timestamp,
     pub(super) metrics: &'m Metrics,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_source_has_a_metric() {
+        let sources = [Source::Nothing, Source::Database, Source::DatabaseInPart, Source::LastGood];
+        assert_eq!(sources.map(Source::name), crate::telemetry::SOURCES);
+    }
 }

@@ -23,11 +23,16 @@ struct FileStamp {
     inode: u64,
     bytes: u64,
     modified: (i64, i64),
+    /// Also moves on where somebody has put the time of the last change back, as `cp -p` does.
+    changed: (i64, i64),
 }
 
-/// Which file it is, whatever stands in it.
+/// Which files they are, whatever stands in them: the database, and its write-ahead log if there is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Identity(u64, u64);
+pub(super) struct Identity {
+    main: Option<(u64, u64)>,
+    wal: Option<(u64, u64)>,
+}
 
 impl Stamp {
     /// The state now. A file that cannot be looked at counts as missing.
@@ -39,14 +44,28 @@ impl Stamp {
         }
     }
 
-    /// Which file it is; `None` if there is none.
-    pub(super) fn identity(&self) -> Option<Identity> {
-        self.main.map(|main| Identity(main.device, main.inode))
+    /// Which files they are. A connection that was opened on others does not see what happens to these.
+    pub(super) fn identity(&self) -> Identity {
+        let identity = |file: FileStamp| (file.device, file.inode);
+        Identity { main: self.main.map(identity), wal: self.wal.map(identity) }
     }
 
     /// Whether the contents may differ.
     pub(super) fn differs(&self, other: &Self) -> bool {
         self.main != other.main || self.wal != other.wal
+    }
+
+    /// Whether the database itself is unchanged, its write-ahead log aside.
+    pub(super) fn has_same_main(&self, other: &Self) -> bool {
+        self.main == other.main
+    }
+}
+
+impl Identity {
+    /// Whether these are the files of a stamp. A log that has come since may well be of our own making.
+    pub(super) fn may_be(&self, stamp: &Stamp) -> bool {
+        let there = stamp.identity();
+        self.main == there.main && (self.wal == there.wal || self.wal.is_none())
     }
 }
 
@@ -58,6 +77,7 @@ impl FileStamp {
             inode: metadata.ino(),
             bytes: metadata.len(),
             modified: (metadata.mtime(), metadata.mtime_nsec()),
+            changed: (metadata.ctime(), metadata.ctime_nsec()),
         })
     }
 }
@@ -66,4 +86,41 @@ fn beside(database: &Path, suffix: &str) -> PathBuf {
     let mut name = database.as_os_str().to_owned();
     name.push(suffix);
     name.into()
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// Files of a size, with or without a journal.
+    pub(in crate::live) fn stamp(bytes: u64, has_journal: bool) -> Stamp {
+        let main = FileStamp { device: 1, inode: 1, bytes, modified: (0, 0), changed: (0, 0) };
+        Stamp { main: Some(main), wal: None, has_journal }
+    }
+
+    #[test]
+    fn what_happens_to_the_files_shows() {
+        let directory = tempfile::tempdir().unwrap();
+        let database = directory.path().join("rules.db");
+        let mut before = Stamp::of(&database);
+        let mut differs = |what: &str, is_other_file: bool| {
+            let after = Stamp::of(&database);
+            assert!(after.differs(&before), "{what}");
+            assert_eq!(after.identity() != before.identity(), is_other_file, "{what}");
+            before = after;
+        };
+        fs::write(&database, "one").unwrap();
+        differs("created", true);
+        fs::write(&database, "longer").unwrap();
+        differs("written", false);
+        fs::write(directory.path().join("other"), "longer").unwrap();
+        fs::rename(directory.path().join("other"), &database).unwrap();
+        differs("replaced", true);
+        fs::write(directory.path().join("rules.db-wal"), "log").unwrap();
+        differs("switched to a write-ahead log", true);
+        fs::remove_file(directory.path().join("rules.db-wal")).unwrap();
+        differs("lost its write-ahead log", true);
+        fs::remove_file(&database).unwrap();
+        differs("removed", true);
+    }
 }

@@ -1,25 +1,57 @@
 //! How the rules stand: what is wrong, since when, and whether calls are answered all the same.
 
-use jiff::{SignedDuration, Timestamp};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::Timestamp;
 
 use super::served::{Served, Source};
 use crate::routing::problem::{Problem, Severity};
+use crate::state::VersionInfo;
 
-/// How often the log is reminded of what is still wrong.
-const REMINDER: SignedDuration = SignedDuration::from_mins(1);
-
-/// What is wrong with the rules database and its contents.
+/// What is wrong with the rules database, its contents and the server's own directory.
 #[derive(Clone, Debug, Default)]
 pub struct Status {
     /// What is wrong with the rows as they were last read.
-    pub problems: Vec<Problem>,
+    pub problems: Arc<[Problem]>,
     /// Whether those rows were refused, so that an older version is served.
     pub is_refused: bool,
+    /// The version that waits to be confirmed.
+    pub held: Option<HeldVersion>,
     /// Why the database cannot be read.
     pub fault: Option<String>,
+    /// The server's own directory.
+    pub state: StateStatus,
+    /// Why decisions cannot be written down.
+    pub journal_fault: Option<String>,
     /// Since when not all is well; warnings do not count.
     pub degraded_since: Option<Timestamp>,
-    reminded: Option<Timestamp>,
+}
+
+/// A version that takes agents away, and waits for its time or for somebody's word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldVersion {
+    /// The same for the same rows.
+    pub fingerprint: u64,
+    /// Why it is held.
+    pub reasons: Vec<String>,
+    /// Since when its rows stand like this.
+    pub since: Timestamp,
+    /// When it goes live if nothing changes.
+    pub until: Timestamp,
+}
+
+/// How the server's own directory stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StateStatus {
+    /// Where it is.
+    pub directory: PathBuf,
+    /// Whether this server writes there.
+    pub is_ours: bool,
+    /// The version in the last good copy.
+    pub last_good: Option<VersionInfo>,
+    /// Why the copy cannot be made or trusted.
+    pub fault: Option<String>,
 }
 
 /// Whether this server can do its work.
@@ -34,67 +66,45 @@ pub enum Readiness {
 }
 
 impl Status {
-    /// Takes over what a load has found. Returns whether it differs from what was known.
-    pub(super) fn set_problems(&mut self, problems: &[Problem], is_refused: bool, now: Timestamp) -> bool {
-        let is_news = self.fault.is_some() || self.is_refused != is_refused || self.problems != problems;
-        if is_news {
-            self.problems = problems.to_vec();
-            self.is_refused = is_refused;
-            self.fault = None;
-            self.log_news(now);
-        }
-        is_news
-    }
-
-    /// Takes over why nothing could be loaded. Returns whether that is news.
-    pub(super) fn set_fault(&mut self, fault: &str, now: Timestamp) -> bool {
-        let is_news = self.fault.as_deref() != Some(fault);
-        self.fault = Some(fault.to_owned());
-        self.note_degraded(now);
-        is_news
-    }
-
-    /// What the log should hear again, at most once a minute.
-    pub(super) fn remind(&mut self, now: Timestamp) -> Vec<String> {
-        let is_due = self.reminded.is_some_and(|last| now.duration_since(last) >= REMINDER);
-        if self.degraded_since.is_none() || !is_due {
-            return Vec::new();
-        }
-        self.reminded = Some(now);
-        self.sentences()
-    }
-
-    /// What is wrong, worst first: the database's fault, then each row in error.
-    pub fn sentences(&self) -> Vec<String> {
+    /// What is wrong, worst first: the database's fault, what is held, each row in error, the state directory, the
+    /// journal.
+    pub fn sentences(&self, served: &Served) -> Vec<String> {
+        let fault = self.fault.as_ref().map(|fault| format!("the rules database cannot be read: {fault}"));
+        let last_good = (served.source == Source::LastGood).then(|| self.last_good_sentence());
+        let held = self.held.as_ref().map(HeldVersion::sentence);
         let errors = self.problems.iter().filter(|problem| problem.severity == Severity::Error);
-        self.fault.iter().cloned().chain(errors.map(ToString::to_string)).collect()
+        let first = fault.into_iter().chain(last_good).chain(held);
+        let journal = self.journal_fault.as_ref().map(|fault| {
+            format!(
+                "the journal cannot be written, so decisions are not kept; calls are answered all the same: {fault}"
+            )
+        });
+        first.chain(errors.map(ToString::to_string)).chain(self.state.fault.clone()).chain(journal).collect()
     }
 
-    fn log_news(&mut self, now: Timestamp) {
-        for problem in &self.problems {
-            match problem.severity {
-                Severity::Error => tracing::error!(%problem, "row in error"),
-                Severity::Warning => tracing::warn!(%problem, "row to look at"),
-            }
-        }
-        self.note_degraded(now);
+    fn last_good_sentence(&self) -> String {
+        let accepted = self.state.last_good.map_or_else(String::new, |version| {
+            format!(", which was accepted at {}", version.accepted.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        });
+        format!("calls are answered from the last good copy of the rules{accepted}")
     }
+}
 
-    fn note_degraded(&mut self, now: Timestamp) {
-        if self.sentences().is_empty() {
-            self.degraded_since = None;
-            self.reminded = None;
-        } else {
-            self.degraded_since.get_or_insert(now);
-            self.reminded = Some(now);
-        }
+impl HeldVersion {
+    fn sentence(&self) -> String {
+        format!(
+            "the newest version of the rules is held until {}, because {}; put the rows back, or confirm it with \
+             `stringee-router accept`",
+            self.until.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            self.reasons.join(", and ")
+        )
     }
 }
 
 impl Readiness {
     /// Puts together what is served and what is wrong.
     pub(super) fn of(served: &Served, status: &Status) -> Self {
-        let mut sentences = status.sentences();
+        let mut sentences = status.sentences(served);
         if served.source == Source::Nothing {
             sentences.push("no rules have been loaded yet; every call is answered with an empty list".to_owned());
             Self::NotReady(sentences)
@@ -107,4 +117,18 @@ impl Readiness {
             Self::Degraded(sentences)
         }
     }
+}
+
+/// An error with its causes, in one line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text = format!("{text}: {cause_text}");
+        }
+        source = cause.source();
+    }
+    text
 }

@@ -1,8 +1,8 @@
-//! Notices edits by whoever makes them, and loads the rules when the editor has finished.
+//! Notices edits by whoever makes them, and reads the rules when the editor has finished.
 //!
-//! The files' `stat` is looked at every 50 ms: it costs a microsecond and takes no lock. Reading right after a commit
-//! would get in the way of a script that commits again (SQLite's readers hold off writers), so a change is read only
-//! when nothing has changed for 300 ms, or after 1.2 s at most.
+//! The files' `stat` is looked at every 25 ms: it costs a microsecond and takes no lock. [`Pace`] says when to read. One
+//! connection is kept for that; it is given up after any error, and when it cannot know of a change: another file
+//! stands there, or its bytes have changed without a commit.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,69 +10,67 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
+use super::Live;
+use super::candidate::{Candidate, Compile};
+use super::pace::{Next, Pace};
 use super::stamp::{Identity, Stamp};
-use super::{Candidate, Live};
 use crate::clock;
-use crate::store::{Reader, StoreError};
+use crate::config::RuleTests;
+use crate::routing::table::Tables;
+use crate::state::State;
+use crate::store::{self, Reader, StoreError};
 
 /// How often the files are looked at.
-const LOOK: Duration = Duration::from_millis(50);
+const LOOK: Duration = Duration::from_millis(25);
 
-/// How long nothing must have changed before the rows are read.
-const QUIET: Duration = Duration::from_millis(300);
-
-/// How long a busy editor can put the reading off.
-const PATIENCE: Duration = Duration::from_millis(1200);
-
-/// How long to wait before the next try after a failure: doubled each time, up to the last.
-const FIRST_RETRY: Duration = Duration::from_millis(50);
-const LAST_RETRY: Duration = Duration::from_secs(1);
+/// How long somebody's lock is nothing to speak of: an import may take its time.
+const BUSY_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Keeps [`Live`] up with the rules database.
 #[derive(Debug)]
 pub struct Watcher {
     path: PathBuf,
+    rule_tests: RuleTests,
     live: Arc<Live>,
     connection: Option<Connection>,
-    /// The files as they were when they were last read.
-    loaded: Stamp,
-    pending: Option<Pending>,
-    retry: Option<(Instant, Duration)>,
+    pace: Pace,
+    compile: Compile,
 }
 
-/// The dedicated connection, and the file that it was opened on.
+/// The dedicated connection, and the files that it was opened on.
 #[derive(Debug)]
 struct Connection {
     reader: Reader,
-    identity: Option<Identity>,
-    data_version: Option<i64>,
+    identity: Identity,
+    data_version: i64,
 }
 
-/// A change that has been noticed, but not read yet.
-#[derive(Clone, Debug)]
-struct Pending {
-    first: Instant,
-    last: Instant,
-    stamp: Stamp,
-}
-
-impl Pending {
-    /// Whether the editor seems to have finished, or has taken long enough.
-    fn is_due(&self, now: Instant) -> bool {
-        let is_quiet = now.duration_since(self.last) >= QUIET && !self.stamp.has_journal;
-        is_quiet || now.duration_since(self.first) >= PATIENCE
-    }
+/// Why there is no candidate.
+#[derive(Debug)]
+enum Trouble {
+    Store(StoreError),
+    /// Our own mistake, with what the panic said.
+    Panic(String),
 }
 
 impl Watcher {
     /// A watcher that has not read anything yet.
-    pub fn new(path: PathBuf, live: Arc<Live>) -> Self {
-        Self { path, live, connection: None, loaded: Stamp::default(), pending: None, retry: None }
+    pub fn new(path: PathBuf, rule_tests: RuleTests, live: Arc<Live>) -> Self {
+        let pace = Pace::new(clock::monotonic());
+        Self { path, rule_tests, live, connection: None, pace, compile: Candidate::of }
     }
 
-    /// Loads the rules for the first time. What goes wrong is in the status; later rounds try again.
-    pub async fn load_first(&mut self) {
-        self.load_and_report().await;
+    /// Reads the rules for the first time.
+    ///
+    /// If they cannot be read, or hold errors, the last good copy is served in their place; without one, the rows that
+    /// are right. What is wrong is in the status, and later rounds try again.
+    pub async fn start(&mut self, state: &State) {
+        let stamp = Stamp::of(&self.path);
+        let read = self.read(&stamp).await;
+        if !read.as_ref().is_ok_and(|candidate| !candidate.has_errors()) {
+            self.serve_last_good(state).await;
+        }
+        self.report(read, stamp, Duration::ZERO).await;
     }
 
     /// Watches until the process is to end.
@@ -82,118 +80,166 @@ impl Watcher {
         while shutdown.run_until_cancelled(looks.tick()).await.is_some() {
             self.look().await;
             self.live.served().moment(clock::now());
-            self.live.remind();
+            self.live.tick(self.pace.is_settled(), clock::monotonic());
         }
     }
 
     /// Looks at the files once, and reads them if it is time.
     async fn look(&mut self) {
+        let stamp = Stamp::of(&self.path);
+        let next = self.pace.look(stamp.clone(), clock::monotonic());
+        let is_due = match next {
+            Next::Wait => false,
+            Next::Read => self.has_changed(&stamp).await,
+            Next::Ask => self.has_commit().await,
+        };
+        if is_due {
+            let read = self.read(&stamp).await;
+            self.report(read, stamp, BUSY_PATIENCE).await;
+        } else if next == Next::Read {
+            self.pace.read(stamp, clock::monotonic());
+        }
+    }
+
+    /// Whether SQLite knows of a commit that has not been read. A connection that does not say is given up.
+    async fn has_commit(&mut self) -> bool {
+        let Some(mut connection) = self.connection.take() else { return true };
+        let Ok(data_version) = connection.reader.data_version().await else { return true };
+        let is_news = data_version != connection.data_version;
+        self.connection = Some(connection);
+        is_news
+    }
+
+    /// Whether there may be other rows. Gives the connection up where it cannot know.
+    async fn has_changed(&mut self, stamp: &Stamp) -> bool {
+        let is_same_file = self.connection.as_ref().is_some_and(|connection| connection.identity.may_be(stamp));
+        let has_commit = is_same_file && self.has_commit().await;
+        if !has_commit {
+            // Bytes that have changed without a commit are not what the connection has in its memory.
+            if is_same_file && self.pace.has_same_main(stamp) {
+                return false;
+            }
+            self.close().await;
+        }
+        true
+    }
+
+    /// Reads and compiles what stands there now.
+    async fn read(&mut self, stamp: &Stamp) -> Result<Candidate, Trouble> {
+        let mut reader = match self.connection.take() {
+            Some(connection) if connection.identity.may_be(stamp) => connection.reader,
+            _ => Reader::open(&self.path).await?,
+        };
+        let loaded = reader.load().await?;
+        let data_version = loaded.data_version;
+        let compiling = tokio::task::spawn_blocking(self.compiling(loaded.tables));
+        // A file that somebody copies over this one can be caught half way, with rows that do not belong together.
+        reader.check_pages().await?;
+        let candidate = compiling.await.map_err(|panic| Trouble::Panic(panic.to_string()))?;
+        let identity = Stamp::of(&self.path).identity();
+        self.connection = Some(Connection { reader, identity, data_version });
+        Ok(candidate)
+    }
+
+    /// Has a candidate judged, or says why there is none, if that has gone on for longer than `patience`.
+    async fn report(&mut self, read: Result<Candidate, Trouble>, stamp: Stamp, patience: Duration) {
         let now = clock::monotonic();
-        let stamp = Stamp::of(&self.path);
-        if let Some(pending) = &mut self.pending {
-            if pending.stamp.differs(&stamp) {
-                pending.last = now;
-            }
-            pending.stamp = stamp;
-        } else if stamp.differs(&self.loaded) {
-            self.pending = Some(Pending { first: now, last: now, stamp });
-        }
-        let is_due = self.pending.as_ref().is_some_and(|pending| pending.is_due(now));
-        let retries = self.retry.is_some_and(|(at, _)| now >= at);
-        if is_due || retries {
-            self.load_and_report().await;
-        }
-    }
-
-    async fn load_and_report(&mut self) {
-        self.pending = None;
-        match self.load().await {
-            Ok(()) => self.retry = None,
-            Err(error) => {
-                self.connection = None;
-                let wait = self.retry.map_or(FIRST_RETRY, |(_, wait)| (wait * 2).min(LAST_RETRY));
-                self.retry = Some((clock::monotonic() + wait, wait));
-                self.live.fault(&chain(&error));
-            }
-        }
-    }
-
-    async fn load(&mut self) -> Result<(), StoreError> {
-        let stamp = Stamp::of(&self.path);
-        let connection = self.connection(&stamp).await?;
-        let loaded = connection.reader.load().await?;
-        connection.data_version = Some(loaded.data_version);
-        self.loaded = stamp;
-        let compiling = tokio::task::spawn_blocking(move || Candidate::of(&loaded.tables));
-        match compiling.await {
-            Ok(candidate) => self.live.judge(candidate),
-            Err(panic) => self.live.fault(&format!("the rules could not be compiled, please report this: {panic}")),
-        }
-        Ok(())
-    }
-
-    /// The open connection, or a fresh one where the old one cannot know of the change: the file is another one, or
-    /// its bytes changed without a commit. A fresh one is checked for damage first.
-    async fn connection(&mut self, stamp: &Stamp) -> Result<&mut Connection, StoreError> {
-        let kept = match self.connection.take() {
-            Some(mut connection) if connection.identity == stamp.identity() => {
-                let data_version = connection.reader.data_version().await?;
-                (connection.data_version != Some(data_version)).then_some(connection)
-            }
-            _ => None,
+        let judged = match read {
+            Ok(candidate) => self.judge(candidate, now).await,
+            Err(trouble) => Err(trouble),
         };
-        let connection = if let Some(connection) = kept {
-            connection
+        let Err(trouble) = judged else { return self.pace.read(stamp, now) };
+        self.connection = None;
+        let failing_for = self.pace.failed(stamp, now);
+        if matches!(trouble, Trouble::Store(StoreError::Busy { .. })) && failing_for < patience {
+            tracing::debug!(%trouble, "the rules database is busy");
         } else {
-            let mut reader = Reader::open(&self.path).await?;
-            reader.check_pages().await?;
-            Connection { reader, identity: stamp.identity(), data_version: None }
+            self.live.fault(&trouble.to_string());
+        }
+    }
+
+    async fn judge(&self, candidate: Candidate, now: Instant) -> Result<(), Trouble> {
+        let live = Arc::clone(&self.live);
+        let judging = tokio::task::spawn_blocking(move || live.judge(candidate, now));
+        judging.await.map_err(|panic| Trouble::Panic(panic.to_string()))
+    }
+
+    /// Serves the last good copy, if there is one without errors.
+    async fn serve_last_good(&self, state: &State) {
+        // What is wrong with the copy is said by its keeper.
+        let Ok(Some(copy)) = state.last_good().await else { return };
+        let tables = match store::load_copy(&copy.path).await {
+            Ok(tables) => tables,
+            Err(error) => return tracing::error!(%error, "the last good copy cannot be read"),
         };
-        Ok(self.connection.insert(connection))
+        match tokio::task::spawn_blocking(self.compiling(tables)).await {
+            Ok(candidate) if !candidate.has_errors() => self.live.serve_last_good(candidate, copy.version),
+            Ok(_) => tracing::error!("the last good copy has rows in error"),
+            Err(panic) => tracing::error!(%panic, "the last good copy cannot be compiled"),
+        }
+    }
+
+    /// The work of compiling, to be done where it keeps no call waiting.
+    fn compiling(&self, tables: Tables) -> impl FnOnce() -> Candidate + Send + use<> {
+        let (compile, rule_tests) = (self.compile, self.rule_tests);
+        move || compile(&tables, rule_tests)
+    }
+
+    async fn close(&mut self) {
+        if let Some(connection) = self.connection.take()
+            && let Err(error) = connection.reader.close().await
+        {
+            tracing::debug!(%error, "the old connection could not be closed");
+        }
     }
 }
 
-/// An error with its causes, in one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text = format!("{text}: {cause_text}");
+impl std::fmt::Display for Trouble {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Store(error) => f.write_str(&super::status::chain(error)),
+            Self::Panic(panic) => write!(f, "the rules could not be compiled, please report this: {panic}"),
         }
-        source = cause.source();
     }
-    text
+}
+
+impl From<StoreError> for Trouble {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
 }
 
 #[cfg(test)]
-#[expect(clippy::disallowed_methods, reason = "an instant can only be read from the clock")]
 mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
     use super::*;
+    use crate::live::served::Source;
+    use crate::store::Content;
+    use crate::telemetry::Metrics;
 
-    fn pending(has_journal: bool) -> (Instant, Pending) {
-        let start = Instant::now();
-        let mut stamp = Stamp::default();
-        stamp.has_journal = has_journal;
-        (start, Pending { first: start, last: start, stamp })
-    }
-
-    #[test]
-    fn a_change_is_read_when_nothing_has_changed_for_a_while() {
-        let (start, mut pending) = pending(false);
-        assert!(!pending.is_due(start + Duration::from_millis(299)));
-        assert!(pending.is_due(start + Duration::from_millis(300)));
-        pending.last = start + Duration::from_millis(200);
-        assert!(!pending.is_due(start + Duration::from_millis(499)));
-    }
-
-    #[test]
-    fn a_commit_in_progress_is_waited_for_but_not_for_ever() {
-        let (start, mut pending) = pending(true);
-        assert!(!pending.is_due(start + Duration::from_millis(1199)));
-        assert!(pending.is_due(start + Duration::from_millis(1200)));
-        pending.last = start + Duration::from_millis(1100);
-        assert!(pending.is_due(start + Duration::from_millis(1200)));
+    #[tokio::test]
+    async fn a_panic_of_the_compiler_is_said_and_tried_again() {
+        static IS_BROKEN: AtomicBool = AtomicBool::new(true);
+        fn broken_once(tables: &Tables, rule_tests: RuleTests) -> Candidate {
+            assert!(!IS_BROKEN.swap(false, Ordering::Relaxed), "a bug");
+            Candidate::of(tables, rule_tests)
+        }
+        let directory = tempfile::tempdir().unwrap();
+        let (path, state) = (directory.path().join("rules.db"), directory.path().join("state"));
+        store::create(&path, Content::Demo).await.unwrap();
+        let live = Arc::new(Live::new(Arc::new(Metrics::new()), Duration::from_mins(1)));
+        let mut watcher = Watcher::new(path, RuleTests::Refuse, Arc::clone(&live));
+        watcher.compile = broken_once;
+        watcher.start(&State::new(state, 0)).await;
+        let fault = live.status().fault.unwrap();
+        assert!(fault.contains("please report this") && fault.contains("a bug"), "{fault}");
+        assert_eq!(live.served().source, Source::Nothing);
+        let deadline = clock::monotonic() + Duration::from_secs(20);
+        while live.served().source == Source::Nothing {
+            assert!(clock::monotonic() < deadline, "it is not tried again");
+            watcher.look().await;
+        }
+        assert_eq!((live.served().source, live.status().fault), (Source::Database, None));
     }
 }

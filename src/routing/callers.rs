@@ -153,3 +153,24 @@ fn packed(number: &str) -> Option<u64> {
         Some(packed * 10 + u64::from(digit))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_number_of_up_to_18_digits_is_packed_differently() {
+        let nines = "9".repeat(18);
+        let numbers = ["0", "00", "000", "1", "01", "10", "84986776777", "084986776777", &nines];
+        let packed: Vec<_> = numbers.into_iter().map(packed).collect();
+        assert!(packed.iter().all(Option::is_some), "{packed:?}");
+        assert!((1..packed.len()).all(|at| !packed[..at].contains(&packed[at])), "{packed:?}");
+    }
+
+    #[test]
+    fn longer_numbers_and_identities_are_not_packed() {
+        for text in ["", "user_1", "8498677677a", "+84986776777", &"9".repeat(19), "８４"] {
+            assert_eq!(packed(text), None, "{text}");
+        }
+    }
+}

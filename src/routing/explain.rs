@@ -1,7 +1,7 @@
 //! How a decision came about, recorded while it is made.
 //!
-//! The evaluation tells an [`Observer`] what it does. While calls are answered that is [`Silent`], which the compiler
-//! removes; for an explanation it is a [`Recorder`]. There is one evaluation, so an explanation cannot differ from it.
+//! The evaluation tells an `Observer` what it does. While calls are answered that is `Silent`, which the compiler
+//! removes; for an explanation it is a `Recorder`. There is one evaluation, so an explanation cannot differ from it.
 
 use super::arena::Index;
 use super::callers::Found;

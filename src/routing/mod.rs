@@ -3,7 +3,7 @@
 //! [`compile::compile`] turns the tables' plain rows into a [`snapshot::Snapshot`] and says all that is wrong with them.
 //! [`moment::Moment`] is the snapshot at one minute: what is open, who is away. [`route::Router`] decides about calls.
 //!
-//! To change what a rule means, change [`matching`] (when it applies), [`candidate`] (who can be rung) or [`order`] (in
+//! To change what a rule means, change [`matching`] (when it applies), [`candidate`] (who can be rung) or `order.rs` (in
 //! which order); the cases in `tests/` say what else that changes.
 
 pub mod table;

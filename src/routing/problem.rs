@@ -1,6 +1,6 @@
 //! What is wrong with a row, said so that an admin can put it right.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use super::table::{Cell, Table};
 
@@ -35,7 +35,9 @@ pub struct Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { table, key, column, value, fault, remedy, .. } = self;
-        write!(f, "{}.{column} of '{key}': {value} {fault}; {remedy}", table.name())
+        let sentence = format!("{}.{column} of {}: {value} {fault}; {remedy}", table.name(), quoted_text(key));
+        // Keys and faults quote what stands in the tables, and a problem is one line of a log.
+        sentence.chars().flat_map(printable).try_for_each(|character| f.write_char(character))
     }
 }
 

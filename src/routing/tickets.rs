@@ -45,23 +45,26 @@ pub struct Place {
 impl Ring<'_> {
     /// The place of the member at an index of the ring.
     pub fn place(&self, index: usize) -> Option<Place> {
-        let member = self.members.get(index)?;
-        let agent_id = self.agents.get(member.agent)?.id.clone();
-        Some(Place { position: member.position, agent_id })
+        let (position, agent_id) = self.position_and_id(self.members.get(index)?);
+        Some(Place { position, agent_id: agent_id.into() })
     }
 
     /// The index of the member at a place, or of the next one if that member is not there now.
     pub fn first_from(&self, place: &Place) -> usize {
-        self.first(|other| other >= *place)
+        self.first(|other| other >= (place.position, &place.agent_id))
     }
 
     /// The index of the next member after a place.
     pub fn first_after(&self, place: &Place) -> usize {
-        self.first(|other| other > *place)
+        self.first(|other| other > (place.position, &place.agent_id))
     }
 
     /// The first member whose place is far enough on; past the end it is the first of all.
-    fn first(&self, far_enough: impl Fn(Place) -> bool) -> usize {
-        (0..self.members.len()).find(|index| self.place(*index).is_some_and(&far_enough)).unwrap_or(0)
+    fn first(&self, far_enough: impl Fn((i64, &str)) -> bool) -> usize {
+        self.members.iter().position(|member| far_enough(self.position_and_id(member))).unwrap_or(0)
+    }
+
+    fn position_and_id(&self, member: &Candidate) -> (i64, &str) {
+        (member.position, self.agents.get(member.agent).map_or("", |agent| &agent.id))
     }
 }

@@ -3,6 +3,7 @@
 //! Neither ever shows a body, a secret or a whole phone number.
 
 mod histogram;
+mod journal;
 mod labels;
 mod listeners;
 mod logs;
@@ -13,6 +14,7 @@ mod rules;
 mod throttle;
 
 pub use histogram::Histogram;
+pub use journal::JournalMetrics;
 pub use labels::{
     CallAnswer, CallCounters, RejectionCounters, RejectionReason, RequestCounters, RequestOutcome, SignatureCounters,
     SignatureResult,
@@ -21,5 +23,5 @@ pub use listeners::ServerMetrics;
 pub use logs::{LogError, init_logs};
 pub use masked::{Masked, masked};
 pub use metrics::{METRICS_CONTENT_TYPE, Metrics, WebhookMetrics};
-pub use rules::RulesMetrics;
+pub use rules::{RulesMetrics, SOURCES};
 pub use throttle::Throttle;

@@ -16,6 +16,9 @@ use prometheus_client::registry::{Registry, Unit};
 
 use crate::clock;
 
+/// Where a version can come from, by the names of [`crate::live::Source`].
+pub const SOURCES: [&str; 4] = ["nothing", "database", "database_in_part", "last_good"];
+
 /// What is counted about the rules in force.
 #[derive(Debug)]
 pub struct RulesMetrics {
@@ -27,26 +30,44 @@ pub struct RulesMetrics {
     pub errors: Gauge,
     /// Problems that do not.
     pub warnings: Gauge,
+    /// 1 while a version waits to be confirmed.
+    pub held: Gauge,
+    /// 1 while something is wrong.
+    pub degraded: Gauge,
     version: Gauge<u64, AtomicU64>,
+    sources: [(&'static str, Gauge); 4],
     age: Arc<Age>,
+    last_good_age: Arc<Age>,
 }
 
 impl RulesMetrics {
     pub(super) fn register(registry: &mut Registry) -> Self {
         let problems = Family::<[(&str, &str); 1], Gauge>::default();
         registry.register("rules_problems", "Problems of the rules database by severity", problems.clone());
+        let sources = Family::<[(&str, &str); 1], Gauge>::default();
+        registry.register("rules_source", "1 for where the version in force comes from", sources.clone());
         let metrics = Self {
             reloads: Counter::default(),
             refused_reloads: Counter::default(),
             errors: problems.get_or_create_owned(&[("severity", "error")]),
             warnings: problems.get_or_create_owned(&[("severity", "warning")]),
+            held: Gauge::default(),
+            degraded: Gauge::default(),
             version: Gauge::default(),
-            age: Arc::default(),
+            sources: SOURCES.map(|source| (source, sources.get_or_create_owned(&[("source", source)]))),
+            age: Arc::new(Age::new("rules_age", "Time since the version in force went live.")),
+            last_good_age: Arc::new(Age::new(
+                "rules_last_good_age",
+                "Time since the version in the last good copy went live.",
+            )),
         };
         registry.register("rules_reloads", "Versions that went live", metrics.reloads.clone());
         registry.register("rules_refused_reloads", "Versions that were refused", metrics.refused_reloads.clone());
         registry.register("rules_version", "The version in force; 0 for none", metrics.version.clone());
+        registry.register("rules_held", "1 while a version waits to be confirmed", metrics.held.clone());
+        registry.register("rules_degraded", "1 while something is wrong", metrics.degraded.clone());
         registry.register_collector(Box::new(Arc::clone(&metrics.age)));
+        registry.register_collector(Box::new(Arc::clone(&metrics.last_good_age)));
         metrics
     }
 
@@ -55,16 +76,34 @@ impl RulesMetrics {
         self.version.set(version);
         self.age.set_since(since);
     }
+
+    /// Notes where the version in force comes from: one of [`SOURCES`].
+    pub fn served_from(&self, source: &str) {
+        for (name, gauge) in &self.sources {
+            gauge.set(i64::from(*name == source));
+        }
+    }
+
+    /// Notes since when the version in the last good copy was served.
+    pub fn last_good(&self, since: Option<Timestamp>) {
+        self.last_good_age.set_since(since.unwrap_or(Timestamp::UNIX_EPOCH));
+    }
 }
 
-/// The age of the version in force, computed when somebody asks; not shown before there is one.
-#[derive(Debug, Default)]
+/// An age, computed when somebody asks; not shown before there is one.
+#[derive(Debug)]
 struct Age {
+    name: &'static str,
+    help: &'static str,
     /// Milliseconds since 1970; 0 for none.
     since_milliseconds: AtomicI64,
 }
 
 impl Age {
+    const fn new(name: &'static str, help: &'static str) -> Self {
+        Self { name, help, since_milliseconds: AtomicI64::new(0) }
+    }
+
     fn set_since(&self, since: Timestamp) {
         self.since_milliseconds.store(since.as_millisecond(), Ordering::Relaxed);
     }
@@ -80,8 +119,7 @@ impl Age {
 impl Collector for Age {
     fn encode(&self, mut encoder: DescriptorEncoder) -> fmt::Result {
         let Some(age) = self.at(clock::now()) else { return Ok(()) };
-        let help = "Time since the version in force went live.";
-        let mut metric = encoder.encode_descriptor("rules_age", help, Some(&Unit::Seconds), MetricType::Gauge)?;
+        let mut metric = encoder.encode_descriptor(self.name, self.help, Some(&Unit::Seconds), MetricType::Gauge)?;
         metric.encode_gauge(&age.as_secs_f64())
     }
 }

@@ -12,29 +12,31 @@ use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// What the platform asks: who may take these calls?
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Question<'b> {
+pub struct Question<'b> {
     /// Empty if it was not given.
-    pub(super) queue_id: Cow<'b, str>,
+    pub queue_id: Cow<'b, str>,
     /// The platform's project, if it was given as a whole number.
-    pub(super) project_id: Option<u64>,
+    pub project_id: Option<u64>,
     /// In the order asked.
-    pub(super) calls: Vec<AskedCall<'b>>,
+    pub calls: Vec<AskedCall<'b>>,
     /// How many elements of `calls` were not calls or had no id.
-    pub(super) unusable_calls: usize,
+    pub unusable_calls: usize,
 }
 
 /// One waiting call.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct AskedCall<'b> {
+pub struct AskedCall<'b> {
     /// Never empty.
-    pub(super) call_id: Cow<'b, str>,
-    pub(super) from: Option<Cow<'b, str>>,
-    pub(super) to: Option<Cow<'b, str>>,
+    pub call_id: Cow<'b, str>,
+    /// As it was sent; who calls.
+    pub from: Option<Cow<'b, str>>,
+    /// As it was sent; the hotline that was called.
+    pub to: Option<Cow<'b, str>>,
 }
 
 impl<'b> Question<'b> {
     /// Reads a body, whatever its content type. The error says what is wrong, and where.
-    pub(super) fn from_json(body: &'b [u8]) -> Result<Self, String> {
+    pub fn from_json(body: &'b [u8]) -> Result<Self, String> {
         const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
         let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
         let fields: Fields<'b> = serde_json::from_slice(body).map_err(|error| error.to_string())?;
@@ -48,7 +50,7 @@ impl<'b> Question<'b> {
     }
 
     /// Reads one call from a query string, as a `GET` has it.
-    pub(super) fn from_query(query: &'b str) -> Result<Self, String> {
+    pub fn from_query(query: &'b str) -> Result<Self, String> {
         let field = |name: &str| {
             let pairs = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
             pairs.rev().find(|(key, _)| *key == name).map(|(_, value)| from_form(value))

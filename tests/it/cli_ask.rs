@@ -1,12 +1,11 @@
 //! `ask`: the request as the platform sends it, and what becomes of the answer.
 
-use std::net::TcpListener;
-use std::thread;
-
 use stringee_router::webhook::signature::{SIGNATURE_HEADER, SigningKey};
 
 use crate::cli_program::Program;
-use crate::cli_stub::{nobody, serving};
+use crate::cli_stub::{hanging_up, nobody, serving};
+use crate::database::Database;
+use crate::harness::Running;
 
 const ANSWER: &str =
     r#"{"version":2,"calls":[{"callId":"c1","agents":[{"stringee_user_id":"hoa","routing_type":1}]}]}"#;
@@ -50,6 +49,23 @@ fn the_configured_server_is_asked_with_its_own_secrets() {
     assert!(body.ends_with(r#","from":"","to":""}],"projectId":8}"#), "{body}");
 }
 
+#[tokio::test]
+async fn the_real_server_wants_the_signature_and_gives_the_documented_answer() {
+    const PROJECT: &str = "[[webhook.projects]]\nid = 25\nsigning_keys = [\"key\"]";
+    let database = Database::demo().await;
+    let running = Running::on(&database.path(), PROJECT);
+    let program = Program::new();
+    program.write("config.toml", &format!("[server]\nlisten = \"{}\"\n{PROJECT}", running.webhook()));
+    let call_id = "call-vn-1-EHHC6JW1LT-1534145391502";
+    let call = ["ask", "--queue", "queue_1", "--from", "84986776777", "--to", "842473082666", "--call-id", call_id];
+    insta::assert_snapshot!(program.run(&call).output);
+    let refused = program.run(&[&call[..], &["--signing-key", "other"]].concat());
+    assert_eq!(refused.code, Some(1), "{refused}");
+    assert!(refused.complaints.starts_with("401 Unauthorized"), "{refused}");
+    let healthy = program.run(&["healthcheck"]);
+    assert_eq!(healthy.code, Some(0), "{healthy}");
+}
+
 #[test]
 fn another_server_is_not_told_the_configured_secrets() {
     let program = Program::new();
@@ -80,12 +96,8 @@ fn no_answer_could_not_run() {
 
 #[test]
 fn a_server_without_tls_is_not_asked_over_https() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("https://{}/", listener.local_addr().unwrap());
-    let ran = thread::scope(|scope| {
-        scope.spawn(|| drop(listener.accept()));
-        Program::new().run(&[&CALL[..], &["--url", &url]].concat())
-    });
+    let ran =
+        hanging_up(|address| Program::new().run(&[&CALL[..], &["--url", &format!("https://{address}/")]].concat()));
     assert_eq!(ran.code, Some(2), "{ran}");
-    assert!(ran.complaints.starts_with(&format!("error: no answer from {url}: ")), "{ran}");
+    assert!(ran.complaints.starts_with("error: no answer from https://127.0.0.1:"), "{ran}");
 }

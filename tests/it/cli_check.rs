@@ -89,6 +89,7 @@ async fn a_reader_who_has_read_enough_is_no_failure() {
     assert_eq!((ran.code, &*ran.complaints), (Some(0), ""), "{ran}");
 }
 
+#[cfg(target_os = "linux")]
 #[tokio::test]
 async fn an_output_that_cannot_be_written_is_a_failure() {
     let program = Program::with_rules().await;

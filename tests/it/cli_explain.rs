@@ -148,7 +148,7 @@ async fn rows_in_error_are_left_out_and_said() {
         .await;
     let ran = program.run(&["explain", "--rules", "rules.db", "--queue", "queue_3", "--at", OFFICE_HOURS]);
     assert_eq!(ran.code, Some(0), "{ran}");
-    let warning = "warning: rules.db has 1 error and rows are left out; `stringee-router check` says which\n";
+    let warning = "warning: rules.db has 1 error, so rows are left out; `stringee-router check rules.db` says which\n";
     assert_eq!(ran.complaints, warning, "{ran}");
 }
 

@@ -2,7 +2,36 @@
 
 use crate::cli_program::Program;
 
-const COMMANDS: [&str; 9] = ["serve", "init", "check", "explain", "coverage", "replay", "ask", "healthcheck", "config"];
+const COMMANDS: [&str; 18] = [
+    "serve",
+    "init",
+    "check",
+    "explain",
+    "coverage",
+    "replay",
+    "accept",
+    "journal",
+    "changes",
+    "undo",
+    "backup",
+    "restore",
+    "ask",
+    "healthcheck",
+    "config",
+    "queues",
+    "pull",
+    "emulate",
+];
+
+/// Subcommands that have options of their own.
+const SUBCOMMANDS: [(&str, &str); 6] = [
+    ("queues", "create"),
+    ("queues", "connect"),
+    ("queues", "delete"),
+    ("emulate", "state"),
+    ("emulate", "api"),
+    ("emulate", "calls"),
+];
 
 #[test]
 fn the_program_explains_itself() {
@@ -14,6 +43,9 @@ fn every_command_explains_itself() {
     let program = Program::new();
     for command in COMMANDS {
         insta::assert_snapshot!(format!("help_of_{command}"), program.run(&[command, "--help"]));
+    }
+    for (command, sub) in SUBCOMMANDS {
+        insta::assert_snapshot!(format!("help_of_{command}_{sub}"), program.run(&[command, sub, "--help"]));
     }
 }
 
@@ -29,6 +61,14 @@ fn every_command_of_the_list_is_snapshot() {
 fn the_version_is_that_of_the_package() {
     let version = Program::new().run(&["--version"]).output;
     assert_eq!(version, concat!("stringee-router ", env!("CARGO_PKG_VERSION"), "\n"));
+}
+
+#[test]
+fn without_a_command_it_serves() {
+    let listeners = ["--set", "server.listen=127.0.0.1:0", "--set", "admin.listen=127.0.0.1:0"];
+    let ran = Program::new().run(&listeners);
+    assert_eq!(ran.code, Some(2), "{ran}");
+    assert!(ran.complaints.contains("error: there is no rules database at data/rules.db"), "{ran}");
 }
 
 #[track_caller]

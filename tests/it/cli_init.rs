@@ -13,7 +13,10 @@ fn a_new_database_is_created_where_it_is_configured() {
 
 #[test]
 fn the_demo_data_are_there_when_asked_for() {
-    insta::assert_snapshot!(Program::new().run(&["init", "--demo", "--rules", "rules.db"]));
+    let program = Program::new();
+    insta::assert_snapshot!(program.run(&["init", "--demo", "--rules", "rules.db"]));
+    let checked = program.run(&["check", "rules.db"]);
+    assert_eq!(checked.code, Some(0), "{checked}");
 }
 
 #[tokio::test]
@@ -37,6 +40,18 @@ fn a_file_that_exists_is_left_alone() {
     program.write("rules.db", "precious");
     insta::assert_snapshot!(program.run(&["init", "--rules", "rules.db"]));
     assert_eq!(fs::read_to_string(program.path("rules.db")).unwrap(), "precious");
+}
+
+#[test]
+fn an_empty_database_can_be_filled_with_the_demo_data_later_but_only_once() {
+    let program = Program::new();
+    program.run(&["init", "--rules", "rules.db"]);
+    let filled = program.run(&["init", "--demo", "--rules", "rules.db"]);
+    assert_eq!(filled.code, Some(0), "{filled}");
+    assert_eq!(program.run(&["check", "rules.db"]).code, Some(0));
+    let again = program.run(&["init", "--demo", "--rules", "rules.db"]);
+    let complaint = "error: rules.db holds rows of its own; the demo data go only into an empty database\n";
+    assert_eq!((again.code, &*again.complaints), (Some(2), complaint));
 }
 
 #[tokio::test]

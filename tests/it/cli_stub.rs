@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails there and then")]
 
 use std::io::{BufRead, BufReader, Write as _};
-use std::net::{SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 
 /// One request as it came in.
@@ -32,8 +32,26 @@ pub(crate) fn serving<T>(answers: &[(&str, &str)], ask: impl FnOnce(SocketAddr) 
     thread::scope(|scope| {
         let requests = scope.spawn(|| answers.iter().map(|answer| answer_one(&listener, *answer)).collect());
         let asked = ask(address);
+        give_up(address);
         (asked, requests.join().unwrap())
     })
+}
+
+/// Runs something that asks a server which hangs up at once.
+pub(crate) fn hanging_up<T>(ask: impl FnOnce(SocketAddr) -> T) -> T {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::scope(|scope| {
+        scope.spawn(|| drop(listener.accept()));
+        let asked = ask(address);
+        give_up(address);
+        asked
+    })
+}
+
+/// Wakes a server that still waits for a request, so that a test fails which would hang otherwise.
+fn give_up(address: SocketAddr) {
+    drop(TcpStream::connect(address));
 }
 
 fn answer_one(listener: &TcpListener, (status, body): (&str, &str)) -> Request {

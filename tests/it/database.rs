@@ -26,6 +26,27 @@ impl Database {
         Self::create(Content::Demo).await
     }
 
+    /// A database whose only rule rings these agents, in this order, for the queue `q`.
+    pub(crate) async fn ringing(agents: &[&str]) -> Self {
+        let database = Self::empty().await;
+        let mut shell = database.shell().await;
+        shell.run("insert into groups (id, name, strategy) values ('team', 'Team', 'ordered')").await;
+        for (position, agent) in agents.iter().enumerate() {
+            shell.run(&format!("insert into agents (id, name) values ('{agent}', '{agent}')")).await;
+            let member = format!("('team', '{agent}', {position})");
+            shell.run(&format!("insert into group_members (group_id, agent_id, position) values {member}")).await;
+        }
+        shell.run("insert into rules (id, position, name, queue_id) values (1, 10, 'all', 'q')").await;
+        shell.run("insert into rule_steps (rule_id, step, group_id) values (1, 1, 'team')").await;
+        shell.close().await;
+        database
+    }
+
+    /// The directory that the file stands in.
+    pub(crate) fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
     /// Where the file stands.
     pub(crate) fn path(&self) -> PathBuf {
         self.directory.path().join("rules.db")
@@ -57,6 +78,11 @@ impl Shell {
         let options = SqliteConnectOptions::new().filename(path);
         let options = options.foreign_keys(foreign_keys).busy_timeout(Duration::ZERO);
         Self(options.connect().await.unwrap())
+    }
+
+    /// Ends, with all that SQLite keeps beside the file.
+    pub(crate) async fn close(self) {
+        sqlx::Connection::close(self.0).await.unwrap();
     }
 
     /// Runs a script.

@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running server; killed when it goes out of scope.
 pub(crate) struct Running {
-    process: Child,
+    process: Process,
     log: Arc<Mutex<Vec<String>>>,
     webhook: SocketAddr,
     admin: SocketAddr,
@@ -43,6 +43,16 @@ impl Running {
     /// The same, with a log filter.
     pub(crate) fn with_log(rules: &Path, config: &str, filter: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
+        let state = directory.path().join("state");
+        Self::start(directory, rules, &state, config, filter)
+    }
+
+    /// Starts the program with a state directory that stays when it ends.
+    pub(crate) fn with_state(rules: &Path, state: &Path, config: &str) -> Self {
+        Self::start(tempfile::tempdir().unwrap(), rules, state, config, "info")
+    }
+
+    fn start(directory: TempDir, rules: &Path, state: &Path, config: &str, filter: &str) -> Self {
         let file = directory.path().join("config.toml");
         std::fs::write(&file, config).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_stringee-router"));
@@ -51,14 +61,14 @@ impl Running {
             ("server.listen", "127.0.0.1:0"),
             ("admin.listen", "127.0.0.1:0"),
             ("database.rules", rules.to_str().unwrap()),
-            ("database.state", directory.path().join("state").to_str().unwrap()),
+            ("database.state", state.to_str().unwrap()),
             ("log.format", "json"),
             ("log.filter", filter),
         ] {
             command.arg("--set").arg(format!("{key}={value}"));
         }
-        let mut process = command.arg("serve").stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let log = read_log(&mut process);
+        let mut process = Process(command.arg("serve").stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap());
+        let log = read_log(&mut process.0);
         let line = wait_for("the server to listen", || {
             log.lock().unwrap().iter().find(|line| line.contains("\"listening\"")).cloned()
         });
@@ -72,9 +82,23 @@ impl Running {
         self.webhook
     }
 
+    /// The setting that leads a command to this server's operators' listener.
+    pub(crate) fn admin_setting(&self) -> String {
+        format!("admin.listen={}", self.admin)
+    }
+
     /// Posts a body to the webhook as Stringee would.
     pub(crate) fn post(&self, path: &str, body: &[u8], headers: &[(&str, &str)]) -> Answer {
-        let mut request = agent().post(format!("http://{}{path}", self.webhook));
+        Self::post_to(self.webhook, path, body, headers)
+    }
+
+    /// Posts a body to the operator's listener.
+    pub(crate) fn admin_post(&self, path: &str, body: &[u8], headers: &[(&str, &str)]) -> Answer {
+        Self::post_to(self.admin, path, body, headers)
+    }
+
+    fn post_to(address: SocketAddr, path: &str, body: &[u8], headers: &[(&str, &str)]) -> Answer {
+        let mut request = agent().post(format!("http://{address}{path}"));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -106,16 +130,19 @@ impl Running {
 
     /// Asks the process to stop and waits until it has.
     pub(crate) fn stop(mut self) -> ExitStatus {
-        let pid = rustix::process::Pid::from_child(&self.process);
+        let pid = rustix::process::Pid::from_child(&self.process.0);
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
-        wait_for("the server to stop", || self.process.try_wait().unwrap())
+        wait_for("the server to stop", || self.process.0.try_wait().unwrap())
     }
 }
 
-impl Drop for Running {
+/// A child that does not outlive the test, also not one that gives up while it waits for it.
+struct Process(Child);
+
+impl Drop for Process {
     fn drop(&mut self) {
-        drop(self.process.kill());
-        drop(self.process.wait());
+        drop(self.0.kill());
+        drop(self.0.wait());
     }
 }
 

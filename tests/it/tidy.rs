@@ -80,7 +80,21 @@ fn only_the_store_says_sql() {
 fn only_the_webhook_knows_the_platforms_json() {
     let fields = ["\"callId\"", "\"queueId\"", "\"projectId\"", "stringee_user_id"];
     // `replay` and `ask` play the platform's part, and say so.
-    never_says("src", &fields, &["src/webhook", "src/cli/replay.rs", "src/cli/ask.rs", "src/store"]);
+    never_says("src", &fields, &["src/webhook", "src/cli/replay/", "src/cli/ask.rs", "src/stringee", "src/store"]);
+}
+
+#[test]
+fn only_the_other_side_knows_its_rest_api() {
+    let words =
+        ["/v1/", "totalCount", "groupAgents", "groupRoutings", "primary_group\"", "x-stringee-auth", "icc-api;"];
+    never_says("src", &words, &["src/stringee"]);
+}
+
+#[test]
+fn the_service_never_calls_stringee() {
+    for folder in ["src/routing", "src/webhook", "src/live", "src/admin", "src/server", "src/store"] {
+        never_says(folder, &["crate::stringee", "ureq"], &[]);
+    }
 }
 
 #[test]
@@ -92,6 +106,8 @@ fn webhook_and_admin_do_not_know_each_other() {
 #[test]
 fn nobody_opens_the_rules_database_but_sqlite() {
     never_says("src/live", &["File::", "fs::read", "fs::copy", "OpenOptions"], &[]);
+    // It writes files of its own, and hands the path of the rules to the store.
+    never_says("src/state", &["(rules)", "(&rules)", "rules.db"], &[]);
     never_says("src/store", &["File::open(path", "fs::copy", "fs::read(", "OpenOptions"], &[]);
 }
 

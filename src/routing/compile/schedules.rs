@@ -6,6 +6,7 @@ use super::Compiler;
 use super::names::Names;
 use super::row::Row;
 use crate::routing::arena::{Arena, Index};
+use crate::routing::problem::quoted_text;
 use crate::routing::schedule::{Dated, Days, Hours, Schedule, Weekly};
 use crate::routing::table::{Cell, Table};
 
@@ -93,7 +94,7 @@ fn times(row: &mut Row<'_>) -> Option<Hours> {
             let (start, end) = (row.optional_text("start_time"), row.optional_text("end_time"));
             let (start, end) = (start?, end?);
             let remedy = "write hours and minutes, e.g. start_time '08:00' and end_time '17:30' or '24:00'";
-            let fault = format!("with end_time '{end}' is not a window");
+            let fault = format!("with end_time {} is not a window", quoted_text(end));
             row.refuse_unless(Hours::parse(start, end), "start_time", &fault, remedy)
         }
         (true, false) => {

@@ -1,6 +1,7 @@
 //! Evaluation 2: which row of `callers` is the caller's.
 
 use super::fixture::{Rules, call, check};
+use crate::routing::tickets::FirstTicket;
 
 /// A rule that rings whom the caller's tag names.
 fn by_tag(tags: &str) -> Rules {
@@ -65,7 +66,18 @@ fn a_caller_may_be_an_identity_or_a_very_long_number() {
     check(&rules, &call().from("user_1"), "tagged: vip");
     check(&rules, &call().from("841234567890123456789"), "tagged: vip");
     check(&rules, &call().from("841234567890123456780"), "nobody");
+    check(&rules.clone().caller("9999999999999999999").with("tags", "vip"), &call().from("user_1"), "tagged: vip");
     check(&rules, &call().from("user_2"), "nobody");
+}
+
+#[test]
+fn of_two_rows_of_one_number_the_first_counts() {
+    let twice = |one: &str, other: &str| {
+        let rules = by_tag("first second").caller(one).with("tags", "first").caller(other).with("tags", "second");
+        call().answer(&rules.compiled().snapshot, &mut FirstTicket)
+    };
+    assert_eq!(twice("84986776777", "0986776777"), "tagged: first");
+    assert_eq!(twice("84986*", "0986*"), "tagged: first");
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
+use proptest::prelude::{Just, Strategy};
+use proptest::sample::Index;
 
 use crate::routing::call::Call;
 use crate::routing::compile::{Compiled, compile};
@@ -53,6 +55,26 @@ impl Rules {
         let cells = table.columns().iter().map(|column| default(table, column)).collect();
         self.rows.push((table, cells));
         self
+    }
+
+    /// Adds a row of exactly these cells.
+    pub(super) fn raw(mut self, table: Table, cells: Vec<Cell>) -> Self {
+        self.rows.push((table, cells));
+        self
+    }
+
+    /// Replaces any cell of any row.
+    pub(super) fn spoil(mut self, row: Index, column: Index, cell: Cell) -> Self {
+        if !self.rows.is_empty() {
+            let (_, cells) = row.get_mut(&mut self.rows);
+            *column.get_mut(cells) = cell;
+        }
+        self
+    }
+
+    /// The same rows in another order.
+    pub(super) fn shuffled(self) -> impl Strategy<Value = Self> {
+        Just(self.rows).prop_shuffle().prop_map(|rows| Self { rows })
     }
 
     pub(super) fn setting(self, key: &str, value: &str) -> Self {

@@ -34,9 +34,10 @@ fn an_agent_stands_without_a_cover_who_is_left_out() {
 
 #[test]
 fn a_caller_stands_without_an_owner_who_is_left_out() {
-    let rules = office().change_agent("hoa", "enabled", "no").rule("own").with("has_owner", 1).ring_owner();
-    let rules = rules.rule("all").with("has_owner", 0).ring("sales");
-    serves(&rules, "agents", &call(), "all: minh");
+    let rules = office().change_agent("hoa", "enabled", "no").caller("84986*").with("owner_id", "hoa");
+    let rules = rules.with("tags", "vip").rule("own").with("has_owner", 1).ring_owner();
+    let rules = rules.rule("vip").with("has_owner", 0).with("caller_tag", "vip").ring("sales");
+    serves(&rules, "agents", &call(), "vip: minh");
 }
 
 #[test]

@@ -4,7 +4,9 @@
 //! the code, so these tests also say what a rule means.
 
 mod fixture;
+mod generate;
 mod conditions;
+mod rule_index;
 mod callers;
 mod steps;
 mod owners;
@@ -14,5 +16,6 @@ mod problems;
 mod left_out;
 mod rule_tests;
 mod explanation;
+mod properties;
 mod lints;
 mod coverage;

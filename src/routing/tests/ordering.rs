@@ -56,7 +56,8 @@ fn weights_shift_the_draw() {
 
 #[test]
 fn weight_nought_comes_last_in_its_level_by_agent_id() {
-    let rules = group("weighted", "nam").with("weight", 0).agent("mai").member("team", "mai").with("weight", 0);
+    let rules = group("weighted", "nam").with("weight", 0).with("position", 1);
+    let rules = rules.agent("mai").member("team", "mai").with("weight", 0);
     let rules = rules.agent("minh").member("team", "minh").with("weight", 1);
     let rules = rules.agent("an").member("team", "an").with("weight", 0).with("level", 2);
     for number in 0..20 {

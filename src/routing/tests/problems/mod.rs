@@ -133,6 +133,13 @@ fn a_long_value_is_cut_and_stays_on_one_line() {
 }
 
 #[test]
+fn a_long_or_odd_key_stays_on_one_line() {
+    let id = format!("line\n{}", "x".repeat(80));
+    let expected = format!("queues.name of 'line\\n{}…': NULL is missing; write a value", "x".repeat(55));
+    value(|rules| rules.row(Table::Queues).with("id", id.as_str()), "name", NULL, &expected);
+}
+
+#[test]
 fn all_problems_are_reported_at_once_in_the_order_of_the_tables() {
     let rules = right().ring("care").rule("odd").with("enabled", 5).agent("lan").with("enabled", 7).with("name", NULL);
     let rules = rules.setting("fallback_group", "none").caller("").group("night", "none").test("").with("at", "noon");

@@ -1,0 +1,45 @@
+//! Tables, compiled and tested: a version that may come to be served.
+
+use super::reach::Reach;
+use crate::config::RuleTests;
+use crate::routing::compile::compile;
+use crate::routing::problem::{Problem, Severity};
+use crate::routing::rule_test;
+use crate::routing::snapshot::Snapshot;
+use crate::routing::table::Tables;
+
+/// A version that may come to be served.
+#[derive(Debug, Default)]
+pub(super) struct Candidate {
+    /// The same for the same rows.
+    pub(super) fingerprint: u64,
+    pub(super) snapshot: Snapshot,
+    pub(super) problems: Vec<Problem>,
+    pub(super) reach: Reach,
+}
+
+/// What makes a candidate. Only tests use another function than [`Candidate::of`].
+pub(super) type Compile = fn(&Tables, RuleTests) -> Candidate;
+
+impl Candidate {
+    /// Compiles tables and runs the rules' own tests.
+    pub(super) fn of(tables: &Tables, rule_tests: RuleTests) -> Self {
+        let compiled = compile(tables);
+        let mut problems = compiled.problems;
+        let failures = rule_test::failures(&compiled.snapshot).into_iter();
+        problems.extend(failures.map(|failure| match rule_tests {
+            RuleTests::Refuse => failure,
+            RuleTests::Warn => Problem { severity: Severity::Warning, ..failure },
+        }));
+        let reach = Reach::of(&compiled.snapshot);
+        Self { fingerprint: tables.fingerprint(), snapshot: compiled.snapshot, problems, reach }
+    }
+
+    pub(super) fn has_errors(&self) -> bool {
+        self.count(Severity::Error) > 0
+    }
+
+    pub(super) fn count(&self, severity: Severity) -> usize {
+        self.problems.iter().filter(|problem| problem.severity == severity).count()
+    }
+}

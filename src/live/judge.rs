@@ -1,0 +1,229 @@
+//! What becomes of a version: accepted, refused or held; and what is said about it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::candidate::Candidate;
+use super::guard::{self, Held};
+use super::served::{At, Served, Source};
+use super::status::{HeldVersion, StateStatus};
+use super::{Live, Standing};
+use crate::clock;
+use crate::routing::problem::Severity;
+use crate::state::VersionInfo;
+
+/// What becomes of a candidate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Verdict {
+    /// It goes live.
+    Accept(Source),
+    /// It is what is served already.
+    Unchanged,
+    /// It has errors, and what is served stays.
+    Refuse,
+    /// It takes agents away; the sentences say so.
+    Hold(Vec<String>),
+}
+
+/// There is no such version to confirm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotHeld {
+    /// None at all.
+    #[error("no version is held")]
+    Nothing,
+    /// The rules have been edited again since somebody looked.
+    #[error("another version is held by now, {0:016x}; look at it before you accept it")]
+    Another(u64),
+}
+
+impl Live {
+    /// Serves a version, or holds or refuses it and says why.
+    pub(super) fn judge(&self, candidate: Candidate, now: Instant) {
+        let mut standing = self.lock();
+        let served = self.served.load_full();
+        let verdict = verdict(&served, &candidate, &self.asked.recent(now));
+        self.note_problems(&mut standing, &candidate, verdict == Verdict::Refuse);
+        let before = standing.held.take();
+        match verdict {
+            Verdict::Accept(source) => self.go_live(candidate, source),
+            Verdict::Unchanged | Verdict::Refuse => {}
+            Verdict::Hold(reasons) => {
+                let held = Held::hold(candidate, before, now);
+                if held.is_due(self.hold, now) {
+                    self.go_live(held.candidate, Source::Database);
+                } else {
+                    let stood = now.saturating_duration_since(held.since);
+                    standing.status.held = Some(self.held_version(&held, reasons, stood));
+                    standing.held = Some(held);
+                }
+            }
+        }
+        self.settle(&mut standing, now);
+    }
+
+    /// Serves the last good copy, as the rules database cannot be served.
+    pub(super) fn serve_last_good(&self, candidate: Candidate, version: VersionInfo) {
+        let mut standing = self.lock();
+        standing.status.state.last_good = Some(version);
+        self.go_live(candidate, Source::LastGood);
+        self.settle(&mut standing, clock::monotonic());
+    }
+
+    /// The database cannot be read; what is served stays.
+    pub(super) fn fault(&self, fault: &str) {
+        let mut standing = self.lock();
+        standing.status.fault = Some(fault.to_owned());
+        // What was held cannot be said to stand any more.
+        standing.held = None;
+        self.settle(&mut standing, clock::monotonic());
+    }
+
+    /// How the state directory stands.
+    pub(super) fn set_state(&self, state: StateStatus) {
+        let mut standing = self.lock();
+        if standing.status.state == state {
+            return;
+        }
+        let copied = state.last_good.map(|version| version.accepted);
+        self.metrics.rules.last_good(copied);
+        standing.status.state = state;
+        self.settle(&mut standing, clock::monotonic());
+    }
+
+    /// Why decisions cannot be written down, if so.
+    pub fn set_journal_fault(&self, fault: Option<String>) {
+        let mut standing = self.lock();
+        if standing.status.journal_fault != fault {
+            standing.status.journal_fault = fault;
+            self.settle(&mut standing, clock::monotonic());
+        }
+    }
+
+    /// Lets time pass: what was held for long enough goes live, and the log is reminded of what is still wrong.
+    ///
+    /// While something has changed that was not read yet, nothing that is held can be said to stand.
+    pub(super) fn tick(&self, is_settled: bool, now: Instant) {
+        let mut standing = self.lock();
+        standing.settled_since = is_settled.then(|| standing.settled_since.unwrap_or(now));
+        let due = standing.held.take_if(|held| is_settled && held.is_due(self.hold, now));
+        if let Some(held) = due {
+            tracing::warn!(held_for = ?self.hold, "the held version has stood for long enough");
+            self.go_live(held.candidate, Source::Database);
+            self.settle(&mut standing, now);
+        }
+        standing.said.remind(now);
+    }
+
+    /// Confirms the version of this fingerprint that is held, and serves it.
+    ///
+    /// # Errors
+    /// None is held, or another one.
+    pub fn accept(&self, fingerprint: u64) -> Result<(VersionInfo, HeldVersion), NotHeld> {
+        let mut standing = self.lock();
+        let held = standing.held.take().ok_or(NotHeld::Nothing)?;
+        let found = held.candidate.fingerprint;
+        let said = standing.status.held.clone().filter(|_| fingerprint == found);
+        let Some(said) = said else {
+            standing.held = Some(held);
+            return Err(NotHeld::Another(found));
+        };
+        tracing::warn!(reasons = said.reasons.join("; "), "somebody has confirmed the held version");
+        self.go_live(held.candidate, Source::Database);
+        self.settle(&mut standing, clock::monotonic());
+        Ok((self.served().info(), said))
+    }
+
+    fn note_problems(&self, standing: &mut Standing, candidate: &Candidate, is_refused: bool) {
+        let status = &mut standing.status;
+        status.fault = None;
+        if *status.problems != *candidate.problems {
+            status.problems = candidate.problems.as_slice().into();
+            let warnings = candidate.problems.iter().filter(|problem| problem.severity == Severity::Warning);
+            super::said::warn(warnings);
+        }
+        status.is_refused = is_refused;
+        let refused = is_refused.then_some(candidate.fingerprint);
+        if is_refused && standing.refused != refused {
+            self.metrics.rules.refused_reloads.inc();
+        }
+        standing.refused = refused;
+        self.metrics.rules.errors.set(gauge(candidate.count(Severity::Error)));
+        self.metrics.rules.warnings.set(gauge(candidate.count(Severity::Warning)));
+    }
+
+    fn go_live(&self, candidate: Candidate, source: Source) {
+        let at = At { now: clock::now(), metrics: &self.metrics };
+        let number = self.next_number(candidate.fingerprint);
+        let next = Served::new(number, source, candidate, at);
+        tracing::info!(version = %next.info(), rules = next.snapshot.rules.len(), source = source.name(), "rules in force");
+        self.metrics.rules.reloads.inc();
+        self.metrics.rules.went_live(next.version, next.since);
+        self.metrics.rules.served_from(source.name());
+        self.served.store(Arc::new(next));
+    }
+
+    /// Numbers go on where they ended before the last start, and the same rows keep theirs.
+    fn next_number(&self, fingerprint: u64) -> u64 {
+        let (served, earlier) = (self.served().version, self.earlier.get());
+        match earlier {
+            Some(earlier) if served == 0 && earlier.fingerprint == fingerprint => earlier.number,
+            Some(earlier) => served.max(earlier.number) + 1,
+            None => served + 1,
+        }
+    }
+
+    fn held_version(&self, held: &Held, reasons: Vec<String>, stood: Duration) -> HeldVersion {
+        let now = clock::now();
+        HeldVersion {
+            fingerprint: held.candidate.fingerprint,
+            reasons,
+            since: later(now, stood, -1),
+            until: later(now, self.hold.saturating_sub(stood), 1),
+        }
+    }
+
+    /// After every change: says what is new, and tells whoever waits for it.
+    fn settle(&self, standing: &mut Standing, now: Instant) {
+        if standing.held.is_none() {
+            standing.status.held = None;
+        }
+        let served = self.served.load();
+        let sentences = standing.status.sentences(&served);
+        if sentences.is_empty() {
+            standing.status.degraded_since = None;
+        } else {
+            standing.status.degraded_since.get_or_insert_with(clock::now);
+        }
+        standing.said.say(sentences, now);
+        self.metrics.rules.held.set(i64::from(standing.held.is_some()));
+        self.metrics.rules.degraded.set(i64::from(standing.status.degraded_since.is_some()));
+        self.changes.send_replace(());
+    }
+}
+
+/// A pure function of what is served, what is offered, and which queues were asked about within the hour.
+fn verdict(served: &Served, candidate: &Candidate, asked: &[Box<str>]) -> Verdict {
+    let is_same = served.fingerprint == candidate.fingerprint;
+    match served.source {
+        Source::Nothing if candidate.has_errors() => return Verdict::Accept(Source::DatabaseInPart),
+        Source::Nothing => return Verdict::Accept(Source::Database),
+        Source::Database | Source::DatabaseInPart if is_same => return Verdict::Unchanged,
+        _ if candidate.has_errors() => return Verdict::Refuse,
+        Source::LastGood if is_same => return Verdict::Accept(Source::Database),
+        Source::Database | Source::DatabaseInPart | Source::LastGood => {}
+    }
+    let objections = guard::objections(&served.reach, &candidate.reach, asked);
+    if objections.is_empty() { Verdict::Accept(Source::Database) } else { Verdict::Hold(objections) }
+}
+
+/// A time so much later, or with `-1` earlier; kept where the calendar ends.
+fn later(now: Timestamp, by: Duration, sign: i32) -> Timestamp {
+    let by = SignedDuration::try_from(by).unwrap_or(SignedDuration::ZERO);
+    now.checked_add(by * sign).unwrap_or(now)
+}
+
+fn gauge(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,130 @@
+//! Keeps the server's own directory up with what is served: the last good copy, and the note for admins.
+//!
+//! All of it happens in the background, after the swap, and nothing here can keep a call or an edit waiting.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::SignedDuration;
+use tokio_util::sync::CancellationToken;
+
+use super::Live;
+use super::status::{StateStatus, chain};
+use crate::clock;
+use crate::state::{Kept, State, StateError, VersionInfo};
+use crate::store::StoreError;
+
+/// How often the directory is looked at even if nothing happens: another server may have let go of it.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// How long nobody must have edited anything before a copy is made: like all reading, it can make a commit fail.
+const QUIET: Duration = Duration::from_secs(1);
+
+/// How long people who edit on and on can put the copy off.
+const PATIENCE: SignedDuration = SignedDuration::from_secs(10);
+
+/// How long to wait before a copy is tried again that could not be made.
+const RETRY: Duration = Duration::from_secs(10);
+
+/// The same if other rows stand in the database by now: they were refused or are held, and may stay for long.
+const RETRY_MOVED_ON: Duration = Duration::from_mins(1);
+
+/// Writes to the state directory.
+#[derive(Debug)]
+pub struct Keeper {
+    state: Arc<State>,
+    rules: PathBuf,
+    live: Arc<Live>,
+    /// The version in the last good copy, once that has been looked at.
+    kept: Option<VersionInfo>,
+    is_checked: bool,
+    /// Why there is no copy, and when to try again.
+    fault: Option<String>,
+    not_before: Instant,
+}
+
+impl Keeper {
+    /// A keeper of copies of the database `rules`.
+    pub fn new(state: Arc<State>, rules: PathBuf, live: Arc<Live>) -> Self {
+        Self { state, rules, live, kept: None, is_checked: false, fault: None, not_before: clock::monotonic() }
+    }
+
+    /// Keeps copies until the process is to end.
+    pub async fn run(mut self, shutdown: CancellationToken) {
+        let mut changes = self.live.changes();
+        loop {
+            let round = async {
+                self.round().await;
+                // The end of the time is one reason to go on, a change the other.
+                drop(tokio::time::timeout(LOOK, changes.changed()).await);
+            };
+            if shutdown.run_until_cancelled(round).await.is_none() {
+                return;
+            }
+        }
+    }
+
+    /// Does what there is to do now.
+    pub(super) async fn round(&mut self) {
+        let fault = match self.state.claim() {
+            Ok(()) => self.write().await,
+            Err(error) => {
+                // Whoever holds it now may put another copy there.
+                self.is_checked = false;
+                Some(chain(&error))
+            }
+        };
+        let (directory, is_ours) = (self.state.directory().to_owned(), self.state.is_ours());
+        self.live.set_state(StateStatus { directory, is_ours, last_good: self.kept, fault });
+        if is_ours && let Err(error) = self.state.notice(self.live.notice()).await {
+            tracing::debug!(error = chain(&error), "the note for admins cannot be written");
+        }
+    }
+
+    /// Makes the copy that is missing. Returns what is wrong.
+    async fn write(&mut self) -> Option<String> {
+        if !self.is_checked {
+            self.check().await;
+        }
+        let now = clock::monotonic();
+        let missing = self.live.accepted().filter(|version| !self.is_kept(version));
+        let is_time = |version: &VersionInfo| {
+            let is_old = clock::now().duration_since(version.accepted) >= PATIENCE;
+            now >= self.not_before && (is_old || self.live.settled_for(now) >= QUIET)
+        };
+        if let Some(version) = missing.filter(is_time) {
+            let kept = self.state.keep(&self.rules, version).await;
+            self.note(kept, now);
+        }
+        self.fault.clone()
+    }
+
+    fn note(&mut self, kept: Result<Kept, StateError>, now: Instant) {
+        match kept {
+            Ok(Kept::Copy(copy)) => {
+                tracing::info!(version = %copy.version, "the last good copy is made");
+                self.kept = Some(copy.version);
+                self.fault = None;
+            }
+            Ok(Kept::MovedOn) => self.not_before = now + RETRY_MOVED_ON,
+            Err(StateError::Copy(StoreError::Busy { .. })) => {}
+            Err(error) => {
+                self.fault = Some(chain(&error));
+                self.not_before = now + RETRY;
+            }
+        }
+    }
+
+    /// Looks what copy there is.
+    async fn check(&mut self) {
+        let found = self.state.last_good().await;
+        self.is_checked = true;
+        self.fault = found.as_ref().err().map(|error| chain(error));
+        self.kept = found.ok().flatten().map(|copy| copy.version);
+    }
+
+    fn is_kept(&self, version: &VersionInfo) -> bool {
+        self.kept.is_some_and(|kept| kept.fingerprint == version.fingerprint) && self.state.has_last_good()
+    }
+}

@@ -1,0 +1,220 @@
+//! When to read the rules database: soon after an edit, but not while somebody is in the middle of one.
+//!
+//! In SQLite's rollback mode a reader makes a writer fail who commits at that moment, and a plain `sqlite3` shell does
+//! not try again. So a script in full swing is waited for.
+
+use std::time::{Duration, Instant};
+
+use super::stamp::Stamp;
+
+/// How long nothing must have changed before the rows are read.
+const QUIET: Duration = Duration::from_millis(300);
+
+/// How long nothing must have changed if edits keep coming: between the edits of a person, not of a script.
+const SHORT_QUIET: Duration = Duration::from_millis(100);
+
+/// How long a journal beside the database is taken for somebody's open transaction; a crash may have left it behind.
+const JOURNAL_PATIENCE: Duration = Duration::from_millis(1200);
+
+/// How long a script without pauses can put the reading off.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How often SQLite itself is asked for commits that `stat` has not shown.
+const ASK: Duration = Duration::from_secs(1);
+
+/// How long to wait before the next try after a failure: doubled each time, up to the last.
+const FIRST_RETRY: Duration = Duration::from_millis(50);
+const LAST_RETRY: Duration = Duration::from_secs(1);
+
+/// What to do now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// Nothing.
+    Wait,
+    /// Ask SQLite whether there was a commit.
+    Ask,
+    /// Read the rows.
+    Read,
+}
+
+/// Remembers what has been seen of the files, and when.
+#[derive(Debug)]
+pub(super) struct Pace {
+    /// The files as they were when they were last read, or could not be read.
+    known: Stamp,
+    pending: Option<Pending>,
+    failing: Option<Failing>,
+    asked: Instant,
+}
+
+/// A change that has been noticed, but not read yet.
+#[derive(Clone, Debug)]
+struct Pending {
+    first: Instant,
+    last: Instant,
+    stamp: Stamp,
+}
+
+/// The rows could not be read.
+#[derive(Clone, Copy, Debug)]
+struct Failing {
+    since: Instant,
+    next: Instant,
+    wait: Duration,
+}
+
+impl Pace {
+    pub(super) fn new(now: Instant) -> Self {
+        Self { known: Stamp::default(), pending: None, failing: None, asked: now }
+    }
+
+    /// Takes a look at the files into account.
+    pub(super) fn look(&mut self, stamp: Stamp, now: Instant) -> Next {
+        match &mut self.pending {
+            Some(pending) => pending.look(stamp, now),
+            None if stamp.differs(&self.known) => self.pending = Some(Pending { first: now, last: now, stamp }),
+            None => {}
+        }
+        if let Some(pending) = &self.pending {
+            return if pending.is_due(now) { Next::Read } else { Next::Wait };
+        }
+        match self.failing {
+            Some(failing) if now >= failing.next => Next::Read,
+            None if now.duration_since(self.asked) >= ASK => {
+                self.asked = now;
+                Next::Ask
+            }
+            _ => Next::Wait,
+        }
+    }
+
+    /// Whether the database itself is as it was known, its write-ahead log aside.
+    pub(super) fn has_same_main(&self, stamp: &Stamp) -> bool {
+        self.known.has_same_main(stamp)
+    }
+
+    /// Nothing has changed that was not read.
+    pub(super) fn is_settled(&self) -> bool {
+        self.pending.is_none() && self.failing.is_none()
+    }
+
+    /// The files have been read as they were.
+    pub(super) fn read(&mut self, stamp: Stamp, now: Instant) {
+        *self = Self { known: stamp, pending: None, failing: None, asked: now };
+    }
+
+    /// The files could not be read as they were. Returns for how long that has been so.
+    pub(super) fn failed(&mut self, stamp: Stamp, now: Instant) -> Duration {
+        let wait = self.failing.map_or(FIRST_RETRY, |failing| (failing.wait * 2).min(LAST_RETRY));
+        let since = self.failing.map_or(now, |failing| failing.since);
+        self.known = stamp;
+        self.pending = None;
+        self.failing = Some(Failing { since, next: now + wait, wait });
+        now.duration_since(since)
+    }
+}
+
+impl Pending {
+    fn look(&mut self, stamp: Stamp, now: Instant) {
+        if self.stamp.differs(&stamp) {
+            self.last = now;
+        }
+        self.stamp = stamp;
+    }
+
+    /// Whether the editor seems to have finished, or has taken long enough.
+    fn is_due(&self, now: Instant) -> bool {
+        let (quiet, waited) = (now.duration_since(self.last), now.duration_since(self.first));
+        let is_quiet = quiet >= QUIET || (quiet >= SHORT_QUIET && waited >= QUIET);
+        let is_done = is_quiet && (!self.stamp.has_journal || waited >= JOURNAL_PATIENCE);
+        is_done || waited >= PATIENCE
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::live::stamp::tests::stamp;
+
+    /// Looks every 50 ms at files that look like the last `edits` entry not later than now; says when they were read.
+    fn reads(edits: &[(u64, u64)], journal: impl Fn(u64) -> bool, until: u64) -> Vec<u64> {
+        let start = crate::clock::monotonic();
+        let mut pace = Pace::new(start);
+        pace.read(stamp(0, false), start);
+        let mut reads = Vec::new();
+        for at in (0..until).step_by(50) {
+            let edit = edits.iter().rev().find(|(edited, _)| *edited <= at).map_or(0, |(_, bytes)| *bytes);
+            let (stamp, now) = (stamp(edit, journal(at)), start + Duration::from_millis(at));
+            if pace.look(stamp.clone(), now) == Next::Read {
+                reads.push(at);
+                pace.read(stamp, now);
+            }
+        }
+        reads
+    }
+
+    fn every(milliseconds: u64, edits: u64) -> Vec<(u64, u64)> {
+        (1..=edits).map(|edit| (edit * milliseconds, edit)).collect()
+    }
+
+    #[test]
+    fn one_edit_is_read_when_nothing_has_changed_for_a_while() {
+        assert_eq!(reads(&[(100, 1)], |_| false, 2_000), [400]);
+    }
+
+    #[test]
+    fn edits_that_keep_coming_are_each_read_soon() {
+        let reads = reads(&every(200, 50), |_| false, 12_000);
+        let late = reads.windows(2).find(|pair| pair[1] - pair[0] > 500);
+        assert_eq!(late, None, "{reads:?}");
+        assert!(reads.len() >= 20, "{reads:?}");
+    }
+
+    #[test]
+    fn a_script_is_waited_for_until_it_has_finished() {
+        assert_eq!(reads(&every(50, 60), |_| false, 5_000), [3_100]);
+    }
+
+    #[test]
+    fn a_script_without_end_is_not_waited_for_for_ever() {
+        assert_eq!(reads(&every(50, 400), |_| false, 20_000), [10_050]);
+    }
+
+    #[test]
+    fn an_open_transaction_is_waited_for_but_a_journal_left_behind_is_not() {
+        assert_eq!(reads(&[(100, 1)], |at| at < 900, 5_000), [900]);
+        assert_eq!(reads(&[(100, 1)], |_| true, 5_000), [1_300]);
+    }
+
+    #[test]
+    fn a_failure_is_tried_again_at_longer_and_longer_intervals() {
+        let start = crate::clock::monotonic();
+        let mut pace = Pace::new(start);
+        let mut tries = Vec::new();
+        for at in (0..6_000).step_by(50) {
+            let now = start + Duration::from_millis(at);
+            if pace.look(stamp(0, false), now) == Next::Read {
+                let failing_for = pace.failed(stamp(0, false), now);
+                assert_eq!(failing_for.as_millis(), u128::from(at) - 300);
+                tries.push(at);
+            }
+        }
+        assert_eq!(tries, [300, 350, 450, 650, 1_050, 1_850, 2_850, 3_850, 4_850, 5_850]);
+        assert!(!pace.is_settled());
+        let repaired = start + Duration::from_secs(6);
+        assert_eq!(pace.look(stamp(1, false), repaired), Next::Wait);
+        assert_eq!(pace.look(stamp(1, false), repaired + QUIET), Next::Read, "a change does not wait for the next try");
+    }
+
+    #[test]
+    fn sqlite_is_asked_once_a_second_unless_there_is_something_to_read() {
+        let start = crate::clock::monotonic();
+        let mut pace = Pace::new(start);
+        pace.read(stamp(0, false), start);
+        let asked = (0..60).filter(|look| {
+            let stamp = stamp(u64::from(*look >= 50), false);
+            pace.look(stamp, start + Duration::from_millis(50 * u64::from(*look))) == Next::Ask
+        });
+        assert_eq!(asked.collect::<Vec<u32>>(), [20, 40]);
+    }
+}

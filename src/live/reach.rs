@@ -1,0 +1,90 @@
+//! Whom the rules can ring at all, at whatever time: what the guard compares between two versions.
+
+use std::collections::HashSet;
+
+use crate::routing::arena::Index;
+use crate::routing::snapshot::{Action, Agent, Group, Rule, Snapshot, Step, Target};
+
+/// The agents whom some rule or the fallback can ring, and the queues whose calls can reach somebody.
+///
+/// Agents are known by their ids: the indices of one version mean nothing in another.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Reach {
+    pub(super) agents: HashSet<Box<str>>,
+    /// The queues named by rules that ring somebody.
+    queues: HashSet<Box<str>>,
+    /// A rule for all queues, or the fallback, rings somebody.
+    any_queue: bool,
+}
+
+impl Reach {
+    /// Looks through all rules.
+    pub(super) fn of(snapshot: &Snapshot) -> Self {
+        let mut reach = Self::default();
+        let mut agents = HashSet::new();
+        for (_, rule) in snapshot.rules.iter().filter(|(_, rule)| rule.enabled && rule.action == Action::Ring) {
+            let rung: Vec<_> = rule.steps.iter().flat_map(|step| rung_by(snapshot, step)).collect();
+            if !rung.is_empty() {
+                reach.add_queues(rule);
+            }
+            agents.extend(rung);
+        }
+        let fallback = snapshot.settings.fallback.map(|group| members(snapshot, group, None));
+        let fallback: Vec<_> = fallback.into_iter().flatten().filter(|agent| is_enabled(snapshot, *agent)).collect();
+        reach.any_queue |= !fallback.is_empty();
+        agents.extend(fallback);
+        let known = agents.into_iter().filter_map(|agent| snapshot.agents.get(agent));
+        reach.agents = known.map(|agent| agent.id.clone()).collect();
+        reach
+    }
+
+    /// Whether a call in a queue can reach somebody.
+    pub(super) fn has_queue(&self, queue: &str) -> bool {
+        self.any_queue || self.queues.contains(queue)
+    }
+
+    fn add_queues(&mut self, rule: &Rule) {
+        match &rule.conditions.queues {
+            Some(queues) => self.queues.extend(queues.iter().cloned()),
+            None => self.any_queue = true,
+        }
+    }
+}
+
+/// The enabled agents whom a step can ring.
+fn rung_by(snapshot: &Snapshot, step: &Step) -> Vec<Index<Agent>> {
+    let targets = match step.target {
+        Target::Agent(agent) => vec![agent],
+        Target::Group(group) => members(snapshot, group, step.max_level),
+        Target::Owner(group) => {
+            let owners = snapshot.callers.owners().flat_map(|owner| with_covers(snapshot, owner));
+            owners.filter(|agent| group.is_none_or(|group| is_member(snapshot, group, *agent))).collect()
+        }
+    };
+    let is_rung = |agent: &Index<Agent>| {
+        is_enabled(snapshot, *agent) && step.and_group.is_none_or(|group| is_member(snapshot, group, *agent))
+    };
+    targets.into_iter().filter(is_rung).collect()
+}
+
+fn members(snapshot: &Snapshot, group: Index<Group>, max_level: Option<u8>) -> Vec<Index<Agent>> {
+    let members = snapshot.groups.get(group).map_or(&[][..], |group| &group.members);
+    let in_reach = members.iter().filter(|member| max_level.is_none_or(|highest| member.level <= highest));
+    in_reach.map(|member| member.agent).collect()
+}
+
+/// An owner, and who may come to stand in for them.
+fn with_covers(snapshot: &Snapshot, owner: Index<Agent>) -> impl Iterator<Item = Index<Agent>> {
+    /// As many covers as the evaluation follows.
+    const COVERS: usize = 5;
+    let cover = |agent: &Index<Agent>| snapshot.agents.get(*agent).and_then(|agent| agent.cover);
+    std::iter::successors(Some(owner), cover).take(1 + COVERS)
+}
+
+fn is_member(snapshot: &Snapshot, group: Index<Group>, agent: Index<Agent>) -> bool {
+    snapshot.groups.get(group).is_some_and(|group| group.member(agent).is_some())
+}
+
+fn is_enabled(snapshot: &Snapshot, agent: Index<Agent>) -> bool {
+    snapshot.agents.get(agent).is_some_and(|agent| agent.enabled)
+}

@@ -1,0 +1,42 @@
+//! Who writes to the state directory: one server, by a lock that ends with the process, however it ends.
+
+use std::fs::{self, File, TryLockError};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use super::StateError;
+
+/// The locked file, once we have it.
+#[derive(Debug, Default)]
+pub(super) struct Claim(Option<File>);
+
+impl Claim {
+    pub(super) fn is_held(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Takes the lock, unless we hold it on the very file that stands there: somebody may have removed the directory.
+    pub(super) fn renew(&mut self, directory: &Path) -> Result<(), StateError> {
+        let path = directory.join("lock");
+        if self.0.as_ref().is_some_and(|held| is_same(held, &path)) {
+            return Ok(());
+        }
+        self.0 = None;
+        fs::create_dir_all(directory).map_err(StateError::io(directory, "create"))?;
+        let file = File::options().create(true).truncate(false).write(true).open(&path);
+        let file = file.map_err(StateError::io(&path, "open"))?;
+        match file.try_lock() {
+            Ok(()) => {
+                self.0 = Some(file);
+                Ok(())
+            }
+            Err(TryLockError::WouldBlock) => Err(StateError::Taken { directory: directory.to_owned() }),
+            Err(TryLockError::Error(error)) => Err(StateError::io(&path, "lock")(error)),
+        }
+    }
+}
+
+fn is_same(held: &File, path: &Path) -> bool {
+    let (Ok(held), Ok(there)) = (held.metadata(), fs::metadata(path)) else { return false };
+    (held.dev(), held.ino()) == (there.dev(), there.ino())
+}

@@ -1,0 +1,205 @@
+//! The server's own directory: a verified copy of the last good rules, copies of earlier versions, and a note for
+//! admins while something is wrong.
+//!
+//! ```text
+//! state/lock             held by the server that writes here
+//! state/last-good.db     the rules as they were last accepted, served if rules.db cannot be
+//! state/last-good.json   its SHA-256: a copy that is not exactly what was written is not used
+//! state/backup/          copies of accepted versions, by time and version
+//! state/PROBLEMS.txt     what is wrong, while something is
+//! ```
+//!
+//! None of it is needed to answer calls. A directory that cannot be written, or that another server writes, is said
+//! where everything else is said, and tried again. Each file is written beside its place, synced and renamed, so that
+//! a crash at any moment leaves a whole file, old or new.
+
+mod backups;
+mod claim;
+mod files;
+mod history;
+mod last_good;
+mod notice;
+mod version;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::store::{self, StoreError};
+use claim::Claim;
+
+pub use last_good::LastGood;
+pub use version::VersionInfo;
+
+/// The server's own directory.
+#[derive(Debug)]
+pub struct State {
+    directory: PathBuf,
+    backups_kept: usize,
+    claim: Mutex<Claim>,
+}
+
+/// The state directory cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StateError {
+    /// Another server writes there.
+    #[error(
+        "the state directory {} belongs to another running stringee-router; this one answers calls, but keeps no copy \
+         of the rules: stop one of the two, or give this one a directory of its own (database.state)",
+        directory.display()
+    )]
+    Taken {
+        /// The directory.
+        directory: PathBuf,
+    },
+    /// Nothing can be written there.
+    #[error(
+        "the state directory cannot be written, so no copy of the rules is kept: cannot {doing} {}: {source}",
+        path.display()
+    )]
+    Io {
+        /// The file or directory.
+        path: PathBuf,
+        /// What was being done.
+        doing: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The rules could not be copied, or the copy could not be read.
+    #[error("no copy of the rules could be made")]
+    Copy(#[from] StoreError),
+    /// The copy of the last good rules is not what was written.
+    #[error(
+        "{} is not the copy that was written there (its SHA-256 is not in last-good.json), so it is not used; \
+         the next accepted version replaces it",
+        path.display()
+    )]
+    Damaged {
+        /// The copy.
+        path: PathBuf,
+    },
+}
+
+/// What became of a copy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// It is the last good copy now.
+    Copy(LastGood),
+    /// The rules have been edited meanwhile, so there is nothing to copy any more.
+    MovedOn,
+}
+
+impl State {
+    /// The state in `directory`, which is created and locked as soon as that is possible: see [`State::claim`].
+    pub fn new(directory: PathBuf, backups_kept: usize) -> Self {
+        Self { directory, backups_kept, claim: Mutex::default() }
+    }
+
+    /// Makes sure that this server, and no other, writes to the directory; to be called again and again.
+    ///
+    /// Creates the directory if it is missing, or has gone missing, and takes over once another server has let go.
+    ///
+    /// # Errors
+    /// Another server holds it, or it cannot be written.
+    pub fn claim(&self) -> Result<(), StateError> {
+        self.lock().renew(&self.directory)
+    }
+
+    /// Whether this server writes to the directory.
+    pub fn is_ours(&self) -> bool {
+        self.lock().is_held()
+    }
+
+    /// Where it is, whoever writes there.
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// The copy of the last good rules, if there is one, and it is exactly what was written.
+    ///
+    /// # Errors
+    /// There is a copy, but it is damaged or cannot be read.
+    pub async fn last_good(&self) -> Result<Option<LastGood>, StateError> {
+        let directory = self.directory.clone();
+        blocking(move || last_good::verified(&directory)).await
+    }
+
+    /// Whether a copy stands there, whole or not.
+    pub fn has_last_good(&self) -> bool {
+        last_good::database(&self.directory).exists()
+    }
+
+    /// Whether there is, or was, a copy of accepted rules: then this is not the first start.
+    pub fn has_history(&self) -> bool {
+        self.has_last_good() || last_good::record(&self.directory).exists()
+    }
+
+    /// Makes a copy of the rules as they were accepted: the last good one, and one in `backup`.
+    ///
+    /// The copy is only kept if it holds exactly the rows that were accepted.
+    ///
+    /// # Errors
+    /// The directory is not ours, or cannot be written; or the rules cannot be copied.
+    pub async fn keep(&self, rules: &Path, version: VersionInfo) -> Result<Kept, StateError> {
+        self.claim()?;
+        let draft = last_good::draft(&self.directory);
+        let kept = self.keep_by(rules, version, &draft).await;
+        blocking(move || files::remove(&draft)).await?;
+        kept
+    }
+
+    /// Writes the note for admins, or removes it if there is nothing to say.
+    ///
+    /// # Errors
+    /// The directory is not ours, or cannot be written.
+    pub async fn notice(&self, text: Option<String>) -> Result<(), StateError> {
+        self.claim()?;
+        let directory = self.directory.clone();
+        blocking(move || notice::put(&directory, text.as_deref())).await
+    }
+
+    async fn keep_by(&self, rules: &Path, version: VersionInfo, draft: &Path) -> Result<Kept, StateError> {
+        let stale = draft.to_owned();
+        blocking(move || files::remove(&stale)).await?;
+        store::copy(rules, draft).await?;
+        let copied = store::load_copy(draft).await?;
+        if blocking(move || Ok(copied.fingerprint())).await? != version.fingerprint {
+            return Ok(Kept::MovedOn);
+        }
+        let old = self.last_good().await.ok().flatten();
+        history::accepted(&self.directory, old.as_ref().map(|old| &*old.path), draft, &version).await;
+        let (directory, draft, backups_kept) = (self.directory.clone(), draft.to_owned(), self.backups_kept);
+        let promote = move || {
+            files::sync(&draft)?;
+            let new = last_good::replace(&directory, &draft, version, old.as_ref())?;
+            backups::add(&directory, &new, backups_kept)?;
+            Ok(new)
+        };
+        Ok(Kept::Copy(blocking(promote).await?))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Claim> {
+        self.claim.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl StateError {
+    /// What the system said while `doing` something with `path`.
+    fn io(path: &Path, doing: &'static str) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { path, doing, source }
+    }
+}
+
+/// Runs what waits for the disk where it keeps no call waiting.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StateError> + Send + 'static,
+) -> Result<T, StateError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(panic) => {
+            Err(StateError::Io { path: PathBuf::from("state"), doing: "write to", source: io::Error::other(panic) })
+        }
+    }
+}

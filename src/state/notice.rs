@@ -1,0 +1,19 @@
+//! `PROBLEMS.txt`: what is wrong, for an admin in a shell. The file is there only while something is wrong.
+
+use std::fs;
+use std::path::Path;
+
+use super::{StateError, files};
+
+/// The file's name.
+const NAME: &str = "PROBLEMS.txt";
+
+/// Writes or removes it; what stands there already is left alone.
+pub(super) fn put(directory: &Path, text: Option<&str>) -> Result<(), StateError> {
+    let path = directory.join(NAME);
+    let Some(text) = text else { return files::remove(&path).map(|_| ()) };
+    if fs::read(&path).is_ok_and(|found| found == text.as_bytes()) {
+        return Ok(());
+    }
+    files::write(&path, text.as_bytes())
+}

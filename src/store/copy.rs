@@ -1,0 +1,80 @@
+//! Copies of the rules database, made by SQLite itself: copying the file would drop SQLite's locks, and could catch
+//! somebody else's commit half way.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::Connection as _;
+
+use super::connection::{self, within};
+use super::{StoreError, reader};
+use crate::routing::table::Tables;
+
+/// How long SQLite waits for somebody else's commit to end before a copy is given up.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// How long a copy may take: ten times what a million callers need on a slow disk.
+const COPY_LIMIT: Duration = Duration::from_mins(1);
+
+/// Writes what a rules database holds at one moment to a new file: `VACUUM INTO`.
+///
+/// The copy has no journal and is in no use, so it can be moved about like any file. It is not
+/// synced to the disk yet.
+///
+/// # Errors
+/// `to` exists and is not empty, the database cannot be read, or the disk is full; what was written by then is left.
+pub async fn copy(path: &Path, to: &Path) -> Result<(), StoreError> {
+    connection::must_exist(path).await?;
+    let doing = "copy the database";
+    let name = to.to_string_lossy().into_owned();
+    // Waiting for the disk would keep other people's commits waiting with it.
+    let options = connection::options(path).read_only(true).busy_timeout(BUSY_TIMEOUT).pragma("synchronous", "off");
+    let copied = async {
+        let mut connection = connection::connect(&options).await?;
+        sqlx::query("vacuum into $1").bind(name).persistent(false).execute(&mut connection).await?;
+        connection.close().await
+    };
+    within(COPY_LIMIT, path, doing, copied).await
+}
+
+/// All tables of a copy that nobody else uses. Nothing is written beside it, wherever it stands.
+///
+/// # Errors
+/// As for loading the rules database.
+pub async fn load_copy(path: &Path) -> Result<Tables, StoreError> {
+    connection::must_exist(path).await?;
+    let doing = "open a copy";
+    let options = reader::reading(path).read_only(true).busy_timeout(BUSY_TIMEOUT);
+    let mut connection = within(COPY_LIMIT, path, doing, connection::connect(&options)).await?;
+    let loaded = reader::load(&mut connection, path).await?;
+    within(COPY_LIMIT, path, "close a copy", connection.close()).await?;
+    Ok(loaded.tables)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Content, Reader, create};
+
+    #[tokio::test]
+    async fn a_copy_holds_the_same_rows() {
+        let directory = tempfile::tempdir().unwrap();
+        let (rules, to) = (directory.path().join("rules.db"), directory.path().join("the 'copy' of #1?.db"));
+        create(&rules, Content::Demo).await.unwrap();
+        copy(&rules, &to).await.unwrap();
+        let original = Reader::open(&rules).await.unwrap().load().await.unwrap().tables;
+        assert!(load_copy(&to).await.unwrap() == original);
+        let error = copy(&rules, &to).await.unwrap_err();
+        assert!(matches!(error, StoreError::Query { .. }), "no file is written over: {error}");
+        let files = std::fs::read_dir(directory.path()).unwrap().count();
+        assert_eq!(files, 2, "nothing is left beside them");
+    }
+
+    #[tokio::test]
+    async fn a_damaged_copy_is_an_error() {
+        let directory = tempfile::tempdir().unwrap();
+        let to = directory.path().join("copy.db");
+        std::fs::write(&to, "these are no rules").unwrap();
+        assert!(matches!(load_copy(&to).await.unwrap_err(), StoreError::NotADatabase { .. }));
+    }
+}
