@@ -7,6 +7,7 @@ use axum::http::Request;
 use futures_util::FutureExt as _;
 use stringee_router::clock;
 use stringee_router::config::Config;
+use stringee_router::journal::{self, Journal};
 use stringee_router::live::{Live, Served, Watcher};
 use stringee_router::routing::route::Offer;
 use stringee_router::routing::snapshot::RoutingType;
@@ -80,8 +81,11 @@ fn served(database: &Database) -> anyhow::Result<Webhook> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(Watcher::new(database.path(), defaults.rule_tests, Arc::clone(&live)).start(&state));
     let config: Config = toml::from_str(&workload::config())?;
+    let file = database.path().with_file_name(journal::FILE);
+    let journal = Journal::new(&config.journal, file, Arc::clone(&live), Arc::clone(&metrics));
     Ok(Webhook {
         live,
+        journal: Arc::new(journal),
         seen: Arc::new(Seen::new(clock::monotonic())),
         gate: Gate::new(&config.webhook),
         body_limit: 1 << 20,

@@ -5,6 +5,7 @@ pub mod seen;
 pub mod webhook;
 pub mod store;
 pub mod state;
+pub mod journal;
 pub mod live;
 pub mod stringee;
 pub mod pull;

@@ -9,8 +9,8 @@ use toml::Value;
 use super::options::Sources;
 use super::output::Output;
 use crate::config::{
-    AdminConfig, Config, DatabaseConfig, LogConfig, LogFormat, OnMissing, ProjectConfig, RuleTests, Secret,
-    ServerConfig, SignatureMode, StringeeConfig, UnlistedProjects, WebhookConfig,
+    AdminConfig, Config, DatabaseConfig, JournalConfig, LogConfig, LogFormat, OnMissing, ProjectConfig, RuleTests,
+    Secret, ServerConfig, SignatureMode, StringeeConfig, UnlistedProjects, WebhookConfig,
 };
 
 /// Print the configuration in effect.
@@ -33,12 +33,15 @@ struct Shown<'c>(&'c Config);
 
 impl Display for Shown<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Config { server, admin: AdminConfig { listen }, database, webhook, stringee, log } = self.0;
+        let Config { server, admin: AdminConfig { listen }, database, webhook, stringee, journal, log } = self.0;
         write_server(f, server)?;
         write!(f, "\n\n[admin]\nlisten = {}", text(listen))?;
         write_database(f, database)?;
         write_webhook(f, webhook)?;
         write_stringee(f, stringee)?;
+        let JournalConfig { enabled, retention_days, mask_numbers } = journal;
+        write!(f, "\n\n[journal]\nenabled = {enabled}\nretention_days = {retention_days}")?;
+        write!(f, "\nmask_numbers = {mask_numbers}")?;
         let LogConfig { format, filter } = log;
         write!(f, "\n\n[log]\nformat = {}\nfilter = {}", text(format_name(*format)), text(filter))?;
         webhook.projects.iter().try_for_each(|project| write_project(f, project))

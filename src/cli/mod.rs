@@ -9,13 +9,21 @@
 mod options;
 mod output;
 mod rules;
+mod dates;
+mod times;
 mod http;
 mod serve;
 mod init;
 mod check;
 mod explain;
+mod coverage;
 mod replay;
 mod accept;
+mod journal;
+mod changes;
+mod undo;
+mod backup;
+mod restore;
 mod ask;
 mod healthcheck;
 mod config;
@@ -60,8 +68,14 @@ enum Command {
     Init(init::Arguments),
     Check(check::Arguments),
     Explain(explain::Arguments),
+    Coverage(coverage::Arguments),
     Replay(replay::Arguments),
     Accept(accept::Arguments),
+    Journal(journal::Arguments),
+    Changes(changes::Arguments),
+    Undo(undo::Arguments),
+    Backup(backup::Arguments),
+    Restore(restore::Arguments),
     Ask(ask::Arguments),
     Healthcheck(healthcheck::Arguments),
     Config(config::Arguments),
@@ -109,8 +123,14 @@ impl Command {
             Self::Init(arguments) => init::run(arguments, sources, &mut output).await,
             Self::Check(arguments) => check::run(arguments, sources, &mut output).await,
             Self::Explain(arguments) => explain::run(arguments, sources, &mut output).await,
+            Self::Coverage(arguments) => coverage::run(arguments, sources, &mut output).await,
             Self::Replay(arguments) => replay::run(arguments, sources, &mut output).await,
             Self::Accept(arguments) => accept::run(&arguments, sources, &mut output),
+            Self::Journal(arguments) => journal::run(arguments, sources, &mut output).await,
+            Self::Changes(arguments) => changes::run(arguments, sources, &mut output).await,
+            Self::Undo(arguments) => undo::run(arguments, sources, &mut output).await,
+            Self::Backup(arguments) => backup::run(arguments, sources, &mut output).await,
+            Self::Restore(arguments) => restore::run(arguments, sources, &mut output).await,
             Self::Ask(arguments) => ask::run(&arguments, sources, &mut output),
             Self::Healthcheck(arguments) => healthcheck::run(&arguments, sources, &mut output),
             Self::Config(arguments) => config::run(&arguments, sources, &mut output),

@@ -94,9 +94,28 @@ impl Sources {
         self.config_with(std::iter::empty())
     }
 
+    /// Who runs the command, for the log of changes.
+    pub(super) fn user(&self) -> &str {
+        const NAMES: [&str; 3] = ["USER", "LOGNAME", "USERNAME"];
+        let value = |name| self.environment.iter().find(|(other, value)| other == name && !value.trim().is_empty());
+        NAMES.into_iter().find_map(value).map_or("stringee-router", |(_, value)| value)
+    }
+
     /// The rules database to work on: the one named, else the configured one. With a name nothing is configured.
     pub(super) fn rules(&self, named: Option<PathBuf>) -> Result<PathBuf, ConfigError> {
         named.map_or_else(|| Ok(self.config()?.database.rules), Ok)
+    }
+
+    /// The state directory to read: the one named, else the configured one.
+    pub(super) fn state(&self, named: Option<PathBuf>) -> Result<PathBuf, ConfigError> {
+        named.map_or_else(|| Ok(self.config()?.database.state), Ok)
+    }
+
+    /// Who edits: the one named, else the user who runs the command, as far as the environment says.
+    pub(super) fn actor(&self, named: Option<String>) -> String {
+        let of = |name: &str| self.environment.iter().find(|(variable, _)| variable == name);
+        let user = || of("USER").or_else(|| of("LOGNAME")).map(|(_, user)| user.trim().to_owned());
+        named.or_else(user).filter(|actor| !actor.is_empty()).unwrap_or_else(|| "stringee-router".to_owned())
     }
 
     fn config_with(&self, options: impl Iterator<Item = Setting>) -> Result<Config, ConfigError> {

@@ -13,7 +13,7 @@ use super::output::{Output, OutputError, complain};
 use super::queues::confirmed;
 use super::rules::counted;
 use crate::pull::{self, Choices, Plan};
-use crate::store::{self, Basis, Edit, Image, RowKey};
+use crate::store::{self, Basis, Image, RowEdit, RowKey};
 use crate::stringee::Client;
 
 /// Take queues, agents, groups and who is in them over from Stringee.
@@ -81,9 +81,9 @@ pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Ou
 fn write(plan: &Plan, basis: &Basis, output: &mut Output) -> Result<(), OutputError> {
     for edit in &plan.edits {
         match edit {
-            Edit::Insert(row, image) => output.line(format_args!("+ {row}{}", values(row, image)))?,
-            Edit::Update(row, image) => output.line(format_args!("~ {row}{}", differences(row, image, basis)))?,
-            Edit::Delete(row) => output.line(format_args!("- {row}"))?,
+            RowEdit::Insert(row, image) => output.line(format_args!("+ {row}{}", values(row, image)))?,
+            RowEdit::Update(row, image) => output.line(format_args!("~ {row}{}", differences(row, image, basis)))?,
+            RowEdit::Delete(row) => output.line(format_args!("- {row}"))?,
         }
     }
     for remark in &plan.remarks {
@@ -93,10 +93,10 @@ fn write(plan: &Plan, basis: &Basis, output: &mut Output) -> Result<(), OutputEr
 }
 
 fn totals(plan: &Plan) -> String {
-    let count = |is_meant: fn(&&Edit) -> bool| plan.edits.iter().filter(is_meant).count();
-    let added = count(|edit| matches!(edit, Edit::Insert(..)));
-    let changed = count(|edit| matches!(edit, Edit::Update(..)));
-    let removed = count(|edit| matches!(edit, Edit::Delete(_)));
+    let count = |is_meant: fn(&&RowEdit) -> bool| plan.edits.iter().filter(is_meant).count();
+    let added = count(|edit| matches!(edit, RowEdit::Insert(..)));
+    let changed = count(|edit| matches!(edit, RowEdit::Update(..)));
+    let removed = count(|edit| matches!(edit, RowEdit::Delete(_)));
     format!(
         "{} to add, {changed} to change, {removed} to remove, {} as they are",
         counted(added, "row"),
@@ -153,9 +153,9 @@ impl<'p> Described<'p> {
             row: image,
         };
         let edits = plan.edits.iter().map(|edit| match edit {
-            Edit::Insert(row, image) => described("add", row, Some(image)),
-            Edit::Update(row, image) => described("change", row, Some(image)),
-            Edit::Delete(row) => described("remove", row, None),
+            RowEdit::Insert(row, image) => described("add", row, Some(image)),
+            RowEdit::Update(row, image) => described("change", row, Some(image)),
+            RowEdit::Delete(row) => described("remove", row, None),
         });
         let remarks = plan.remarks.iter().map(|remark| DescribedRemark {
             table: remark.row.table.name(),

@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use jiff::SignedDuration;
 use serde::Deserialize;
 
 pub use layers::ConfigError;
@@ -33,6 +34,8 @@ pub struct Config {
     pub webhook: WebhookConfig,
     /// How to reach Stringee's REST API, for the commands `queues` and `pull`.
     pub stringee: StringeeConfig,
+    /// What is written down of the calls that were answered.
+    pub journal: JournalConfig,
     /// What is logged, and in which form.
     pub log: LogConfig,
 }
@@ -186,7 +189,7 @@ pub enum OnMissing {
     Demo,
     /// Create it without any rule: for a new volume that an admin fills next.
     Empty,
-    /// Start without rules and say so: a mistyped path must not look like a company without agents.
+    /// Do not start: a mistyped path must not look like a company without agents.
     #[default]
     Fail,
 }
@@ -330,6 +333,36 @@ impl Default for StringeeConfig {
             api_key_secret_file: None,
             timeout_seconds: 10,
         }
+    }
+}
+
+/// What is written down of the calls that were answered: `journal.db` in the state directory.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct JournalConfig {
+    /// Whether decisions are written down. Default true.
+    ///
+    /// The history of the rules is kept in the same file in any case: `undo` needs it.
+    pub enabled: bool,
+    /// Days after which decisions and the changes of the rules are deleted, 1 to 3650. Default 90.
+    #[serde(deserialize_with = "parse::within::<1, 3650, _, _>")]
+    pub retention_days: u32,
+    /// Whether only the last 3 digits of callers' and agents' numbers are written. Default false.
+    ///
+    /// With it, `replay --journal` cannot tell callers apart. The history of the rules is not masked.
+    pub mask_numbers: bool,
+}
+
+impl JournalConfig {
+    /// How long rows are kept.
+    pub fn retention(&self) -> SignedDuration {
+        SignedDuration::from_hours(24 * i64::from(self.retention_days))
+    }
+}
+
+impl Default for JournalConfig {
+    fn default() -> Self {
+        Self { enabled: true, retention_days: 90, mask_numbers: false }
     }
 }
 

@@ -6,13 +6,13 @@ use std::fmt;
 use serde_json::{Value, json};
 
 use super::wanted::Wanted;
-use crate::store::{Basis, Edit, Image, PulledTable, RowKey};
+use crate::store::{Basis, Image, PulledTable, RowEdit, RowKey};
 
 /// The edits of a pull.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Plan {
     /// The edits, in the order in which they are made.
-    pub edits: Vec<Edit>,
+    pub edits: Vec<RowEdit>,
     /// What is not taken over, and why.
     pub remarks: Vec<Remark>,
     /// How many rows are as they should be.
@@ -64,7 +64,7 @@ impl Plan {
             self.remark(row, &format!("left out: {missing} is not here"));
         } else {
             present.insert(row.clone());
-            self.edits.push(Edit::Insert(row.clone(), image.clone()));
+            self.edits.push(RowEdit::Insert(row.clone(), image.clone()));
         }
     }
 
@@ -82,7 +82,7 @@ impl Plan {
         if merged == *now {
             self.unchanged += 1;
         } else {
-            self.edits.push(Edit::Update(row.clone(), merged));
+            self.edits.push(RowEdit::Update(row.clone(), merged));
         }
     }
 
@@ -97,7 +97,7 @@ impl Plan {
                 self.merge(row, now, pulled, &off);
             }
             PulledTable::GroupMembers | PulledTable::RuleSteps if now == pulled => {
-                self.edits.push(Edit::Delete(row.clone()));
+                self.edits.push(RowEdit::Delete(row.clone()));
             }
             PulledTable::GroupMembers | PulledTable::RuleSteps => {
                 self.remark(row, "is gone at Stringee, but was changed here and is kept");
@@ -156,8 +156,8 @@ mod tests {
             .edits
             .iter()
             .map(|edit| match edit {
-                Edit::Insert(_, image) | Edit::Update(_, image) => image["name"].as_str().unwrap(),
-                Edit::Delete(_) => "",
+                RowEdit::Insert(_, image) | RowEdit::Update(_, image) => image["name"].as_str().unwrap(),
+                RowEdit::Delete(_) => "",
             })
             .collect();
         assert_eq!((names, plan.remarks.len()), (edit.into_iter().collect(), remarks), "{plan:?}");

@@ -67,7 +67,7 @@ pub enum StateError {
         source: io::Error,
     },
     /// The rules could not be copied, or the copy could not be read.
-    #[error("no copy of the rules could be made")]
+    #[error("no copy of the rules could be made in the state directory")]
     Copy(#[from] StoreError),
     /// The copy of the last good rules is not what was written.
     #[error(
@@ -168,7 +168,7 @@ impl State {
             return Ok(Kept::MovedOn);
         }
         let old = self.last_good().await.ok().flatten();
-        history::accepted(old.as_ref().map(|old| &*old.path), draft, &version).await;
+        history::accepted(&self.directory, old.as_ref().map(|old| &*old.path), draft, &version).await;
         let (directory, draft, backups_kept) = (self.directory.clone(), draft.to_owned(), self.backups_kept);
         let promote = move || {
             files::sync(&draft)?;

@@ -56,7 +56,7 @@ pub struct Basis {
 
 /// One edit.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Edit {
+pub enum RowEdit {
     /// A new row.
     Insert(RowKey, Image),
     /// New values for all columns of [`PulledTable::columns`].
@@ -192,7 +192,7 @@ pub async fn pull_basis(path: &Path) -> Result<Basis, StoreError> {
 ///
 /// # Errors
 /// Somebody has edited the tables since the plan was made, or a row is refused; then nothing is written.
-pub async fn apply_pull(path: &Path, basis: &Basis, edits: &[Edit]) -> Result<(), StoreError> {
+pub async fn apply_pull(path: &Path, basis: &Basis, edits: &[RowEdit]) -> Result<(), StoreError> {
     let failed = |error| StoreError::new(path, "write the rows", error);
     let mut connection = open(path).await?;
     let mut transaction = connection.begin_with("begin immediate").await.map_err(failed)?;
@@ -267,11 +267,11 @@ fn image_of(json: &str) -> Image {
 }
 
 /// Makes one edit, and makes sure that it was made.
-async fn write(connection: &mut SqliteConnection, edit: &Edit) -> Result<(), sqlx::Error> {
+async fn write(connection: &mut SqliteConnection, edit: &RowEdit) -> Result<(), sqlx::Error> {
     let (row, image, statement) = match edit {
-        Edit::Insert(row, image) => (row, Some(image), row.table.statements().insert),
-        Edit::Update(row, image) => (row, Some(image), row.table.statements().update),
-        Edit::Delete(row) => (row, None, row.table.statements().delete),
+        RowEdit::Insert(row, image) => (row, Some(image), row.table.statements().insert),
+        RowEdit::Update(row, image) => (row, Some(image), row.table.statements().update),
+        RowEdit::Delete(row) => (row, None, row.table.statements().delete),
     };
     let mut query = sqlx::query(statement);
     match image {
@@ -319,6 +319,43 @@ mod tests {
                 assert_eq!(image_of(&image).keys().collect::<Vec<_>>(), columns, "{}", table.name());
             }
         }
+    }
+
+    fn agent(id: &str, phone: &str) -> RowEdit {
+        let row = RowKey { table: PulledTable::Agents, key: id.to_owned() };
+        let image = serde_json::json!(
+            {"id": id, "name": id, "phone_number": phone, "routing_type": 1, "enabled": 1}
+        );
+        RowEdit::Insert(row, image.as_object().unwrap().clone())
+    }
+
+    async fn agents(path: &Path) -> Vec<String> {
+        let basis = pull_basis(path).await.unwrap();
+        basis.rows.into_keys().filter(|row| row.table == PulledTable::Agents).map(|row| row.key).collect()
+    }
+
+    #[tokio::test]
+    async fn a_plan_that_is_out_of_date_is_not_written() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("rules.db");
+        create(&path, Content::Empty).await.unwrap();
+        let basis = pull_basis(&path).await.unwrap();
+        apply_pull(&path, &basis, &[agent("hoa", "84909992666")]).await.unwrap();
+        let error = apply_pull(&path, &basis, &[agent("minh", "84909992667")]).await.unwrap_err();
+        assert!(matches!(error, StoreError::Moved { .. }), "{error}");
+        assert_eq!(agents(&path).await, ["hoa"]);
+    }
+
+    #[tokio::test]
+    async fn a_plan_with_a_row_that_is_refused_is_not_written_at_all() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("rules.db");
+        create(&path, Content::Empty).await.unwrap();
+        let basis = pull_basis(&path).await.unwrap();
+        let edits = [agent("hoa", "84909992666"), agent("minh", "none")];
+        let error = anyhow::Error::new(apply_pull(&path, &basis, &edits).await.unwrap_err());
+        assert!(format!("{error:#}").contains("agents.phone_number must be digits"), "{error:#}");
+        assert_eq!(agents(&path).await, [""; 0]);
     }
 
     #[test]

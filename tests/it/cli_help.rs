@@ -2,13 +2,19 @@
 
 use crate::cli_program::Program;
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 18] = [
     "serve",
     "init",
     "check",
     "explain",
+    "coverage",
     "replay",
     "accept",
+    "journal",
+    "changes",
+    "undo",
+    "backup",
+    "restore",
     "ask",
     "healthcheck",
     "config",

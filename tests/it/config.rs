@@ -89,8 +89,17 @@ fn the_examples_in_the_shipped_file_are_valid() {
 
 #[test]
 fn the_shipped_file_shows_every_setting() {
-    let sections =
-        ["", "[server]", "[admin]", "[database]", "[webhook]", "[[webhook.projects]]", "[stringee]", "[log]"];
+    let sections = [
+        "",
+        "[server]",
+        "[admin]",
+        "[database]",
+        "[webhook]",
+        "[[webhook.projects]]",
+        "[stringee]",
+        "[journal]",
+        "[log]",
+    ];
     for section in sections {
         let refusal = Written::new(&format!("{section}\nno_such_setting = 1")).load(&[], &[]).expect_err("unknown");
         let message = refusal.to_string();
