@@ -20,10 +20,14 @@ async fn commits_in_a_row_are_each_in_force_soon_and_never_go_back() {
     let commits = scaled(40_u32, 200);
     let bed = Bed::new().await;
     let mut editor = bed.database.shell().await;
-    let mut committed = vec![clock::monotonic()];
+    let (mut committed, mut locked) = (vec![clock::monotonic()], 0);
     for version in 1..=commits {
         bed.prober.may_name(&format!("v{version}"));
-        renames(&mut editor, &format!("v{version}")).await;
+        // Edits that come at just the rhythm of the reading can meet it; a shell says so, and its user tries again.
+        while let Err(message) = editor.attempt(&format!("update agents set id = 'v{version}'")).await {
+            assert_eq!(message, "database is locked");
+            locked += 1;
+        }
         committed.push(clock::monotonic());
         thread::sleep(Duration::from_millis(200));
     }
@@ -39,7 +43,9 @@ async fn commits_in_a_row_are_each_in_force_soon_and_never_go_back() {
         .collect();
     delays.sort_unstable();
     let (median, longest) = (delays[delays.len() / 2], delays[delays.len() - 1]);
-    say("commits 0.2 s apart", &format!("{commits} in force after {median:.0?} (median), {longest:.0?} (longest)"));
+    let figures =
+        format!("{commits} in force after {median:.0?} (median), {longest:.0?} (longest); {locked} tries met a lock");
+    say("commits 0.2 s apart", &figures);
 }
 
 #[tokio::test]
@@ -235,7 +241,7 @@ async fn what_is_no_change_makes_no_version() {
 
 #[tokio::test]
 async fn an_import_of_many_callers_leaves_the_answers_alone() {
-    let callers = scaled(200_000, 500_000);
+    const CALLERS: u32 = 200_000;
     let bed = Bed::new().await;
     let mut editor = bed.database.shell().await;
     thread::sleep(Duration::from_secs(1));
@@ -243,7 +249,7 @@ async fn an_import_of_many_callers_leaves_the_answers_alone() {
     editor.run("pragma busy_timeout = 5000; begin").await;
     editor
         .run(&format!(
-            "with recursive n (n) as (select 1 union all select n + 1 from n where n < {callers})
+            "with recursive n (n) as (select 1 union all select n + 1 from n where n < {CALLERS})
              insert into callers (number, name) select '849' || (10000000 + n), 'Caller ' || n from n"
         ))
         .await;
@@ -256,7 +262,7 @@ async fn an_import_of_many_callers_leaves_the_answers_alone() {
     let before = record.p99(record.answers[0].0, began);
     let (writing, loading) = (record.p99(began, committed), record.p99(committed, committed + in_force));
     let figures = format!(
-        "{callers} callers written in {:.1?}, in force {in_force:.1?} later; p99 {before:.1?} before, {writing:.1?} \
+        "{CALLERS} callers written in {:.1?}, in force {in_force:.1?} later; p99 {before:.1?} before, {writing:.1?} \
          while written, {loading:.1?} while loaded",
         committed.duration_since(began)
     );

@@ -18,3 +18,4 @@ mod mounts;
 mod prober;
 mod scale;
 mod soak;
+mod strangers;
