@@ -14,6 +14,7 @@ mod cli_replay;
 mod cli_stub;
 mod config;
 mod database;
+mod guide;
 mod harness;
 mod history_versions;
 mod live_edits;
