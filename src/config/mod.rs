@@ -189,7 +189,7 @@ pub enum OnMissing {
     Demo,
     /// Create it without any rule: for a new volume that an admin fills next.
     Empty,
-    /// Start without rules and say so: a mistyped path must not look like a company without agents.
+    /// Do not start: a mistyped path must not look like a company without agents.
     #[default]
     Fail,
 }

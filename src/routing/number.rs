@@ -69,8 +69,14 @@ const NATIONAL_DIGITS: usize = 9;
 
 impl NumberPattern {
     /// A condition's value: a number as people type it, or the beginning of one with a trailing `*`.
+    ///
+    /// `None` for an empty one, and for a `*` elsewhere, which would never match anything.
     pub fn parse(raw: &str, country: &CountryCode) -> Option<Self> {
-        let Some(beginning) = raw.trim().strip_suffix('*') else {
+        let prefix = raw.trim().strip_suffix('*');
+        if prefix.unwrap_or(raw).contains('*') {
+            return None;
+        }
+        let Some(beginning) = prefix else {
             return Number::from_table(raw, country).map(|number| Self::Exact(number.as_str().into()));
         };
         Some(Self::Prefix(match Written::of(beginning) {

@@ -321,6 +321,43 @@ mod tests {
         }
     }
 
+    fn agent(id: &str, phone: &str) -> RowEdit {
+        let row = RowKey { table: PulledTable::Agents, key: id.to_owned() };
+        let image = serde_json::json!(
+            {"id": id, "name": id, "phone_number": phone, "routing_type": 1, "enabled": 1}
+        );
+        RowEdit::Insert(row, image.as_object().unwrap().clone())
+    }
+
+    async fn agents(path: &Path) -> Vec<String> {
+        let basis = pull_basis(path).await.unwrap();
+        basis.rows.into_keys().filter(|row| row.table == PulledTable::Agents).map(|row| row.key).collect()
+    }
+
+    #[tokio::test]
+    async fn a_plan_that_is_out_of_date_is_not_written() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("rules.db");
+        create(&path, Content::Empty).await.unwrap();
+        let basis = pull_basis(&path).await.unwrap();
+        apply_pull(&path, &basis, &[agent("hoa", "84909992666")]).await.unwrap();
+        let error = apply_pull(&path, &basis, &[agent("minh", "84909992667")]).await.unwrap_err();
+        assert!(matches!(error, StoreError::Moved { .. }), "{error}");
+        assert_eq!(agents(&path).await, ["hoa"]);
+    }
+
+    #[tokio::test]
+    async fn a_plan_with_a_row_that_is_refused_is_not_written_at_all() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("rules.db");
+        create(&path, Content::Empty).await.unwrap();
+        let basis = pull_basis(&path).await.unwrap();
+        let edits = [agent("hoa", "84909992666"), agent("minh", "none")];
+        let error = anyhow::Error::new(apply_pull(&path, &basis, &edits).await.unwrap_err());
+        assert!(format!("{error:#}").contains("agents.phone_number must be digits"), "{error:#}");
+        assert_eq!(agents(&path).await, [""; 0]);
+    }
+
     #[test]
     fn only_what_an_edit_of_ours_changed_counts_as_ours() {
         let mut basis = Basis::default();

@@ -39,7 +39,7 @@ impl<'b> Question<'b> {
     pub fn from_json(body: &'b [u8]) -> Result<Self, String> {
         const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
         let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
-        let fields: Fields<'b> = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+        let fields: Fields<'b> = serde_json::from_slice(body).map_err(|error| fault(&error))?;
         let Some(Calls { usable, unusable }) = fields.calls else { return Err("`calls` is missing".to_owned()) };
         Ok(Self {
             queue_id: fields.queue_id.0.unwrap_or_default(),
@@ -64,6 +64,15 @@ impl<'b> Question<'b> {
             calls: vec![AskedCall { call_id, from: field("from"), to: field("to") }],
             unusable_calls: 0,
         })
+    }
+}
+
+/// What is wrong and where, for the log as well: without the value that was found, which may be a number or a name.
+fn fault(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.rsplit_once(", expected ") {
+        Some((_, expected)) if error.is_data() => format!("expected {expected}"),
+        _ => text,
     }
 }
 
@@ -318,6 +327,16 @@ mod tests {
         refused(b"{\"queueId\":\"\xff\",\"calls\":[]}", "invalid unicode code point");
         refused("[".repeat(200_000).as_bytes(), "");
         refused(format!("{{\"calls\":{}", "[".repeat(200_000)).as_bytes(), "");
+    }
+
+    #[test]
+    fn what_was_sent_is_not_repeated() {
+        for body in
+            [r#""84986776777, expected x""#, "84986776777", r#"{"calls":"84986776777"}"#, r#"{"calls":84986776777}"#]
+        {
+            let error = Question::from_json(body.as_bytes()).unwrap_err();
+            assert!(error.starts_with("expected an ") && !error.contains("84986776777"), "{error}");
+        }
     }
 
     #[test]

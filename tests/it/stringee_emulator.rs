@@ -263,3 +263,14 @@ fn signed_by(emulated: &Emulated) -> String {
     let key = emulated.state.lock().signing_key.clone().unwrap();
     format!("[[webhook.projects]]\nid = 25\nsigning_keys = ['{key}']\n")
 }
+
+#[test]
+fn a_state_comes_with_a_configuration_that_fits() {
+    let program = Program::new();
+    let ran = program.run(&["emulate", "state", "center.json", "--agents", "3"]);
+    assert_eq!(ran.code, Some(0), "{ran}");
+    program.write("config.toml", &ran.output);
+    let config = program.run(&["config"]);
+    assert!(config.output.contains("base_url = \"http://127.0.0.1:9090\""), "{config}");
+    assert!(config.output.contains("signature = \"require\""), "{config}");
+}

@@ -34,7 +34,8 @@ fn sources(folder: &str) -> Vec<Source> {
 impl Source {
     /// The code without its unit tests and comments.
     fn code(&self) -> String {
-        let before_tests = self.text.split("#[cfg(test)]").next().unwrap();
+        // Not at `#[cfg(test)]`: that also stands above the line `mod tests;`, with code after it.
+        let before_tests = self.text.split("\nmod tests {").next().unwrap();
         let is_code = |line: &&str| !line.trim_start().starts_with("//");
         before_tests.lines().filter(is_code).collect::<Vec<_>>().join("\n")
     }

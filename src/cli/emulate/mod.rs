@@ -8,8 +8,8 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use super::output::Output;
-use crate::stringee::emulator::Sample;
+use super::output::{Output, complain};
+use crate::stringee::emulator::{Sample, State};
 
 /// Play Stringee's part: its REST API, or a contact center full of callers.
 ///
@@ -23,7 +23,7 @@ pub(super) struct Arguments {
 
 const EXAMPLES: &str = "\
 Examples:
-  stringee-router emulate state center.json --agents 40 --queues 2
+  stringee-router emulate state center.json --agents 40 --queues 2 > config.toml
   stringee-router emulate api center.json --listen 127.0.0.1:9090
   stringee-router emulate calls center.json --minutes 1 \\
       --url http://127.0.0.1:8080/get_list_agents
@@ -32,7 +32,7 @@ Exit codes: 0 done, 1 a promise was broken, 2 it could not be done.";
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Write a state file with a contact center to begin with
+    /// Write a state file with a contact center to begin with; prints a configuration that fits
     State {
         /// The file, which must not exist yet
         file: PathBuf,
@@ -52,18 +52,24 @@ pub(super) async fn run(arguments: Arguments, output: &mut Output) -> anyhow::Re
         Action::State { file, agents, queues } => {
             let state = Sample { agents, queues }.state();
             state.create(&file)?;
-            output.line(format_args!("created {}; a configuration that fits:", file.display()))?;
-            output.line(format_args!(
-                "[stringee]\nbase_url = \"http://127.0.0.1:9090\"\napi_key_sid = \"{}\"\napi_key_secret = \"{}\"",
-                state.api_key_sid, state.api_key_secret
-            ))?;
-            if let Some(key) = &state.signing_key {
-                let id = state.project_id;
-                output.line(format_args!("\n[[webhook.projects]]\nid = {id}\nsigning_keys = [\"{key}\"]"))?;
-            }
+            output.line(configuration(&state))?;
+            complain(format_args!("created {}; the configuration printed fits it", file.display()));
             Ok(ExitCode::SUCCESS)
         }
         Action::Api(arguments) => api::run(arguments, output).await,
         Action::Calls(arguments) => calls::run(*arguments, output).await,
     }
+}
+
+/// The sections of a configuration with which commands and server take the emulated platform for theirs.
+fn configuration(state: &State) -> String {
+    let State { project_id, api_key_sid, api_key_secret, signing_key, .. } = state;
+    let project = signing_key
+        .as_ref()
+        .map(|key| format!("\n\n[[webhook.projects]]\nid = {project_id}\nsigning_keys = [\"{key}\"]"));
+    format!(
+        "[stringee]\nbase_url = \"http://127.0.0.1:9090\"\napi_key_sid = \"{api_key_sid}\"\n\
+         api_key_secret = \"{api_key_secret}\"{}",
+        project.unwrap_or_default()
+    )
 }
