@@ -29,3 +29,26 @@ deny:
 # Builds the image.
 image:
     docker build -t stringee-router .
+
+# Holds the running server against a static axum server and a plain epoll loop; `just bench core`, `wire`, `load` and `growth` measure the rest.
+bench name="http" *flags:
+    cargo bench --locked --bench router -- {{name}} {{flags}}
+
+# Counts the instructions of a request, which a busy machine does not change (needs valgrind).
+bench-instructions:
+    cargo bench --locked --bench router -- instructions
+
+# Every fault as long as docs/reliability.md says, with the figures.
+faults:
+    FAULTS=long cargo test --locked --test faults -- --nocapture --test-threads 1
+
+# 1,000 requests and one edit a second, with faults by turns, for so many minutes.
+soak MINUTES:
+    SOAK_MINUTES={{MINUTES}} cargo test --locked --test faults soak -- --nocapture
+
+# Feeds each fuzz target for so many seconds (needs cargo-fuzz and a nightly compiler).
+fuzz SECONDS:
+    for target in wire number schedule compile; do \
+        mkdir -p fuzz/found/$target && \
+        cargo +nightly fuzz run $target fuzz/found/$target fuzz/corpus/$target -- -max_total_time={{SECONDS}} -timeout=10 || exit 1; \
+    done

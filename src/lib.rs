@@ -7,6 +7,8 @@ pub mod store;
 pub mod state;
 pub mod journal;
 pub mod live;
+pub mod stringee;
+pub mod pull;
 pub mod admin;
 pub mod server;
 pub mod config;

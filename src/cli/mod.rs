@@ -9,12 +9,14 @@
 mod options;
 mod output;
 mod rules;
+mod dates;
 mod times;
 mod http;
 mod serve;
 mod init;
 mod check;
 mod explain;
+mod coverage;
 mod replay;
 mod accept;
 mod journal;
@@ -25,6 +27,9 @@ mod restore;
 mod ask;
 mod healthcheck;
 mod config;
+mod queues;
+mod pull;
+mod emulate;
 
 use std::process::ExitCode;
 
@@ -63,6 +68,7 @@ enum Command {
     Init(init::Arguments),
     Check(check::Arguments),
     Explain(explain::Arguments),
+    Coverage(coverage::Arguments),
     Replay(replay::Arguments),
     Accept(accept::Arguments),
     Journal(journal::Arguments),
@@ -73,6 +79,9 @@ enum Command {
     Ask(ask::Arguments),
     Healthcheck(healthcheck::Arguments),
     Config(config::Arguments),
+    Queues(Box<queues::Arguments>),
+    Pull(pull::Arguments),
+    Emulate(emulate::Arguments),
 }
 
 impl Cli {
@@ -107,10 +116,14 @@ impl Command {
     async fn run(self, sources: &Sources) -> anyhow::Result<ExitCode> {
         let mut output = Output::new();
         let code = match self {
-            Self::Serve(options) => serve::run(options.config(sources)?).await,
+            Self::Serve(options) => {
+                let waiting_speed = options.waiting_speed();
+                serve::run(options.config(sources)?, waiting_speed).await
+            }
             Self::Init(arguments) => init::run(arguments, sources, &mut output).await,
             Self::Check(arguments) => check::run(arguments, sources, &mut output).await,
             Self::Explain(arguments) => explain::run(arguments, sources, &mut output).await,
+            Self::Coverage(arguments) => coverage::run(arguments, sources, &mut output).await,
             Self::Replay(arguments) => replay::run(arguments, sources, &mut output).await,
             Self::Accept(arguments) => accept::run(&arguments, sources, &mut output),
             Self::Journal(arguments) => journal::run(arguments, sources, &mut output).await,
@@ -121,6 +134,9 @@ impl Command {
             Self::Ask(arguments) => ask::run(&arguments, sources, &mut output),
             Self::Healthcheck(arguments) => healthcheck::run(&arguments, sources, &mut output),
             Self::Config(arguments) => config::run(&arguments, sources, &mut output),
+            Self::Queues(arguments) => queues::run(*arguments, sources, &mut output).await,
+            Self::Pull(arguments) => pull::run(arguments, sources, &mut output).await,
+            Self::Emulate(arguments) => emulate::run(arguments, &mut output).await,
         }?;
         output.flush()?;
         Ok(code)

@@ -15,11 +15,11 @@ use crate::shutdown::Tasks;
 use crate::state::State;
 use crate::store::{self, Content};
 use crate::telemetry::{self, Metrics, Throttle};
-use crate::webhook::{self, Gate, Webhook};
+use crate::webhook::{self, Gate, PublicListener, Webhook};
 use crate::{admin, clock};
 
 /// Runs the server. Ends with success after SIGTERM or SIGINT, with an error if a part of it fails.
-pub(crate) async fn run(config: Config) -> anyhow::Result<ExitCode> {
+pub(crate) async fn run(config: Config, waiting_speed: u32) -> anyhow::Result<ExitCode> {
     telemetry::init_logs(&config.log)?;
     let tasks = Tasks::new();
     let stop = tasks.shutdown_signal().context("cannot listen for signals")?;
@@ -37,24 +37,27 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<ExitCode> {
     watcher.start(&state).await;
     let keeper = Keeper::new(state, config.database.rules, Arc::clone(&live));
     tracing::info!(webhook = %public.local_addr(), admin = %operators.local_addr(), "listening");
+    if waiting_speed != 1 {
+        tracing::warn!(waiting_speed, "waiting is counted faster than the clock: this server is for an emulator only");
+    }
 
     let journal_file = config.database.state.join(journal::FILE);
     let journal = Arc::new(Journal::new(&config.journal, journal_file, Arc::clone(&live), Arc::clone(&metrics)));
     let webhook = Webhook {
         live: Arc::clone(&live),
-        seen: Arc::new(Seen::new(clock::monotonic())),
+        seen: Arc::new(Seen::new(clock::monotonic()).sped_up(waiting_speed)),
         journal: Arc::clone(&journal),
         gate: Gate::new(&config.webhook),
         body_limit: config.server.body_limit_bytes,
         metrics: Arc::clone(&metrics),
         log_lines: Throttle::new(webhook::LOG_LINES_PER_MINUTE),
     };
-    let public_routes = webhook::routes(webhook).merge(admin::health_routes(Arc::clone(&live)));
+    let public_listener = PublicListener { webhook, others: admin::health_routes(Arc::clone(&live)) };
     tasks.spawn("journal", Arc::clone(&journal).run(tasks.token()));
     tasks.spawn("watcher", watcher.run(tasks.token()));
     tasks.spawn("keeper", keeper.run(tasks.token()));
     let (public_metrics, admin_metrics) = (Arc::clone(&metrics.public), Arc::clone(&metrics.admin));
-    tasks.spawn("webhook", public.run(public_routes, tasks.token(), public_metrics));
+    tasks.spawn("webhook", public.run(public_listener, tasks.token(), public_metrics));
     tasks.spawn("admin", operators.run(admin::routes(live, metrics), tasks.token(), admin_metrics));
     stop.await;
     let drained = tasks.drain(config.server.drain()).await;

@@ -32,6 +32,8 @@ pub struct Config {
     pub database: DatabaseConfig,
     /// Who may ask, and how that is proven.
     pub webhook: WebhookConfig,
+    /// How to reach Stringee's REST API, for the commands `queues` and `pull`.
+    pub stringee: StringeeConfig,
     /// What is written down of the calls that were answered.
     pub journal: JournalConfig,
     /// What is logged, and in which form.
@@ -187,7 +189,7 @@ pub enum OnMissing {
     Demo,
     /// Create it without any rule: for a new volume that an admin fills next.
     Empty,
-    /// Start without rules and say so: a mistyped path must not look like a company without agents.
+    /// Do not start: a mistyped path must not look like a company without agents.
     #[default]
     Fail,
 }
@@ -290,6 +292,48 @@ pub enum SignatureMode {
     Observe,
     /// Do not look at it.
     Off,
+}
+
+/// How to reach Stringee's REST API. Only the commands `queues` and `pull` do; the service itself never calls Stringee.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct StringeeConfig {
+    /// Where the API is, without a path. Default `https://icc-api.stringee.com`.
+    ///
+    /// Another one is for the emulator (`stringee-router emulate`), or for a proxy of your own.
+    #[serde(deserialize_with = "parse::base_url")]
+    pub base_url: String,
+    /// The SID of an API key of the project, e.g. `SK.0.xxxx`. Default: none, and then the API cannot be used.
+    pub api_key_sid: Option<String>,
+    /// The secret of that API key (not the project's signing secret key). Default: none.
+    ///
+    /// After loading, that of `api_key_secret_file` stands here.
+    #[serde(deserialize_with = "parse::api_key_secret")]
+    pub api_key_secret: Option<Secret>,
+    /// A file that holds the secret instead; blanks and the line end around the text are dropped. Default: none.
+    pub api_key_secret_file: Option<PathBuf>,
+    /// Seconds that one request may take, connecting included; 1 to 120. Default 10.
+    #[serde(deserialize_with = "parse::within::<1, 120, _, _>")]
+    pub timeout_seconds: u64,
+}
+
+impl StringeeConfig {
+    /// Time that one request may take.
+    pub fn timeout(&self) -> Duration {
+        Duration::from_secs(self.timeout_seconds)
+    }
+}
+
+impl Default for StringeeConfig {
+    fn default() -> Self {
+        Self {
+            base_url: "https://icc-api.stringee.com".to_owned(),
+            api_key_sid: None,
+            api_key_secret: None,
+            api_key_secret_file: None,
+            timeout_seconds: 10,
+        }
+    }
 }
 
 /// What is written down of the calls that were answered: `journal.db` in the state directory.

@@ -13,7 +13,8 @@ const QUIET: Duration = Duration::from_millis(300);
 /// How long nothing must have changed if edits keep coming: between the edits of a person, not of a script.
 const SHORT_QUIET: Duration = Duration::from_millis(100);
 
-/// How long a journal beside the database is taken for somebody's open transaction; a crash may have left it behind.
+/// How long a journal beside a database that does not change is taken for somebody's open transaction; a crash may have
+/// left it behind.
 const JOURNAL_PATIENCE: Duration = Duration::from_millis(1200);
 
 /// How long a script without pauses can put the reading off.
@@ -51,7 +52,11 @@ pub(super) struct Pace {
 #[derive(Clone, Debug)]
 struct Pending {
     first: Instant,
-    last: Instant,
+    /// When the files have last been seen to change.
+    changed: Instant,
+    /// When they were last seen to change or to have a journal: on a slow disk, one statement of a script can take
+    /// longer than the quiet that is waited for.
+    busy: Instant,
     stamp: Stamp,
 }
 
@@ -72,7 +77,7 @@ impl Pace {
     pub(super) fn look(&mut self, stamp: Stamp, now: Instant) -> Next {
         match &mut self.pending {
             Some(pending) => pending.look(stamp, now),
-            None if stamp.differs(&self.known) => self.pending = Some(Pending { first: now, last: now, stamp }),
+            None if stamp.differs(&self.known) => self.pending = Some(Pending::new(stamp, now)),
             None => {}
         }
         if let Some(pending) = &self.pending {
@@ -115,19 +120,27 @@ impl Pace {
 }
 
 impl Pending {
+    const fn new(stamp: Stamp, now: Instant) -> Self {
+        Self { first: now, changed: now, busy: now, stamp }
+    }
+
     fn look(&mut self, stamp: Stamp, now: Instant) {
         if self.stamp.differs(&stamp) {
-            self.last = now;
+            self.changed = now;
         }
+        if stamp.has_journal {
+            self.busy = now;
+        }
+        self.busy = self.busy.max(self.changed);
         self.stamp = stamp;
     }
 
     /// Whether the editor seems to have finished, or has taken long enough.
     fn is_due(&self, now: Instant) -> bool {
-        let (quiet, waited) = (now.duration_since(self.last), now.duration_since(self.first));
-        let is_quiet = quiet >= QUIET || (quiet >= SHORT_QUIET && waited >= QUIET);
-        let is_done = is_quiet && (!self.stamp.has_journal || waited >= JOURNAL_PATIENCE);
-        is_done || waited >= PATIENCE
+        let (quiet, waited) = (now.duration_since(self.busy), now.duration_since(self.first));
+        let is_done = quiet >= QUIET || (quiet >= SHORT_QUIET && waited >= QUIET);
+        let is_left_behind = now.duration_since(self.changed) >= JOURNAL_PATIENCE;
+        is_done || is_left_behind || waited >= PATIENCE
     }
 }
 
@@ -182,8 +195,15 @@ mod tests {
 
     #[test]
     fn an_open_transaction_is_waited_for_but_a_journal_left_behind_is_not() {
-        assert_eq!(reads(&[(100, 1)], |at| at < 900, 5_000), [900]);
+        assert_eq!(reads(&[(100, 1)], |at| at < 900, 5_000), [950]);
         assert_eq!(reads(&[(100, 1)], |_| true, 5_000), [1_300]);
+    }
+
+    #[test]
+    fn a_script_on_a_slow_disk_is_not_read_between_the_beginning_and_the_end_of_a_statement() {
+        // Each statement takes 250 ms, of which the journal is there for all but the moment when it is looked at.
+        let statements = every(250, 12);
+        assert_eq!(reads(&statements, |at| at % 250 != 0 && at < 3_000, 6_000), [3_100]);
     }
 
     #[test]

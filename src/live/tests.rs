@@ -290,3 +290,41 @@ fn failing_tests_of_the_rules_can_be_warnings() {
     let warned = Candidate::of(&tables, RuleTests::Warn);
     assert_eq!((warned.has_errors(), warned.problems.len()), (false, 1));
 }
+
+/// The agents whom a version can ring, in order.
+fn reached(tables: &Tables) -> Vec<Box<str>> {
+    let mut agents: Vec<_> = candidate(tables).reach.agents.into_iter().collect();
+    agents.sort_unstable();
+    agents
+}
+
+#[test]
+fn whom_a_version_can_ring_is_found_whatever_the_step_names() {
+    let mut tables = team(&["hoa", "lan"], Some("sales"));
+    for (agent, cover, enabled) in [("an", Some("binh"), 0), ("binh", None, 1), ("chi", None, 0), ("dung", None, 1)] {
+        let row = [("id", agent.into()), ("cover_id", cover.into()), ("enabled", enabled.into())];
+        push(&mut tables, Table::Agents, &row);
+    }
+    assert_eq!(reached(&tables).join(" "), "hoa lan");
+    assert!(!candidate(&tables).reach.has_queue("service"));
+
+    push(&mut tables, Table::Callers, &[("number", "84900000001".into()), ("owner_id", "an".into())]);
+    let step = |rule: i64| [("rule_id", rule.into()), ("step", 2.into()), ("after_seconds", 20.into())];
+    let owner = [("target", "owner".into())];
+    push(&mut tables, Table::RuleSteps, &[&step(1)[..], &owner].concat());
+    assert_eq!(reached(&tables).join(" "), "binh hoa lan", "who covers an owner");
+
+    let disabled = [("id", 2.into()), ("name", "off".into()), ("enabled", 0.into())];
+    push(&mut tables, Table::Rules, &disabled);
+    let dung = [("target", "agent".into()), ("agent_id", "dung".into())];
+    push(&mut tables, Table::RuleSteps, &[&step(2)[..], &dung].concat());
+    assert_eq!(reached(&tables).join(" "), "binh hoa lan", "a disabled rule rings nobody");
+
+    push(&mut tables, Table::Groups, &[("id", "duty".into())]);
+    for agent in ["chi", "dung"] {
+        push(&mut tables, Table::GroupMembers, &[("group_id", "duty".into()), ("agent_id", agent.into())]);
+    }
+    push(&mut tables, Table::Settings, &[("key", "fallback_group".into()), ("value", "duty".into())]);
+    assert_eq!(reached(&tables).join(" "), "binh dung hoa lan", "the fallback, but for who is disabled");
+    assert!(candidate(&tables).reach.has_queue("service"));
+}

@@ -69,8 +69,14 @@ const NATIONAL_DIGITS: usize = 9;
 
 impl NumberPattern {
     /// A condition's value: a number as people type it, or the beginning of one with a trailing `*`.
+    ///
+    /// `None` for an empty one, and for a `*` elsewhere, which would never match anything.
     pub fn parse(raw: &str, country: &CountryCode) -> Option<Self> {
-        let Some(beginning) = raw.trim().strip_suffix('*') else {
+        let prefix = raw.trim().strip_suffix('*');
+        if prefix.unwrap_or(raw).contains('*') {
+            return None;
+        }
+        let Some(beginning) = prefix else {
             return Number::from_table(raw, country).map(|number| Self::Exact(number.as_str().into()));
         };
         Some(Self::Prefix(match Written::of(beginning) {
@@ -81,6 +87,24 @@ impl NumberPattern {
                 None => digits.into(),
             },
         }))
+    }
+
+    /// A number that is meant, for a question about all of them: a beginning is filled up with one digit.
+    pub(super) fn example(&self, filler: char) -> Number<'static> {
+        /// As long as most of Vietnam's numbers with their country code.
+        const DIGITS: usize = 11;
+        Number(Cow::Owned(match self {
+            Self::Exact(exact) => exact.to_string(),
+            Self::Prefix(beginning) => {
+                let missing = DIGITS.saturating_sub(beginning.len()).max(1);
+                beginning.chars().chain(std::iter::repeat_n(filler, missing)).collect()
+            }
+        }))
+    }
+
+    /// Whether all numbers are meant.
+    pub(super) fn is_any(&self) -> bool {
+        matches!(self, Self::Prefix(beginning) if beginning.is_empty())
     }
 
     /// Whether a number is meant.

@@ -67,7 +67,7 @@ pub enum StateError {
         source: io::Error,
     },
     /// The rules could not be copied, or the copy could not be read.
-    #[error("no copy of the rules could be made")]
+    #[error("no copy of the rules could be made in the state directory")]
     Copy(#[from] StoreError),
     /// The copy of the last good rules is not what was written.
     #[error(

@@ -134,6 +134,12 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
+    /// Somebody has edited the tables since a plan was made.
+    #[error("{}: somebody has edited the tables meanwhile, and nothing was written; run it again", path.display())]
+    Moved {
+        /// The file.
+        path: PathBuf,
+    },
     /// SQLite refused a statement: a table or a column is missing, the disk is full.
     #[error("{}: cannot {doing}", path.display())]
     Query {

@@ -15,10 +15,12 @@ mod error;
 mod connection;
 mod migrations;
 mod create;
+mod edit;
 mod reader;
 mod copy;
 mod select;
 mod cell;
+mod pull;
 mod journal;
 mod history;
 mod plan;
@@ -28,6 +30,7 @@ mod backup;
 pub use backup::{Restored, backup, restore};
 pub use copy::{copy, load_copy};
 pub use create::{Content, create, fill_with_demo, upgrade};
+pub use edit::{Edit, Editor, NewRuleTest};
 pub use error::StoreError;
 pub use history::{AcceptedVersion, record as record_version};
 pub use journal::{
@@ -35,7 +38,8 @@ pub use journal::{
     RowChange, VersionRow,
 };
 pub use migrations::{APPLICATION_ID, SCHEMA_VERSION};
-pub use plan::{Editor, Ending, Written};
+pub use plan::{Ending, Written};
+pub use pull::{Basis, Image, PulledTable, RowEdit, RowKey, apply_pull, pull_basis};
 pub use reader::{Loaded, Reader, setting};
 pub use undo::undo;
 

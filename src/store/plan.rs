@@ -12,6 +12,7 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 
 use super::StoreError;
 use super::connection::{self, Identity, within};
+use super::edit::Editor;
 use super::history::{Shape, agrees, first_key, is_row_of};
 use crate::routing::table::Table;
 
@@ -38,15 +39,6 @@ const ORDER: [Table; 11] = [
     Table::RuleTests,
     Table::Settings,
 ];
-
-/// Who edits, for the changes log.
-#[derive(Clone, Copy, Debug)]
-pub struct Editor<'a> {
-    /// Who.
-    pub actor: &'a str,
-    /// Why.
-    pub reason: &'a str,
-}
 
 /// What becomes of what was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

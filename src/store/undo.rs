@@ -5,8 +5,9 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::StoreError;
+use super::edit::Editor;
 use super::journal::{Op, RowChange};
-use super::plan::{Editor, Ending, Plan, Written};
+use super::plan::{Ending, Plan, Written};
 
 /// How many rows go to the database with one statement.
 const ROWS_AT_ONCE: usize = 500;

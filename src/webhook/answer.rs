@@ -17,7 +17,7 @@ pub struct AgentHeads {
 
 /// An answer being written, call by call.
 #[derive(Debug)]
-pub(super) struct Answer<'h> {
+pub struct Answer<'h> {
     heads: &'h AgentHeads,
     bytes: Vec<u8>,
     is_first_call: bool,
@@ -49,7 +49,7 @@ impl AgentHeads {
 
 impl<'h> Answer<'h> {
     /// An answer to a question of so many calls.
-    pub(super) fn new(heads: &'h AgentHeads, calls: usize) -> Self {
+    pub fn new(heads: &'h AgentHeads, calls: usize) -> Self {
         /// Room for a call with two or three agents; a longer answer grows once or twice.
         const CALL_BYTES: usize = 384;
         let mut bytes = Vec::with_capacity(32 + calls.saturating_mul(CALL_BYTES));
@@ -58,7 +58,7 @@ impl<'h> Answer<'h> {
     }
 
     /// Adds a call's list.
-    pub(super) fn push(&mut self, call_id: &str, offers: &[Offer]) {
+    pub fn push(&mut self, call_id: &str, offers: &[Offer]) {
         let begin: &[u8] = if self.is_first_call { b"{\"callId\":" } else { b",{\"callId\":" };
         self.is_first_call = false;
         self.bytes.extend_from_slice(begin);
@@ -69,7 +69,7 @@ impl<'h> Answer<'h> {
     }
 
     /// The whole answer.
-    pub(super) fn finish(mut self) -> Vec<u8> {
+    pub fn finish(mut self) -> Vec<u8> {
         self.bytes.extend_from_slice(b"]}");
         self.bytes
     }

@@ -12,32 +12,34 @@ use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 /// What the platform asks: who may take these calls?
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Question<'b> {
+pub struct Question<'b> {
     /// Empty if it was not given.
-    pub(super) queue_id: Cow<'b, str>,
+    pub queue_id: Cow<'b, str>,
     /// The platform's project, if it was given as a whole number.
-    pub(super) project_id: Option<u64>,
+    pub project_id: Option<u64>,
     /// In the order asked.
-    pub(super) calls: Vec<AskedCall<'b>>,
+    pub calls: Vec<AskedCall<'b>>,
     /// How many elements of `calls` were not calls or had no id.
-    pub(super) unusable_calls: usize,
+    pub unusable_calls: usize,
 }
 
 /// One waiting call.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct AskedCall<'b> {
+pub struct AskedCall<'b> {
     /// Never empty.
-    pub(super) call_id: Cow<'b, str>,
-    pub(super) from: Option<Cow<'b, str>>,
-    pub(super) to: Option<Cow<'b, str>>,
+    pub call_id: Cow<'b, str>,
+    /// As it was sent; who calls.
+    pub from: Option<Cow<'b, str>>,
+    /// As it was sent; the hotline that was called.
+    pub to: Option<Cow<'b, str>>,
 }
 
 impl<'b> Question<'b> {
     /// Reads a body, whatever its content type. The error says what is wrong, and where.
-    pub(super) fn from_json(body: &'b [u8]) -> Result<Self, String> {
+    pub fn from_json(body: &'b [u8]) -> Result<Self, String> {
         const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
         let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
-        let fields: Fields<'b> = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+        let fields: Fields<'b> = serde_json::from_slice(body).map_err(|error| fault(&error))?;
         let Some(Calls { usable, unusable }) = fields.calls else { return Err("`calls` is missing".to_owned()) };
         Ok(Self {
             queue_id: fields.queue_id.0.unwrap_or_default(),
@@ -48,7 +50,7 @@ impl<'b> Question<'b> {
     }
 
     /// Reads one call from a query string, as a `GET` has it.
-    pub(super) fn from_query(query: &'b str) -> Result<Self, String> {
+    pub fn from_query(query: &'b str) -> Result<Self, String> {
         let field = |name: &str| {
             let pairs = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
             pairs.rev().find(|(key, _)| *key == name).map(|(_, value)| from_form(value))
@@ -62,6 +64,15 @@ impl<'b> Question<'b> {
             calls: vec![AskedCall { call_id, from: field("from"), to: field("to") }],
             unusable_calls: 0,
         })
+    }
+}
+
+/// What is wrong and where, for the log as well: without the value that was found, which may be a number or a name.
+fn fault(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.rsplit_once(", expected ") {
+        Some((_, expected)) if error.is_data() => format!("expected {expected}"),
+        _ => text,
     }
 }
 
@@ -316,6 +327,16 @@ mod tests {
         refused(b"{\"queueId\":\"\xff\",\"calls\":[]}", "invalid unicode code point");
         refused("[".repeat(200_000).as_bytes(), "");
         refused(format!("{{\"calls\":{}", "[".repeat(200_000)).as_bytes(), "");
+    }
+
+    #[test]
+    fn what_was_sent_is_not_repeated() {
+        for body in
+            [r#""84986776777, expected x""#, "84986776777", r#"{"calls":"84986776777"}"#, r#"{"calls":84986776777}"#]
+        {
+            let error = Question::from_json(body.as_bytes()).unwrap_err();
+            assert!(error.starts_with("expected an ") && !error.contains("84986776777"), "{error}");
+        }
     }
 
     #[test]

@@ -2,11 +2,12 @@
 
 use crate::cli_program::Program;
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 18] = [
     "serve",
     "init",
     "check",
     "explain",
+    "coverage",
     "replay",
     "accept",
     "journal",
@@ -17,6 +18,19 @@ const COMMANDS: [&str; 14] = [
     "ask",
     "healthcheck",
     "config",
+    "queues",
+    "pull",
+    "emulate",
+];
+
+/// Subcommands that have options of their own.
+const SUBCOMMANDS: [(&str, &str); 6] = [
+    ("queues", "create"),
+    ("queues", "connect"),
+    ("queues", "delete"),
+    ("emulate", "state"),
+    ("emulate", "api"),
+    ("emulate", "calls"),
 ];
 
 #[test]
@@ -29,6 +43,9 @@ fn every_command_explains_itself() {
     let program = Program::new();
     for command in COMMANDS {
         insta::assert_snapshot!(format!("help_of_{command}"), program.run(&[command, "--help"]));
+    }
+    for (command, sub) in SUBCOMMANDS {
+        insta::assert_snapshot!(format!("help_of_{command}_{sub}"), program.run(&[command, sub, "--help"]));
     }
 }
 

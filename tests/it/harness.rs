@@ -82,6 +82,11 @@ impl Running {
         self.webhook
     }
 
+    /// The process.
+    pub(crate) fn process_id(&self) -> rustix::process::Pid {
+        rustix::process::Pid::from_child(&self.process.0)
+    }
+
     /// The setting that leads a command to this server's operators' listener.
     pub(crate) fn admin_setting(&self) -> String {
         format!("admin.listen={}", self.admin)
@@ -130,8 +135,7 @@ impl Running {
 
     /// Asks the process to stop and waits until it has.
     pub(crate) fn stop(mut self) -> ExitStatus {
-        let pid = rustix::process::Pid::from_child(&self.process.0);
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        rustix::process::kill_process(self.process_id(), rustix::process::Signal::TERM).unwrap();
         wait_for("the server to stop", || self.process.0.try_wait().unwrap())
     }
 }

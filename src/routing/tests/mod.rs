@@ -17,3 +17,6 @@ mod left_out;
 mod rule_tests;
 mod explanation;
 mod properties;
+mod lints;
+mod advice;
+mod coverage;

@@ -22,7 +22,9 @@ fn rules_are_judged() {
     }
     for column in ["to_number", "from_number"] {
         let rest = "holds what is not a number; write digits such as '842473082666', or '0247*'";
-        wrong(column, "1,()".into(), &format!("{column} of '2': '1,()' {rest}"));
+        for text in ["1,()", "8*4", "84**"] {
+            wrong(column, text.into(), &format!("{column} of '2': '{text}' {rest}"));
+        }
     }
     wrong("has_owner", 2.into(), "has_owner of '2': 2 is not a whole number from 0 to 1; write such a number");
     let unknown = "is no id in schedules; add it to schedules first, or write an id from there";

@@ -1,0 +1,51 @@
+//! Benchmarks of our own: what a decision costs, and how the server stands next to one that always says the same.
+//!
+//! `cargo bench --bench router -- NAME` runs one of them; docs/performance.md explains the figures.
+#![expect(clippy::print_stdout, reason = "what a benchmark finds goes to the standard output")]
+#![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock, starts threads and knows its own program")]
+
+mod timing;
+mod report;
+mod workload;
+mod database;
+mod core;
+mod wire;
+mod load;
+mod process;
+mod http;
+mod instructions;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+Benchmarks: cargo bench --bench router -- NAME
+  core          nanoseconds of one decision, by workload and by the size of the rules
+  wire          nanoseconds of reading a question, checking a signature, and a whole request without a socket
+  load          seconds and memory of loading and compiling rules of several sizes, and what calls notice of it
+  http          the running server against a static axum server and a plain epoll loop (--quick: a first look)
+  growth        the running server with few and with very many rules and callers (--quick: a first look)
+  instructions  instructions of one request in user space (needs valgrind)";
+
+fn main() -> anyhow::Result<ExitCode> {
+    // `cargo bench` adds a flag of its own.
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match *arguments {
+        ["core"] => core::run()?,
+        ["wire"] => wire::run()?,
+        ["load"] => load::run()?,
+        ["http"] => http::run(http::Effort::Full)?,
+        ["http", "--quick"] => http::run(http::Effort::Quick)?,
+        ["growth"] => http::growth::run(http::Effort::Full)?,
+        ["growth", "--quick"] => http::growth::run(http::Effort::Quick)?,
+        ["instructions"] => instructions::run()?,
+        // The other side of a comparison, started by the benchmark itself.
+        ["peer", "axum", answer] => http::peers::axum(answer)?,
+        ["peer", "epoll", answer] => http::peers::epoll(answer)?,
+        _ => {
+            println!("{HELP}");
+            return Ok(ExitCode::from(2));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

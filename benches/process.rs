@@ -1,0 +1,180 @@
+//! Servers as processes of their own, pinned to a CPU, with what the system says of them.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use anyhow::Context as _;
+use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+
+use crate::workload;
+
+/// A server; killed when dropped.
+#[derive(Debug)]
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) address: SocketAddr,
+}
+
+/// CPU seconds since a process started.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct CpuTime {
+    pub(crate) user: f64,
+    pub(crate) system: f64,
+}
+
+/// Which CPU a thread or a process may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cpu {
+    /// The first one that we may use: the servers'.
+    First,
+    /// The last one: the asker's.
+    Last,
+    /// Any.
+    Any,
+}
+
+/// Binds the calling thread, and what it starts from now on, to a CPU.
+pub(crate) fn pin(cpu: Cpu) -> anyhow::Result<()> {
+    let allowed = sched_getaffinity(None)?;
+    let mut numbers = (0..CpuSet::MAX_CPU).filter(|number| allowed.is_set(*number));
+    let number = match cpu {
+        Cpu::First => numbers.next(),
+        Cpu::Last => numbers.next_back(),
+        Cpu::Any => return Ok(()),
+    };
+    let mut set = CpuSet::new();
+    set.set(number.context("there is a CPU")?);
+    sched_setaffinity(None, &set).context("cannot bind a thread to a CPU")
+}
+
+impl Server {
+    /// The real program on a rules database.
+    pub(crate) fn router(rules: &Path, cpu: Cpu) -> anyhow::Result<Self> {
+        Self::start(router_command(rules)?, cpu)
+    }
+
+    /// The real program, run by another one such as `valgrind`.
+    pub(crate) fn router_under(tool: &[&str], rules: &Path) -> anyhow::Result<Self> {
+        Self::start(under(tool, &router_command(rules)?)?, Cpu::Any)
+    }
+
+    /// One of [`crate::http::peers`], which answers whatever it is asked with the contents of a file.
+    pub(crate) fn peer(name: &str, answer: &Path, cpu: Cpu) -> anyhow::Result<Self> {
+        Self::start(peer_command(name, answer)?, cpu)
+    }
+
+    /// The same, run by another program.
+    pub(crate) fn peer_under(tool: &[&str], name: &str, answer: &Path) -> anyhow::Result<Self> {
+        Self::start(under(tool, &peer_command(name, answer)?)?, Cpu::Any)
+    }
+
+    /// What the process has used so far.
+    pub(crate) fn cpu_time(&self) -> anyhow::Result<CpuTime> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        // The second field is the program's name in parentheses, and may hold blanks; then comes the third one.
+        let (_, fields) = stat.rsplit_once(") ").context("/proc/PID/stat has a name")?;
+        let ticks_per_second = f64::from(u32::try_from(rustix::param::clock_ticks_per_second())?);
+        let seconds = |field: usize| -> anyhow::Result<f64> {
+            let ticks: f64 = fields.split(' ').nth(field - 3).context("/proc/PID/stat has 52 fields")?.parse()?;
+            Ok(ticks / ticks_per_second)
+        };
+        Ok(CpuTime { user: seconds(14)?, system: seconds(15)? })
+    }
+
+    /// The process's id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Asks the process to stop, waits until it has, and gives what it wrote to the standard error after its start.
+    pub(crate) fn stop(mut self) -> anyhow::Result<String> {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM)?;
+        let mut rest = String::new();
+        if let Some(output) = self.child.stderr.take() {
+            std::io::Read::read_to_string(&mut BufReader::new(output), &mut rest)?;
+        }
+        self.child.wait()?;
+        Ok(rest)
+    }
+
+    /// Starts a process on a CPU and waits for the line in which it says where it listens.
+    fn start(mut command: Command, cpu: Cpu) -> anyhow::Result<Self> {
+        command.stdout(Stdio::null()).stderr(Stdio::piped());
+        // A process inherits the CPU of the thread that starts it.
+        let started = std::thread::spawn(move || {
+            pin(cpu)?;
+            command.spawn().with_context(|| format!("cannot start {}", command.get_program().display()))
+        });
+        let mut child = started.join().map_err(|_panic| anyhow::anyhow!("the starting thread panicked"))??;
+        let mut output = BufReader::new(child.stderr.take().context("the standard error is piped")?);
+        let mut said = String::new();
+        let address = loop {
+            let mut line = String::new();
+            anyhow::ensure!(output.read_line(&mut line)? > 0, "a server did not start: {said}");
+            if let Some(address) = line.contains("listening").then(|| listening(&line)).flatten() {
+                break address;
+            }
+            said.push_str(&line);
+        };
+        // Nothing is in the reader's buffer: a server that listens says nothing until it is asked.
+        child.stderr = Some(output.into_inner());
+        Ok(Self { child, address })
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// Resident memory of a process in MB: now, and at its highest.
+pub(crate) fn memory_mb(process: u32) -> anyhow::Result<(f64, f64)> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
+    let megabytes = |name: &str| -> anyhow::Result<f64> {
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).context("/proc/PID/status is complete")?;
+        let kilobytes: f64 = line.trim().trim_end_matches(" kB").parse()?;
+        Ok(kilobytes * 1024.0 / 1e6)
+    };
+    Ok((megabytes("VmRSS:")?, megabytes("VmHWM:")?))
+}
+
+/// The program with a configuration of our own beside the rules: a project that requires signatures, all others open.
+fn router_command(rules: &Path) -> anyhow::Result<Command> {
+    let config = rules.with_file_name("config.toml");
+    let text = format!(
+        "{}[server]\nlisten = \"127.0.0.1:0\"\n[admin]\nlisten = \"127.0.0.1:0\"\n[log]\nformat = \"json\"\n\
+         [database]\nrules = \"{}\"\nstate = \"{}\"\n",
+        workload::config(),
+        rules.display(),
+        rules.with_file_name("state").display()
+    );
+    std::fs::write(&config, text)?;
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stringee-router"));
+    command.arg("serve").arg("--config").arg(config);
+    Ok(command)
+}
+
+fn peer_command(name: &str, answer: &Path) -> anyhow::Result<Command> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(["peer", name]).arg(answer);
+    Ok(command)
+}
+
+/// A command as the argument of another one.
+fn under(tool: &[&str], command: &Command) -> anyhow::Result<Command> {
+    let (name, arguments) = tool.split_first().context("a tool has a name")?;
+    let mut outer = Command::new(name);
+    outer.args(arguments).arg(command.get_program()).args(command.get_args());
+    Ok(outer)
+}
+
+/// The address in a line such as `{"message":"listening","webhook":"127.0.0.1:1234"}`.
+fn listening(line: &str) -> Option<SocketAddr> {
+    let line: serde_json::Value = serde_json::from_str(line).ok()?;
+    line.get("webhook")?.as_str()?.parse().ok()
+}

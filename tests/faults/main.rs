@@ -1,0 +1,21 @@
+//! What must never cost a call: faults made with real files, processes and sockets, while a prober compares each answer
+//! with the answers that are legal at that moment. `docs/reliability.md` lists them with what was measured.
+//!
+//! `cargo test --test faults -- --nocapture` prints the figures; `FAULTS=long` makes each fault as long as in the table.
+
+mod bed;
+mod crashes;
+#[expect(dead_code, reason = "shared with the other test binary, which needs more of it")]
+#[path = "../it/database.rs"]
+mod database;
+mod edits;
+mod files;
+#[expect(dead_code, reason = "shared with the other test binary, which needs more of it")]
+#[path = "../it/harness.rs"]
+mod harness;
+mod locks;
+mod mounts;
+mod prober;
+mod scale;
+mod soak;
+mod strangers;
