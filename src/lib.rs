@@ -5,6 +5,7 @@ pub mod seen;
 pub mod webhook;
 pub mod store;
 pub mod state;
+pub mod exchange;
 pub mod live;
 pub mod admin;
 pub mod server;
