@@ -7,10 +7,12 @@ use axum::http::Request;
 use futures_util::FutureExt as _;
 use stringee_router::clock;
 use stringee_router::config::Config;
+use stringee_router::journal::{self, Journal};
 use stringee_router::live::{Live, Served, Watcher};
 use stringee_router::routing::route::Offer;
 use stringee_router::routing::snapshot::RoutingType;
 use stringee_router::seen::Seen;
+use stringee_router::state::State;
 use stringee_router::telemetry::{Metrics, Throttle};
 use stringee_router::webhook::answer::Answer;
 use stringee_router::webhook::signature::{SIGNATURE_HEADER, SigningKey};
@@ -73,12 +75,17 @@ fn encode(served: &Served) {
 /// The webhook on the rules of a database.
 fn served(database: &Database) -> anyhow::Result<Webhook> {
     let metrics = Arc::new(Metrics::new());
-    let live = Arc::new(Live::new(Arc::clone(&metrics)));
+    let defaults = Config::default().database;
+    let state = State::new(database.path().with_extension("state"), defaults.backups_kept);
+    let live = Arc::new(Live::new(Arc::clone(&metrics), defaults.hold()));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(Watcher::new(database.path(), Arc::clone(&live)).load_first());
+    runtime.block_on(Watcher::new(database.path(), defaults.rule_tests, Arc::clone(&live)).start(&state));
     let config: Config = toml::from_str(&workload::config())?;
+    let file = database.path().with_file_name(journal::FILE);
+    let journal = Journal::new(&config.journal, file, Arc::clone(&live), Arc::clone(&metrics));
     Ok(Webhook {
         live,
+        journal: Arc::new(journal),
         seen: Arc::new(Seen::new(clock::monotonic())),
         gate: Gate::new(&config.webhook),
         body_limit: 1 << 20,

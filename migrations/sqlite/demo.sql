@@ -126,7 +126,8 @@ INSERT INTO callers (number, name, owner_id, tags, expires_on, note) VALUES
   ('0903 000 002', 'Chị Oanh, Hải Âu Travel',      NULL,   'vip', NULL,         NULL),
   ('0988 000 333', 'Anh Tài, khách thử VIP',       NULL,   'vip', '2026-12-31', 'VIP on trial until the end of the year');
 
--- The rules, each with its steps. Hotlines: 024 7100 1001 sales, 1002 support, 1003 English, 1004 technicians.
+-- The rules, each with its steps. A step of sales has max_agents where the list would ring for more than 60 s: longer
+-- than a caller waits unless the queue says otherwise. Hotlines: 024 7100 1001 sales, 1002 support, 1003 English, 1004 technicians.
 
 INSERT INTO rules (id, position, name, queue_id, from_number, action, note) VALUES
   (1, 10, 'Chặn số quấy rối', 'QU_TONGDAI', '84779*', 'nobody', 'a blocked prefix rings nobody');
@@ -138,9 +139,9 @@ INSERT INTO rule_steps (rule_id, step, group_id) VALUES
 
 INSERT INTO rules (id, position, name, queue_id, caller_tag, schedule_id, note) VALUES
   (3, 30, 'Khách VIP', 'QU_TONGDAI', 'vip', 'gio_lam_viec', 'the VIP desk, then sales, whatever the hotline');
-INSERT INTO rule_steps (rule_id, step, group_id) VALUES
-  (3, 1, 'vip'),
-  (3, 2, 'kinh_doanh');
+INSERT INTO rule_steps (rule_id, step, group_id, max_agents) VALUES
+  (3, 1, 'vip',        NULL),
+  (3, 2, 'kinh_doanh', 2);
 
 INSERT INTO rules (id, position, name, queue_id, to_number, schedule_id, note) VALUES
   (4, 40, 'Hotline tiếng Anh', 'QU_TONGDAI', '024 7100 1003', 'gio_lam_viec',
@@ -154,21 +155,21 @@ INSERT INTO rule_steps (rule_id, step, after_seconds, group_id, and_group_id, ma
 INSERT INTO rules (id, position, name, queue_id, to_number, has_owner, schedule_id, note) VALUES
   (5, 50, 'Khách có người phụ trách', 'QU_TONGDAI', '024 7100 1001', 1, 'gio_lam_viec',
     'their owner is rung for 12 s, then the team');
-INSERT INTO rule_steps (rule_id, step, target, group_id, answer_timeout) VALUES
-  (5, 1, 'owner', NULL,         12),
-  (5, 2, 'group', 'kinh_doanh', NULL);
+INSERT INTO rule_steps (rule_id, step, target, group_id, max_agents, answer_timeout) VALUES
+  (5, 1, 'owner', NULL,         NULL, 12),
+  (5, 2, 'group', 'kinh_doanh', 3,    NULL);
 
 INSERT INTO rules (id, position, name, queue_id, to_number, has_owner, schedule_id, split_percent, note) VALUES
   (6, 60, 'Đối tác nhận 10 %', 'QU_TONGDAI', '024 7100 1001', 0, 'gio_lam_viec', 10,
     'one call in ten begins with the partner');
-INSERT INTO rule_steps (rule_id, step, target, group_id, agent_id) VALUES
-  (6, 1, 'agent', NULL,         'sao_viet'),
-  (6, 2, 'group', 'kinh_doanh', NULL);
+INSERT INTO rule_steps (rule_id, step, target, group_id, agent_id, max_agents) VALUES
+  (6, 1, 'agent', NULL,         'sao_viet', NULL),
+  (6, 2, 'group', 'kinh_doanh', NULL,       2);
 
 INSERT INTO rules (id, position, name, queue_id, to_number, schedule_id) VALUES
   (7, 70, 'Hotline kinh doanh', 'QU_TONGDAI', '024 7100 1001', 'gio_lam_viec');
-INSERT INTO rule_steps (rule_id, step, group_id) VALUES
-  (7, 1, 'kinh_doanh');
+INSERT INTO rule_steps (rule_id, step, group_id, max_agents) VALUES
+  (7, 1, 'kinh_doanh', 4);
 
 INSERT INTO rules (id, position, name, queue_id, to_number, schedule_id, note) VALUES
   (8, 80, 'Hotline CSKH', 'QU_TONGDAI', '024 7100 1002', 'gio_lam_viec',

@@ -31,6 +31,8 @@ struct StatusPage {
     fault: Option<String>,
     degraded_since: Option<String>,
     state: StateDirectory,
+    /// Why decisions cannot be written down.
+    journal_fault: Option<String>,
     problem_count: usize,
     /// The first of them.
     problems: Vec<ProblemRow>,
@@ -38,7 +40,7 @@ struct StatusPage {
 
 #[derive(Serialize)]
 struct ServedRules {
-    /// Counts the versions that went live since the start.
+    /// Counts the versions that went live.
     version: u64,
     /// The same for the same rows.
     hash: String,
@@ -101,6 +103,7 @@ async fn status(State(live): State<Arc<Live>>) -> Json<StatusPage> {
         fault: status.fault,
         degraded_since: status.degraded_since.map(|since| since.to_string()),
         state: state_directory(&status.state, served.fingerprint, now),
+        journal_fault: status.journal_fault,
         problem_count: status.problems.len(),
         problems: status.problems.iter().take(MOST_PROBLEMS).map(ProblemRow::from).collect(),
     })

@@ -9,8 +9,8 @@ use toml::Value;
 use super::options::Sources;
 use super::output::Output;
 use crate::config::{
-    AdminConfig, Config, DatabaseConfig, LogConfig, LogFormat, OnMissing, ProjectConfig, RuleTests, Secret,
-    ServerConfig, SignatureMode, UnlistedProjects, WebhookConfig,
+    AdminConfig, Config, DatabaseConfig, JournalConfig, LogConfig, LogFormat, OnMissing, ProjectConfig, RuleTests,
+    Secret, ServerConfig, SignatureMode, StringeeConfig, UnlistedProjects, WebhookConfig,
 };
 
 /// Print the configuration in effect.
@@ -33,11 +33,15 @@ struct Shown<'c>(&'c Config);
 
 impl Display for Shown<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Config { server, admin: AdminConfig { listen }, database, webhook, log } = self.0;
+        let Config { server, admin: AdminConfig { listen }, database, webhook, stringee, journal, log } = self.0;
         write_server(f, server)?;
         write!(f, "\n\n[admin]\nlisten = {}", text(listen))?;
         write_database(f, database)?;
         write_webhook(f, webhook)?;
+        write_stringee(f, stringee)?;
+        let JournalConfig { enabled, retention_days, mask_numbers } = journal;
+        write!(f, "\n\n[journal]\nenabled = {enabled}\nretention_days = {retention_days}")?;
+        write!(f, "\nmask_numbers = {mask_numbers}")?;
         let LogConfig { format, filter } = log;
         write!(f, "\n\n[log]\nformat = {}\nfilter = {}", text(format_name(*format)), text(filter))?;
         webhook.projects.iter().try_for_each(|project| write_project(f, project))
@@ -82,6 +86,19 @@ fn write_webhook(f: &mut Formatter<'_>, webhook: &WebhookConfig) -> fmt::Result 
         UnlistedProjects::Refuse => "refuse",
     };
     write!(f, "\nunlisted_projects = {}", text(unlisted))
+}
+
+fn write_stringee(f: &mut Formatter<'_>, stringee: &StringeeConfig) -> fmt::Result {
+    let StringeeConfig { base_url, api_key_sid, api_key_secret, api_key_secret_file, timeout_seconds } = stringee;
+    write!(f, "\n\n[stringee]\nbase_url = {}", text(base_url))?;
+    if let Some(sid) = api_key_sid {
+        write!(f, "\napi_key_sid = {}", text(sid))?;
+    }
+    if let Some(file) = api_key_secret_file {
+        write!(f, "\napi_key_secret_file = {}", text(file.display()))?;
+    }
+    write_count(f, api_key_secret.as_slice(), "secret")?;
+    write!(f, "\ntimeout_seconds = {timeout_seconds}")
 }
 
 fn write_project(f: &mut Formatter<'_>, project: &ProjectConfig) -> fmt::Result {

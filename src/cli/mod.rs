@@ -9,16 +9,27 @@
 mod options;
 mod output;
 mod rules;
+mod dates;
+mod times;
 mod http;
 mod serve;
 mod init;
 mod check;
 mod explain;
+mod coverage;
 mod replay;
 mod accept;
+mod journal;
+mod changes;
+mod undo;
+mod backup;
+mod restore;
 mod ask;
 mod healthcheck;
 mod config;
+mod queues;
+mod pull;
+mod emulate;
 
 use std::process::ExitCode;
 
@@ -57,11 +68,20 @@ enum Command {
     Init(init::Arguments),
     Check(check::Arguments),
     Explain(explain::Arguments),
+    Coverage(coverage::Arguments),
     Replay(replay::Arguments),
     Accept(accept::Arguments),
+    Journal(journal::Arguments),
+    Changes(changes::Arguments),
+    Undo(undo::Arguments),
+    Backup(backup::Arguments),
+    Restore(restore::Arguments),
     Ask(ask::Arguments),
     Healthcheck(healthcheck::Arguments),
     Config(config::Arguments),
+    Queues(Box<queues::Arguments>),
+    Pull(pull::Arguments),
+    Emulate(emulate::Arguments),
 }
 
 impl Cli {
@@ -96,15 +116,27 @@ impl Command {
     async fn run(self, sources: &Sources) -> anyhow::Result<ExitCode> {
         let mut output = Output::new();
         let code = match self {
-            Self::Serve(options) => serve::run(options.config(sources)?).await,
+            Self::Serve(options) => {
+                let waiting_speed = options.waiting_speed();
+                serve::run(options.config(sources)?, waiting_speed).await
+            }
             Self::Init(arguments) => init::run(arguments, sources, &mut output).await,
             Self::Check(arguments) => check::run(arguments, sources, &mut output).await,
             Self::Explain(arguments) => explain::run(arguments, sources, &mut output).await,
+            Self::Coverage(arguments) => coverage::run(arguments, sources, &mut output).await,
             Self::Replay(arguments) => replay::run(arguments, sources, &mut output).await,
             Self::Accept(arguments) => accept::run(&arguments, sources, &mut output),
+            Self::Journal(arguments) => journal::run(arguments, sources, &mut output).await,
+            Self::Changes(arguments) => changes::run(arguments, sources, &mut output).await,
+            Self::Undo(arguments) => undo::run(arguments, sources, &mut output).await,
+            Self::Backup(arguments) => backup::run(arguments, sources, &mut output).await,
+            Self::Restore(arguments) => restore::run(arguments, sources, &mut output).await,
             Self::Ask(arguments) => ask::run(&arguments, sources, &mut output),
             Self::Healthcheck(arguments) => healthcheck::run(&arguments, sources, &mut output),
             Self::Config(arguments) => config::run(&arguments, sources, &mut output),
+            Self::Queues(arguments) => queues::run(*arguments, sources, &mut output).await,
+            Self::Pull(arguments) => pull::run(arguments, sources, &mut output).await,
+            Self::Emulate(arguments) => emulate::run(arguments, &mut output).await,
         }?;
         output.flush()?;
         Ok(code)

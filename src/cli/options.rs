@@ -46,6 +46,9 @@ pub(super) struct ServeOptions {
     /// Address of /status and /metrics (admin.listen)
     #[arg(long, value_name = "ADDRESS:PORT")]
     admin_listen: Option<String>,
+    /// Count so many seconds of waiting for each one; only for `stringee-router emulate calls --speed`
+    #[arg(long, value_name = "FACTOR", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    waiting_speed: Option<u32>,
 }
 
 const SERVE_EXAMPLES: &str = "\
@@ -56,6 +59,11 @@ Examples:
 Exit codes: 0 ended by a signal, 2 it could not start, or a part of it failed.";
 
 impl ServeOptions {
+    /// How many seconds of waiting count for each second; other than 1 only beside an emulator.
+    pub(super) fn waiting_speed(&self) -> u32 {
+        self.waiting_speed.unwrap_or(1)
+    }
+
     /// The configuration, with these options laid over it.
     pub(super) fn config(self, sources: &Sources) -> Result<Config, ConfigError> {
         let options = [
@@ -86,9 +94,28 @@ impl Sources {
         self.config_with(std::iter::empty())
     }
 
+    /// Who runs the command, for the log of changes.
+    pub(super) fn user(&self) -> &str {
+        const NAMES: [&str; 3] = ["USER", "LOGNAME", "USERNAME"];
+        let value = |name| self.environment.iter().find(|(other, value)| other == name && !value.trim().is_empty());
+        NAMES.into_iter().find_map(value).map_or("stringee-router", |(_, value)| value)
+    }
+
     /// The rules database to work on: the one named, else the configured one. With a name nothing is configured.
     pub(super) fn rules(&self, named: Option<PathBuf>) -> Result<PathBuf, ConfigError> {
         named.map_or_else(|| Ok(self.config()?.database.rules), Ok)
+    }
+
+    /// The state directory to read: the one named, else the configured one.
+    pub(super) fn state(&self, named: Option<PathBuf>) -> Result<PathBuf, ConfigError> {
+        named.map_or_else(|| Ok(self.config()?.database.state), Ok)
+    }
+
+    /// Who edits: the one named, else the user who runs the command, as far as the environment says.
+    pub(super) fn actor(&self, named: Option<String>) -> String {
+        let of = |name: &str| self.environment.iter().find(|(variable, _)| variable == name);
+        let user = || of("USER").or_else(|| of("LOGNAME")).map(|(_, user)| user.trim().to_owned());
+        named.or_else(user).filter(|actor| !actor.is_empty()).unwrap_or_else(|| "stringee-router".to_owned())
     }
 
     fn config_with(&self, options: impl Iterator<Item = Setting>) -> Result<Config, ConfigError> {

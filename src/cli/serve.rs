@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::Context;
 
 use crate::config::{Config, DatabaseConfig, OnMissing};
+use crate::journal::{self, Journal};
 use crate::live::{Keeper, Live, Watcher};
 use crate::seen::Seen;
 use crate::server::{Limits, Server};
@@ -18,7 +19,7 @@ use crate::webhook::{self, Gate, Webhook};
 use crate::{admin, clock};
 
 /// Runs the server. Ends with success after SIGTERM or SIGINT, with an error if a part of it fails.
-pub(crate) async fn run(config: Config) -> anyhow::Result<ExitCode> {
+pub(crate) async fn run(config: Config, waiting_speed: u32) -> anyhow::Result<ExitCode> {
     telemetry::init_logs(&config.log)?;
     let tasks = Tasks::new();
     let stop = tasks.shutdown_signal().context("cannot listen for signals")?;
@@ -30,26 +31,39 @@ pub(crate) async fn run(config: Config) -> anyhow::Result<ExitCode> {
 
     let live = Arc::new(Live::new(Arc::clone(&metrics), config.database.hold()));
     let mut watcher = Watcher::new(config.database.rules.clone(), config.database.rule_tests, Arc::clone(&live));
+    if let Ok(Some(last_good)) = state.last_good().await {
+        live.number_after(last_good.version);
+    }
     watcher.start(&state).await;
     let keeper = Keeper::new(state, config.database.rules, Arc::clone(&live));
     tracing::info!(webhook = %public.local_addr(), admin = %operators.local_addr(), "listening");
+    if waiting_speed != 1 {
+        tracing::warn!(waiting_speed, "waiting is counted faster than the clock: this server is for an emulator only");
+    }
 
+    let journal_file = config.database.state.join(journal::FILE);
+    let journal = Arc::new(Journal::new(&config.journal, journal_file, Arc::clone(&live), Arc::clone(&metrics)));
     let webhook = Webhook {
         live: Arc::clone(&live),
-        seen: Arc::new(Seen::new(clock::monotonic())),
+        seen: Arc::new(Seen::new(clock::monotonic()).sped_up(waiting_speed)),
+        journal: Arc::clone(&journal),
         gate: Gate::new(&config.webhook),
         body_limit: config.server.body_limit_bytes,
         metrics: Arc::clone(&metrics),
         log_lines: Throttle::new(webhook::LOG_LINES_PER_MINUTE),
     };
     let public_routes = webhook::routes(webhook).merge(admin::health_routes(Arc::clone(&live)));
+    tasks.spawn("journal", Arc::clone(&journal).run(tasks.token()));
     tasks.spawn("watcher", watcher.run(tasks.token()));
     tasks.spawn("keeper", keeper.run(tasks.token()));
     let (public_metrics, admin_metrics) = (Arc::clone(&metrics.public), Arc::clone(&metrics.admin));
     tasks.spawn("webhook", public.run(public_routes, tasks.token(), public_metrics));
     tasks.spawn("admin", operators.run(admin::routes(live, metrics), tasks.token(), admin_metrics));
     stop.await;
-    tasks.drain(config.server.drain()).await?;
+    let drained = tasks.drain(config.server.drain()).await;
+    // Only now is the last call answered.
+    journal.close().await;
+    drained?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -9,12 +9,22 @@ use super::{Config, ConfigError, ProjectConfig, Secret, SignatureMode, parse};
 /// Reads one secret from a text; the error says what a fit one looks like.
 type ParseSecret = fn(String) -> Result<Secret, &'static str>;
 
+const BOTH_SECRETS: &str =
+    "stringee: api_key_secret and api_key_secret_file are both set; keep the one that holds the secret in use";
+
 /// Adds the secrets that stand in files to those that stand in settings.
 pub(super) fn read_secret_files(config: &mut Config) -> Result<(), ConfigError> {
     let webhook = &mut config.webhook;
     webhook.secrets.extend(secrets_in(&webhook.secret_files, parse::path_secret)?);
     for project in &mut webhook.projects {
         project.signing_keys.extend(secrets_in(&project.signing_key_files, parse::signing_key)?);
+    }
+    let stringee = &mut config.stringee;
+    if let Some(file) = &stringee.api_key_secret_file {
+        if stringee.api_key_secret.is_some() {
+            return Err(ConfigError::Invalid { faults: vec![BOTH_SECRETS.to_owned()] });
+        }
+        stringee.api_key_secret = Some(secret_in(file, parse::key_secret)?);
     }
     Ok(())
 }

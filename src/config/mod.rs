@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use jiff::SignedDuration;
 use serde::Deserialize;
 
 pub use layers::ConfigError;
@@ -31,6 +32,10 @@ pub struct Config {
     pub database: DatabaseConfig,
     /// Who may ask, and how that is proven.
     pub webhook: WebhookConfig,
+    /// How to reach Stringee's REST API, for the commands `queues` and `pull`.
+    pub stringee: StringeeConfig,
+    /// What is written down of the calls that were answered.
+    pub journal: JournalConfig,
     /// What is logged, and in which form.
     pub log: LogConfig,
 }
@@ -287,6 +292,78 @@ pub enum SignatureMode {
     Observe,
     /// Do not look at it.
     Off,
+}
+
+/// How to reach Stringee's REST API. Only the commands `queues` and `pull` do; the service itself never calls Stringee.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct StringeeConfig {
+    /// Where the API is, without a path. Default `https://icc-api.stringee.com`.
+    ///
+    /// Another one is for the emulator (`stringee-router emulate`), or for a proxy of your own.
+    #[serde(deserialize_with = "parse::base_url")]
+    pub base_url: String,
+    /// The SID of an API key of the project, e.g. `SK.0.xxxx`. Default: none, and then the API cannot be used.
+    pub api_key_sid: Option<String>,
+    /// The secret of that API key (not the project's signing secret key). Default: none.
+    ///
+    /// After loading, that of `api_key_secret_file` stands here.
+    #[serde(deserialize_with = "parse::api_key_secret")]
+    pub api_key_secret: Option<Secret>,
+    /// A file that holds the secret instead; blanks and the line end around the text are dropped. Default: none.
+    pub api_key_secret_file: Option<PathBuf>,
+    /// Seconds that one request may take, connecting included; 1 to 120. Default 10.
+    #[serde(deserialize_with = "parse::within::<1, 120, _, _>")]
+    pub timeout_seconds: u64,
+}
+
+impl StringeeConfig {
+    /// Time that one request may take.
+    pub fn timeout(&self) -> Duration {
+        Duration::from_secs(self.timeout_seconds)
+    }
+}
+
+impl Default for StringeeConfig {
+    fn default() -> Self {
+        Self {
+            base_url: "https://icc-api.stringee.com".to_owned(),
+            api_key_sid: None,
+            api_key_secret: None,
+            api_key_secret_file: None,
+            timeout_seconds: 10,
+        }
+    }
+}
+
+/// What is written down of the calls that were answered: `journal.db` in the state directory.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct JournalConfig {
+    /// Whether decisions are written down. Default true.
+    ///
+    /// The history of the rules is kept in the same file in any case: `undo` needs it.
+    pub enabled: bool,
+    /// Days after which decisions and the changes of the rules are deleted, 1 to 3650. Default 90.
+    #[serde(deserialize_with = "parse::within::<1, 3650, _, _>")]
+    pub retention_days: u32,
+    /// Whether only the last 3 digits of callers' and agents' numbers are written. Default false.
+    ///
+    /// With it, `replay --journal` cannot tell callers apart. The history of the rules is not masked.
+    pub mask_numbers: bool,
+}
+
+impl JournalConfig {
+    /// How long rows are kept.
+    pub fn retention(&self) -> SignedDuration {
+        SignedDuration::from_hours(24 * i64::from(self.retention_days))
+    }
+}
+
+impl Default for JournalConfig {
+    fn default() -> Self {
+        Self { enabled: true, retention_days: 90, mask_numbers: false }
+    }
 }
 
 /// What is logged, and in which form. Logs go to the standard error.

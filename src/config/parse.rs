@@ -61,6 +61,34 @@ pub(super) fn filter<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Strin
     }
 }
 
+/// The beginning of an address on the web: scheme and host, without a path.
+pub(super) fn base_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let base = text.trim_end_matches('/');
+    let host = base.strip_prefix("https://").or_else(|| base.strip_prefix("http://"));
+    if host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#', '@', ' '])) {
+        return Ok(base.to_owned());
+    }
+    Err(D::Error::custom(format!("'{text}' is not a scheme and a host; write 'https://icc-api.stringee.com'")))
+}
+
+/// The secret of an API key.
+#[expect(
+    clippy::map_err_ignore,
+    reason = "serde's message repeats the value it did not expect, and this one is secret"
+)]
+pub(super) fn api_key_secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
+    let text = String::deserialize(deserializer).map_err(|_| D::Error::custom("not a text; write '...'"))?;
+    key_secret(text).map(Some).map_err(D::Error::custom)
+}
+
+/// One secret of an API key as the platform's console shows it.
+pub(super) fn key_secret(text: String) -> Result<Secret, &'static str> {
+    let fit = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
+    fit.then(|| Secret::new(text))
+        .ok_or("an API key's secret must not be empty nor hold blanks or letters outside ASCII")
+}
+
 /// Secrets that stand in a path.
 pub(super) fn path_secrets<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Secret>, D::Error> {
     secrets(deserializer, path_secret)

@@ -92,6 +92,15 @@ impl Live {
         self.settle(&mut standing, clock::monotonic());
     }
 
+    /// Why decisions cannot be written down, if so.
+    pub fn set_journal_fault(&self, fault: Option<String>) {
+        let mut standing = self.lock();
+        if standing.status.journal_fault != fault {
+            standing.status.journal_fault = fault;
+            self.settle(&mut standing, clock::monotonic());
+        }
+    }
+
     /// Lets time pass: what was held for long enough goes live, and the log is reminded of what is still wrong.
     ///
     /// While something has changed that was not read yet, nothing that is held can be said to stand.
@@ -146,12 +155,23 @@ impl Live {
 
     fn go_live(&self, candidate: Candidate, source: Source) {
         let at = At { now: clock::now(), metrics: &self.metrics };
-        let next = Served::new(self.served().version + 1, source, candidate, at);
+        let number = self.next_number(candidate.fingerprint);
+        let next = Served::new(number, source, candidate, at);
         tracing::info!(version = %next.info(), rules = next.snapshot.rules.len(), source = source.name(), "rules in force");
         self.metrics.rules.reloads.inc();
         self.metrics.rules.went_live(next.version, next.since);
         self.metrics.rules.served_from(source.name());
         self.served.store(Arc::new(next));
+    }
+
+    /// Numbers go on where they ended before the last start, and the same rows keep theirs.
+    fn next_number(&self, fingerprint: u64) -> u64 {
+        let (served, earlier) = (self.served().version, self.earlier.get());
+        match earlier {
+            Some(earlier) if served == 0 && earlier.fingerprint == fingerprint => earlier.number,
+            Some(earlier) => served.max(earlier.number) + 1,
+            None => served + 1,
+        }
     }
 
     fn held_version(&self, held: &Held, reasons: Vec<String>, stood: Duration) -> HeldVersion {

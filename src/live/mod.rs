@@ -26,7 +26,7 @@ mod status;
 mod tests;
 mod watcher;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, Guard};
@@ -44,6 +44,7 @@ use served::At;
 pub use judge::NotHeld;
 pub use keeper::Keeper;
 pub use served::{Served, Source};
+pub(crate) use status::chain;
 pub use status::{HeldVersion, Readiness, StateStatus, Status};
 pub use watcher::Watcher;
 
@@ -56,6 +57,8 @@ pub struct Live {
     /// How long a suspicious version is held.
     hold: Duration,
     changes: watch::Sender<()>,
+    /// The last version that was accepted before the start.
+    earlier: OnceLock<VersionInfo>,
     metrics: Arc<Metrics>,
 }
 
@@ -83,8 +86,14 @@ impl Live {
             asked: AskedQueues::new(clock::monotonic()),
             hold,
             changes: watch::Sender::new(()),
+            earlier: OnceLock::new(),
             metrics,
         }
+    }
+
+    /// Numbers the versions after one that was accepted before the start; to be called before any is served.
+    pub fn number_after(&self, earlier: VersionInfo) {
+        self.earlier.get_or_init(|| earlier);
     }
 
     /// The version that is served now. Hold it for one request, not longer.
@@ -116,6 +125,11 @@ impl Live {
     pub fn accepted(&self) -> Option<VersionInfo> {
         let served = self.served();
         (served.source == Source::Database).then(|| served.info())
+    }
+
+    /// Whether this server, and no other, writes to the state directory.
+    pub fn owns_state(&self) -> bool {
+        self.lock().status.state.is_ours
     }
 
     /// What the note for admins says; nothing if all is well.

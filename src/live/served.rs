@@ -20,7 +20,7 @@ use crate::webhook::AgentHeads;
 /// its last.
 #[derive(Debug)]
 pub struct Served {
-    /// Counts the versions that went live since the start; 0: nothing has been loaded yet.
+    /// Counts the versions that went live, across starts as well; 0: nothing has been loaded yet.
     pub version: u64,
     /// The same for the same rows.
     pub fingerprint: u64,

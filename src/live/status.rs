@@ -22,6 +22,8 @@ pub struct Status {
     pub fault: Option<String>,
     /// The server's own directory.
     pub state: StateStatus,
+    /// Why decisions cannot be written down.
+    pub journal_fault: Option<String>,
     /// Since when not all is well; warnings do not count.
     pub degraded_since: Option<Timestamp>,
 }
@@ -64,14 +66,20 @@ pub enum Readiness {
 }
 
 impl Status {
-    /// What is wrong, worst first: the database's fault, what is held, each row in error, the state directory.
+    /// What is wrong, worst first: the database's fault, what is held, each row in error, the state directory, the
+    /// journal.
     pub fn sentences(&self, served: &Served) -> Vec<String> {
         let fault = self.fault.as_ref().map(|fault| format!("the rules database cannot be read: {fault}"));
         let last_good = (served.source == Source::LastGood).then(|| self.last_good_sentence());
         let held = self.held.as_ref().map(HeldVersion::sentence);
         let errors = self.problems.iter().filter(|problem| problem.severity == Severity::Error);
         let first = fault.into_iter().chain(last_good).chain(held);
-        first.chain(errors.map(ToString::to_string)).chain(self.state.fault.clone()).collect()
+        let journal = self.journal_fault.as_ref().map(|fault| {
+            format!(
+                "the journal cannot be written, so decisions are not kept; calls are answered all the same: {fault}"
+            )
+        });
+        first.chain(errors.map(ToString::to_string)).chain(self.state.fault.clone()).chain(journal).collect()
     }
 
     fn last_good_sentence(&self) -> String {
@@ -112,7 +120,7 @@ impl Readiness {
 }
 
 /// An error with its causes, in one line.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

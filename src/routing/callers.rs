@@ -56,6 +56,11 @@ impl Callers {
         self.profiles.iter().filter_map(|(_, caller)| caller.owner)
     }
 
+    /// What is known of callers, each combination once.
+    pub(super) fn profiles(&self) -> impl Iterator<Item = &Caller> {
+        self.profiles.iter().map(|(_, caller)| caller)
+    }
+
     fn exact(&self, number: &str) -> Option<&Caller> {
         let index = match packed(number) {
             Some(packed) => self.digits.get(&packed),
@@ -73,7 +78,8 @@ impl Callers {
 }
 
 impl Caller {
-    fn counts_on(&self, today: Date) -> bool {
+    /// Whether the row counts on a date.
+    pub(super) fn counts_on(&self, today: Date) -> bool {
         self.expires_on.is_none_or(|last| today <= last)
     }
 }

@@ -62,18 +62,26 @@ pub(super) fn mismatch(rule: &Rule, ask: &Ask<'_, '_>, moment: &Moment) -> Optio
         return Some(Mismatch::Owner { wanted });
     }
     if let Some(hours) = conditions.hours
-        && hours.when_open != moment.is_open(hours.schedule)
+        && !hours.hold(moment)
     {
         return Some(Mismatch::Hours(hours));
     }
     conditions.split.as_ref().and_then(|split| outside(split, ask.call.call_id))
 }
 
+impl RuleHours {
+    /// Whether the schedule is open, or closed, as the rule wants it.
+    pub(super) fn hold(self, moment: &Moment) -> bool {
+        self.when_open == moment.is_open(self.schedule)
+    }
+}
+
 fn lacks(condition: Option<&[NumberPattern]>, number: Option<&Number<'_>>) -> bool {
     condition.is_some_and(|patterns| !number.is_some_and(|number| patterns.iter().any(|one| one.matches(number))))
 }
 
-fn outside(split: &Split, call_id: &str) -> Option<Mismatch> {
+/// Why a call is not in a share.
+pub(super) fn outside(split: &Split, call_id: &str) -> Option<Mismatch> {
     let drawn = u8::try_from(hash(&["split", &split.salt, call_id]) % 100).unwrap_or(u8::MAX);
     (drawn >= split.percent).then_some(Mismatch::Split { percent: split.percent, drawn })
 }

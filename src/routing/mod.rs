@@ -25,6 +25,8 @@ pub mod hash;
 pub mod tickets;
 pub mod explain;
 pub mod rule_test;
+pub mod lint;
+pub mod coverage;
 
 #[cfg(test)]
 mod tests;

@@ -30,6 +30,16 @@ impl Moment {
         }
     }
 
+    /// A moment that no clock shows: these schedules are open, by their place, and these agents away, in order.
+    pub(super) fn supposed(today: Date, open: Vec<bool>, away: Vec<Index<Agent>>) -> Self {
+        Self { minute: i64::MIN, today, open, away }
+    }
+
+    /// Whether the same schedules are open and the same agents away, at whatever time.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        self.open == other.open && self.away == other.away
+    }
+
     /// Whether an instant lies in the same minute.
     pub fn holds_at(&self, now: Timestamp) -> bool {
         self.minute == minute_of(now)

@@ -83,6 +83,24 @@ impl NumberPattern {
         }))
     }
 
+    /// A number that is meant, for a question about all of them: a beginning is filled up with one digit.
+    pub(super) fn example(&self, filler: char) -> Number<'static> {
+        /// As long as most of Vietnam's numbers with their country code.
+        const DIGITS: usize = 11;
+        Number(Cow::Owned(match self {
+            Self::Exact(exact) => exact.to_string(),
+            Self::Prefix(beginning) => {
+                let missing = DIGITS.saturating_sub(beginning.len()).max(1);
+                beginning.chars().chain(std::iter::repeat_n(filler, missing)).collect()
+            }
+        }))
+    }
+
+    /// Whether all numbers are meant.
+    pub(super) fn is_any(&self) -> bool {
+        matches!(self, Self::Prefix(beginning) if beginning.is_empty())
+    }
+
     /// Whether a number is meant.
     pub fn matches(&self, number: &Number<'_>) -> bool {
         match self {

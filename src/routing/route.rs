@@ -121,17 +121,40 @@ impl<'s> Router<'s> {
         if rule.action == Action::Nobody {
             return ControlFlow::Break(Outcome::Blocked(index));
         }
+        self.take_steps(rule, ask, tickets, observer);
+        if self.decision.offers.is_empty() {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(Outcome::Rule(index))
+        }
+    }
+
+    /// Whom a rule rings once it matches, whether or not it does.
+    pub(super) fn ring(
+        &mut self,
+        rule: &Rule,
+        ask: &Ask<'_, 's>,
+        tickets: &mut impl Tickets,
+        observer: &mut impl Observer<'s>,
+    ) -> &[Offer] {
+        self.decision.offers.clear();
+        self.take_steps(rule, ask, tickets, observer);
+        &self.decision.offers
+    }
+
+    fn take_steps(
+        &mut self,
+        rule: &Rule,
+        ask: &Ask<'_, 's>,
+        tickets: &mut impl Tickets,
+        observer: &mut impl Observer<'s>,
+    ) {
         for step in &rule.steps {
             let state = StepState::of(step, ask.waited);
             observer.note(Event::Step(step.number, state));
             if state == StepState::Open {
                 self.take_step(step, ask, tickets, observer);
             }
-        }
-        if self.decision.offers.is_empty() {
-            ControlFlow::Continue(())
-        } else {
-            ControlFlow::Break(Outcome::Rule(index))
         }
     }
 

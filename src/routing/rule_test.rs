@@ -1,12 +1,14 @@
 //! The rules' own tests: what an admin expects, checked before a version goes live.
 
+use std::fmt;
+
 use jiff::Timestamp;
 
 use super::call::Call;
 use super::moment::Moment;
 use super::number::Number;
 use super::problem::{Problem, Severity, quoted_text};
-use super::route::{Decision, Outcome, Router};
+use super::route::{Outcome, Router};
 use super::snapshot::Snapshot;
 use super::table::Table;
 use super::tickets::FirstTicket;
@@ -14,7 +16,7 @@ use super::tickets::FirstTicket;
 /// A row of `rule_tests`.
 #[derive(Clone, Debug)]
 pub struct RuleTest {
-    /// `rule_tests.id`; the call's id is `test-` and this.
+    /// `rule_tests.id`; [`RuleTest::call_id`] is made of it.
     pub id: i64,
     /// For people.
     pub name: Box<str>,
@@ -42,7 +44,25 @@ pub struct ExpectedAgents {
     open_ended: bool,
 }
 
+/// A test that does not hold: what it expects stands in it, and this is what the rules say.
+#[derive(Clone, Debug)]
+pub struct Failure<'s> {
+    /// The test.
+    pub test: &'s RuleTest,
+    /// The name of the rule that answers.
+    pub rule: Option<&'s str>,
+    /// Whether no rule finds anybody, and the fallback answers.
+    pub is_fallback: bool,
+    /// The ids of those who are rung, in order.
+    pub agents: Vec<&'s str>,
+}
+
 impl ExpectedAgents {
+    /// Those who are rung, and nobody else.
+    pub fn exactly(ids: &[&str]) -> Self {
+        Self { ids: ids.iter().map(|id| Box::from(*id)).collect(), open_ended: false }
+    }
+
     /// From `'hoa,minh'`, `''` for nobody, or `'hoa,*'` for "begins with".
     pub fn parse(text: &str) -> Self {
         let words = text.split(',').map(str::trim).filter(|id| !id.is_empty());
@@ -58,17 +78,35 @@ impl ExpectedAgents {
     }
 }
 
-/// Runs all tests of a snapshot; each that fails is a problem of its row.
+impl fmt::Display for ExpectedAgents {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let others = self.open_ended.then_some("*");
+        let words: Vec<&str> = self.ids.iter().map(|id| &**id).chain(others).collect();
+        f.write_str(&words.join(","))
+    }
+}
+
+/// Runs all tests of a snapshot; each expectation that fails is a problem of its row.
 pub fn failures(snapshot: &Snapshot) -> Vec<Problem> {
-    snapshot.tests.iter().flat_map(|test| test.failures(snapshot)).collect()
+    failed(snapshot).iter().flat_map(Failure::problems).collect()
+}
+
+/// Runs all tests of a snapshot, and says which do not hold.
+pub fn failed(snapshot: &Snapshot) -> Vec<Failure<'_>> {
+    snapshot.tests.iter().filter_map(|test| test.run(snapshot)).collect()
 }
 
 impl RuleTest {
-    fn failures(&self, snapshot: &Snapshot) -> Vec<Problem> {
+    /// The id of the call of a test that has this id.
+    pub fn call_id(id: i64) -> String {
+        format!("test-{id}")
+    }
+
+    fn run<'s>(&'s self, snapshot: &'s Snapshot) -> Option<Failure<'s>> {
         let moment = Moment::of(snapshot, self.at);
         let country = &snapshot.settings.country_code;
         let number = |raw| Number::from_table(raw, country);
-        let call_id = format!("test-{}", self.id);
+        let call_id = Self::call_id(self.id);
         let call = Call {
             queue_id: &self.queue_id,
             call_id: &call_id,
@@ -76,39 +114,53 @@ impl RuleTest {
             to: self.to_number.as_deref().and_then(number),
         };
         let mut router = Router::new(snapshot, &moment);
-        self.judge(snapshot, router.route(&call, self.waited, &mut FirstTicket))
-    }
-
-    fn judge(&self, snapshot: &Snapshot, decision: &Decision) -> Vec<Problem> {
-        let rung = decision.agent_ids(snapshot);
-        let rule = decision.rule_name(snapshot);
-        let answer = match (rule, decision.outcome) {
-            (Some(rule), _) => format!("rule {} answers with '{}'", quoted_text(rule), rung.join(",")),
-            (None, Outcome::Fallback) => {
-                format!("no rule finds anybody; the fallback answers with '{}'", rung.join(","))
-            }
-            (None, _) => "no rule finds anybody".to_owned(),
+        let decision = router.route(&call, self.waited, &mut FirstTicket);
+        let failure = Failure {
+            test: self,
+            rule: decision.rule_name(snapshot),
+            is_fallback: decision.outcome == Outcome::Fallback,
+            agents: decision.agent_ids(snapshot),
         };
-        let mut problems = Vec::new();
-        if let Some(expected) = self.expect_rule.as_deref().filter(|expected| *expected != rule.unwrap_or("")) {
-            problems.push(self.problem("expect_rule", expected, &answer));
-        }
-        if let Some(expected) = self.expect_agents.as_ref().filter(|expected| !expected.hold(&rung)) {
-            let more = if expected.open_ended { ",*" } else { "" };
-            problems.push(self.problem("expect_agents", &format!("{}{more}", expected.ids.join(",")), &answer));
-        }
-        problems
+        (failure.has_wrong_rule() || failure.has_wrong_agents()).then_some(failure)
+    }
+}
+
+impl Failure<'_> {
+    fn has_wrong_rule(&self) -> bool {
+        self.test.expect_rule.as_deref().is_some_and(|expected| expected != self.rule.unwrap_or(""))
     }
 
-    fn problem(&self, column: &'static str, expected: &str, answer: &str) -> Problem {
+    fn has_wrong_agents(&self) -> bool {
+        self.test.expect_agents.as_ref().is_some_and(|expected| !expected.hold(&self.agents))
+    }
+
+    /// A problem for each expectation that fails.
+    pub fn problems(&self) -> Vec<Problem> {
+        let rule = self.test.expect_rule.as_deref().filter(|_| self.has_wrong_rule());
+        let agents = self.test.expect_agents.as_ref().filter(|_| self.has_wrong_agents());
+        let rule = rule.map(|expected| self.problem("expect_rule", expected));
+        let agents = agents.map(|expected| self.problem("expect_agents", &expected.to_string()));
+        rule.into_iter().chain(agents).collect()
+    }
+
+    fn problem(&self, column: &'static str, expected: &str) -> Problem {
         Problem {
             severity: Severity::Error,
             table: Table::RuleTests,
-            key: format!("{} {}", self.id, self.name),
+            key: format!("{} {}", self.test.id, self.test.name),
             column,
             value: quoted_text(expected),
-            fault: format!("is not what the rules say: {answer}"),
+            fault: format!("is not what the rules say: {}", self.answer()),
             remedy: "put the rule right, or the test if the rule is meant so".to_owned(),
+        }
+    }
+
+    fn answer(&self) -> String {
+        let agents = self.agents.join(",");
+        match self.rule {
+            Some(rule) => format!("rule {} answers with '{agents}'", quoted_text(rule)),
+            None if self.is_fallback => format!("no rule finds anybody; the fallback answers with '{agents}'"),
+            None => "no rule finds anybody".to_owned(),
         }
     }
 }

@@ -50,6 +50,13 @@ pub struct Hours {
     end: u16,
 }
 
+/// A window of a certain date. Half open: at `closes` it is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Window {
+    pub(super) opens: Timestamp,
+    pub(super) closes: Timestamp,
+}
+
 /// A set of weekdays.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Days(u8);
@@ -59,25 +66,34 @@ impl Schedule {
     pub fn is_open(&self, at: Timestamp) -> bool {
         let today = at.to_zoned(self.zone.clone()).date();
         // No window is longer than a day, so only yesterday's can reach into today.
-        [today.yesterday().ok(), Some(today)].into_iter().flatten().any(|date| self.is_open_from(date, at))
+        [today.yesterday().ok(), Some(today)]
+            .into_iter()
+            .flatten()
+            .any(|date| self.windows(date).any(|window| window.contains(at)))
     }
 
-    /// Whether a window that starts on a date is open at an instant.
-    fn is_open_from(&self, date: Date, at: Timestamp) -> bool {
+    /// The windows that start on a date.
+    pub(super) fn windows(&self, date: Date) -> impl Iterator<Item = Window> {
+        self.hours(date).filter_map(move |hours| hours.window(date, &self.zone))
+    }
+
+    /// Whether a dated row takes the place of the weekly ones on a date.
+    pub(super) fn has_dated_row(&self, date: Date) -> bool {
+        self.dated.iter().any(|row| row.covers(date))
+    }
+
+    fn hours(&self, date: Date) -> impl Iterator<Item = Hours> {
         let narrowest = self.dated.iter().filter(|row| row.covers(date)).map(Dated::days).min();
-        match narrowest {
-            Some(days) => self
-                .dated
-                .iter()
-                .filter(|row| row.covers(date) && row.days() == days)
-                .filter_map(|row| row.hours)
-                .any(|hours| hours.contain(date, &self.zone, at)),
-            None => self
-                .weekly
-                .iter()
-                .filter(|row| row.days.contain(date.weekday()))
-                .any(|row| row.hours.contain(date, &self.zone, at)),
-        }
+        let is_meant = move |row: &&Dated| row.covers(date) && narrowest == Some(row.days());
+        let dated = self.dated.iter().filter(is_meant).filter_map(|row| row.hours);
+        let is_ordinary = move |row: &&Weekly| narrowest.is_none() && row.days.contain(date.weekday());
+        dated.chain(self.weekly.iter().filter(is_ordinary).map(|row| row.hours))
+    }
+}
+
+impl Window {
+    fn contains(self, at: Timestamp) -> bool {
+        self.opens <= at && at < self.closes
     }
 }
 
@@ -99,12 +115,10 @@ impl Hours {
         Some(Self { start, end: minute_of_day(end)? })
     }
 
-    /// Whether the window that starts on a date contains an instant.
-    fn contain(self, date: Date, zone: &TimeZone, at: Timestamp) -> bool {
-        let closing_date = if self.end <= self.start { date.tomorrow().ok() } else { Some(date) };
-        let opens = instant(date, self.start, zone);
-        let closes = closing_date.and_then(|date| instant(date, self.end, zone));
-        opens.is_some_and(|opens| opens <= at) && closes.is_some_and(|closes| at < closes)
+    /// The window that starts on a date; `None` at the end of all time.
+    fn window(self, date: Date, zone: &TimeZone) -> Option<Window> {
+        let closing_date = if self.end <= self.start { date.tomorrow().ok()? } else { date };
+        Some(Window { opens: instant(date, self.start, zone)?, closes: instant(closing_date, self.end, zone)? })
     }
 }
 

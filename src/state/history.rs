@@ -3,13 +3,19 @@
 use std::path::Path;
 
 use super::VersionInfo;
+use crate::journal::History;
+use crate::live::chain;
+use crate::store::AcceptedVersion;
 
 /// Told about each copy of an accepted version, before it takes the place of the one before.
 ///
 /// Both files stay as they are while this runs. After a crash the same version may come again, with the same old copy;
 /// versions that followed each other within moments come as one. The old copy is `None` the first time, and after
-/// it was found damaged.
-pub(super) async fn accepted(old_copy: Option<&Path>, new_copy: &Path, version: &VersionInfo) {
-    tracing::debug!(old = ?old_copy, new = %new_copy.display(), %version, "a copy of an accepted version");
-    std::future::ready(()).await;
+/// it was found damaged. What cannot be recorded is only missing in the history: the copy is worth more.
+pub(super) async fn accepted(state: &Path, old_copy: Option<&Path>, new_copy: &Path, version: &VersionInfo) {
+    let hash = format!("{:016x}", version.fingerprint);
+    let accepted = AcceptedVersion { number: version.number, hash: &hash, at: version.accepted, source: "database" };
+    if let Err(error) = History::new(state).record(old_copy, new_copy, &accepted).await {
+        tracing::error!(%version, error = chain(&error), "the changes of this version are not in the history");
+    }
 }

@@ -168,7 +168,7 @@ impl State {
             return Ok(Kept::MovedOn);
         }
         let old = self.last_good().await.ok().flatten();
-        history::accepted(old.as_ref().map(|old| &*old.path), draft, &version).await;
+        history::accepted(&self.directory, old.as_ref().map(|old| &*old.path), draft, &version).await;
         let (directory, draft, backups_kept) = (self.directory.clone(), draft.to_owned(), self.backups_kept);
         let promote = move || {
             files::sync(&draft)?;

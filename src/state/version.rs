@@ -7,7 +7,7 @@ use jiff::Timestamp;
 /// A version of the rules that was accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VersionInfo {
-    /// Counts the versions that went live since the server's start.
+    /// Counts the versions that went live.
     pub number: u64,
     /// The same for the same rows.
     pub fingerprint: u64,

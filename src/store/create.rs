@@ -102,7 +102,7 @@ async fn fill(connection: &mut SqliteConnection, script: &'static str) -> Result
 }
 
 /// Gives the finished file its name, without replacing one that somebody has put there meanwhile.
-async fn place(draft: &Path, path: &Path) -> Result<(), StoreError> {
+pub(super) async fn place(draft: &Path, path: &Path) -> Result<(), StoreError> {
     match fs::hard_link(draft, path).await {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
@@ -114,7 +114,7 @@ async fn place(draft: &Path, path: &Path) -> Result<(), StoreError> {
 }
 
 /// Refuses a file that is there.
-async fn must_not_exist(path: &Path) -> Result<(), StoreError> {
+pub(super) async fn must_not_exist(path: &Path) -> Result<(), StoreError> {
     match fs::try_exists(path).await {
         Ok(false) => Ok(()),
         Ok(true) => Err(StoreError::AlreadyExists { path: path.to_owned() }),
@@ -123,7 +123,7 @@ async fn must_not_exist(path: &Path) -> Result<(), StoreError> {
 }
 
 /// Removes a draft, also one that an earlier attempt has left behind, with its journal.
-async fn remove(draft: &Path) -> Result<(), StoreError> {
+pub(super) async fn remove(draft: &Path) -> Result<(), StoreError> {
     for file in [beside(draft, "-journal"), draft.to_owned()] {
         match fs::remove_file(&file).await {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -136,13 +136,13 @@ async fn remove(draft: &Path) -> Result<(), StoreError> {
 }
 
 /// Makes the new name survive a power cut.
-async fn sync(directory: &Path) -> Result<(), StoreError> {
+pub(super) async fn sync(directory: &Path) -> Result<(), StoreError> {
     let synced = async { fs::File::open(directory).await?.sync_all().await };
     synced.await.map_err(|error| StoreError::io(directory, "sync", error))
 }
 
 /// The directory that a file stands in.
-fn directory_of(path: &Path) -> &Path {
+pub(super) fn directory_of(path: &Path) -> &Path {
     match path.parent() {
         Some(directory) if directory != Path::new("") => directory,
         _ => Path::new("."),
@@ -150,7 +150,7 @@ fn directory_of(path: &Path) -> &Path {
 }
 
 /// The same path with something added to the file's name.
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(suffix);
     PathBuf::from(name)

@@ -15,6 +15,23 @@ pub enum StoreError {
         /// Where it was looked for.
         path: PathBuf,
     },
+    /// No journal stands there.
+    #[error("there is no journal at {}; a server writes it as soon as it has something to write", path.display())]
+    NoJournal {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// An SQLite database where the journal should be.
+    #[error(
+        "{} is an SQLite database, but not a journal (application_id {found}); move it away",
+        path.display()
+    )]
+    NotAJournal {
+        /// The file.
+        path: PathBuf,
+        /// Its `PRAGMA application_id`.
+        found: i64,
+    },
     /// A file that must not be overwritten.
     #[error("{} exists already; move it away, or choose another path", path.display())]
     AlreadyExists {
@@ -117,6 +134,12 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
+    /// Somebody has edited the tables since a plan was made.
+    #[error("{}: somebody has edited the tables meanwhile, and nothing was written; run it again", path.display())]
+    Moved {
+        /// The file.
+        path: PathBuf,
+    },
     /// SQLite refused a statement: a table or a column is missing, the disk is full.
     #[error("{}: cannot {doing}", path.display())]
     Query {
@@ -126,6 +149,16 @@ pub enum StoreError {
         doing: &'static str,
         /// What SQLite said.
         source: sqlx::Error,
+    },
+    /// The rows would break a rule of the tables, or have been edited since.
+    #[error("{}: cannot {doing}: {reason}", path.display())]
+    Refused {
+        /// The file.
+        path: PathBuf,
+        /// What was being done.
+        doing: &'static str,
+        /// Why not, and what to do.
+        reason: String,
     },
     /// The tables could not be brought to the version that this program needs.
     #[error("{}: cannot bring the tables to version {SCHEMA_VERSION}", path.display())]
@@ -156,6 +189,8 @@ impl StoreError {
         const CORRUPT: i32 = 11;
         /// `SQLITE_CANTOPEN`.
         const CANNOT_OPEN: i32 = 14;
+        /// `SQLITE_CONSTRAINT`; its messages are written for people.
+        const CONSTRAINT: i32 = 19;
         /// `SQLITE_NOTADB`.
         const NOT_A_DATABASE: i32 = 26;
         let path = path.to_owned();
@@ -163,6 +198,7 @@ impl StoreError {
             Some(code) if LOCKED.contains(&code) => Self::Busy { path, doing, source },
             Some(CORRUPT) => Self::Corrupt { path, doing, detail: source.to_string() },
             Some(NOT_A_DATABASE) => Self::NotADatabase { path, source },
+            Some(CONSTRAINT) => Self::Refused { path, doing, reason: message(&source) },
             Some(CANNOT_OPEN) if !path.exists() => Self::NotFound { path },
             _ => Self::Query { path, doing, source },
         }
@@ -172,6 +208,11 @@ impl StoreError {
     pub(super) fn io(path: &Path, doing: &'static str, source: std::io::Error) -> Self {
         Self::Io { path: path.to_owned(), doing, source }
     }
+}
+
+/// What SQLite says, without the driver's words around it.
+fn message(error: &sqlx::Error) -> String {
+    error.as_database_error().map_or_else(|| error.to_string(), |error| error.message().to_owned())
 }
 
 /// SQLite's result code without the extension in its upper bits.

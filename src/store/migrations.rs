@@ -12,15 +12,23 @@ pub const SCHEMA_VERSION: i64 = 1;
 /// Data that shows every kind of rule, to learn from and to try things with.
 pub(super) const DEMO: &str = include_str!("../../migrations/sqlite/demo.sql");
 
-/// Number, name and text of each migration, oldest first.
-const MIGRATIONS: [(i64, &str, &str); 1] = [(1, "rules", include_str!("../../migrations/sqlite/0001_rules.sql"))];
+/// Number, name and text of a migration.
+pub(super) type Source = (i64, &'static str, &'static str);
+
+/// The migrations, oldest first.
+const MIGRATIONS: [Source; 1] = [(1, "rules", include_str!("../../migrations/sqlite/0001_rules.sql"))];
 
 /// What brings a database to [`SCHEMA_VERSION`].
 pub(super) fn migrator() -> Migrator {
-    let migration = |(version, name, sql): (i64, &'static str, &'static str)| {
+    migrator_of(MIGRATIONS)
+}
+
+/// What runs the migrations that a database has not seen yet.
+pub(super) fn migrator_of(migrations: impl IntoIterator<Item = Source>) -> Migrator {
+    let migration = |(version, name, sql): Source| {
         Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
     };
-    Migrator::with_migrations(MIGRATIONS.into_iter().map(migration).collect())
+    Migrator::with_migrations(migrations.into_iter().map(migration).collect())
 }
 
 #[cfg(test)]

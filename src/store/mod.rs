@@ -15,16 +15,33 @@ mod error;
 mod connection;
 mod migrations;
 mod create;
+mod edit;
 mod reader;
 mod copy;
 mod select;
 mod cell;
+mod pull;
+mod journal;
+mod history;
+mod plan;
+mod undo;
+mod backup;
 
+pub use backup::{Restored, backup, restore};
 pub use copy::{copy, load_copy};
 pub use create::{Content, create, fill_with_demo, upgrade};
+pub use edit::{Edit, Editor, NewRuleTest};
 pub use error::StoreError;
+pub use history::{AcceptedVersion, record as record_version};
+pub use journal::{
+    ChangeQuery, DecisionBatch, DecisionQuery, DecisionRow, JournalFile, NewDecision, Note, Op, RepeatedDecision,
+    RowChange, VersionRow,
+};
 pub use migrations::{APPLICATION_ID, SCHEMA_VERSION};
-pub use reader::{Loaded, Reader};
+pub use plan::{Ending, Written};
+pub use pull::{Basis, Image, PulledTable, RowEdit, RowKey, apply_pull, pull_basis};
+pub use reader::{Loaded, Reader, time_zone};
+pub use undo::undo;
 
 use sqlx::Connection as _;
 

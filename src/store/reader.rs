@@ -114,6 +114,18 @@ impl Reader {
     }
 }
 
+/// The zone that a rules database names in its settings.
+pub async fn time_zone(path: &Path) -> Result<Option<String>, StoreError> {
+    let mut reader = Reader::open_patiently(path).await?;
+    let mut connection = reader.take()?;
+    let zone = "select cast(value as text) from settings where key = 'time_zone'";
+    let zone = sqlx::query_scalar(zone).persistent(false).fetch_optional(&mut connection);
+    let zone = within(CALL_LIMIT, path, "read the time zone", zone).await?;
+    reader.connection = Some(connection);
+    reader.close().await?;
+    Ok(zone)
+}
+
 /// The options of a connection that cannot write.
 pub(super) fn reading(path: &Path) -> SqliteConnectOptions {
     connection::options(path).pragma("query_only", "1").row_buffer_size(ROWS_AHEAD)
@@ -165,7 +177,7 @@ async fn ask(
 }
 
 /// Whether a line of `quick_check` speaks of the file itself, not of a value that a constraint would have refused.
-fn is_damage(finding: &str) -> bool {
+pub(super) fn is_damage(finding: &str) -> bool {
     const OF_VALUES: [&str; 4] =
         ["CHECK constraint failed in ", "NULL value in ", "NUMERIC value in ", "TEXT value in "];
     finding != "ok" && !OF_VALUES.iter().any(|start| finding.starts_with(start))

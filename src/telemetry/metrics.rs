@@ -9,6 +9,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 use super::histogram::Histogram;
+use super::journal::JournalMetrics;
 use super::labels::{
     CallCounters, RejectionCounters, RejectionReason, RequestCounters, RequestOutcome, SignatureCounters,
 };
@@ -29,6 +30,8 @@ pub struct Metrics {
     pub webhook: WebhookMetrics,
     /// The version in force.
     pub rules: RulesMetrics,
+    /// What is written down.
+    pub journal: JournalMetrics,
     /// The public listener.
     pub public: Arc<ServerMetrics>,
     /// The admin listener.
@@ -48,6 +51,7 @@ impl Metrics {
         Self {
             webhook: WebhookMetrics::register(&mut registry),
             rules: RulesMetrics::register(&mut registry),
+            journal: JournalMetrics::register(&mut registry),
             public: Arc::new(listeners.metrics("public")),
             admin: Arc::new(listeners.metrics("admin")),
             rule_calls,

@@ -3,6 +3,7 @@
 //! Neither ever shows a body, a secret or a whole phone number.
 
 mod histogram;
+mod journal;
 mod labels;
 mod listeners;
 mod logs;
@@ -13,6 +14,7 @@ mod rules;
 mod throttle;
 
 pub use histogram::Histogram;
+pub use journal::JournalMetrics;
 pub use labels::{
     CallAnswer, CallCounters, RejectionCounters, RejectionReason, RequestCounters, RequestOutcome, SignatureCounters,
     SignatureResult,

@@ -26,6 +26,7 @@ use axum::routing::post;
 use tracing::Instrument as _;
 
 use crate::clock;
+use crate::journal::{Answered, Journal};
 use crate::live::{Live, Served};
 use crate::routing::call::Call;
 use crate::routing::number::Number;
@@ -54,6 +55,8 @@ pub struct Webhook {
     pub live: Arc<Live>,
     /// The calls that were asked about before.
     pub seen: Arc<Seen>,
+    /// Where the decisions are written down.
+    pub journal: Arc<Journal>,
     /// Who may ask.
     pub gate: Gate,
     /// The longest body, in bytes.
@@ -119,7 +122,8 @@ impl Webhook {
     /// Answers every call of a question from one version of the rules.
     fn decide(&self, authentic: &Authentic<'_>, served: &Served, began: Instant) -> Vec<u8> {
         let question = &authentic.question;
-        let moment = served.moment(clock::now());
+        let now = clock::now();
+        let moment = served.moment(now);
         let country = &served.snapshot.settings.country_code;
         let mut router = Router::new(&served.snapshot, &moment);
         let mut answer = answer::Answer::new(&served.heads, question.calls.len());
@@ -132,9 +136,10 @@ impl Webhook {
                 to: asked.to.as_deref().and_then(|to| Number::from_wire(to, country)),
             };
             let mut seen = self.seen.call(call.call_id, began);
-            let decision = router.route(&call, seen.waited_seconds(), &mut seen);
+            let waited = seen.waited_seconds();
+            let decision = router.route(&call, waited, &mut seen);
             answer.push(call.call_id, &decision.offers);
-            self.note_decision(asked, decision, served);
+            self.note_decision(asked, &Answered { call: &call, waited, at: now, decision, served });
         }
         if question.unusable_calls > 0 {
             self.note_unusable(question.unusable_calls, began);
@@ -142,7 +147,9 @@ impl Webhook {
         answer.finish()
     }
 
-    fn note_decision(&self, asked: &AskedCall<'_>, decision: &Decision, served: &Served) {
+    fn note_decision(&self, asked: &AskedCall<'_>, answered: &Answered<'_>) {
+        let Answered { decision, served, .. } = answered;
+        self.journal.note(answered);
         self.metrics.webhook.calls.of(answered_by(decision)).inc();
         served.count(decision);
         tracing::debug!(

@@ -19,7 +19,7 @@ const BAD_EDITS: &str = "
 #[tokio::test]
 async fn right_rules_are_well() {
     let program = Program::with_rules().await;
-    insta::assert_snapshot!(program.run(&["check", "rules.db"]));
+    insta::assert_snapshot!(program.run(&["check", "rules.db", "--no-lint"]));
 }
 
 #[tokio::test]
@@ -37,10 +37,25 @@ async fn all_problems_are_said_as_json() {
 }
 
 #[tokio::test]
+async fn a_failed_rule_test_shows_what_was_expected_and_what_the_rules_say() {
+    let program = Program::with_rules().await;
+    let edits = "
+        update rule_tests set expect_agents = 'minh,*', waited = 12 where name = 'Khách quen gặp người thay chủ';
+        update rule_tests set from_number = null, expect_rule = null, expect_agents = 'duc' where name = 'Số quấy rối không gặp ai';
+        insert into rule_tests (name, queue_id, at, expect_agents) values
+          ('Dự phòng', 'queue_4', '2026-11-23 10:00', 'lan'),
+          ('Đúng', 'queue_4', '2026-11-23 10:00', 'duc');
+    ";
+    program.edit("rules.db", edits).await;
+    insta::assert_snapshot!(program.run(&["check", "rules.db", "--no-lint"]));
+    insta::assert_snapshot!(program.run(&["check", "rules.db", "--no-lint", "--json"]));
+}
+
+#[tokio::test]
 async fn warnings_alone_are_no_failure() {
     let program = Program::with_rules().await;
     program.edit("rules.db", "insert into rules (id, position, name) values (15, 150, 'Chưa có bước')").await;
-    insta::assert_snapshot!(program.run(&["check", "rules.db"]));
+    insta::assert_snapshot!(program.run(&["check", "rules.db", "--no-lint"]));
 }
 
 #[tokio::test]

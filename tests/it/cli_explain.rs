@@ -1,6 +1,7 @@
 //! `explain`: text and JSON for calls that show each sentence it can say.
 
 use crate::cli_program::{Program, Ran};
+use crate::database::Shell;
 
 /// A Monday.
 const OFFICE_HOURS: &str = "2026-11-23 10:00";
@@ -72,6 +73,70 @@ async fn nobody_at_all_is_said_so() {
     program.edit("rules.db", "delete from settings where key = 'fallback_group'").await;
     let without = answer(program.run(&call));
     assert_eq!(without, "  nobody: no rule finds anybody, and settings has no fallback_group\n");
+}
+
+/// A call whose agents depend on a draw by the call's id.
+const DRAWN: [&str; 9] =
+    ["explain", "--rules", "rules.db", "--queue", "queue_1", "--from", "0979 121 212", "--at", "2026-11-25 10:00"];
+
+#[tokio::test]
+async fn an_explanation_is_kept_as_a_test_that_holds() {
+    let program = Program::with_rules().await;
+    let save = [&DRAWN[..], &["--waited", "20", "--save-as-test", "Sáng thứ tư, giây 20"]].concat();
+    let ran = Ran::of(program.command(&save).env("USER", "hoa").output().unwrap());
+    assert!(ran.output.ends_with("\nsaved as rule test 3 'Sáng thứ tư, giây 20'\n"), "{ran}");
+    assert!(ran.output.contains("id test-3, waited 20 s"), "{ran}");
+    let mut shell = Shell::open(&program.path("rules.db"), false).await;
+    let rows = "select printf('%d|%s|%s|%s|%s|%s|%d|%s|%s', id, name, queue_id, from_number, to_number, at, waited,
+                expect_rule, expect_agents) from rule_tests where id = 3";
+    let row = "3|Sáng thứ tư, giây 20|queue_1|0979 121 212||2026-11-25 10:00|20|Kinh doanh|minh,tuan";
+    assert_eq!(shell.texts(rows).await, [row]);
+    let who = "select actor || ': ' || reason || ': ' || row_key from changes order by id desc limit 1";
+    assert_eq!(shell.texts(who).await, ["hoa: explain --save-as-test: 3"]);
+    assert_eq!(shell.texts("select actor from editor").await, [""; 0]);
+    let check = program.run(&["check", "rules.db", "--no-lint"]);
+    assert!(check.output.starts_with("rules.db: all is well: "), "{check}");
+}
+
+#[tokio::test]
+async fn a_kept_test_may_expect_nobody_or_the_fallback() {
+    let program = Program::with_rules().await;
+    let save = |call: &[&str], name: &str| {
+        let ran = program.run(
+            &[&["explain", "--rules", "rules.db", "--at", OFFICE_HOURS], call, &["--save-as-test", name]].concat(),
+        );
+        assert_eq!(ran.code, Some(0), "{ran}");
+    };
+    save(&["--queue", "queue_1", "--from", "0779121212"], "blocked");
+    save(&["--queue", "queue_4"], "fallback");
+    let mut shell = Shell::open(&program.path("rules.db"), false).await;
+    let expected =
+        "select coalesce(expect_rule, 'any') || ': ' || expect_agents from rule_tests where id > 2 order by id";
+    assert_eq!(shell.texts(expected).await, ["Chặn số quấy rối: ", "any: duc"]);
+    assert_eq!(program.run(&["check", "rules.db", "--no-lint"]).code, Some(0));
+}
+
+#[tokio::test]
+async fn json_stays_json_when_a_test_is_kept() {
+    let program = Program::with_rules().await;
+    let ran = program.run(&[&DRAWN[..], &["--json", "--save-as-test", "json"]].concat());
+    assert_eq!(ran.complaints, "saved as rule test 3 'json'\n");
+    let report: serde_json::Value = serde_json::from_str(&ran.output).unwrap();
+    assert_eq!(report["call"]["call_id"], "test-3");
+}
+
+#[tokio::test]
+async fn a_test_that_cannot_be_kept_leaves_nothing_behind() {
+    let program = Program::with_rules().await;
+    let refused = |ran: Ran, complaint: &str| {
+        assert_eq!(ran.code, Some(2), "{ran}");
+        assert!(ran.complaints.contains(complaint), "{ran}");
+    };
+    refused(program.run(&[&DRAWN[..], &["--save-as-test", " "]].concat()), "rule_tests.name must be text");
+    refused(program.run(&[&DRAWN[..], &["--save-as-test", "x", "--call-id", "y"]].concat()), "cannot be used with");
+    let mut shell = Shell::open(&program.path("rules.db"), false).await;
+    assert_eq!(shell.texts("select name from rule_tests where id > 2").await, [""; 0]);
+    assert_eq!(shell.texts("select actor from editor").await, [""; 0]);
 }
 
 #[tokio::test]

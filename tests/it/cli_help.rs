@@ -2,7 +2,30 @@
 
 use crate::cli_program::Program;
 
-const COMMANDS: [&str; 9] = ["serve", "init", "check", "explain", "replay", "accept", "ask", "healthcheck", "config"];
+const COMMANDS: [&str; 12] = [
+    "serve",
+    "init",
+    "check",
+    "explain",
+    "replay",
+    "accept",
+    "ask",
+    "healthcheck",
+    "config",
+    "queues",
+    "pull",
+    "emulate",
+];
+
+/// Subcommands that have options of their own.
+const SUBCOMMANDS: [(&str, &str); 6] = [
+    ("queues", "create"),
+    ("queues", "connect"),
+    ("queues", "delete"),
+    ("emulate", "state"),
+    ("emulate", "api"),
+    ("emulate", "calls"),
+];
 
 #[test]
 fn the_program_explains_itself() {
@@ -14,6 +37,9 @@ fn every_command_explains_itself() {
     let program = Program::new();
     for command in COMMANDS {
         insta::assert_snapshot!(format!("help_of_{command}"), program.run(&[command, "--help"]));
+    }
+    for (command, sub) in SUBCOMMANDS {
+        insta::assert_snapshot!(format!("help_of_{command}_{sub}"), program.run(&[command, sub, "--help"]));
     }
 }
 

@@ -74,17 +74,32 @@ fn the_shipped_file_is_the_one_read_without_any_other() {
 
 #[test]
 fn the_examples_in_the_shipped_file_are_valid() {
-    let is_example = |line: &str| line.starts_with("[[") || line.split_once(" = ").is_some_and(|(key, _)| is_key(key));
+    /// Stands in place of `api_key_secret`, and names a file that is not there.
+    const ALTERNATIVE: &str = "api_key_secret_file";
+    let is_setting = |key: &str| is_key(key) && key != ALTERNATIVE;
+    let is_example =
+        |line: &str| line.starts_with("[[") || line.split_once(" = ").is_some_and(|(key, _)| is_setting(key));
     let uncommented: Vec<&str> =
         SHIPPED.lines().map(|line| line.strip_prefix("# ").filter(|rest| is_example(rest)).unwrap_or(line)).collect();
     let config = accepted(&uncommented.join("\n"));
     assert_eq!(config.webhook.unlisted_projects, Some(UnlistedProjects::Refuse));
     assert_eq!(config.webhook.projects[0].signature, Some(SignatureMode::Require));
+    assert!(config.stringee.api_key_sid.is_some() && config.stringee.api_key_secret.is_some());
 }
 
 #[test]
 fn the_shipped_file_shows_every_setting() {
-    let sections = ["", "[server]", "[admin]", "[database]", "[webhook]", "[[webhook.projects]]", "[log]"];
+    let sections = [
+        "",
+        "[server]",
+        "[admin]",
+        "[database]",
+        "[webhook]",
+        "[[webhook.projects]]",
+        "[stringee]",
+        "[journal]",
+        "[log]",
+    ];
     for section in sections {
         let refusal = Written::new(&format!("{section}\nno_such_setting = 1")).load(&[], &[]).expect_err("unknown");
         let message = refusal.to_string();
@@ -246,6 +261,8 @@ fn no_message_shows_a_secret() {
         "[[webhook.projects]]\nid = 1\nsigning_keys = 'hush-hush'",
         "[[webhook.projects]]\nid = 1\nsigning_keys = ['hush-hush ']",
         "[[webhook.projects]]\nid = 1\nsigning_key = 'hush-hush'",
+        "[stringee]\napi_key_secret = 'hush hush'",
+        "[stringee]\napi_key_secret = ['hush-hush']",
     ];
     for wrong in wrongs {
         let refusal = Written::new(wrong).load(&[], &[]).expect_err(wrong);
@@ -256,7 +273,7 @@ fn no_message_shows_a_secret() {
         let refusal = Written::new("").load(&variables, &[]).expect_err(value);
         assert!(!format!("{refusal} {refusal:?}").contains("hush"), "{refusal}");
     }
-    let config = accepted("[webhook]\nsecrets = ['hush-hush-hush-hush']");
+    let config = accepted("[webhook]\nsecrets = ['hush-hush-hush-hush']\n[stringee]\napi_key_secret = 'hush-hush'");
     assert!(!format!("{config:?}").contains("hush"));
 }
 
@@ -286,6 +303,28 @@ fn a_secret_file_that_is_missing_or_unfit_is_named() {
     check_refused(
         &format!("[webhook]\nsecret_files = ['{}']", path.display()),
         &format!("{}: a secret must be 16 or more characters of A-Z a-z 0-9 _ -", path.display()),
+    );
+}
+
+#[test]
+fn the_api_key_s_secret_stands_in_the_setting_or_in_a_file() {
+    let written = Written::new("the-secret\n");
+    let path = written.directory.path().join("router.toml");
+    let in_a_file = format!("[stringee]\napi_key_secret_file = '{}'", path.display());
+    assert_eq!(accepted(&in_a_file).stringee.api_key_secret, Some(Secret::new("the-secret")));
+    check_refused(
+        &format!("{in_a_file}\napi_key_secret = 'x'"),
+        "stringee: api_key_secret and api_key_secret_file are both set; keep the one that holds the secret in use",
+    );
+}
+
+#[test]
+fn the_base_url_is_a_scheme_and_a_host() {
+    assert_eq!(accepted("[stringee]\nbase_url = 'http://127.0.0.1:9090/'").stringee.base_url, "http://127.0.0.1:9090");
+    check_refused(
+        "[stringee]\nbase_url = 'icc-api.stringee.com/v1'",
+        "router.toml, line 2, column 12: stringee.base_url: 'icc-api.stringee.com/v1' is not a scheme and a host; write \
+         'https://icc-api.stringee.com'",
     );
 }
 

@@ -80,7 +80,21 @@ fn only_the_store_says_sql() {
 fn only_the_webhook_knows_the_platforms_json() {
     let fields = ["\"callId\"", "\"queueId\"", "\"projectId\"", "stringee_user_id"];
     // `replay` and `ask` play the platform's part, and say so.
-    never_says("src", &fields, &["src/webhook", "src/cli/replay/", "src/cli/ask.rs", "src/store"]);
+    never_says("src", &fields, &["src/webhook", "src/cli/replay/", "src/cli/ask.rs", "src/stringee", "src/store"]);
+}
+
+#[test]
+fn only_the_other_side_knows_its_rest_api() {
+    let words =
+        ["/v1/", "totalCount", "groupAgents", "groupRoutings", "primary_group\"", "x-stringee-auth", "icc-api;"];
+    never_says("src", &words, &["src/stringee"]);
+}
+
+#[test]
+fn the_service_never_calls_stringee() {
+    for folder in ["src/routing", "src/webhook", "src/live", "src/admin", "src/server", "src/store"] {
+        never_says(folder, &["crate::stringee", "ureq"], &[]);
+    }
 }
 
 #[test]

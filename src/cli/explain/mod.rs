@@ -5,17 +5,18 @@ mod report;
 mod rules;
 mod reasons;
 mod text;
+mod save;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use clap::Args;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 
+use super::dates::{date_time, instant};
 use super::options::Sources;
-use super::output::Output;
+use super::output::{Output, complain};
 use super::rules::snapshot;
 use crate::clock;
 use crate::routing::call::Call;
@@ -25,6 +26,7 @@ use crate::routing::route::Router;
 use crate::routing::snapshot::Snapshot;
 use crate::routing::tickets::FirstTicket;
 use report::{Asked, Report};
+use save::Draft;
 use text::Text;
 
 /// Say who is rung for a call, and why.
@@ -48,7 +50,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "ID", default_value = "example")]
     call_id: String,
     /// Local time in the rules' time zone, such as '2026-11-23 10:00'; without it now
-    #[arg(long, value_name = "DATE TIME", value_parser = local_time)]
+    #[arg(long, value_name = "DATE TIME", value_parser = date_time)]
     at: Option<DateTime>,
     /// For how many seconds the call has waited
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
@@ -62,21 +64,30 @@ pub(super) struct Arguments {
     /// Print one JSON object instead of text; it always holds all rules
     #[arg(long)]
     json: bool,
+    /// Keep what is explained as a test of the rules (rule_tests); the call's id is then that of the test
+    #[arg(long, value_name = "NAME", conflicts_with = "call_id")]
+    save_as_test: Option<String>,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   stringee-router explain --queue queue_1 --from 84986776777 --to 842473082666
   stringee-router explain --queue queue_1 --from 0986776777 --at '2027-02-05 13:00' --waited 20
+  stringee-router explain --queue queue_1 --at '2027-02-05 13:00' --save-as-test 'Noon before Tết'
 
-Exit codes: 0 explained, 2 the rules cannot be read.";
+Exit codes: 0 explained, 2 the rules cannot be read, or the test cannot be saved.";
 
-fn local_time(text: &str) -> Result<DateTime, &'static str> {
-    DateTime::strptime("%Y-%m-%d %H:%M", text).ok().ok_or("write it as e.g. '2026-11-23 10:00'")
-}
-
-pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Output) -> anyhow::Result<ExitCode> {
-    let snapshot = snapshot(&sources.rules(arguments.rules.clone())?).await?;
+pub(super) async fn run(mut arguments: Arguments, sources: &Sources, output: &mut Output) -> anyhow::Result<ExitCode> {
+    let path = sources.rules(arguments.rules.clone())?;
+    // While a test is being saved nobody else edits, so that it holds when it is there.
+    let draft = match arguments.save_as_test.take() {
+        Some(name) => Some(Draft::begin(&path, name, sources.user()).await?),
+        None => None,
+    };
+    if let Some(draft) = &draft {
+        arguments.call_id = draft.call_id();
+    }
+    let snapshot = snapshot(&path).await?;
     let at = arguments.instant(&snapshot)?;
     let moment = Moment::of(&snapshot, at);
     let call = arguments.call(&snapshot);
@@ -88,17 +99,18 @@ pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Ou
     } else {
         output.line(Text { report: &report, all: arguments.all })?;
     }
+    if let Some(draft) = draft {
+        let saved = draft.save(&arguments, at, &explanation).await?;
+        // In JSON it would not be JSON any more.
+        if arguments.json { complain(saved) } else { output.line(saved)? }
+    }
     Ok(ExitCode::SUCCESS)
 }
 
 impl Arguments {
     /// When the call is asked about.
     fn instant(&self, snapshot: &Snapshot) -> anyhow::Result<Timestamp> {
-        let zone = &snapshot.settings.time_zone;
-        match self.at {
-            Some(local) => zone.to_timestamp(local).with_context(|| format!("{local} is out of bounds")),
-            None => Ok(clock::now()),
-        }
+        self.at.map_or_else(|| Ok(clock::now()), |local| instant(local, snapshot))
     }
 
     /// The call, with numbers as people write them.

@@ -4,15 +4,20 @@ mod recorded;
 mod rule_set;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::vec;
 
 use clap::Args;
 
+use super::journal;
 use super::options::Sources;
 use super::output::{Output, OutputError, complain};
 use super::rules::counted;
-use recorded::{RecordedCall, RecordedCalls};
+use super::times::Times;
+use crate::journal::FILE;
+use crate::store::DecisionQuery;
+use recorded::{RecordedCall, RecordedCalls, RecordedLines};
 use rule_set::{AtOneMinute, RuleSet, json_text};
 
 /// Answer recorded calls, and compare the answers of two rules databases
@@ -22,6 +27,8 @@ use rule_set::{AtOneMinute, RuleSet, json_text};
 ///    "at":"2026-11-23T10:00:00+07:00","waited":15}
 /// The line put out for it, with the agents as Stringee gets them:
 ///   {"callId":"c1","rule":"Sales","fallback":false,"agents":[...]}
+///
+/// With --journal the calls are those that a server has answered, each once per answer, the oldest first.
 ///
 /// from, to and waited may be missing. rule is null if no rule found anybody. Groups that
 /// rotate begin with their first member and go on call by call, in the order of the lines.
@@ -35,22 +42,47 @@ pub(super) struct Arguments {
     /// {"callId":...,"before":{...},"after":{...}}, where `before` is by this one and `after` by --rules
     #[arg(long, value_name = "FILE")]
     against: Option<PathBuf>,
+    /// Answer the calls of the journal in this span of time instead, such as 2026-11-23..2026-11-24
+    /// or '2026-11-23 10:00..2026-11-23 11:00'; either side may be left out
+    #[arg(long, value_name = "FROM..TO", value_parser = span)]
+    journal: Option<Span>,
+    /// State directory that the journal is in; without it the configured one (database.state)
+    #[arg(long, value_name = "DIR", requires = "journal")]
+    state: Option<PathBuf>,
+}
+
+/// Two times as somebody wrote them.
+#[derive(Clone, Debug)]
+struct Span {
+    from: Option<String>,
+    to: Option<String>,
+}
+
+fn span(text: &str) -> Result<Span, &'static str> {
+    let (from, to) = text.split_once("..").ok_or("write it as FROM..TO, e.g. 2026-11-23..2026-11-24")?;
+    let some = |time: &str| (!time.trim().is_empty()).then(|| time.trim().to_owned());
+    Ok(Span { from: some(from), to: some(to) })
 }
 
 const EXAMPLES: &str = "\
 Examples:
   stringee-router replay < calls.jsonl
   stringee-router replay --rules edited.db --against data/rules.db < calls.jsonl
+  stringee-router replay --rules edited.db --against data/rules.db --journal 2026-11-23..
 
 Exit codes: 0 all answered, 1 some lines not understood (the standard error names them), 2 not run.";
 
 pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Output) -> anyhow::Result<ExitCode> {
-    let after = RuleSet::read(&sources.rules(arguments.rules)?).await?;
+    let rules = sources.rules(arguments.rules)?;
+    let after = RuleSet::read(&rules).await?;
     let before = match arguments.against {
         Some(path) => Some(RuleSet::read(&path).await?),
         None => None,
     };
-    let mut calls = RecordedCalls::new(io::stdin().lock());
+    let mut calls = match arguments.journal {
+        Some(span) => RecordedCalls::Journal(span.calls(&sources.state(arguments.state)?, &rules).await?),
+        None => RecordedCalls::Lines(RecordedLines::new(io::stdin().lock())),
+    };
     let counts = match &before {
         Some(before) => compare(before, &after, &mut calls, output),
         None => answer(&after, &mut calls, output),
@@ -60,6 +92,20 @@ pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Ou
         complain(counts.summary(before.is_some(), bad_lines));
     }
     Ok(if bad_lines > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+impl Span {
+    /// What the journal has of it. Local times are in the zone of the rules that answer.
+    async fn calls(self, state: &Path, rules: &Path) -> anyhow::Result<vec::IntoIter<RecordedCall>> {
+        let times = Times::of(rules).await;
+        let (from, to) = (times.parse_some(self.from.as_ref())?, times.parse_some(self.to.as_ref())?);
+        let query = DecisionQuery { from, to, ..DecisionQuery::default() };
+        let rows = journal::read(&state.join(FILE), &query).await?;
+        if rows.iter().filter_map(|row| row.from.as_ref()).any(|from| from.starts_with('…')) {
+            complain("warning: callers' numbers are masked in this journal, so known callers are not recognised");
+        }
+        Ok(rows.into_iter().rev().map(RecordedCall::from).collect::<Vec<_>>().into_iter())
+    }
 }
 
 /// How many calls there were.

@@ -9,6 +9,7 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
 use crate::cli::output::complain;
+use crate::store::DecisionRow;
 
 /// A call that was asked about at some time.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
@@ -37,9 +38,52 @@ fn instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::E
     instant.ok_or_else(|| D::Error::custom(format!("`at` is '{text}', write it as e.g. 2026-11-23T10:00:00+07:00")))
 }
 
+impl From<DecisionRow> for RecordedCall {
+    /// A call as it was first given an answer.
+    fn from(row: DecisionRow) -> Self {
+        let DecisionRow { queue_id, call_id, from, to, first_at, waited, .. } = row;
+        Self { queue_id, call_id, from, to, at: first_at, waited }
+    }
+}
+
+/// Where recorded calls come from.
+#[derive(Debug)]
+pub(super) enum RecordedCalls {
+    /// The standard input.
+    Lines(RecordedLines),
+    /// A journal, the oldest call first.
+    Journal(std::vec::IntoIter<RecordedCall>),
+}
+
+impl RecordedCalls {
+    /// How many lines were not understood.
+    pub(super) const fn bad_lines(&self) -> usize {
+        match self {
+            Self::Lines(lines) => lines.bad_lines,
+            Self::Journal(_) => 0,
+        }
+    }
+
+    /// Whether the next call may still have to be written by somebody.
+    pub(super) fn must_wait(&self) -> bool {
+        match self {
+            Self::Lines(lines) => lines.must_wait(),
+            Self::Journal(_) => false,
+        }
+    }
+
+    /// The next call.
+    pub(super) fn next_call(&mut self) -> anyhow::Result<Option<RecordedCall>> {
+        match self {
+            Self::Lines(lines) => lines.next_call(),
+            Self::Journal(calls) => Ok(calls.next()),
+        }
+    }
+}
+
 /// The calls of the standard input. Memory is bounded by the longest line that is understood.
 #[derive(Debug)]
-pub(super) struct RecordedCalls {
+pub(super) struct RecordedLines {
     input: BufReader<StdinLock<'static>>,
     line: Vec<u8>,
     number: usize,
@@ -49,23 +93,17 @@ pub(super) struct RecordedCalls {
 /// A longer line holds no call.
 const LINE_BYTES: usize = 64 * 1024;
 
-impl RecordedCalls {
+impl RecordedLines {
     pub(super) fn new(input: StdinLock<'static>) -> Self {
         Self { input: BufReader::with_capacity(LINE_BYTES, input), line: Vec::new(), number: 0, bad_lines: 0 }
     }
 
-    /// How many lines were not understood.
-    pub(super) const fn bad_lines(&self) -> usize {
-        self.bad_lines
-    }
-
-    /// Whether the next call may still have to be written by somebody.
-    pub(super) fn must_wait(&self) -> bool {
+    fn must_wait(&self) -> bool {
         !self.input.buffer().contains(&b'\n')
     }
 
     /// The next call; lines that are not understood are named on the standard error and skipped, empty ones skipped.
-    pub(super) fn next_call(&mut self) -> anyhow::Result<Option<RecordedCall>> {
+    fn next_call(&mut self) -> anyhow::Result<Option<RecordedCall>> {
         while self.read_line().context("cannot read the standard input")? {
             if self.line.trim_ascii().is_empty() {
                 continue;

@@ -42,6 +42,14 @@ impl Rules {
         self
     }
 
+    /// Writes the shift of all members of the group that was added last.
+    pub(super) fn with_shift(mut self, schedule: &str) -> Self {
+        let group = self.last(Table::Groups, "id");
+        let members = self.rows.iter_mut().filter(|row| row.0 == Table::GroupMembers && row.1[0] == group);
+        members.for_each(|(table, cells)| cells[place(*table, "schedule_id")] = schedule.into());
+        self
+    }
+
     /// Adds a row of the tables' defaults.
     pub(super) fn row(mut self, table: Table) -> Self {
         let cells = table.columns().iter().map(|column| default(table, column)).collect();

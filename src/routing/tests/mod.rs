@@ -17,3 +17,4 @@ mod left_out;
 mod rule_tests;
 mod explanation;
 mod properties;
+mod lints;

@@ -1,0 +1,154 @@
+//! `changes`: what was changed in the rules, when and by whom.
+
+mod text;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::options::Sources;
+use super::output::Output;
+use super::rules::counted;
+use super::times::Times;
+use crate::journal::FILE;
+use crate::store::{ChangeQuery, JournalFile, RowChange, VersionRow};
+
+pub(super) use text::Change;
+
+/// List what was changed in the rules, the newest version first.
+///
+/// A server compares each version it accepts with the one before, so nothing is missing whatever tool was used. Who,
+/// when and why comes from the table `changes` of the rules database; edits that it does not explain are marked as
+/// not logged. `stringee-router undo` takes a version back. Local times are in the rules' time zone.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// No more than so many versions
+    #[arg(long, value_name = "NUMBER", default_value_t = 20)]
+    limit: u32,
+    /// Only changes of this table, such as rules
+    #[arg(long, value_name = "NAME")]
+    table: Option<String>,
+    /// Only versions accepted at this time or later, such as '2026-11-23 10:00', '2026-11-23' or RFC 3339
+    #[arg(long, value_name = "TIME")]
+    since: Option<String>,
+    /// Print a JSON object per changed row and line
+    #[arg(long)]
+    json: bool,
+    /// State directory; without it the configured one (database.state)
+    #[arg(long, value_name = "DIR")]
+    state: Option<PathBuf>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  stringee-router changes
+  stringee-router changes --table callers --since 2026-11-01 --json
+
+Exit codes: 0 listed, 2 there is no journal, or it cannot be read.";
+
+/// How many rows of a version are shown to people; an import changes a million.
+const ROWS_SHOWN: u32 = 100;
+
+pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Output) -> anyhow::Result<ExitCode> {
+    let mut journal = JournalFile::open_to_read(&sources.state(arguments.state)?.join(FILE)).await?;
+    let times = Times::of(&sources.rules(None)?).await;
+    let since = times.parse_some(arguments.since.as_ref())?;
+    for version in journal.versions(None, since, Some(arguments.limit)).await? {
+        let query = ChangeQuery {
+            version: Some(version.number),
+            table: arguments.table.clone(),
+            limit: (!arguments.json).then_some(ROWS_SHOWN),
+            ..ChangeQuery::default()
+        };
+        let changes = journal.changes(&query).await?;
+        if arguments.json {
+            for change in &changes {
+                output.line(serde_json::to_string(&JsonRow::new(&version, change))?)?;
+            }
+        } else if arguments.table.is_none() || !changes.is_empty() {
+            write(&version, &changes, &times, output)?;
+        }
+    }
+    journal.close().await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A version with its changes, for people.
+fn write(version: &VersionRow, changes: &[RowChange], times: &Times, output: &mut Output) -> anyhow::Result<()> {
+    let VersionRow { number, at, hash, changes: all, not_logged, .. } = version;
+    let rows = counted(usize::try_from(*all).unwrap_or(0), "row");
+    let not_logged = if *not_logged > 0 { format!(", {not_logged} not logged") } else { String::new() };
+    output.line(format_args!("version {number} of {}, {hash}: {rows}{not_logged}", times.show(*at)))?;
+    for change in changes {
+        output.line(format_args!("  {}{}", Change::of(change), Note { change, times }))?;
+    }
+    let left_out = all.saturating_sub(i64::try_from(changes.len()).unwrap_or(0));
+    if left_out > 0 && changes.len() == usize::try_from(ROWS_SHOWN).unwrap_or(0) {
+        output.line(format_args!("  ... and {left_out} more (--json lists all)"))?;
+    }
+    Ok(())
+}
+
+/// Who, why and when.
+struct Note<'c> {
+    change: &'c RowChange,
+    times: &'c Times,
+}
+
+impl std::fmt::Display for Note<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Some(note) = &self.change.note else { return f.write_str("  (not logged)") };
+        write!(f, "  ({}", note.actor)?;
+        if let Some(reason) = &note.reason {
+            write!(f, ": {reason}")?;
+        }
+        match note.at.parse() {
+            Ok(at) => write!(f, ", {})", self.times.show(at)),
+            Err(_) => write!(f, ", {})", note.at),
+        }
+    }
+}
+
+/// A change for programs.
+#[derive(Serialize)]
+struct JsonRow<'c> {
+    version: i64,
+    number: i64,
+    accepted_at: String,
+    hash: &'c str,
+    table: &'c str,
+    key: &'c str,
+    op: &'static str,
+    before: Option<Value>,
+    after: Option<Value>,
+    logged: bool,
+    actor: Option<&'c str>,
+    reason: Option<&'c str>,
+    edited_at: Option<&'c str>,
+}
+
+impl<'c> JsonRow<'c> {
+    fn new(version: &'c VersionRow, change: &'c RowChange) -> Self {
+        let image = |image: &Option<String>| image.as_deref().and_then(|image| serde_json::from_str(image).ok());
+        let note = change.note.as_ref();
+        Self {
+            version: change.version,
+            number: change.number,
+            accepted_at: version.at.to_string(),
+            hash: &version.hash,
+            table: &change.table,
+            key: &change.key,
+            op: change.op.as_str(),
+            before: image(&change.before),
+            after: image(&change.after),
+            logged: note.is_some(),
+            actor: note.map(|note| &*note.actor),
+            reason: note.and_then(|note| note.reason.as_deref()),
+            edited_at: note.map(|note| &*note.at),
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! A rule test that does not hold: the call, what was expected of it, and what the rules say.
+
+use std::fmt::{self, Display, Formatter};
+
+use serde::Serialize;
+
+use crate::routing::rule_test::{Failure, RuleTest};
+use crate::routing::snapshot::Snapshot;
+
+/// A failed test in the words of its table.
+#[derive(Debug, Serialize)]
+pub(super) struct FailedTest<'p> {
+    id: i64,
+    name: &'p str,
+    queue_id: &'p str,
+    from_number: Option<&'p str>,
+    to_number: Option<&'p str>,
+    at: String,
+    waited: u32,
+    expected: Expected<'p>,
+    got: Got<'p>,
+}
+
+/// What the test's row says; `None`: whatever.
+#[derive(Debug, Serialize)]
+struct Expected<'p> {
+    rule: Option<&'p str>,
+    /// As it is written in the row: `hoa,minh`, `` for nobody, `hoa,*` for "begins with".
+    agents: Option<String>,
+}
+
+/// What the rules say.
+#[derive(Debug, Serialize)]
+struct Got<'p> {
+    rule: Option<&'p str>,
+    fallback: bool,
+    agents: String,
+}
+
+impl<'p> FailedTest<'p> {
+    pub(super) fn of(snapshot: &Snapshot, failure: &'p Failure<'p>) -> Self {
+        let RuleTest { id, name, queue_id, from_number, to_number, at, waited, expect_rule, expect_agents } =
+            failure.test;
+        let at = at.to_zoned(snapshot.settings.time_zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
+        Self {
+            id: *id,
+            name,
+            queue_id,
+            from_number: from_number.as_deref(),
+            to_number: to_number.as_deref(),
+            at,
+            waited: *waited,
+            expected: Expected {
+                rule: expect_rule.as_deref(),
+                agents: expect_agents.as_ref().map(ToString::to_string),
+            },
+            got: Got { rule: failure.rule, fallback: failure.is_fallback, agents: failure.agents.join(",") },
+        }
+    }
+}
+
+impl Display for FailedTest<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { id, name, queue_id, from_number, to_number, at, waited, expected, got } = self;
+        writeln!(f, "error: rule test {id} '{name}' does not hold")?;
+        write!(f, "    call      in {queue_id}, from {}, ", from_number.unwrap_or("an anonymous caller"))?;
+        writeln!(f, "to {}, at {at}, waited {waited} s", to_number.unwrap_or("an unknown number"))?;
+        let rule = expected.rule.map_or_else(|| "any rule".to_owned(), named_rule);
+        writeln!(f, "    expected  {rule}: {}", expected.agents.as_deref().map_or("anybody", agents))?;
+        let rule =
+            got.rule.map_or_else(|| if got.fallback { "the fallback" } else { "no rule" }.to_owned(), named_rule);
+        write!(f, "    got       {rule}: {}", agents(&got.agents))
+    }
+}
+
+fn named_rule(rule: &str) -> String {
+    if rule.is_empty() { "no rule".to_owned() } else { format!("rule '{rule}'") }
+}
+
+fn agents(ids: &str) -> &str {
+    if ids.is_empty() { "nobody" } else { ids }
+}

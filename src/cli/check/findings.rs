@@ -1,0 +1,109 @@
+//! What `check` has found, for people and as JSON.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::failed_test::FailedTest;
+use crate::cli::output::{Output, OutputError};
+use crate::cli::rules::counted;
+use crate::routing::problem::{Problem, Severity};
+use crate::routing::rule_test::Failure;
+use crate::routing::snapshot::Snapshot;
+
+/// Everything that was found.
+#[derive(Debug, Serialize)]
+pub(super) struct Findings<'p> {
+    file: String,
+    /// Failed expectations of rule tests among them.
+    pub(super) errors: usize,
+    warnings: usize,
+    problems: Vec<Finding>,
+    failed_tests: Vec<FailedTest<'p>>,
+    #[serde(skip)]
+    errors_of_rows: usize,
+}
+
+/// One problem.
+#[derive(Debug, Serialize)]
+struct Finding {
+    severity: &'static str,
+    table: &'static str,
+    key: String,
+    column: &'static str,
+    value: String,
+    fault: String,
+    remedy: String,
+    sentence: String,
+}
+
+impl<'p> Findings<'p> {
+    pub(super) fn of(path: &Path, snapshot: &Snapshot, of_rows: &[Problem], failed: &'p [Failure<'p>]) -> Self {
+        let of_tests: Vec<Problem> = failed.iter().flat_map(Failure::problems).collect();
+        let count = |severity| of_rows.iter().filter(|problem| problem.severity == severity).count();
+        let errors_of_rows = count(Severity::Error);
+        Self {
+            file: path.display().to_string(),
+            errors: errors_of_rows + of_tests.len(),
+            warnings: count(Severity::Warning),
+            problems: of_rows.iter().chain(&of_tests).map(Finding::of).collect(),
+            failed_tests: failed.iter().map(|failure| FailedTest::of(snapshot, failure)).collect(),
+            errors_of_rows,
+        }
+    }
+
+    /// A line per problem, a few per failed test, and what it all comes to.
+    pub(super) fn write(&self, snapshot: &Snapshot, output: &mut Output) -> Result<(), OutputError> {
+        let of_rows = self.problems.len() - (self.errors - self.errors_of_rows);
+        for Finding { severity, sentence, .. } in self.problems.iter().take(of_rows) {
+            output.line(format_args!("{severity}: {sentence}"))?;
+        }
+        for test in &self.failed_tests {
+            output.line(test)?;
+        }
+        output.line(format_args!("{}: {}", self.file, self.summary(snapshot)))
+    }
+
+    fn summary(&self, snapshot: &Snapshot) -> String {
+        let warnings = counted(self.warnings, "warning");
+        match (self.errors, self.warnings) {
+            (0, 0) => format!("all is well: {}", contents(snapshot)),
+            (0, _) => format!("{warnings}; a server takes these rules: {}", contents(snapshot)),
+            _ => {
+                let errors = counted(self.errors_of_rows, "error");
+                let tests = counted(self.failed_tests.len(), "failed rule test");
+                format!("{errors}, {tests}, {warnings}; a server refuses these rules and keeps the last good ones")
+            }
+        }
+    }
+}
+
+impl Finding {
+    fn of(problem: &Problem) -> Self {
+        let severity = match problem.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        Self {
+            severity,
+            table: problem.table.name(),
+            key: problem.key.clone(),
+            column: problem.column,
+            value: problem.value.clone(),
+            fault: problem.fault.clone(),
+            remedy: problem.remedy.clone(),
+            sentence: problem.to_string(),
+        }
+    }
+}
+
+/// How much there is, so that a wrong file shows.
+fn contents(snapshot: &Snapshot) -> String {
+    let counts = [
+        counted(snapshot.agents.len(), "agent"),
+        counted(snapshot.groups.len(), "group"),
+        counted(snapshot.rules.len(), "rule"),
+        counted(snapshot.tests.len(), "rule test"),
+    ];
+    counts.join(", ")
+}

@@ -1,0 +1,71 @@
+//! `check`: says everything that is wrong with a rules database, as the server would find it, and what looks wrong.
+
+mod findings;
+mod failed_test;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use jiff::civil::Date;
+
+use super::dates::{date, instant_or_now};
+use super::options::Sources;
+use super::output::Output;
+use crate::routing::compile::{Compiled, compile};
+use crate::routing::lint::lint;
+use crate::routing::rule_test;
+use crate::store::Reader;
+use findings::Findings;
+
+/// Check a rules database: say everything that is wrong with it.
+///
+/// It compiles the rules as the server does, but needs no server, and runs the rules' own tests (rule_tests). A server
+/// refuses a version with errors as a whole; warnings pass. Once no row is in error it also warns of what is allowed and
+/// most likely not meant, such as a rule that can never match, looking 400 days ahead.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// The file; without it the configured one (database.rules)
+    file: Option<PathBuf>,
+    /// Print one JSON object instead of lines
+    #[arg(long)]
+    json: bool,
+    /// Say only what a server says as well: no advice
+    #[arg(long)]
+    no_lint: bool,
+    /// The date from which the advice looks ahead, such as '2027-01-15'; without it today
+    #[arg(long, value_name = "DATE", value_parser = date, conflicts_with = "no_lint")]
+    from: Option<Date>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  stringee-router check
+  stringee-router check edited.db && mv edited.db data/rules.db
+  stringee-router check --from 2027-01-15
+
+Exit codes: 0 no errors (warnings do not count), 1 errors, 2 the file cannot be read.";
+
+pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Output) -> anyhow::Result<ExitCode> {
+    let path = sources.rules(arguments.file)?;
+    let mut reader = Reader::open_patiently(&path).await?;
+    reader.check_pages().await?;
+    let tables = reader.load().await?.tables;
+    reader.close().await?;
+    let compiled = compile(&tables);
+    let can_lint = !arguments.no_lint && !compiled.has_errors();
+    let Compiled { snapshot, mut problems } = compiled;
+    if can_lint {
+        problems.extend(lint(&snapshot, instant_or_now(arguments.from, &snapshot)?));
+        problems.sort_by_key(|problem| problem.table);
+    }
+    let failed = rule_test::failed(&snapshot);
+    let findings = Findings::of(&path, &snapshot, &problems, &failed);
+    if arguments.json {
+        output.line(serde_json::to_string_pretty(&findings)?)?;
+    } else {
+        findings.write(&snapshot, output)?;
+    }
+    Ok(if findings.errors > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}

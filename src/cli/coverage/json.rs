@@ -1,0 +1,119 @@
+//! A survey for programs.
+
+use jiff::{Timestamp, ToSpan as _};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::Survey;
+use super::shade::Shade;
+use super::words::agent_id;
+use crate::routing::arena::Index;
+use crate::routing::coverage::{Answer, Line, Reach, STEP_MINUTES};
+use crate::routing::number::Number;
+use crate::routing::snapshot::{Rule, Snapshot};
+
+/// What `--json` prints.
+#[derive(Debug, Serialize)]
+pub(super) struct Report<'a> {
+    file: &'a str,
+    /// The first and the last date.
+    from: String,
+    to: String,
+    time_zone: &'a str,
+    /// `null`: somebody whom nothing names.
+    caller: Option<&'a str>,
+    step_minutes: i64,
+    lines: Vec<LineReport<'a>>,
+    /// How many half hours have which shade.
+    half_hours: Map<String, Value>,
+}
+
+/// Calls to one hotline in one queue.
+#[derive(Debug, Serialize)]
+struct LineReport<'a> {
+    queue_id: Option<&'a str>,
+    queue_name: Option<&'a str>,
+    hotline: Option<String>,
+    ranges: Vec<Range<'a>>,
+}
+
+/// Half hours one after the other that have the same answer.
+#[derive(Debug, Serialize)]
+struct Range<'a> {
+    from: String,
+    /// The first instant after the range.
+    until: String,
+    shade: &'static str,
+    /// When somebody is rung by a rule; `null`: never.
+    after_seconds: Option<u32>,
+    rule: Option<RuleName<'a>>,
+    first: Vec<&'a str>,
+    agents: usize,
+    empty_rules: Vec<RuleName<'a>>,
+}
+
+/// A rule's id and name.
+#[derive(Debug, Serialize)]
+struct RuleName<'a> {
+    id: i64,
+    name: &'a str,
+}
+
+impl<'a> Report<'a> {
+    pub(super) fn of(survey: &'a Survey<'a>) -> Self {
+        let Survey { file, snapshot, question, coverage } = survey;
+        let counts = survey.counts();
+        Self {
+            file,
+            from: question.from.to_string(),
+            to: survey.last().to_string(),
+            time_zone: survey.time_zone(),
+            caller: question.caller.as_ref().map(Number::as_str),
+            step_minutes: STEP_MINUTES,
+            lines: coverage.lines.iter().map(|line| LineReport::of(snapshot, &coverage.starts, line)).collect(),
+            half_hours: counts.iter().map(|(shade, count)| (shade.word().to_owned(), Value::from(count))).collect(),
+        }
+    }
+}
+
+impl<'a> LineReport<'a> {
+    fn of(snapshot: &'a Snapshot, starts: &[Timestamp], line: &'a Line<'a>) -> Self {
+        let half_hours: Vec<(&Timestamp, &Answer)> = starts.iter().zip(line.answers()).collect();
+        let ranges = half_hours.chunk_by(|one, other| one.1 == other.1);
+        Self {
+            queue_id: line.queue,
+            queue_name: line.queue.and_then(|queue| snapshot.queue_names.get(queue)).map(|name| &**name),
+            hotline: line.hotline.map(ToString::to_string),
+            ranges: ranges.filter_map(|range| Range::of(snapshot, range)).collect(),
+        }
+    }
+}
+
+impl<'a> Range<'a> {
+    fn of(snapshot: &'a Snapshot, range: &[(&Timestamp, &'a Answer)]) -> Option<Self> {
+        let ((from, answer), (last, _)) = (range.first()?, range.last()?);
+        let local = |at: Timestamp| {
+            at.to_zoned(snapshot.settings.time_zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+        };
+        Some(Self {
+            from: local(**from),
+            until: local(last.checked_add(STEP_MINUTES.minutes()).ok()?),
+            shade: Shade::of(answer).word(),
+            after_seconds: match answer.reach {
+                Reach::Rung => Some(0),
+                Reach::Later { after_seconds } => Some(after_seconds),
+                Reach::Blocked | Reach::Fallback | Reach::Nobody => None,
+            },
+            rule: answer.rule.and_then(|rule| RuleName::of(snapshot, rule)),
+            first: answer.first.iter().map(|agent| agent_id(snapshot, *agent)).collect(),
+            agents: answer.agents,
+            empty_rules: answer.empty_rules.iter().filter_map(|rule| RuleName::of(snapshot, *rule)).collect(),
+        })
+    }
+}
+
+impl<'a> RuleName<'a> {
+    fn of(snapshot: &'a Snapshot, rule: Index<Rule>) -> Option<Self> {
+        snapshot.rules.get(rule).map(|rule| Self { id: rule.id, name: &rule.name })
+    }
+}

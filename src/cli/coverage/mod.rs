@@ -1,0 +1,138 @@
+//! `coverage`: who answers when, and where nobody does.
+
+mod shade;
+mod words;
+mod ranges;
+mod text;
+mod json;
+mod svg;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Args;
+use jiff::civil::Date;
+
+use super::dates::{date, today};
+use super::options::Sources;
+use super::output::Output;
+use super::rules::snapshot;
+use crate::routing::coverage::{Coverage, Line, Question, coverage};
+use crate::routing::number::Number;
+use crate::routing::snapshot::Snapshot;
+use shade::Counts;
+
+/// Show who answers when, and where nobody does.
+///
+/// For each queue and hotline that the rules name it asks every half hour who would be rung: by which rule, and who
+/// first. The caller is one whom no rule and no row of callers names, unless --caller names one, and the call is in no
+/// rule's split_percent. A ring that opens later, while the caller waits, counts as reached later.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// How many days
+    #[arg(long, value_name = "DAYS", default_value_t = 14, value_parser = clap::value_parser!(u16).range(1..=92))]
+    days: u16,
+    /// The first date, such as '2027-02-01'; without it today
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    from: Option<Date>,
+    /// Only this queue (queueId)
+    #[arg(long, value_name = "ID")]
+    queue: Option<String>,
+    /// Who calls: a VIP, or somebody who has an owner
+    #[arg(long, value_name = "NUMBER")]
+    caller: Option<String>,
+    /// Rules database; without it the configured one (database.rules)
+    #[arg(long, value_name = "FILE")]
+    rules: Option<PathBuf>,
+    /// Print one JSON object instead of text
+    #[arg(long)]
+    json: bool,
+    /// Also draw the week as a picture; what is worst on any date of a weekday shows
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  stringee-router coverage
+  stringee-router coverage --from 2027-02-01 --days 14 --svg tet.svg
+  stringee-router coverage --queue queue_1 --caller 0986776777
+
+Exit codes: 0 somebody is rung at each half hour, or a rule says nobody; 1 there are half hours at which nobody at all is
+rung (that only the fallback is rung is no failure); 2 the rules cannot be read.";
+
+/// More lines than these nobody reads.
+const MOST_LINES: usize = 500;
+
+pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Output) -> anyhow::Result<ExitCode> {
+    let path = sources.rules(arguments.rules.clone())?;
+    let snapshot = snapshot(&path).await?;
+    let question = arguments.question(&snapshot);
+    let coverage = coverage(&snapshot, &question);
+    check_size(&coverage, &question)?;
+    let file = path.display().to_string();
+    let survey = Survey { file: &file, snapshot: &snapshot, question: &question, coverage: &coverage };
+    if let Some(path) = &arguments.svg {
+        let drawn = tokio::fs::write(path, svg::draw(&survey)).await;
+        drawn.with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    if arguments.json {
+        output.line(serde_json::to_string_pretty(&json::Report::of(&survey))?)?;
+    } else {
+        output.line(text::Text(&survey))?;
+    }
+    Ok(if survey.counts().has_nobody() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+impl Arguments {
+    fn question<'a>(&'a self, snapshot: &Snapshot) -> Question<'a> {
+        let caller = self.caller.as_deref();
+        Question {
+            from: self.from.unwrap_or_else(|| today(snapshot)),
+            days: self.days,
+            queue: self.queue.as_deref(),
+            caller: caller.and_then(|caller| Number::from_table(caller, &snapshot.settings.country_code)),
+        }
+    }
+}
+
+fn check_size(coverage: &Coverage<'_>, question: &Question<'_>) -> anyhow::Result<()> {
+    let lines = coverage.lines.len();
+    if let Some(queue) = question.queue
+        && lines == 0
+    {
+        anyhow::bail!("no rule and no row of queues names the queue {queue}");
+    }
+    if lines > MOST_LINES {
+        anyhow::bail!("the rules name {lines} queues and hotlines, more than anybody reads; choose one with --queue");
+    }
+    Ok(())
+}
+
+/// What was asked and answered.
+struct Survey<'a> {
+    file: &'a str,
+    snapshot: &'a Snapshot,
+    question: &'a Question<'a>,
+    coverage: &'a Coverage<'a>,
+}
+
+impl Survey<'_> {
+    /// How many half hours have which shade.
+    fn counts(&self) -> Counts {
+        self.coverage.lines.iter().flat_map(Line::answers).collect()
+    }
+
+    /// The last date.
+    fn last(&self) -> Date {
+        let days = i64::from(self.question.days).saturating_sub(1);
+        self.question.from.saturating_add(jiff::SignedDuration::from_hours(24 * days))
+    }
+
+    /// The zone of all times.
+    fn time_zone(&self) -> &str {
+        self.snapshot.settings.time_zone.iana_name().unwrap_or("UTC")
+    }
+}

@@ -1,0 +1,196 @@
+//! Half hours put together to ranges that people read: `Mon-Fri 08:00-17:30`.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::{Date, Weekday};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
+
+use crate::routing::coverage::{Answer, Coverage, Line, STEP_MINUTES};
+
+/// Lines whose calls are answered alike at every half hour.
+pub(super) struct Block<'c> {
+    pub(super) lines: Vec<&'c Line<'c>>,
+}
+
+/// The lines of a survey, those that are alike put together, in the order of the first of them.
+pub(super) fn blocks<'c>(coverage: &'c Coverage<'c>) -> Vec<Block<'c>> {
+    let mut blocks: Vec<Block<'c>> = Vec::new();
+    for line in &coverage.lines {
+        let is_alike =
+            |block: &&mut Block<'c>| block.lines.first().is_some_and(|first| first.answers().eq(line.answers()));
+        match blocks.iter_mut().find(is_alike) {
+            Some(block) => block.lines.push(line),
+            None => blocks.push(Block { lines: vec![line] }),
+        }
+    }
+    blocks
+}
+
+impl<'c> Block<'c> {
+    /// The answers that all its lines have.
+    pub(super) fn answers(&self) -> impl Iterator<Item = &'c Answer> {
+        self.lines.first().into_iter().flat_map(|line| line.answers())
+    }
+}
+
+/// A half hour on the clock on the wall. Minutes count from midnight; the last half hour ends at 1440.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct HalfHour {
+    pub(super) date: Date,
+    pub(super) from: i64,
+    pub(super) until: i64,
+}
+
+impl HalfHour {
+    pub(super) fn of(start: Timestamp, zone: &TimeZone) -> Self {
+        let local = start.to_zoned(zone.clone()).datetime();
+        let from = i64::from(local.hour()) * 60 + i64::from(local.minute());
+        Self { date: local.date(), from, until: from + STEP_MINUTES }
+    }
+}
+
+/// Dates on which an answer has the same times.
+pub(super) struct Row<'c> {
+    pub(super) dates: Vec<Date>,
+    /// From and until, in minutes since midnight.
+    pub(super) times: Vec<(i64, i64)>,
+    pub(super) answer: &'c Answer,
+}
+
+/// When an answer holds: ranges in minutes since midnight.
+type TimesByDate = BTreeMap<Date, Vec<(i64, i64)>>;
+
+/// The ranges of each answer, in the order in which they begin.
+pub(super) fn rows<'c>(half_hours: &[HalfHour], answers: impl Iterator<Item = &'c Answer>) -> Vec<Row<'c>> {
+    let mut by_answer: Vec<(&'c Answer, TimesByDate)> = Vec::new();
+    for (half_hour, answer) in half_hours.iter().zip(answers) {
+        let place = by_answer.iter().position(|(other, _)| *other == answer).unwrap_or_else(|| {
+            by_answer.push((answer, BTreeMap::new()));
+            by_answer.len() - 1
+        });
+        if let Some((_, dates)) = by_answer.get_mut(place) {
+            add(dates.entry(half_hour.date).or_default(), half_hour);
+        }
+    }
+    let mut rows: Vec<Row<'c>> = by_answer.into_iter().flat_map(|(answer, dates)| rows_of(answer, dates)).collect();
+    rows.sort_by_key(|row| (row.dates.first().copied(), row.times.first().copied()));
+    rows
+}
+
+/// Adds a half hour, to the range before it if it follows at once.
+fn add(times: &mut Vec<(i64, i64)>, half_hour: &HalfHour) {
+    match times.last_mut() {
+        Some((_, until)) if *until == half_hour.from => *until = half_hour.until,
+        _ => times.push((half_hour.from, half_hour.until)),
+    }
+}
+
+/// Dates with the same times put together.
+fn rows_of(answer: &Answer, dates: TimesByDate) -> Vec<Row<'_>> {
+    let mut rows: Vec<Row<'_>> = Vec::new();
+    for (date, times) in dates {
+        match rows.iter_mut().find(|row| row.times == times) {
+            Some(row) => row.dates.push(date),
+            None => rows.push(Row { dates: vec![date], times, answer }),
+        }
+    }
+    rows
+}
+
+/// Times as people write them: `00:00-08:00, 17:30-24:00`, or nothing for a whole day.
+pub(super) fn times_label(times: &[(i64, i64)]) -> String {
+    let clock = |minutes: i64| format!("{:02}:{:02}", minutes / 60, minutes % 60);
+    let times: Vec<String> = times.iter().map(|(from, until)| format!("{}-{}", clock(*from), clock(*until))).collect();
+    times.join(", ")
+}
+
+/// Dates as people write them: weekdays of which all dates are meant by their names, others as dates.
+pub(super) fn dates_label(dates: &[Date], all: &[Date]) -> String {
+    let is_whole = |day: &Weekday| {
+        let mut of_day = all.iter().filter(|date| date.weekday() == *day).peekable();
+        of_day.peek().is_some() && of_day.all(|date| dates.contains(date))
+    };
+    let whole: Vec<Weekday> = WEEK.into_iter().filter(is_whole).collect();
+    if whole.len() == WEEK.len() {
+        return "daily".to_owned();
+    }
+    let others: Vec<Date> = dates.iter().copied().filter(|date| !whole.contains(&date.weekday())).collect();
+    let (with_names, without) = ([weekdays_label(&whole), dates_in_runs(&others)].concat(), dates_in_runs(dates));
+    // Names help as long as they say it all, or at least say it in fewer words.
+    let are_shorter = others.is_empty() || with_names.len() < without.len();
+    if are_shorter { with_names.join(", ") } else { without.join(", ") }
+}
+
+/// The days of a week in their order.
+pub(super) const WEEK: [Weekday; 7] = [
+    Weekday::Monday,
+    Weekday::Tuesday,
+    Weekday::Wednesday,
+    Weekday::Thursday,
+    Weekday::Friday,
+    Weekday::Saturday,
+    Weekday::Sunday,
+];
+
+/// The name of a day, as schedules have it.
+pub(super) const fn day_name(day: Weekday) -> &'static str {
+    match day {
+        Weekday::Monday => "Mon",
+        Weekday::Tuesday => "Tue",
+        Weekday::Wednesday => "Wed",
+        Weekday::Thursday => "Thu",
+        Weekday::Friday => "Fri",
+        Weekday::Saturday => "Sat",
+        Weekday::Sunday => "Sun",
+    }
+}
+
+fn weekdays_label(days: &[Weekday]) -> Vec<String> {
+    let follow = |one: &Weekday, other: &Weekday| one.next() == *other;
+    let runs = days.chunk_by(follow).map(|run| run_label(run, |day| day_name(*day).to_owned(), "-"));
+    runs.flatten().collect()
+}
+
+fn dates_in_runs(dates: &[Date]) -> Vec<String> {
+    let follow = |one: &Date, other: &Date| one.checked_add(1.day()).ok() == Some(*other);
+    let runs = dates.chunk_by(follow).map(|run| run_label(run, ToString::to_string, " to "));
+    runs.flatten().collect()
+}
+
+/// One value, or the first and the last of several.
+fn run_label<T>(run: &[T], label: impl Fn(&T) -> String, between: &str) -> Option<String> {
+    match run {
+        [] => None,
+        [one] => Some(label(one)),
+        [first, .., last] => Some(format!("{}{between}{}", label(first), label(last))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weekdays_have_names_when_all_their_dates_are_meant() {
+        let monday: Date = "2026-11-23".parse().unwrap();
+        let all: Vec<Date> = monday.series(1.day()).take(14).collect();
+        let check = |places: &[usize], expected: &str| {
+            let dates: Vec<Date> = places.iter().map(|place| all[*place]).collect();
+            assert_eq!(dates_label(&dates, &all), expected, "{places:?}");
+        };
+        check(&[0, 7], "Mon");
+        check(&[0], "2026-11-23");
+        check(&[0, 1, 2, 3, 4, 7, 8, 9, 10, 11], "Mon-Fri");
+        check(&[0, 1, 2, 3, 4], "2026-11-23 to 2026-11-27");
+        check(&[0, 2, 7, 9], "Mon, Wed");
+        check(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13], "daily");
+        check(&[0, 1, 7, 9], "2026-11-23 to 2026-11-24, 2026-11-30, 2026-12-02");
+        check(&[0, 1, 2, 3, 4, 7, 8, 9, 10, 11, 12], "Mon-Fri, 2026-12-05");
+    }
+
+    #[test]
+    fn times_run_to_the_end_of_the_day() {
+        assert_eq!(times_label(&[(0, 480), (1050, 1440)]), "00:00-08:00, 17:30-24:00");
+    }
+}

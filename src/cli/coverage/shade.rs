@@ -1,0 +1,102 @@
+//! How good an answer is: from somebody at once to nobody at all.
+
+use crate::routing::coverage::{Answer, Reach};
+
+/// Best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Shade {
+    /// Somebody is rung at once.
+    Rung,
+    /// A rule says that nobody is rung.
+    Blocked,
+    /// Somebody is rung at once, but a rule before it finds nobody.
+    PassedOver,
+    /// Somebody is rung once the caller has waited.
+    Later,
+    /// Only the fallback is rung.
+    Fallback,
+    /// Nobody is rung.
+    Nobody,
+}
+
+impl Shade {
+    pub(super) const ALL: [Self; 6] =
+        [Self::Rung, Self::Blocked, Self::PassedOver, Self::Later, Self::Fallback, Self::Nobody];
+
+    pub(super) const fn of(answer: &Answer) -> Self {
+        match answer.reach {
+            Reach::Rung if answer.empty_rules.is_empty() => Self::Rung,
+            Reach::Rung => Self::PassedOver,
+            Reach::Blocked => Self::Blocked,
+            Reach::Later { .. } => Self::Later,
+            Reach::Fallback => Self::Fallback,
+            Reach::Nobody => Self::Nobody,
+        }
+    }
+
+    /// Stands before a line of text; a blank where all is well.
+    pub(super) const fn mark(self) -> char {
+        match self {
+            Self::Rung | Self::Blocked => ' ',
+            Self::PassedOver => '-',
+            Self::Later => '+',
+            Self::Fallback => '?',
+            Self::Nobody => '!',
+        }
+    }
+
+    /// For a legend.
+    pub(super) const fn meaning(self) -> &'static str {
+        match self {
+            Self::Rung => "somebody is rung at once",
+            Self::Blocked => "nobody, because a rule says so",
+            Self::PassedOver => "rung, but a rule before it finds nobody",
+            Self::Later => "rung only after waiting",
+            Self::Fallback => "only the fallback is rung",
+            Self::Nobody => "nobody at all is rung",
+        }
+    }
+
+    /// For programs.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Rung => "rung",
+            Self::Blocked => "blocked",
+            Self::PassedOver => "passed_over",
+            Self::Later => "later",
+            Self::Fallback => "fallback",
+            Self::Nobody => "nobody",
+        }
+    }
+}
+
+/// How many half hours have which shade.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Counts([usize; Shade::ALL.len()]);
+
+impl Counts {
+    /// Each shade with its count.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (Shade, usize)> {
+        Shade::ALL.into_iter().zip(self.0)
+    }
+
+    pub(super) fn total(&self) -> usize {
+        self.0.iter().sum()
+    }
+
+    pub(super) fn has_nobody(&self) -> bool {
+        self.iter().any(|(shade, count)| shade == Shade::Nobody && count > 0)
+    }
+}
+
+impl<'a> FromIterator<&'a Answer> for Counts {
+    fn from_iter<I: IntoIterator<Item = &'a Answer>>(answers: I) -> Self {
+        let mut counts = Self::default();
+        for shade in answers.into_iter().map(Shade::of) {
+            if let Some((_, count)) = Shade::ALL.iter().zip(&mut counts.0).find(|(other, _)| **other == shade) {
+                *count += 1;
+            }
+        }
+        counts
+    }
+}

@@ -1,0 +1,69 @@
+//! `emulate`: plays Stringee, to try things out without an account.
+
+mod api;
+mod calls;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+
+use super::output::Output;
+use crate::stringee::emulator::Sample;
+
+/// Play Stringee's part: its REST API, or a contact center full of callers.
+///
+/// Everything is kept in a small JSON file that can be edited by hand: project, keys, queues, agents, groups, numbers.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    action: Action,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  stringee-router emulate state center.json --agents 40 --queues 2
+  stringee-router emulate api center.json --listen 127.0.0.1:9090
+  stringee-router emulate calls center.json --minutes 1 \\
+      --url http://127.0.0.1:8080/get_list_agents
+
+Exit codes: 0 done, 1 a promise was broken, 2 it could not be done.";
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Write a state file with a contact center to begin with
+    State {
+        /// The file, which must not exist yet
+        file: PathBuf,
+        /// How many agents; they are dealt to the queues' groups
+        #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=99_999))]
+        agents: u32,
+        /// How many queues, each with a hotline, a primary group and a common reserve
+        #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=99))]
+        queues: u32,
+    },
+    Api(api::ApiArguments),
+    Calls(Box<calls::CallsArguments>),
+}
+
+pub(super) async fn run(arguments: Arguments, output: &mut Output) -> anyhow::Result<ExitCode> {
+    match arguments.action {
+        Action::State { file, agents, queues } => {
+            let state = Sample { agents, queues }.state();
+            state.create(&file)?;
+            output.line(format_args!("created {}; a configuration that fits:", file.display()))?;
+            output.line(format_args!(
+                "[stringee]\nbase_url = \"http://127.0.0.1:9090\"\napi_key_sid = \"{}\"\napi_key_secret = \"{}\"",
+                state.api_key_sid, state.api_key_secret
+            ))?;
+            if let Some(key) = &state.signing_key {
+                let id = state.project_id;
+                output.line(format_args!("\n[[webhook.projects]]\nid = {id}\nsigning_keys = [\"{key}\"]"))?;
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        Action::Api(arguments) => api::run(arguments, output).await,
+        Action::Calls(arguments) => calls::run(*arguments, output).await,
+    }
+}

@@ -1,0 +1,176 @@
+//! `journal`: which calls were offered to whom, and why.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::options::Sources;
+use super::output::Output;
+use super::times::Times;
+use crate::journal::{OfferedAgent, offered};
+use crate::routing::number::{CountryCode, Number};
+use crate::store::{DecisionQuery, DecisionRow, JournalFile};
+use crate::telemetry::masked;
+
+/// List the decisions of a server: who was offered for which call, and by which rule.
+///
+/// Each answer to a call is listed once, the newest first, with how often it was given. It reads journal.db in the
+/// state directory, with or without a running server. Local times are in the rules' time zone.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// Only answers given at this time or later, such as '2026-11-23 10:00', '2026-11-23' or RFC 3339
+    #[arg(long, value_name = "TIME")]
+    from: Option<String>,
+    /// Only answers given before this time
+    #[arg(long, value_name = "TIME")]
+    to: Option<String>,
+    /// Only calls of this caller
+    #[arg(long, value_name = "NUMBER")]
+    caller: Option<String>,
+    /// Only calls that were offered to this agent
+    #[arg(long, value_name = "ID")]
+    agent: Option<String>,
+    /// Only calls in this queue
+    #[arg(long, value_name = "ID")]
+    queue: Option<String>,
+    /// No more than so many
+    #[arg(long, value_name = "NUMBER", default_value_t = 100)]
+    limit: u32,
+    /// Print a JSON object per line
+    #[arg(long)]
+    json: bool,
+    /// State directory; without it the configured one (database.state)
+    #[arg(long, value_name = "DIR")]
+    state: Option<PathBuf>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  stringee-router journal --caller 0986776777
+  stringee-router journal --from '2026-11-23 10:00' --to '2026-11-23 11:00' --agent hoa --json
+
+Exit codes: 0 listed, 2 there is no journal, or it cannot be read.";
+
+pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Output) -> anyhow::Result<ExitCode> {
+    let path = sources.state(arguments.state.clone())?.join(crate::journal::FILE);
+    let times = Times::of(&sources.rules(None)?).await;
+    let query = arguments.query(&times)?;
+    for row in read(&path, &query).await? {
+        if arguments.json {
+            output.line(serde_json::to_string(&JsonRow::from(&row))?)?;
+        } else {
+            output.line(Line { row: &row, times: &times })?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The decisions that a query asks for.
+pub(super) async fn read(path: &Path, query: &DecisionQuery) -> anyhow::Result<Vec<DecisionRow>> {
+    let mut journal = JournalFile::open_to_read(path).await?;
+    let rows = journal.decisions(query).await?;
+    journal.close().await?;
+    Ok(rows)
+}
+
+impl Arguments {
+    fn query(&self, times: &Times) -> anyhow::Result<DecisionQuery> {
+        Ok(DecisionQuery {
+            from: times.parse_some(self.from.as_ref())?,
+            to: times.parse_some(self.to.as_ref())?,
+            callers: self.caller.as_deref().map(forms).unwrap_or_default(),
+            agent: self.agent.clone(),
+            queue: self.queue.clone(),
+            limit: Some(self.limit),
+        })
+    }
+}
+
+/// The ways in which a caller may stand in the journal: as typed, in the one form of numbers, masked.
+fn forms(typed: &str) -> Vec<String> {
+    let number = Number::from_table(typed, &CountryCode::default());
+    let number = number.as_ref().map_or(typed, |number| number.as_str());
+    vec![typed.to_owned(), number.to_owned(), masked(number).to_string()]
+}
+
+/// A decision for people.
+struct Line<'r> {
+    row: &'r DecisionRow,
+    times: &'r Times,
+}
+
+impl fmt::Display for Line<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let DecisionRow { call_id, first_at, asks, waited, queue_id, from, to, version, .. } = self.row;
+        let (from, to) = (from.as_deref().unwrap_or("anonymous"), to.as_deref().unwrap_or("?"));
+        write!(f, "{}  {queue_id}  {from} > {to}  ", self.times.show(*first_at))?;
+        self.write_outcome(f)?;
+        write!(f, "  (call {call_id}, waited {waited} s, version {version}")?;
+        if *asks > 1 {
+            write!(f, ", given {asks} times until {}", self.times.show(self.row.last_at))?;
+        }
+        f.write_str(")")
+    }
+}
+
+impl Line<'_> {
+    fn write_outcome(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rule = self.row.rule.as_deref().unwrap_or("");
+        match self.row.outcome.as_str() {
+            "rule" => write!(f, "rule '{rule}': ")?,
+            "blocked" => return write!(f, "rule '{rule}': nobody is to be rung"),
+            "fallback" => f.write_str("fallback group: ")?,
+            _ => return f.write_str("nobody was found"),
+        }
+        for (at, OfferedAgent { id, routing_type, .. }) in offered(&self.row.agents).iter().enumerate() {
+            let separator = if at == 0 { "" } else { ", " };
+            let how = if *routing_type == 2 { " by telephone" } else { "" };
+            write!(f, "{separator}{id}{how}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A decision for programs.
+#[derive(Serialize)]
+struct JsonRow<'r> {
+    call_id: &'r str,
+    first_at: String,
+    last_at: String,
+    asks: i64,
+    waited: u32,
+    queue_id: &'r str,
+    from: Option<&'r str>,
+    to: Option<&'r str>,
+    outcome: &'r str,
+    rule_id: Option<i64>,
+    rule: Option<&'r str>,
+    agents: Vec<OfferedAgent>,
+    version: i64,
+    rules_hash: &'r str,
+}
+
+impl<'r> From<&'r DecisionRow> for JsonRow<'r> {
+    fn from(row: &'r DecisionRow) -> Self {
+        Self {
+            call_id: &row.call_id,
+            first_at: row.first_at.to_string(),
+            last_at: row.last_at.to_string(),
+            asks: row.asks,
+            waited: row.waited,
+            queue_id: &row.queue_id,
+            from: row.from.as_deref(),
+            to: row.to.as_deref(),
+            outcome: &row.outcome,
+            rule_id: row.rule_id,
+            rule: row.rule.as_deref(),
+            agents: offered(&row.agents),
+            version: row.version,
+            rules_hash: &row.rules_hash,
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! New decisions on their way to the disk: rows of fixed size, and their texts one after the other in one string.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Answered;
+use crate::routing::hash::hash;
+use crate::routing::route::{Decision, Outcome};
+use crate::routing::snapshot::{RoutingType, Snapshot};
+use crate::store::NewDecision;
+use crate::telemetry::masked;
+
+/// How many decisions a batch takes.
+const MOST_ROWS: usize = 8_192;
+
+/// How many bytes of text a batch takes. A stranger can send long ids.
+const MOST_BYTES: usize = 1024 * 1024;
+
+/// Decisions that nobody has written yet.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    rows: Vec<Row>,
+    text: String,
+}
+
+/// One decision; its texts end in `text` at these places, the first one begins where the row before ends.
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    key: i64,
+    at_ms: i64,
+    waited: u32,
+    outcome: &'static str,
+    rule_id: Option<i64>,
+    version: u64,
+    begin: usize,
+    ends: [usize; TEXTS],
+}
+
+/// Call id, queue id, from, to, the rule's name, agents, the hash of the rules.
+const TEXTS: usize = 7;
+
+impl Batch {
+    /// Adds a decision and returns its key; `None` if the batch is full.
+    pub(super) fn push(&mut self, answered: &Answered<'_>, mask: bool) -> Option<i64> {
+        let Answered { call, decision, served, .. } = answered;
+        let from = call.from.as_ref().map_or("", |from| from.as_str());
+        let to = call.to.as_ref().map_or("", |to| to.as_str());
+        let bytes = call.call_id.len() + call.queue_id.len() + from.len() + to.len();
+        if self.rows.len() >= MOST_ROWS || self.text.len() + bytes > MOST_BYTES {
+            return None;
+        }
+        let begin = self.text.len();
+        let rule = decision.rule().and_then(|rule| served.snapshot.rules.get(rule));
+        let ends = [
+            self.put(call.call_id),
+            self.put(call.queue_id),
+            if mask { self.put_masked(from) } else { self.put(from) },
+            // The hotline is the company's own.
+            self.put(to),
+            self.put(rule.map_or("", |rule| &rule.name)),
+            self.put_agents(decision, &served.snapshot, mask),
+            self.put_hash(served.fingerprint),
+        ];
+        let mut row = Row {
+            key: 0,
+            at_ms: answered.at.as_millisecond(),
+            waited: answered.waited,
+            outcome: outcome(decision.outcome),
+            rule_id: rule.map(|rule| rule.id),
+            version: served.version,
+            begin,
+            ends,
+        };
+        let [call_id, queue_id, _, _, _, agents, _] = self.texts(&row);
+        let rule_id = row.rule_id.map_or_else(String::new, |id| id.to_string());
+        row.key = hash(&[call_id, queue_id, row.outcome, &rule_id, agents]).cast_signed();
+        self.rows.push(row);
+        Some(row.key)
+    }
+
+    /// Whether there is nothing in it.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The decisions as the store takes them.
+    pub(super) fn decisions(&self) -> impl Iterator<Item = NewDecision<'_>> {
+        self.rows.iter().map(|row| {
+            let [call_id, queue_id, from, to, rule, agents, rules_hash] = self.texts(row);
+            NewDecision {
+                key: row.key,
+                call_id,
+                at: row.at(),
+                waited: row.waited,
+                queue_id,
+                from: some(from),
+                to: some(to),
+                outcome: row.outcome,
+                rule: row.rule_id.map(|id| (id, rule)),
+                agents,
+                version: row.version,
+                rules_hash,
+            }
+        })
+    }
+
+    fn texts(&self, row: &Row) -> [&str; TEXTS] {
+        let mut begin = row.begin;
+        row.ends.map(|end| {
+            let range = Range { start: begin, end };
+            begin = end;
+            self.text.get(range).unwrap_or("")
+        })
+    }
+
+    fn put(&mut self, text: &str) -> usize {
+        self.text.push_str(text);
+        self.text.len()
+    }
+
+    fn put_masked(&mut self, number: &str) -> usize {
+        if !number.is_empty() {
+            // Writing to a string cannot fail.
+            let _infallible = write!(self.text, "{}", masked(number));
+        }
+        self.text.len()
+    }
+
+    fn put_hash(&mut self, fingerprint: u64) -> usize {
+        let _infallible = write!(self.text, "{fingerprint:016x}");
+        self.text.len()
+    }
+
+    /// `[["hoa",1,15],["minh",2,25,"84909992666"]]`: id, routing type, answer timeout, and the telephone that is rung.
+    fn put_agents(&mut self, decision: &Decision, snapshot: &Snapshot, mask: bool) -> usize {
+        let text = &mut self.text;
+        text.push('[');
+        for (at, offer) in decision.offers.iter().enumerate() {
+            let Some(agent) = snapshot.agents.get(offer.agent) else { continue };
+            let (separator, kind) = (if at == 0 { "" } else { "," }, offer.routing_type.number());
+            let _infallible = write!(text, "{separator}[{},{kind},{}", Quoted(&agent.id), offer.answer_timeout);
+            if let (RoutingType::Phone, Some(number)) = (offer.routing_type, &agent.phone_number) {
+                let _infallible =
+                    if mask { write!(text, ",\"{}\"", masked(number)) } else { write!(text, ",{}", Quoted(number)) };
+            }
+            text.push(']');
+        }
+        text.push(']');
+        text.len()
+    }
+}
+
+impl Row {
+    fn at(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.at_ms).unwrap_or_default()
+    }
+}
+
+/// An agent as a decision in the journal has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OfferedAgent {
+    /// The agent's id.
+    pub id: String,
+    /// 1: the app, 2: the telephone.
+    pub routing_type: u8,
+    /// Seconds to ring.
+    pub answer_timeout: u8,
+    /// The number that was rung, masked if so configured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone_number: Option<String>,
+}
+
+/// Who was offered, read from a decision's `agents`; what somebody has mangled by hand is left out.
+pub fn offered(agents: &str) -> Vec<OfferedAgent> {
+    let agents: Vec<Value> = serde_json::from_str(agents).unwrap_or_default();
+    let small = |value: Option<&Value>| u8::try_from(value?.as_u64()?).ok();
+    let offer = |agent: &Value| {
+        Some(OfferedAgent {
+            id: agent.get(0)?.as_str()?.to_owned(),
+            routing_type: small(agent.get(1))?,
+            answer_timeout: small(agent.get(2))?,
+            phone_number: agent.get(3).and_then(Value::as_str).map(str::to_owned),
+        })
+    };
+    agents.iter().filter_map(offer).collect()
+}
+
+const fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Rule(_) => "rule",
+        Outcome::Blocked(_) => "blocked",
+        Outcome::Fallback => "fallback",
+        Outcome::Nobody => "nobody",
+    }
+}
+
+fn some(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
+}
+
+/// A text as JSON.
+struct Quoted<'a>(&'a str);
+
+impl std::fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let needs_escape = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
+        if self.0.bytes().any(needs_escape) {
+            return write!(f, "{}", Value::from(self.0));
+        }
+        write!(f, "\"{}\"", self.0)
+    }
+}

@@ -1,0 +1,130 @@
+//! The answers given lately, so that the same answer to the same call is written once.
+
+use std::collections::HashMap;
+
+use rustc_hash::FxBuildHasher;
+
+use crate::store::RepeatedDecision;
+use jiff::Timestamp;
+
+/// For how long an answer is remembered after it was last given, at least. One that is forgotten and given again is
+/// written again, and meets its row there.
+const REMEMBERED_MS: i64 = 10 * 60 * 1000;
+
+/// How many answers are remembered before the oldest go. With 16 shards of two generations, half a million in 25 MB.
+const MOST_ANSWERS: usize = 16_384;
+
+/// A map that forgets by halves: what was not used during the last period goes when the next one ends.
+#[derive(Debug, Default)]
+pub(super) struct Recent {
+    began_ms: i64,
+    current: Answers,
+    previous: Answers,
+    /// Those in `current` that were given again since [`Recent::repeated`].
+    touched: Vec<u64>,
+}
+
+/// By a hash that is random already.
+type Answers = HashMap<u64, Given, FxBuildHasher>;
+
+/// An answer that was given.
+#[derive(Clone, Copy, Debug)]
+struct Given {
+    /// The row's key.
+    key: i64,
+    last_ms: i64,
+    /// How many times since they were last written down.
+    asks: u32,
+}
+
+impl Recent {
+    /// Counts an answer that was given before. False if it was not, or was forgotten.
+    pub(super) fn again(&mut self, answer: u64, at_ms: i64) -> bool {
+        let Some(given) = self.find(answer) else { return false };
+        given.asks = given.asks.saturating_add(1);
+        given.last_ms = given.last_ms.max(at_ms);
+        if given.asks == 1 {
+            self.touched.push(answer);
+        }
+        true
+    }
+
+    /// Remembers a new answer.
+    pub(super) fn remember(&mut self, answer: u64, key: i64, at_ms: i64) {
+        if self.current.len() >= MOST_ANSWERS || at_ms.saturating_sub(self.began_ms) >= REMEMBERED_MS {
+            self.previous = std::mem::take(&mut self.current);
+            self.began_ms = at_ms;
+        }
+        self.current.insert(answer, Given { key, last_ms: at_ms, asks: 0 });
+    }
+
+    /// Hands over what was given again since the last time.
+    pub(super) fn repeated(&mut self, to: &mut Vec<RepeatedDecision>) {
+        for answer in std::mem::take(&mut self.touched) {
+            let given = self.current.get_mut(&answer).or_else(|| self.previous.get_mut(&answer));
+            // One that has been pushed out within this second, by more new answers than the buffer holds, is lost.
+            let Some(given) = given else { continue };
+            let last_at = Timestamp::from_millisecond(given.last_ms).unwrap_or_default();
+            to.push(RepeatedDecision { key: given.key, asks: std::mem::take(&mut given.asks), last_at });
+        }
+    }
+
+    /// The answer, in the newer generation from now on.
+    fn find(&mut self, answer: u64) -> Option<&mut Given> {
+        if !self.current.contains_key(&answer) {
+            let given = self.previous.remove(&answer)?;
+            self.current.insert(answer, given);
+        }
+        self.current.get_mut(&answer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn repeated(recent: &mut Recent) -> Vec<(i64, u32, i64)> {
+        let mut repeated = Vec::new();
+        recent.repeated(&mut repeated);
+        repeated.into_iter().map(|again| (again.key, again.asks, again.last_at.as_millisecond())).collect()
+    }
+
+    #[test]
+    fn an_answer_given_again_is_counted_until_it_is_written_down() {
+        let mut recent = Recent::default();
+        assert!(!recent.again(7, 0));
+        recent.remember(7, -70, 0);
+        assert_eq!(repeated(&mut recent), []);
+        assert!(recent.again(7, 30) && recent.again(7, 20));
+        assert_eq!(repeated(&mut recent), [(-70, 2, 30)]);
+        assert_eq!(repeated(&mut recent), []);
+        assert!(recent.again(7, 40));
+        assert_eq!(repeated(&mut recent), [(-70, 1, 40)]);
+    }
+
+    #[test]
+    fn an_answer_is_remembered_while_it_is_given() {
+        let mut recent = Recent::default();
+        recent.remember(7, 70, 0);
+        for period in 1..5 {
+            let at = period * REMEMBERED_MS;
+            recent.remember(100 + period.unsigned_abs(), 0, at);
+            assert!(recent.again(7, at));
+            assert_eq!(repeated(&mut recent), [(70, 1, at)]);
+        }
+        recent.remember(200, 0, 5 * REMEMBERED_MS);
+        recent.remember(201, 0, 6 * REMEMBERED_MS);
+        recent.remember(202, 0, 7 * REMEMBERED_MS);
+        assert!(!recent.again(7, 7 * REMEMBERED_MS));
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        let mut recent = Recent::default();
+        for answer in 0..100_000 {
+            recent.remember(answer, 0, 0);
+            assert!(recent.current.len() + recent.previous.len() <= 2 * MOST_ANSWERS);
+        }
+        assert!(recent.again(99_000, 0) && !recent.again(0, 0));
+    }
+}

@@ -1,0 +1,155 @@
+//! Writes what is in the buffer, round by round.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::batch::Batch;
+use super::buffer::Buffer;
+use crate::clock;
+use crate::live::chain;
+use crate::store::{DecisionBatch, JournalFile, NewDecision, RepeatedDecision, StoreError};
+use crate::telemetry::JournalMetrics;
+
+/// How often answers that were given again are written down. They only add to rows that are there.
+const REPEATED_ROUND: Duration = Duration::from_secs(1);
+
+/// How often it is looked for rows that are too old.
+const FORGET_ROUND: Duration = Duration::from_mins(10);
+
+/// How long to wait before the next try after a failure: doubled each time, up to the last.
+const FIRST_RETRY: Duration = Duration::from_millis(200);
+const LAST_RETRY: Duration = Duration::from_secs(5);
+
+/// The one who writes.
+#[derive(Debug)]
+pub(super) struct Writer {
+    path: PathBuf,
+    retention: SignedDuration,
+    file: Option<JournalFile>,
+    /// What could not be written yet. While there is something, nothing more is taken out of the buffer.
+    pending: Pending,
+    next_repeated: Instant,
+    next_forget: Instant,
+    retry: Option<Retry>,
+}
+
+/// What was taken out of the buffer.
+#[derive(Debug, Default)]
+struct Pending {
+    rows: DecisionBatch,
+    /// How many new decisions there are.
+    new: u64,
+    /// When the oldest of them was made.
+    oldest: Option<Timestamp>,
+}
+
+/// When to try again, and why it has to be.
+#[derive(Clone, Debug)]
+struct Retry {
+    at: Instant,
+    wait: Duration,
+    fault: String,
+}
+
+impl Writer {
+    /// A writer that has not opened anything yet.
+    pub(super) fn new(path: PathBuf, retention: SignedDuration, now: Instant) -> Self {
+        let pending = Pending::default();
+        Self { path, retention, file: None, pending, next_repeated: now, next_forget: now, retry: None }
+    }
+
+    /// Writes what there is. The last round does not wait for any time to come.
+    ///
+    /// # Errors
+    /// Why it cannot be written, as a sentence. It is kept and tried again.
+    pub(super) async fn round(
+        &mut self,
+        buffer: Option<&Buffer>,
+        metrics: &JournalMetrics,
+        is_last: bool,
+    ) -> Result<(), String> {
+        let now = clock::monotonic();
+        self.collect(buffer, now, is_last);
+        metrics.lag.set(self.pending.lag(clock::now()));
+        match &self.retry {
+            Some(retry) if now < retry.at && !is_last => return Err(retry.fault.clone()),
+            _ => {}
+        }
+        match self.write(now).await {
+            Ok(written) => {
+                metrics.written.inc_by(written);
+                metrics.lag.set(0.0);
+                self.retry = None;
+                Ok(())
+            }
+            Err(error) => {
+                self.file = None;
+                let wait = self.retry.as_ref().map_or(FIRST_RETRY, |retry| (retry.wait * 2).min(LAST_RETRY));
+                let fault = chain(&error);
+                self.retry = Some(Retry { at: clock::monotonic() + wait, wait, fault: fault.clone() });
+                Err(fault)
+            }
+        }
+    }
+
+    /// Closes the file.
+    pub(super) async fn close(&mut self) {
+        let Some(file) = self.file.take() else { return };
+        if let Err(error) = file.close().await {
+            tracing::warn!(error = chain(&error), "the journal is not closed");
+        }
+    }
+
+    fn collect(&mut self, buffer: Option<&Buffer>, now: Instant, is_last: bool) {
+        let Some(buffer) = buffer.filter(|_| self.pending.rows.is_empty()) else { return };
+        let repeated = if now >= self.next_repeated || is_last {
+            self.next_repeated = now + REPEATED_ROUND;
+            buffer.take_repeated()
+        } else {
+            Vec::new()
+        };
+        self.pending = Pending::of(&buffer.take_new(), &repeated);
+    }
+
+    /// Writes what was collected; returns how many new decisions there were.
+    async fn write(&mut self, now: Instant) -> Result<u64, StoreError> {
+        let is_idle = self.pending.rows.is_empty();
+        let must_forget = now >= self.next_forget;
+        if is_idle && !must_forget && self.file.is_some() {
+            return Ok(0);
+        }
+        let file = match &mut self.file {
+            Some(file) => file,
+            none => none.insert(JournalFile::open(&self.path).await?),
+        };
+        if !is_idle {
+            file.write(&self.pending.rows).await?;
+        }
+        let written = std::mem::take(&mut self.pending).new;
+        if must_forget {
+            let before = clock::now().checked_sub(self.retention).unwrap_or(Timestamp::MIN);
+            if file.forget(before).await? < JournalFile::FORGOTTEN_AT_ONCE {
+                self.next_forget = now + FORGET_ROUND;
+            }
+        }
+        Ok(written)
+    }
+}
+
+impl Pending {
+    fn of(new: &[Batch], repeated: &[RepeatedDecision]) -> Self {
+        let decisions: Vec<NewDecision<'_>> = new.iter().flat_map(Batch::decisions).collect();
+        Self {
+            rows: DecisionBatch::new(&decisions, repeated),
+            new: u64::try_from(decisions.len()).unwrap_or(u64::MAX),
+            oldest: decisions.iter().map(|decision| decision.at).min(),
+        }
+    }
+
+    /// How many seconds ago the oldest of the new decisions was made.
+    fn lag(&self, now: Timestamp) -> f64 {
+        self.oldest.map_or(0.0, |oldest| now.duration_since(oldest).as_secs_f64().max(0.0))
+    }
+}

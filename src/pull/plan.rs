@@ -1,0 +1,186 @@
+//! What has to be edited, and what is left to the admins.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde_json::{Value, json};
+
+use super::wanted::Wanted;
+use crate::store::{Basis, Image, PulledTable, RowEdit, RowKey};
+
+/// The edits of a pull.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Plan {
+    /// The edits, in the order in which they are made.
+    pub edits: Vec<RowEdit>,
+    /// What is not taken over, and why.
+    pub remarks: Vec<Remark>,
+    /// How many rows are as they should be.
+    pub unchanged: usize,
+}
+
+/// Something about a row that is not an edit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Remark {
+    /// The row.
+    pub row: RowKey,
+    /// What is to be said.
+    pub text: String,
+}
+
+impl Remark {
+    pub(super) fn new(row: RowKey, text: impl Into<String>) -> Self {
+        Self { row, text: text.into() }
+    }
+}
+
+impl Plan {
+    pub(super) fn of(wanted: Wanted, basis: &Basis) -> Self {
+        let mut plan = Self { remarks: wanted.remarks, ..Self::default() };
+        let mut present: BTreeSet<RowKey> = basis.rows.keys().cloned().collect();
+        for (row, image) in &wanted.rows {
+            plan.want(row, image, basis, &mut present);
+        }
+        for row in basis.pulled.keys().filter(|row| !wanted.rows.contains_key(row)) {
+            plan.gone(row, basis);
+        }
+        plan
+    }
+
+    /// A row that Stringee has.
+    fn want(&mut self, row: &RowKey, image: &Image, basis: &Basis, present: &mut BTreeSet<RowKey>) {
+        match (basis.rows.get(row), basis.pulled.get(row)) {
+            (Some(now), Some(pulled)) => self.merge(row, now, pulled, image),
+            (Some(now), None) if now == image => self.unchanged += 1,
+            (Some(_), None) => self.remark(row, "was here before and is not touched"),
+            (None, Some(_)) => self.remark(row, "was removed or renamed here and is not added again"),
+            (None, None) => self.add(row, image, present),
+        }
+    }
+
+    /// A new row, if the rows that it names are there or come before it.
+    fn add(&mut self, row: &RowKey, image: &Image, present: &mut BTreeSet<RowKey>) {
+        if let Some(missing) = references(row, image).into_iter().find(|reference| !present.contains(reference)) {
+            self.remark(row, &format!("left out: {missing} is not here"));
+        } else {
+            present.insert(row.clone());
+            self.edits.push(RowEdit::Insert(row.clone(), image.clone()));
+        }
+    }
+
+    /// A row that was pulled before: each value that nobody has changed here follows Stringee.
+    fn merge(&mut self, row: &RowKey, now: &Image, pulled: &Image, image: &Image) {
+        let mut merged = now.clone();
+        for (column, value) in image {
+            let (here, before) = (now.get(column), pulled.get(column));
+            if here == before {
+                merged.insert(column.clone(), value.clone());
+            } else if before != Some(value) && here != Some(value) {
+                self.remark(row, &format!("{column} was changed here and is kept; at Stringee it is now {value}"));
+            }
+        }
+        if merged == *now {
+            self.unchanged += 1;
+        } else {
+            self.edits.push(RowEdit::Update(row.clone(), merged));
+        }
+    }
+
+    /// A row that was pulled and that Stringee no longer has.
+    fn gone(&mut self, row: &RowKey, basis: &Basis) {
+        let (Some(now), Some(pulled)) = (basis.rows.get(row), basis.pulled.get(row)) else { return };
+        match row.table {
+            // An admin's rows may name an agent or a rule: they are switched off, not taken away.
+            PulledTable::Agents | PulledTable::Rules => {
+                let mut off = pulled.clone();
+                off.insert("enabled".to_owned(), json!(0));
+                self.merge(row, now, pulled, &off);
+            }
+            PulledTable::GroupMembers | PulledTable::RuleSteps if now == pulled => {
+                self.edits.push(RowEdit::Delete(row.clone()));
+            }
+            PulledTable::GroupMembers | PulledTable::RuleSteps => {
+                self.remark(row, "is gone at Stringee, but was changed here and is kept");
+            }
+            // Names that nothing depends on.
+            PulledTable::Queues | PulledTable::Groups => self.unchanged += 1,
+        }
+    }
+
+    fn remark(&mut self, row: &RowKey, text: &str) {
+        self.remarks.push(Remark::new(row.clone(), text));
+    }
+}
+
+/// The rows that a row names.
+fn references(row: &RowKey, image: &Image) -> Vec<RowKey> {
+    let named = |table, column: &str| {
+        let key = match image.get(column)? {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        Some(RowKey { table, key })
+    };
+    let references = match row.table {
+        PulledTable::GroupMembers => [named(PulledTable::Groups, "group_id"), named(PulledTable::Agents, "agent_id")],
+        PulledTable::RuleSteps => [named(PulledTable::Rules, "rule_id"), named(PulledTable::Groups, "group_id")],
+        PulledTable::Queues | PulledTable::Agents | PulledTable::Groups | PulledTable::Rules => [None, None],
+    };
+    references.into_iter().flatten().collect()
+}
+
+impl fmt::Display for RowKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.table.name(), self.key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn queue(name: &str) -> (RowKey, Image) {
+        let row = RowKey { table: PulledTable::Queues, key: "Q".to_owned() };
+        let Value::Object(image) = json!({"id": "Q", "name": name}) else { unreachable!() };
+        (row, image)
+    }
+
+    #[track_caller]
+    fn check(pulled: Option<&str>, here: Option<&str>, stringee: &str, edit: Option<&str>, remarks: usize) {
+        let mut basis = Basis::default();
+        basis.pulled.extend(pulled.map(queue));
+        basis.rows.extend(here.map(queue));
+        let wanted = Wanted { rows: [queue(stringee)].into(), remarks: Vec::new() };
+        let plan = Plan::of(wanted, &basis);
+        let names: Vec<&str> = plan
+            .edits
+            .iter()
+            .map(|edit| match edit {
+                RowEdit::Insert(_, image) | RowEdit::Update(_, image) => image["name"].as_str().unwrap(),
+                RowEdit::Delete(_) => "",
+            })
+            .collect();
+        assert_eq!((names, plan.remarks.len()), (edit.into_iter().collect(), remarks), "{plan:?}");
+    }
+
+    #[test]
+    fn what_nobody_has_changed_here_follows_stringee() {
+        check(None, None, "Sales", Some("Sales"), 0);
+        check(Some("Sales"), Some("Sales"), "Sales", None, 0);
+        check(Some("Sales"), Some("Sales"), "Orders", Some("Orders"), 0);
+    }
+
+    #[test]
+    fn what_was_changed_here_is_kept() {
+        check(Some("Sales"), Some("Bán hàng"), "Sales", None, 0);
+        check(Some("Sales"), Some("Bán hàng"), "Orders", None, 1);
+        check(Some("Sales"), Some("Orders"), "Orders", None, 0);
+        check(Some("Sales"), None, "Sales", None, 1);
+    }
+
+    #[test]
+    fn what_was_here_before_is_not_touched() {
+        check(None, Some("Bán hàng"), "Sales", None, 1);
+        check(None, Some("Sales"), "Sales", None, 0);
+    }
+}

@@ -1,0 +1,190 @@
+//! The rows that our tables should have, if nobody had edited them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::{Choices, Remark};
+use crate::routing::number::{CountryCode, Number};
+use crate::store::{Basis, Image, PulledTable, RowKey};
+use crate::stringee::{Agent, Center, Queue};
+
+/// The rows, and what could not become one.
+#[derive(Debug, Default)]
+pub(super) struct Wanted {
+    pub(super) rows: BTreeMap<RowKey, Image>,
+    pub(super) remarks: Vec<Remark>,
+}
+
+/// Behind an admin's own rules, which people number from 10 or 100 on.
+const POSITION: u32 = 1000;
+
+impl Wanted {
+    pub(super) fn of(center: &Center, choices: Choices, basis: &Basis) -> Self {
+        let mut wanted = Self::default();
+        for queue in &center.queues {
+            wanted.add(PulledTable::Queues, &queue.id, json!({"id": queue.id, "name": name_of(queue)}));
+        }
+        for agent in &center.agents {
+            wanted.add_agent(agent, basis);
+        }
+        for group in &center.groups {
+            let name = group.name.as_deref().unwrap_or(&group.id);
+            wanted.add(PulledTable::Groups, &group.id, json!({"id": group.id, "name": name}));
+        }
+        wanted.add_members(center);
+        wanted.add_rules(center, choices, basis);
+        wanted
+    }
+
+    fn add(&mut self, table: PulledTable, key: &str, image: Value) {
+        let row = RowKey { table, key: key.to_owned() };
+        if key.contains([',', '\0']) || key.trim() != key || key.is_empty() {
+            self.remarks.push(Remark::new(row, "left out: our ids have no commas and no blanks around them"));
+        } else if let Value::Object(image) = image {
+            self.rows.insert(row, image);
+        }
+    }
+
+    fn add_agent(&mut self, agent: &Agent, basis: &Basis) {
+        let row = |key: &str| RowKey { table: PulledTable::Agents, key: key.to_owned() };
+        let Some(id) = agent.user_id.as_deref() else {
+            self.remarks.push(Remark::new(row(&agent.id), "left out: no stringee user id"));
+            return;
+        };
+        let phone = agent.phone_number.as_deref().and_then(|phone| international(phone, basis));
+        if phone.is_none() && agent.phone_number.is_some() {
+            self.remarks.push(Remark::new(row(id), "its telephone number is left out: not a number"));
+        }
+        // Our tables refuse to ring a telephone without a number.
+        let routing_type = if agent.routing_type == Some(2) && phone.is_some() { 2 } else { 1 };
+        let name = agent.name.as_deref().unwrap_or(id);
+        let image = json!({"id": id, "name": name, "phone_number": phone, "routing_type": routing_type, "enabled": 1});
+        self.add(PulledTable::Agents, id, image);
+    }
+
+    fn add_members(&mut self, center: &Center) {
+        let user_ids: BTreeMap<&str, &str> =
+            center.agents.iter().filter_map(|agent| Some((&*agent.id, agent.user_id.as_deref()?))).collect();
+        for member in &center.members {
+            // An agent who has gone between two lists, or has no user id, is nobody's member.
+            let Some(agent) = user_ids.get(&*member.agent_id) else { continue };
+            let group = &member.group_id;
+            let image = json!({"group_id": group, "agent_id": agent});
+            self.add(PulledTable::GroupMembers, &format!("{group}/{agent}"), image);
+        }
+    }
+
+    fn add_rules(&mut self, center: &Center, choices: Choices, basis: &Basis) {
+        let mut ids = RuleIds::of(basis);
+        for queue in &center.queues {
+            let (id, is_known) = ids.of_queue(&queue.id);
+            let groups = groups_of(center, &queue.id);
+            if groups.is_empty() && !is_known {
+                let row = RowKey { table: PulledTable::Queues, key: queue.id.clone() };
+                self.remarks.push(Remark::new(row, "no group serves it: it gets no rule"));
+                continue;
+            }
+            let image = json!({
+                "id": id, "position": POSITION, "name": rule_name(center, queue), "queue_id": queue.id, "enabled": 1,
+                "note": note_of(center, &queue.id),
+            });
+            self.add(PulledTable::Rules, &id.to_string(), image);
+            self.add_steps(id, &groups, choices, basis);
+        }
+    }
+
+    /// A step per group. One that was pulled before keeps its number, a new one gets the next.
+    fn add_steps(&mut self, rule: i64, groups: &[(&str, bool)], choices: Choices, basis: &Basis) {
+        let steps = |rows: &BTreeMap<RowKey, Image>| -> Vec<(i64, Value)> {
+            let of_rule = rows.iter().filter(|(row, image)| {
+                row.table == PulledTable::RuleSteps && image.get("rule_id").and_then(Value::as_i64) == Some(rule)
+            });
+            of_rule
+                .filter_map(|(_, image)| Some((image.get("step")?.as_i64()?, image.get("group_id")?.clone())))
+                .collect()
+        };
+        let (pulled, present) = (steps(&basis.pulled), steps(&basis.rows));
+        let mut next = pulled.iter().chain(&present).map(|(step, _)| *step).max().unwrap_or(0);
+        for (group, is_primary) in groups {
+            let known = pulled.iter().find(|(_, of)| of == group).map(|(step, _)| *step);
+            let step = known.unwrap_or_else(|| {
+                next += 1;
+                next
+            });
+            let after = if *is_primary { 0 } else { choices.others_after_seconds };
+            let image = json!({"rule_id": rule, "step": step, "after_seconds": after, "group_id": group});
+            self.add(PulledTable::RuleSteps, &format!("{rule}/{step}"), image);
+        }
+    }
+}
+
+/// The ids of the rules that were pulled, and new ones.
+struct RuleIds {
+    known: BTreeMap<String, i64>,
+    last: i64,
+}
+
+impl RuleIds {
+    fn of(basis: &Basis) -> Self {
+        let is_rule = |row: &RowKey| row.table == PulledTable::Rules;
+        let id = |row: &RowKey| row.key.parse::<i64>().ok();
+        let pulled = basis.pulled.iter().filter(|(row, _)| is_rule(row));
+        let known = pulled.filter_map(|(row, image)| Some((image.get("queue_id")?.as_str()?.to_owned(), id(row)?)));
+        let ids = basis.rows.keys().chain(basis.pulled.keys()).filter(|row| is_rule(row)).filter_map(id);
+        Self { known: known.collect(), last: ids.max().unwrap_or(0) }
+    }
+
+    /// The id for a queue's rule, and whether there was one before.
+    fn of_queue(&mut self, queue: &str) -> (i64, bool) {
+        if let Some(id) = self.known.get(queue) {
+            return (*id, true);
+        }
+        self.last += 1;
+        (self.last, false)
+    }
+}
+
+/// The groups that serve a queue, primary ones first.
+fn groups_of<'c>(center: &'c Center, queue: &str) -> Vec<(&'c str, bool)> {
+    let known: BTreeSet<&str> = center.groups.iter().map(|group| &*group.id).collect();
+    let mut groups: BTreeMap<&str, bool> = BTreeMap::new();
+    for routing in center.routings.iter().filter(|routing| routing.queue_id == queue) {
+        if known.contains(&*routing.group_id) {
+            *groups.entry(&routing.group_id).or_default() |= routing.primary_group.unwrap_or(true);
+        }
+    }
+    let mut groups: Vec<(&str, bool)> = groups.into_iter().collect();
+    groups.sort_by_key(|(_, is_primary)| !is_primary);
+    groups
+}
+
+fn name_of(queue: &Queue) -> &str {
+    queue.name.as_deref().unwrap_or(&queue.id)
+}
+
+/// The queue's name, with its id if another queue is named alike: explanations and rule tests go by the rule's name.
+fn rule_name(center: &Center, queue: &Queue) -> String {
+    let alike = center.queues.iter().filter(|other| name_of(other) == name_of(queue)).count();
+    match alike {
+        1 => format!("Stringee: {}", name_of(queue)),
+        _ => format!("Stringee: {} ({})", name_of(queue), queue.id),
+    }
+}
+
+/// Which hotlines lead to a queue.
+fn note_of(center: &Center, queue: &str) -> Option<String> {
+    let of_queue = center.numbers.iter().filter(|number| number.queue_id.as_deref() == Some(queue));
+    let hotlines: BTreeSet<&str> = of_queue.filter_map(|number| number.number.as_deref()).collect();
+    let hotlines: Vec<&str> = hotlines.into_iter().collect();
+    (!hotlines.is_empty()).then(|| format!("hotlines: {}", hotlines.join(", ")))
+}
+
+/// A telephone number in the form that our tables keep.
+fn international(phone: &str, basis: &Basis) -> Option<String> {
+    const DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
+    let country = CountryCode::parse(basis.country_code.as_deref().unwrap_or("84"))?;
+    let number = Number::from_table(phone, &country)?.as_str().to_owned();
+    let is_number = number.bytes().all(|byte| byte.is_ascii_digit()) && !number.starts_with('0');
+    (is_number && DIGITS.contains(&number.len())).then_some(number)
+}

@@ -1,0 +1,130 @@
+//! Pieces of SQL for a table whose columns are only known when it is looked at.
+//!
+//! An admin may have added a column, and a later version of this program may have; all of them are compared and
+//! restored. Names come from the database itself and are quoted.
+
+use std::fmt::Write as _;
+
+use sqlx::sqlite::SqliteConnection;
+
+use crate::routing::table::Table;
+
+/// A table with the columns that are compared or written.
+#[derive(Clone, Debug)]
+pub(in crate::store) struct Shape {
+    pub(in crate::store) table: Table,
+    columns: Vec<String>,
+}
+
+impl Shape {
+    /// The columns that a table has in both of two attached databases.
+    pub(in crate::store) async fn shared(
+        connection: &mut SqliteConnection,
+        table: Table,
+        schemas: [&str; 2],
+    ) -> Result<Self, sqlx::Error> {
+        let columns = "
+            select first.name from pragma_table_info(?1, ?2) first
+            join pragma_table_info(?1, ?3) second on second.name = first.name
+            order by first.cid";
+        let columns = sqlx::query_scalar(columns).bind(table.name()).bind(schemas[0]).bind(schemas[1]);
+        Ok(Self { table, columns: columns.persistent(false).fetch_all(connection).await? })
+    }
+
+    /// The same table without the columns that are not named in a row's image.
+    pub(in crate::store) fn named_in(mut self, image: &str) -> Self {
+        let image: serde_json::Map<String, serde_json::Value> = serde_json::from_str(image).unwrap_or_default();
+        self.columns.retain(|column| image.contains_key(column));
+        self
+    }
+
+    /// The names of all columns, in the order of [`Shape::values`].
+    pub(in crate::store) fn names(&self) -> String {
+        joined(", ", self.columns.iter().map(|column| quoted(column)))
+    }
+
+    /// All columns as they stand in a JSON object.
+    pub(in crate::store) fn values(&self, image: &str) -> String {
+        joined(", ", self.columns.iter().map(|column| value(image, column)))
+    }
+
+    /// Assignments of all columns but the key.
+    pub(in crate::store) fn assignments(&self, image: &str) -> String {
+        let others = self.columns.iter().filter(|column| !self.table.key().contains(&column.as_str()));
+        joined(", ", others.map(|column| format!("{} = {}", quoted(column), value(image, column))))
+    }
+
+    /// The row as a JSON object. Bytes, which JSON cannot hold, stand there as SQL would write them.
+    pub(in crate::store) fn image(&self, row: &str) -> String {
+        let pair = |column: &String| {
+            let name = column.replace('\'', "''");
+            let column = format!("{row}.{}", quoted(column));
+            format!("'{name}', case typeof({column}) when 'blob' then quote({column}) else {column} end")
+        };
+        format!("json_object({})", joined(", ", self.columns.iter().map(pair)))
+    }
+
+    /// Whether two rows have the same in all columns.
+    pub(in crate::store) fn equal(&self, one: &str, other: &str) -> String {
+        joined(" and ", self.columns.iter().map(|column| format!("{one}.{0} is {other}.{0}", quoted(column))))
+    }
+}
+
+/// Whether two rows have the same key.
+pub(in crate::store) fn same_key(table: Table, one: &str, other: &str) -> String {
+    joined(" and ", table.key().iter().map(|column| format!("{one}.{0} = {other}.{0}", quoted(column))))
+}
+
+/// Whether a row is the one of a JSON object.
+pub(in crate::store) fn is_row_of(table: Table, row: &str, image: &str) -> String {
+    let is = |column: &&str| format!("{row}.{} = {}", quoted(column), value(image, column));
+    joined(" and ", table.key().iter().map(is))
+}
+
+/// The first column of a key: it is NULL only where an outer join found no row.
+pub(in crate::store) fn first_key(table: Table, row: &str) -> String {
+    format!("{row}.{}", quoted(table.key().first().unwrap_or(&"rowid")))
+}
+
+/// A row's key as one text: two columns are joined by `/`, and a `/` inside of them is doubled.
+pub(in crate::store) fn key_of_row(table: Table, row: &str) -> String {
+    key_text(table.key().iter().map(|column| format!("{row}.{}", quoted(column))))
+}
+
+/// The same of a JSON object.
+pub(in crate::store) fn key_of_image(table: Table, image: &str) -> String {
+    key_text(table.key().iter().map(|column| value(image, column)))
+}
+
+/// Whether the row of one JSON object has all that another one says. Columns that the other does not name may differ.
+///
+/// NULLs are taken out first, because a patch takes them for deletions.
+pub(in crate::store) fn agrees(image: &str, expected: &str) -> String {
+    let plain = format!("json_patch('{{}}', {image})");
+    format!("json_patch({plain}, {expected}) = {plain}")
+}
+
+fn key_text(columns: impl ExactSizeIterator<Item = String>) -> String {
+    if columns.len() == 1 {
+        return joined("", columns.map(|column| format!("cast({column} as text)")));
+    }
+    joined(" || '/' || ", columns.map(|column| format!("replace({column}, '/', '//')")))
+}
+
+/// A column as it stands in a JSON object.
+fn value(image: &str, column: &str) -> String {
+    format!("json_extract({image}, '$.\"{}\"')", column.replace('\'', "''"))
+}
+
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+fn joined(separator: &str, parts: impl Iterator<Item = String>) -> String {
+    parts.enumerate().fold(String::new(), |mut text, (at, part)| {
+        let separator = if at == 0 { "" } else { separator };
+        // Writing to a string cannot fail.
+        let _infallible = write!(text, "{separator}{part}");
+        text
+    })
+}

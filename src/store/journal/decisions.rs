@@ -1,0 +1,316 @@
+//! Decisions: written in batches, read by filters.
+
+use futures_util::TryStreamExt as _;
+use jiff::Timestamp;
+use serde::Serialize;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use sqlx::{Connection as _, Row as _};
+
+use super::super::StoreError;
+use super::super::connection::within;
+use super::{CALL_LIMIT, JournalFile, text_of, time_of};
+
+/// An answer that a call has not been given before.
+#[derive(Clone, Debug, Serialize)]
+pub struct NewDecision<'a> {
+    /// The same for the same answer to the same call.
+    pub key: i64,
+    /// The platform's id of the call.
+    pub call_id: &'a str,
+    /// When it was given.
+    #[serde(serialize_with = "time")]
+    pub at: Timestamp,
+    /// For how many seconds the call had waited.
+    pub waited: u32,
+    /// The platform's id of the queue.
+    pub queue_id: &'a str,
+    /// Who calls; `None`: anonymous.
+    pub from: Option<&'a str>,
+    /// The hotline.
+    pub to: Option<&'a str>,
+    /// `rule`, `blocked`, `fallback` or `nobody`.
+    pub outcome: &'static str,
+    /// The rule's id and name.
+    pub rule: Option<(i64, &'a str)>,
+    /// Who was offered, as a JSON array.
+    pub agents: &'a str,
+    /// The version of the rules.
+    pub version: u64,
+    /// The hash of that version.
+    pub rules_hash: &'a str,
+}
+
+/// An answer given again.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct RepeatedDecision {
+    /// Of which answer.
+    pub key: i64,
+    /// How many times.
+    pub asks: u32,
+    /// When it was last given.
+    #[serde(serialize_with = "time")]
+    pub last_at: Timestamp,
+}
+
+/// What is written at once, ready for SQLite: JSON arrays, of which each becomes rows by one statement.
+#[derive(Clone, Debug, Default)]
+pub struct DecisionBatch {
+    new: Vec<String>,
+    repeated: Option<String>,
+}
+
+/// A row of `decisions`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecisionRow {
+    /// The platform's id of the call.
+    pub call_id: String,
+    /// When the answer was first given.
+    pub first_at: Timestamp,
+    /// When it was last given.
+    pub last_at: Timestamp,
+    /// How many times.
+    pub asks: i64,
+    /// For how many seconds the call had waited at `first_at`.
+    pub waited: u32,
+    /// The platform's id of the queue.
+    pub queue_id: String,
+    /// Who called; `None`: anonymous.
+    pub from: Option<String>,
+    /// The hotline.
+    pub to: Option<String>,
+    /// `rule`, `blocked`, `fallback` or `nobody`.
+    pub outcome: String,
+    /// The rule's id, if a rule answered.
+    pub rule_id: Option<i64>,
+    /// Its name at that time.
+    pub rule: Option<String>,
+    /// Who was offered, as a JSON array.
+    pub agents: String,
+    /// The version of the rules.
+    pub version: i64,
+    /// The hash of that version.
+    pub rules_hash: String,
+}
+
+/// Which decisions are asked for: those that are all of this.
+#[derive(Clone, Debug, Default)]
+pub struct DecisionQuery {
+    /// First given at this time or later.
+    pub from: Option<Timestamp>,
+    /// First given before this time.
+    pub to: Option<Timestamp>,
+    /// From any of these callers.
+    pub callers: Vec<String>,
+    /// Offered to this agent.
+    pub agent: Option<String>,
+    /// In this queue.
+    pub queue: Option<String>,
+    /// No more than so many.
+    pub limit: Option<u32>,
+}
+
+/// How many new decisions one statement writes.
+const ROWS_AT_ONCE: usize = 1000;
+
+/// One statement for many rows: a row at a time would cost more in messages to the driver's thread than in work.
+const INSERT: &str = "
+    insert into decisions (key, call_id, first_at, last_at, asks, waited, queue_id, from_number, to_number, outcome,
+        rule_id, rule, agents, version, rules_hash)
+    select json_extract(value, '$.key'), json_extract(value, '$.call_id'), json_extract(value, '$.at'),
+        json_extract(value, '$.at'), 1, json_extract(value, '$.waited'), json_extract(value, '$.queue_id'),
+        json_extract(value, '$.from'), json_extract(value, '$.to'), json_extract(value, '$.outcome'),
+        json_extract(value, '$.rule[0]'), json_extract(value, '$.rule[1]'), json_extract(value, '$.agents'),
+        json_extract(value, '$.version'), json_extract(value, '$.rules_hash')
+    from json_each(?1)
+    where true
+    on conflict (key) do update set asks = asks + 1, last_at = max(last_at, excluded.last_at)";
+
+const REPEAT: &str = "
+    update decisions set asks = decisions.asks + again.asks, last_at = max(decisions.last_at, again.last_at)
+    from (select json_extract(value, '$.key') as key, json_extract(value, '$.asks') as asks,
+            json_extract(value, '$.last_at') as last_at
+        from json_each(?1)) as again
+    where decisions.key = again.key";
+
+const NEWEST_FIRST: &str = "
+    select call_id, first_at, last_at, asks, waited, queue_id, from_number, to_number, outcome, rule_id, rule, agents,
+        version, rules_hash
+    from decisions
+    where (?1 is null or first_at >= ?1) and (?2 is null or first_at < ?2)
+        and (?3 is null or from_number in (select value from json_each(?3)))
+        and (?4 is null or exists (select 1 from json_each(agents) where json_extract(value, '$[0]') = ?4))
+        and (?5 is null or queue_id = ?5)
+    order by first_at desc, id desc
+    limit coalesce(?6, -1)";
+
+impl JournalFile {
+    /// Writes a batch, all or nothing. The same decision written twice is one row.
+    pub async fn write(&mut self, batch: &DecisionBatch) -> Result<(), StoreError> {
+        within(CALL_LIMIT, &self.path, "write decisions", write(&mut self.connection, batch)).await
+    }
+
+    /// The decisions asked for, the newest first.
+    pub async fn decisions(&mut self, query: &DecisionQuery) -> Result<Vec<DecisionRow>, StoreError> {
+        let callers = (!query.callers.is_empty()).then(|| json(&query.callers));
+        let rows = sqlx::query(NEWEST_FIRST)
+            .bind(query.from.map(text_of))
+            .bind(query.to.map(text_of))
+            .bind(callers)
+            .bind(&query.agent)
+            .bind(&query.queue)
+            .bind(query.limit)
+            .fetch(&mut self.connection);
+        let read = rows.and_then(|row| std::future::ready(DecisionRow::of(&row))).try_collect().await;
+        read.map_err(|error| StoreError::new(&self.path, "read decisions", error))
+    }
+}
+
+impl DecisionBatch {
+    /// New decisions, and answers given again.
+    pub fn new(new: &[NewDecision<'_>], repeated: &[RepeatedDecision]) -> Self {
+        Self {
+            new: new.chunks(ROWS_AT_ONCE).map(json).collect(),
+            repeated: (!repeated.is_empty()).then(|| json(repeated)),
+        }
+    }
+
+    /// Whether there is nothing to write.
+    pub const fn is_empty(&self) -> bool {
+        self.new.is_empty() && self.repeated.is_none()
+    }
+}
+
+impl DecisionRow {
+    fn of(row: &SqliteRow) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            call_id: row.try_get("call_id")?,
+            first_at: time_of(row.try_get("first_at")?),
+            last_at: time_of(row.try_get("last_at")?),
+            asks: row.try_get("asks")?,
+            waited: row.try_get("waited")?,
+            queue_id: row.try_get("queue_id")?,
+            from: row.try_get("from_number")?,
+            to: row.try_get("to_number")?,
+            outcome: row.try_get("outcome")?,
+            rule_id: row.try_get("rule_id")?,
+            rule: row.try_get("rule")?,
+            agents: row.try_get("agents")?,
+            version: row.try_get("version")?,
+            rules_hash: row.try_get("rules_hash")?,
+        })
+    }
+}
+
+async fn write(connection: &mut SqliteConnection, batch: &DecisionBatch) -> Result<(), sqlx::Error> {
+    let mut transaction = connection.begin_with("begin immediate").await?;
+    for rows in &batch.new {
+        sqlx::query(INSERT).bind(rows).execute(&mut *transaction).await?;
+    }
+    if let Some(rows) = &batch.repeated {
+        sqlx::query(REPEAT).bind(rows).execute(&mut *transaction).await?;
+    }
+    transaction.commit().await
+}
+
+/// Rows as a JSON array; none of their fields can fail to be written.
+fn json<T: Serialize>(rows: &[T]) -> String {
+    serde_json::to_string(rows).unwrap_or_else(|_| "[]".to_owned())
+}
+
+fn time<S: serde::Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&text_of(*at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn new<'a>(key: i64, call_id: &'a str, at: i64, from: Option<&'a str>, agents: &'a str) -> NewDecision<'a> {
+        NewDecision {
+            key,
+            call_id,
+            at: Timestamp::from_second(at).unwrap(),
+            waited: 15,
+            queue_id: "queue_1",
+            from,
+            to: Some("842473082666"),
+            outcome: "rule",
+            rule: Some((7, "Sales")),
+            agents,
+            version: 3,
+            rules_hash: "89abcdef01234567",
+        }
+    }
+
+    async fn journal() -> (tempfile::TempDir, JournalFile) {
+        let directory = tempfile::tempdir().unwrap();
+        let file = JournalFile::open(&directory.path().join("journal.db")).await.unwrap();
+        (directory, file)
+    }
+
+    async fn ids(file: &mut JournalFile, query: DecisionQuery) -> Vec<String> {
+        file.decisions(&query).await.unwrap().into_iter().map(|row| row.call_id).collect()
+    }
+
+    #[tokio::test]
+    async fn a_decision_is_one_row_however_often_it_is_written() {
+        let (_directory, mut file) = journal().await;
+        let first = new(-7, "a\0\"b", 100, None, r#"[["hoa",1,15]]"#);
+        file.write(&DecisionBatch::new(&[first], &[])).await.unwrap();
+        let again = RepeatedDecision { key: -7, asks: 3, last_at: Timestamp::from_second(130).unwrap() };
+        file.write(&DecisionBatch::new(&[], &[again])).await.unwrap();
+        let after_a_restart = new(-7, "a\0\"b", 150, None, "[]");
+        file.write(&DecisionBatch::new(&[after_a_restart], &[])).await.unwrap();
+        let rows = file.decisions(&DecisionQuery::default()).await.unwrap();
+        let expected = DecisionRow {
+            call_id: "a\0\"b".to_owned(),
+            first_at: Timestamp::from_second(100).unwrap(),
+            last_at: Timestamp::from_second(150).unwrap(),
+            asks: 5,
+            waited: 15,
+            queue_id: "queue_1".to_owned(),
+            from: None,
+            to: Some("842473082666".to_owned()),
+            outcome: "rule".to_owned(),
+            rule_id: Some(7),
+            rule: Some("Sales".to_owned()),
+            agents: r#"[["hoa",1,15]]"#.to_owned(),
+            version: 3,
+            rules_hash: "89abcdef01234567".to_owned(),
+        };
+        assert_eq!(rows, [expected]);
+    }
+
+    #[tokio::test]
+    async fn every_filter_narrows_and_the_newest_come_first() {
+        let (_directory, mut file) = journal().await;
+        let rows = [
+            new(1, "a", 100, Some("84986776777"), r#"[["hoa",1,15],["minh",2,25,"84909992666"]]"#),
+            new(2, "b", 200, Some("…777"), r#"[["minh\"s",1,15]]"#),
+            NewDecision { queue_id: "queue_2", rule: None, ..new(3, "c", 300, None, "[]") },
+        ];
+        file.write(&DecisionBatch::new(&rows, &[])).await.unwrap();
+        let query = DecisionQuery::default;
+        let second = |second| Some(Timestamp::from_second(second).unwrap());
+        assert_eq!(ids(&mut file, query()).await, ["c", "b", "a"]);
+        assert_eq!(ids(&mut file, DecisionQuery { limit: Some(2), ..query() }).await, ["c", "b"]);
+        assert_eq!(ids(&mut file, DecisionQuery { from: second(200), ..query() }).await, ["c", "b"]);
+        assert_eq!(ids(&mut file, DecisionQuery { to: second(200), ..query() }).await, ["a"]);
+        assert_eq!(ids(&mut file, DecisionQuery { agent: Some("minh".to_owned()), ..query() }).await, ["a"]);
+        assert_eq!(ids(&mut file, DecisionQuery { queue: Some("queue_2".to_owned()), ..query() }).await, ["c"]);
+        let callers = vec!["84986776777".to_owned(), "…777".to_owned()];
+        assert_eq!(ids(&mut file, DecisionQuery { callers, ..query() }).await, ["b", "a"]);
+    }
+
+    #[tokio::test]
+    async fn what_is_too_old_is_deleted_a_few_at_once() {
+        let (_directory, mut file) = journal().await;
+        let texts: Vec<String> = (0..1500).map(|key: i64| key.to_string()).collect();
+        let rows: Vec<NewDecision<'_>> = (0..).zip(&texts).map(|(key, id)| new(key, id, key, None, "[]")).collect();
+        file.write(&DecisionBatch::new(&rows, &[])).await.unwrap();
+        let before = Timestamp::from_second(1200).unwrap();
+        assert_eq!(file.forget(before).await.unwrap(), JournalFile::FORGOTTEN_AT_ONCE);
+        assert_eq!(file.forget(before).await.unwrap(), 200);
+        assert_eq!(ids(&mut file, DecisionQuery::default()).await.len(), 300);
+    }
+}

@@ -1,0 +1,189 @@
+//! The journal's own database: what was answered, and what was changed.
+//!
+//! One server writes it, in WAL mode, so that people can read it meanwhile. A commit is not synced to the disk: a crash
+//! of the process loses nothing that was committed, a power cut the last moments at most, and neither damages the file.
+
+mod decisions;
+mod versions;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use sqlx::Connection as _;
+use sqlx::migrate::Migrator;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+
+use super::StoreError;
+use super::connection::{self, number, within};
+use super::migrations::{Source, migrator_of};
+
+pub use decisions::{DecisionBatch, DecisionQuery, DecisionRow, NewDecision, RepeatedDecision};
+pub(super) use versions::count_changes;
+pub use versions::{ChangeQuery, Note, Op, RowChange, VersionRow};
+
+/// `PRAGMA application_id` of a journal: "SRRU".
+const APPLICATION_ID: i64 = 0x5352_5255;
+
+/// `PRAGMA user_version` of a journal that this program writes: the number of its last migration.
+const SCHEMA_VERSION: i64 = 1;
+
+/// Number, name and text of each migration, oldest first.
+const MIGRATIONS: [Source; 1] = [(1, "journal", include_str!("../../../migrations/journal/0001_journal.sql"))];
+
+/// How long SQLite waits for another writer: an upgrade, or the rows of a large version.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How long one call may take. A batch takes milliseconds; longer means that the disk is gone.
+const CALL_LIMIT: Duration = Duration::from_secs(10);
+
+/// The journal, open.
+///
+/// After an error it is not used again: drop it and open it anew.
+#[derive(Debug)]
+pub struct JournalFile {
+    path: PathBuf,
+    connection: SqliteConnection,
+}
+
+impl JournalFile {
+    /// Opens the journal to write; creates it, and its directory, if need be.
+    pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        if let Some(directory) = path.parent() {
+            let created = tokio::fs::create_dir_all(directory).await;
+            created.map_err(|error| StoreError::io(directory, "create", error))?;
+        }
+        let options = writing(path).create_if_missing(true);
+        let mut file = Self::connect(path, &options).await?;
+        let identity = (file.ask("pragma application_id").await?, file.ask("pragma user_version").await?);
+        match identity {
+            (APPLICATION_ID, SCHEMA_VERSION) => {}
+            (APPLICATION_ID, found) if found > SCHEMA_VERSION => {
+                return Err(StoreError::TooNew { path: path.to_owned(), found });
+            }
+            // A new file, or one that a crash has left before its first commit.
+            (APPLICATION_ID, _) | (0, 0) => file.migrate().await?,
+            (found, _) => return Err(StoreError::NotAJournal { path: path.to_owned(), found }),
+        }
+        Ok(file)
+    }
+
+    /// Opens a journal that exists, to read it once for a person who waits. The server may write meanwhile.
+    pub async fn open_to_read(path: &Path) -> Result<Self, StoreError> {
+        match tokio::fs::try_exists(path).await {
+            Ok(true) => {}
+            Ok(false) => return Err(StoreError::NoJournal { path: path.to_owned() }),
+            Err(error) => return Err(StoreError::io(path, "look for", error)),
+        }
+        let options = connection::options(path).busy_timeout(BUSY_TIMEOUT).pragma("query_only", "1");
+        let mut file = Self::connect(path, &options).await?;
+        match file.ask("pragma application_id").await? {
+            APPLICATION_ID => Ok(file),
+            found => Err(StoreError::NotAJournal { path: path.to_owned(), found }),
+        }
+    }
+
+    /// Deletes a number of rows that are older than a time, a few at once so that nobody waits long for the lock.
+    /// Returns how many there were; fewer than [`JournalFile::FORGOTTEN_AT_ONCE`] means that none are left.
+    pub async fn forget(&mut self, before: Timestamp) -> Result<u64, StoreError> {
+        let before = text_of(before);
+        let forgotten = async {
+            let decisions = "delete from decisions where id in
+                (select id from decisions where last_at < ?1 order by last_at limit ?2)";
+            let decisions = sqlx::query(decisions).bind(&before).bind(Self::FORGOTTEN_AT_ONCE.cast_signed());
+            let decisions = decisions.execute(&mut self.connection).await?.rows_affected();
+            // The newest version stays: it is what the next one is compared with.
+            let versions = "delete from versions where at < ?1 and number < (select max(number) from versions)";
+            sqlx::query(versions).bind(&before).execute(&mut self.connection).await?;
+            Ok(decisions)
+        };
+        within(CALL_LIMIT, &self.path, "delete what is too old", forgotten).await
+    }
+
+    /// How many decisions [`JournalFile::forget`] deletes at once.
+    pub const FORGOTTEN_AT_ONCE: u64 = 1000;
+
+    /// Closes the file; what is in the `-wal` file moves into the main one.
+    pub async fn close(self) -> Result<(), StoreError> {
+        within(CALL_LIMIT, &self.path, "close the journal", self.connection.close()).await
+    }
+
+    async fn connect(path: &Path, options: &SqliteConnectOptions) -> Result<Self, StoreError> {
+        let connection = within(CALL_LIMIT, path, "open the journal", connection::connect(options)).await?;
+        Ok(Self { path: path.to_owned(), connection })
+    }
+
+    async fn ask(&mut self, sql: &'static str) -> Result<i64, StoreError> {
+        within(CALL_LIMIT, &self.path, "ask whose database this is", number(&mut self.connection, sql)).await
+    }
+
+    async fn migrate(&mut self) -> Result<(), StoreError> {
+        // `run` is the same for anything that gives a connection, and no spawned task can await it.
+        let migrated = migrator().run_direct(None, &mut self.connection, false).await;
+        migrated.map_err(|source| StoreError::Migration { path: self.path.clone(), source })
+    }
+}
+
+/// The options of the writer.
+pub(super) fn writing(path: &Path) -> SqliteConnectOptions {
+    connection::options(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Normal)
+        .busy_timeout(BUSY_TIMEOUT)
+}
+
+fn migrator() -> Migrator {
+    migrator_of(MIGRATIONS)
+}
+
+/// A time as the journal has it: UTC with milliseconds, so that texts sort as times do.
+fn text_of(at: Timestamp) -> String {
+    format!("{at:.3}")
+}
+
+/// A time as the journal has it; one that somebody has mangled by hand is the beginning of time.
+fn time_of(text: &str) -> Timestamp {
+    text.parse().unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_sort_as_texts() {
+        let text = |milliseconds| text_of(Timestamp::from_millisecond(milliseconds).unwrap());
+        assert_eq!(text(1_795_402_800_000), "2026-11-23T03:00:00.000Z");
+        assert_eq!(text(1_795_402_800_020), "2026-11-23T03:00:00.020Z");
+        assert_eq!(time_of(&text(1_795_402_800_020)).as_millisecond(), 1_795_402_800_020);
+    }
+
+    #[test]
+    fn every_file_in_the_directory_is_listed() {
+        let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/journal");
+        let files = std::fs::read_dir(directory).unwrap().count();
+        assert_eq!(files, MIGRATIONS.len());
+        assert_eq!(MIGRATIONS.last().unwrap().0, SCHEMA_VERSION);
+    }
+
+    #[tokio::test]
+    async fn a_journal_is_made_once_and_found_again() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("state").join("journal.db");
+        assert!(matches!(JournalFile::open_to_read(&path).await, Err(StoreError::NoJournal { .. })));
+        JournalFile::open(&path).await.unwrap().close().await.unwrap();
+        JournalFile::open(&path).await.unwrap().close().await.unwrap();
+        JournalFile::open_to_read(&path).await.unwrap().close().await.unwrap();
+        let files = std::fs::read_dir(directory.path().join("state")).unwrap().count();
+        assert_eq!(files, 1, "nothing is left beside it");
+    }
+
+    #[tokio::test]
+    async fn a_rules_database_is_no_journal() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("rules.db");
+        crate::store::create(&path, crate::store::Content::Empty).await.unwrap();
+        assert!(matches!(JournalFile::open(&path).await, Err(StoreError::NotAJournal { .. })));
+        assert!(matches!(JournalFile::open_to_read(&path).await, Err(StoreError::NotAJournal { .. })));
+    }
+}

@@ -1,0 +1,291 @@
+//! What every answer of a webhook must keep to, whatever its rules are.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::stringee::ask::{Answer, AnsweredCall, AskError, Offer, WaitingCall};
+
+/// A promise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Invariant {
+    /// Every question gets an answer with status 200, in time.
+    AnswerCame,
+    /// Every call asked about is answered, once for each time it was asked about, in the order asked.
+    EveryCallAnswered,
+    /// A call keeps its list while the rules stay the same and no step of theirs begins or ends.
+    SameCallSameOrder,
+    /// Only agents whom the platform knows are named.
+    KnownAgents,
+    /// Values are those that the platform documents.
+    DocumentedValues,
+}
+
+/// How often a promise was broken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Broken {
+    /// The promise.
+    pub invariant: Invariant,
+    /// How often.
+    pub times: u64,
+    /// The first few cases.
+    pub examples: Vec<String>,
+}
+
+/// When a question was on its way, in milliseconds of the clock since the beginning.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OnItsWay {
+    pub(super) sent: u64,
+    pub(super) received: u64,
+    /// The minute of the time of day; schedules open and close with it.
+    pub(super) minute: i64,
+}
+
+/// Remembers what was answered.
+#[derive(Debug)]
+pub(super) struct Checker {
+    known: BTreeSet<String>,
+    step_seconds: Option<BTreeSet<u32>>,
+    speed: u64,
+    calls: HashMap<String, Remembered>,
+    broken: BTreeMap<Invariant, Broken>,
+}
+
+/// What was answered for one call.
+#[derive(Debug)]
+struct Remembered {
+    first: OnItsWay,
+    last: OnItsWay,
+    version: Option<String>,
+    list: Vec<Offer>,
+    /// Lists that were replaced since anything else could have changed them.
+    earlier: Vec<Vec<Offer>>,
+}
+
+/// Seconds that Stringee's documents and our own tables allow for ringing.
+const ANSWER_TIMEOUTS: std::ops::RangeInclusive<u32> = 3..=120;
+
+impl Checker {
+    pub(super) fn new(known: BTreeSet<String>, step_seconds: Option<BTreeSet<u32>>, speed: u32) -> Self {
+        Self { known, step_seconds, speed: u64::from(speed), calls: HashMap::new(), broken: BTreeMap::new() }
+    }
+
+    /// Looks at an answer.
+    pub(super) fn answered(&mut self, asked: &[WaitingCall<'_>], answer: &Answer, when: OnItsWay) {
+        let (asked_ids, answered_ids): (Vec<&str>, Vec<&str>) =
+            (asked.iter().map(|call| call.call_id).collect(), answer.calls.iter().map(|call| &*call.call_id).collect());
+        if asked_ids != answered_ids {
+            let case = format!("asked about {asked_ids:?}, answered {answered_ids:?}");
+            self.broke(Invariant::EveryCallAnswered, case);
+        }
+        for call in &answer.calls {
+            self.check_values(call);
+            self.check_order(call, answer.version.as_deref(), when);
+        }
+    }
+
+    /// No usable answer came.
+    pub(super) fn failed(&mut self, url: &str, error: &AskError) {
+        self.broke(Invariant::AnswerCame, format!("{url}: {error}"));
+    }
+
+    /// Everything that was broken, in the order of the promises.
+    pub(super) fn into_broken(self) -> Vec<Broken> {
+        self.broken.into_values().collect()
+    }
+
+    pub(super) fn times_broken(&self) -> u64 {
+        self.broken.values().map(|broken| broken.times).sum()
+    }
+
+    fn check_values(&mut self, call: &AnsweredCall) {
+        for offer in &call.agents {
+            if !self.known.contains(&offer.user_id) {
+                self.broke(Invariant::KnownAgents, format!("{}: {}", call.call_id, offer.user_id));
+            }
+            let rings_a_phone = offer.routing_type == 2;
+            let is_documented = matches!(offer.routing_type, 1 | 2)
+                && ANSWER_TIMEOUTS.contains(&offer.answer_timeout)
+                && offer.phone_number.as_deref().map_or(!rings_a_phone, is_international);
+            if !is_documented {
+                self.broke(Invariant::DocumentedValues, format!("{}: {offer:?}", call.call_id));
+            }
+        }
+    }
+
+    fn check_order(&mut self, call: &AnsweredCall, version: Option<&str>, when: OnItsWay) {
+        let Some(mut known) = self.calls.remove(&call.call_id) else {
+            self.calls.insert(call.call_id.clone(), Remembered::new(call, version, when));
+            return;
+        };
+        let elsewhere = known.version.as_deref() != version || known.last.minute != when.minute;
+        if known.list != call.agents && !elsewhere && !self.allows_change(&known, call, when) {
+            let case = format!("{}: {} became {}", call.call_id, names(&known.list), names(&call.agents));
+            self.broke(Invariant::SameCallSameOrder, case);
+        }
+        known.note(call, version, when, elsewhere);
+        self.calls.insert(call.call_id.clone(), known);
+    }
+
+    /// Whether a step may have begun or ended between the last answer and this one.
+    ///
+    /// If the steps are not known, any list may give way to another one, but none may come back.
+    fn allows_change(&self, known: &Remembered, call: &AnsweredCall, when: OnItsWay) -> bool {
+        let Some(steps) = &self.step_seconds else { return !known.earlier.contains(&call.agents) };
+        // Whether the server counts in emulated seconds or in those of the clock is its own affair.
+        [1, self.speed].into_iter().any(|speed| {
+            let waited =
+                |at: u64, since: u64| u32::try_from(at.saturating_sub(since) * speed / 1000).unwrap_or(u32::MAX);
+            let (from, to) = (waited(known.last.sent, known.first.received), waited(when.received, known.first.sent));
+            // Both ends are rounded, here and there.
+            steps.range(from..=to.saturating_add(1)).next().is_some()
+        })
+    }
+
+    fn broke(&mut self, invariant: Invariant, case: String) {
+        const MOST_EXAMPLES: usize = 5;
+        let new = || Broken { invariant, times: 0, examples: Vec::new() };
+        let broken = self.broken.entry(invariant).or_insert_with(new);
+        broken.times += 1;
+        if broken.examples.len() < MOST_EXAMPLES {
+            broken.examples.push(case);
+        }
+    }
+}
+
+impl Remembered {
+    fn new(call: &AnsweredCall, version: Option<&str>, when: OnItsWay) -> Self {
+        Self {
+            first: when,
+            last: when,
+            version: version.map(str::to_owned),
+            list: call.agents.clone(),
+            earlier: Vec::new(),
+        }
+    }
+
+    fn note(&mut self, call: &AnsweredCall, version: Option<&str>, when: OnItsWay, elsewhere: bool) {
+        self.last = when;
+        if elsewhere {
+            self.earlier.clear();
+            self.version = version.map(str::to_owned);
+        }
+        if self.list != call.agents {
+            let before = std::mem::replace(&mut self.list, call.agents.clone());
+            self.earlier.push(before);
+        }
+    }
+}
+
+fn is_international(number: &str) -> bool {
+    !number.is_empty() && !number.starts_with('0') && number.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn names(list: &[Offer]) -> String {
+    let names: Vec<&str> = list.iter().map(|offer| &*offer.user_id).collect();
+    format!("[{}]", names.join(" "))
+}
+
+impl fmt::Display for Invariant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::AnswerCame => "every question gets an answer",
+            Self::EveryCallAnswered => "every call asked about is answered, in the order asked",
+            Self::SameCallSameOrder => "a call keeps its list until a step begins or ends",
+            Self::KnownAgents => "only agents whom the platform knows are named",
+            Self::DocumentedValues => "values are those that the platform documents",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(agents: &[&str]) -> Vec<Offer> {
+        let offer = |user_id: &&str| Offer {
+            user_id: (*user_id).to_owned(),
+            phone_number: None,
+            routing_type: 1,
+            answer_timeout: 15,
+        };
+        agents.iter().map(offer).collect()
+    }
+
+    fn checker(steps: Option<&[u32]>) -> Checker {
+        let known = ["a", "b"].into_iter().map(str::to_owned).collect();
+        Checker::new(known, steps.map(|steps| steps.iter().copied().collect()), 10)
+    }
+
+    fn answer(checker: &mut Checker, second: u64, version: &str, agents: &[&str]) {
+        let asked = [WaitingCall { call_id: "c", from: "", to: "" }];
+        let calls = vec![AnsweredCall { call_id: "c".to_owned(), agents: list(agents) }];
+        let when = OnItsWay { sent: second * 1000, received: second * 1000 + 1, minute: 0 };
+        checker.answered(&asked, &Answer { calls, version: Some(version.to_owned()) }, when);
+    }
+
+    #[track_caller]
+    fn check(checker: Checker, expected: &[Invariant]) {
+        let broken: Vec<Invariant> = checker.into_broken().into_iter().map(|broken| broken.invariant).collect();
+        assert_eq!(broken, expected);
+    }
+
+    #[test]
+    fn a_list_may_change_when_a_step_begins() {
+        let mut known_steps = checker(Some(&[20, 45]));
+        answer(&mut known_steps, 0, "1", &["a"]);
+        answer(&mut known_steps, 1, "1", &["a"]);
+        answer(&mut known_steps, 2, "1", &["a", "b"]);
+        check(known_steps, &[]);
+    }
+
+    #[test]
+    fn a_list_may_not_change_in_between() {
+        let mut known_steps = checker(Some(&[200]));
+        answer(&mut known_steps, 0, "1", &["a"]);
+        answer(&mut known_steps, 2, "1", &["a", "b"]);
+        check(known_steps, &[Invariant::SameCallSameOrder]);
+    }
+
+    #[test]
+    fn new_rules_may_change_any_list() {
+        let mut known_steps = checker(Some(&[]));
+        answer(&mut known_steps, 0, "1", &["a"]);
+        answer(&mut known_steps, 2, "2", &["b"]);
+        check(known_steps, &[]);
+    }
+
+    #[test]
+    fn without_known_steps_a_list_that_comes_back_is_noticed() {
+        let mut unknown_steps = checker(None);
+        answer(&mut unknown_steps, 0, "1", &["a", "b"]);
+        answer(&mut unknown_steps, 1, "1", &["b", "a"]);
+        assert_eq!(unknown_steps.times_broken(), 0);
+        answer(&mut unknown_steps, 2, "1", &["a", "b"]);
+        check(unknown_steps, &[Invariant::SameCallSameOrder]);
+    }
+
+    #[test]
+    fn calls_left_out_and_strangers_are_noticed() {
+        let mut checker = checker(None);
+        answer(&mut checker, 0, "1", &["a", "x"]);
+        let asked = [WaitingCall { call_id: "c", from: "", to: "" }, WaitingCall { call_id: "d", from: "", to: "" }];
+        let when = OnItsWay { sent: 0, received: 0, minute: 0 };
+        checker.answered(&asked, &Answer { calls: Vec::new(), version: None }, when);
+        check(checker, &[Invariant::EveryCallAnswered, Invariant::KnownAgents]);
+    }
+
+    #[test]
+    fn a_telephone_needs_a_number() {
+        let mut checker = checker(None);
+        let mut offers = list(&["a"]);
+        offers[0].routing_type = 2;
+        let calls = vec![AnsweredCall { call_id: "c".to_owned(), agents: offers }];
+        let asked = [WaitingCall { call_id: "c", from: "", to: "" }];
+        let when = OnItsWay { sent: 0, received: 0, minute: 0 };
+        checker.answered(&asked, &Answer { calls, version: None }, when);
+        check(checker, &[Invariant::DocumentedValues]);
+    }
+}
