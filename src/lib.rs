@@ -6,6 +6,7 @@ pub mod webhook;
 pub mod store;
 pub mod state;
 pub mod exchange;
+pub mod plan;
 pub mod journal;
 pub mod live;
 pub mod stringee;

@@ -39,6 +39,19 @@ pub struct Planned {
 }
 
 impl Planned {
+    /// A rule set whose rows of one table are those given, of which some come from a file.
+    pub(super) fn with(present: &RuleSet, table: Table, from_file: Vec<(Place, Row)>, others: Vec<Row>) -> Self {
+        let mut rows = others;
+        let mut places = HashMap::with_capacity(from_file.len());
+        for (place, row) in from_file {
+            places.insert((table, key_text(table, &row)), place);
+            rows.push(row);
+        }
+        let mut rules = present.clone();
+        rules.set(table, rows);
+        Self { rules, places }
+    }
+
     /// The line that a row comes from.
     pub fn place(&self, table: Table, key: &str) -> Option<&Place> {
         self.places.get(&(table, key.to_owned()))
@@ -67,11 +80,14 @@ impl Draft {
     pub(super) fn add(&mut self, table: Table, place: Place, given: Vec<(&'static Column, Value)>) {
         let mut cells = vec![None; columns(table).len()];
         for (column, value) in given {
+            let cell = value.cell(column).unwrap_or_else(|what| {
+                self.refuse(place.fault(what));
+                // What is wrong is not missing as well.
+                Cell::Null
+            });
             let at = columns(table).iter().position(|other| other.name == column.name);
-            match (value.cell(column), at.and_then(|at| cells.get_mut(at))) {
-                (Ok(cell), Some(slot)) => *slot = Some(cell),
-                (Err(what), _) => self.refuse(place.fault(what)),
-                (Ok(_), None) => {}
+            if let Some(slot) = at.and_then(|at| cells.get_mut(at)) {
+                *slot = Some(cell);
             }
         }
         for (column, cell) in columns(table).iter().zip(&mut cells) {
@@ -157,8 +173,11 @@ pub(super) fn column(table: Table, name: &str) -> Result<&'static Column, String
     })
 }
 
-/// The table with this name, or what to say of a name that is none.
-pub(super) fn table(name: &str) -> Result<Table, String> {
+/// The table with this name.
+///
+/// # Errors
+/// What to say of a name that is none.
+pub fn table(name: &str) -> Result<Table, String> {
     Table::ALL.into_iter().find(|table| table.name() == name).ok_or_else(|| {
         let names: Vec<&str> = Table::ALL.into_iter().map(Table::name).collect();
         format!("there is no table '{name}'; there are {}", names.join(", "))

@@ -86,26 +86,38 @@ impl Format {
     }
 }
 
-/// Writes tables to a path, whose ending says how. Gives back the files written.
+/// How much was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exported {
+    /// Files.
+    pub files: usize,
+    /// Rows in all of them.
+    pub rows: usize,
+}
+
+/// Writes tables to a path, whose ending says how.
 ///
 /// Each file is put in place when it is complete. A CSV file takes the table that it is named for.
 ///
 /// # Errors
 /// A value that cannot be written, or whatever the file system says.
-pub fn write(path: &Path, rules: &RuleSet, tables: &[Table]) -> Result<Vec<PathBuf>, FileError> {
-    tables.iter().try_for_each(|table| must_be_exportable(rules, *table))?;
+pub fn write(path: &Path, rules: &RuleSet, tables: &[Table]) -> Result<Exported, FileError> {
+    let named = match Format::of(path) {
+        Format::Csv => vec![table_of(path)?],
+        Format::Folder | Format::Toml | Format::Json => tables.to_vec(),
+    };
+    named.iter().try_for_each(|table| must_be_exportable(rules, *table))?;
     match Format::of(path) {
-        Format::Toml => put(path, toml::encode(rules, tables).as_bytes())?,
-        Format::Json => put(path, json::encode(rules, tables).as_bytes())?,
-        Format::Csv => write_table(path, rules, table_of(path)?)?,
+        Format::Toml => put(path, toml::encode(rules, &named).as_bytes())?,
+        Format::Json => put(path, json::encode(rules, &named).as_bytes())?,
+        Format::Csv => named.iter().try_for_each(|table| write_table(path, rules, *table))?,
         Format::Folder => {
             fs::create_dir_all(path).map_err(|source| failed(path, "create", source))?;
-            let files: Vec<PathBuf> = tables.iter().map(|table| file_of(path, *table)).collect();
-            tables.iter().zip(&files).try_for_each(|(table, file)| write_table(file, rules, *table))?;
-            return Ok(files);
+            named.iter().try_for_each(|table| write_table(&file_of(path, *table), rules, *table))?;
         }
     }
-    Ok(vec![path.to_owned()])
+    let files = if Format::of(path) == Format::Folder { named.len() } else { 1 };
+    Ok(Exported { files, rows: named.iter().map(|table| rules.rows(*table).len()).sum() })
 }
 
 /// Reads the tables that stand at a path. What is wrong with them is kept in the draft.
@@ -129,7 +141,7 @@ pub fn read(path: &Path) -> Result<Draft, FileError> {
         Format::Csv => read_table(&mut draft, table_of(path)?, path)?,
         format @ (Format::Toml | Format::Json) => {
             let (file, bytes): (Arc<Path>, _) = (path.into(), read_bytes(path)?);
-            match (csv::text(without_mark(&bytes)), format) {
+            match (csv::text(csv::without_mark(&bytes)), format) {
                 (Ok(text), Format::Toml) => toml::decode(&mut draft, &file, text),
                 (Ok(text), _) => json::decode(&mut draft, &file, text),
                 (Err(_), _) => draft.refuse(Place { file, line: 1 }.fault("the file is not UTF-8")),
@@ -146,11 +158,6 @@ fn read_table(draft: &mut Draft, table: Table, file: &Path) -> Result<(), FileEr
 
 fn read_bytes(file: &Path) -> Result<Vec<u8>, FileError> {
     fs::read(file).map_err(|source| failed(file, "read", source))
-}
-
-/// The bytes without the mark that some editors put before UTF-8.
-fn without_mark(bytes: &[u8]) -> &[u8] {
-    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
 }
 
 fn write_table(file: &Path, rules: &RuleSet, table: Table) -> Result<(), FileError> {
@@ -181,7 +188,7 @@ fn put(file: &Path, bytes: &[u8]) -> Result<(), FileError> {
 /// Refuses values that are neither what their column is for nor NULL.
 fn must_be_exportable(rules: &RuleSet, table: Table) -> Result<(), FileError> {
     for row in rules.rows(table) {
-        let wrong = columns(table).iter().zip(row).find(|(column, cell)| match cell {
+        let wrong = columns(table).iter().zip(row.iter()).find(|(column, cell)| match cell {
             Cell::Null => false,
             Cell::Text(_) => column.kind != Kind::Text,
             Cell::Integer(_) => column.kind != Kind::Integer,

@@ -21,18 +21,14 @@ pub(super) fn encode(rules: &RuleSet, tables: &[Table]) -> String {
 }
 
 fn encode_table(rules: &RuleSet, table: Table) -> String {
-    let mut text = format!("  \"{}\": [", table.name());
-    for (place, row) in rules.rows(table).iter().enumerate() {
-        text.push_str(if place == 0 { "\n    {" } else { ",\n    {" });
-        let given = columns(table).iter().zip(row).filter_map(|(column, cell)| Some((column.name, value(cell)?)));
-        for (place, (name, value)) in given.enumerate() {
-            let separator = if place == 0 { "" } else { ", " };
-            text.push_str(&format!("{separator}\"{name}\": {value}"));
-        }
-        text.push('}');
-    }
-    text.push_str(if rules.rows(table).is_empty() { "]" } else { "\n  ]" });
-    text
+    let rows = rules.rows(table).iter().map(|row| {
+        let given = columns(table).iter().zip(row.iter());
+        let fields = given.filter_map(|(column, cell)| Some(format!("\"{}\": {}", column.name, value(cell)?)));
+        format!("\n    {{{}}}", fields.collect::<Vec<_>>().join(", "))
+    });
+    let rows = rows.collect::<Vec<_>>().join(",");
+    let end = if rows.is_empty() { "" } else { "\n  " };
+    format!("  \"{}\": [{rows}{end}]", table.name())
 }
 
 /// A cell as JSON; `None`: nothing is to be written.
@@ -49,7 +45,7 @@ type Object<'t> = Vec<(String, &'t RawValue)>;
 
 /// Reads all tables into a draft, with all that is wrong with them.
 pub(super) fn decode(draft: &mut Draft, file: &Arc<Path>, text: &str) {
-    let mut source = Source { draft, file, text, lines: Lines::new(text) };
+    let mut source = Source { draft, file, text, lines: Lines::new(text.as_bytes()) };
     match object(text) {
         Ok(tables) => tables.into_iter().for_each(|(name, rows)| source.table(&name, rows)),
         Err(error) => source.refuse_json(0, &error),
@@ -157,4 +153,87 @@ fn parse(raw: &RawValue) -> Option<Value> {
         Ok(serde_json::Value::Array(_)) => Value::Other("an array"),
         Ok(serde_json::Value::Object(_)) | Err(_) => Value::Other("an object"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchange::Row;
+
+    fn read(text: &str) -> Result<RuleSet, Vec<String>> {
+        let mut draft = Draft::default();
+        decode(&mut draft, &Path::new("r.json").into(), text);
+        let planned = draft.complete(&RuleSet::default());
+        planned.map(|planned| planned.rules).map_err(|faults| faults.iter().map(ToString::to_string).collect())
+    }
+
+    fn queues(rows: &[[Option<&str>; 3]]) -> RuleSet {
+        let mut rules = RuleSet::default();
+        rules.set(Table::Queues, rows.iter().map(|row| Row::from(row.map(Cell::from))).collect());
+        rules
+    }
+
+    #[test]
+    fn a_row_is_a_line_and_null_is_left_out() {
+        let rules = queues(&[[Some("a"), Some("\"A\"\n\u{7f}"), None], [Some("b"), Some("Bán"), Some("")]]);
+        let text = encode(&rules, &[Table::Queues]);
+        let expected = "{\n  \"queues\": [\n    {\"id\": \"a\", \"name\": \"\\\"A\\\"\\n\u{7f}\"},\n    \
+                        {\"id\": \"b\", \"name\": \"Bán\", \"note\": \"\"}\n  ]\n}\n";
+        assert_eq!(text, expected);
+        assert_eq!(read(&text).unwrap(), rules);
+    }
+
+    #[test]
+    fn it_may_be_written_by_hand_in_any_order() {
+        let text = r#"{"queues":[{"note":null,"name":"B","id":"b"},
+            {"id":"a", "name":"A", "note": ""}]}"#;
+        let rules = queues(&[[Some("a"), Some("A"), Some("")], [Some("b"), Some("B"), None]]);
+        assert_eq!(read(text).unwrap(), rules);
+    }
+
+    #[track_caller]
+    fn refused(text: &str, expected: &[&str]) {
+        assert_eq!(read(text).unwrap_err(), expected);
+    }
+
+    #[test]
+    fn every_mistake_is_said_with_its_line() {
+        refused(
+            r#"{
+  "queues": [
+    {"id": "a", "name": "A", "id": "b"},
+    {"id": "c", "nmae": "C"},
+    {"id": "d", "name": ["D"]}, {"id": "e", "name": true}
+  ],
+  "queue": [],
+  "rules": [
+    {"position": 1.5, "name": 7},
+    7
+  ],
+  "agents": {},
+  "queues": []
+}"#,
+            &[
+                "r.json, line 3: id is named twice",
+                "r.json, line 4: queues has no column 'nmae'; it has id, name, note",
+                "r.json, line 4: queues.name is missing",
+                "r.json, line 5: name is an array, not a text",
+                "r.json, line 5: name is true or false, not a text",
+                "r.json, line 7: there is no table 'queue'; there are settings, queues, schedules, schedule_hours, agents, \
+                 groups, group_members, callers, rules, rule_steps, rule_tests",
+                "r.json, line 9: position is a fraction or too large a number, not a whole number",
+                "r.json, line 10: invalid type: integer `7`, expected an object",
+                "r.json, line 12: invalid type: map, expected a sequence",
+                "r.json, line 13: the table queues is named twice",
+            ],
+        );
+    }
+
+    #[test]
+    fn what_is_no_json_is_said_with_its_line() {
+        refused("{\n\"queues\": [\n{\"id\": \"a\" \"name\"}]}", &["r.json, line 3: expected `,` or `}`"]);
+        refused("[]", &["r.json, line 1: invalid type: sequence, expected an object"]);
+        refused("{}\n{}", &["r.json, line 2: trailing characters"]);
+        refused("", &["r.json, line 1: EOF while parsing a value"]);
+    }
 }

@@ -17,9 +17,13 @@ mod csv;
 mod json;
 mod toml;
 mod files;
+mod callers;
+mod headers;
 
+pub use callers::{CallersDraft, CallersFile, UnknownOwner};
 pub use columns::{Absent, Column, Kind, columns, key_width};
-pub use draft::{Draft, Planned};
-pub use files::{FileError, Format, read, write};
+pub use draft::{Draft, Planned, table};
+pub use files::{Exported, FileError, Format, read, write};
 pub use place::{Fault, Place};
+pub(crate) use rule_set::compare_keys;
 pub use rule_set::{Row, RuleSet, key_text};

@@ -52,8 +52,8 @@ pub(super) struct Lines<'t> {
 }
 
 impl<'t> Lines<'t> {
-    pub(super) const fn new(text: &'t str) -> Self {
-        Self { text: text.as_bytes(), offset: 0, line: 1 }
+    pub(super) const fn new(text: &'t [u8]) -> Self {
+        Self { text, offset: 0, line: 1 }
     }
 
     pub(super) fn line_of(&mut self, offset: usize) -> u64 {
@@ -61,9 +61,17 @@ impl<'t> Lines<'t> {
             (self.offset, self.line) = (0, 1);
         }
         let between = self.text.get(self.offset..offset).unwrap_or_default();
-        self.line += u64::try_from(between.iter().filter(|byte| **byte == b'\n').count()).unwrap_or(0);
+        let ends = between.split(|byte| *byte == b'\n').count().saturating_sub(1);
+        self.line += u64::try_from(ends).unwrap_or(0);
         self.offset = offset;
         self.line
+    }
+
+    /// The line of the first byte from here on that is not itself the end of a line.
+    pub(super) fn line_of_text_after(&mut self, offset: usize) -> u64 {
+        let rest = self.text.get(offset..).unwrap_or_default();
+        let blank = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        self.line_of(offset + blank)
     }
 }
 
@@ -73,8 +81,14 @@ mod tests {
 
     #[test]
     fn lines_count_from_one_in_any_order() {
-        let mut lines = Lines::new("a\nb\n\nc");
+        let mut lines = Lines::new(b"a\nb\n\nc");
         let found = [0, 1, 2, 5, 3, 5].map(|offset| lines.line_of(offset));
         assert_eq!(found, [1, 1, 2, 4, 2, 4]);
+    }
+
+    #[test]
+    fn ends_of_lines_before_a_text_belong_to_the_lines_before() {
+        let mut lines = Lines::new(b"a\r\n\r\nb");
+        assert_eq!([0, 1, 5].map(|offset| lines.line_of_text_after(offset)), [1, 3, 3]);
     }
 }

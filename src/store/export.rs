@@ -18,7 +18,10 @@ use crate::routing::table::Table;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long the rows of one table may take: ten times what a million callers need on a slow machine.
-const ROWS_LIMIT: Duration = Duration::from_secs(60);
+const ROWS_LIMIT: Duration = Duration::from_mins(1);
+
+/// How many rows the driver's thread may be ahead of us. Its default of 50 makes the two threads wait for each other.
+pub(super) const ROWS_AHEAD: usize = 1000;
 
 /// All rows of a rules database, as they stood at one moment.
 ///
@@ -77,7 +80,10 @@ mod tests {
     use crate::store::{Content, Reader, create};
 
     /// Name, type, whether it must be given, default, and place in the key, of each column.
-    async fn declared(connection: &mut SqliteConnection, table: Table) -> Vec<(String, String, bool, Option<String>, i64)> {
+    async fn declared(
+        connection: &mut SqliteConnection,
+        table: Table,
+    ) -> Vec<(String, String, bool, Option<String>, i64)> {
         let sql = "select name, type, \"notnull\", dflt_value, pk from pragma_table_info(?1)";
         sqlx::query_as(sql).bind(table.name()).fetch_all(connection).await.unwrap()
     }

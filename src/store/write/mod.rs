@@ -14,12 +14,12 @@ use sqlx::Connection as _;
 use sqlx::sqlite::SqliteConnection;
 
 use super::connection::{self, Identity, number, within};
-use super::{StoreError, export};
+use super::{Editor, StoreError, export};
 use crate::exchange::RuleSet;
 use crate::routing::table::Table;
 
-pub use rows::{Batch, Refusal};
-pub use script::{Forbidden, Script, is_complete};
+pub(super) use rows::{Batch, RowOp};
+pub use script::{Forbidden, Script};
 pub use statement::{Ran, Selected, select};
 
 /// How long a writer waits for somebody else's transaction to end. A person waits for it, not a call.
@@ -28,15 +28,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How long one statement may take: a million callers, each with its line in the changes log, on a slow machine.
 const LIMIT: Duration = Duration::from_mins(10);
 
-/// Who edits, and why, for the table `changes`.
-#[derive(Clone, Copy, Debug)]
-pub struct Editor<'a> {
-    /// Who.
-    pub actor: &'a str,
-    /// Why.
-    pub reason: &'a str,
-}
-
 /// An immediate transaction, with foreign keys on and the table `editor` filled.
 #[derive(Debug)]
 pub struct Writer {
@@ -44,6 +35,8 @@ pub struct Writer {
     connection: SqliteConnection,
     /// The last row of the changes log that is not ours.
     last_change: i64,
+    /// Whether the log has all that we have done: somebody's own SQL may have cut it short.
+    log_is_whole: bool,
 }
 
 impl Writer {
@@ -62,10 +55,9 @@ impl Writer {
             .pragma("recursive_triggers", "on")
             .row_buffer_size(export::ROWS_AHEAD);
         let connection = within(LIMIT, path, doing, connection::connect(&options)).await?;
-        let mut writer = Self { path: path.to_owned(), connection, last_change: 0 };
+        let mut writer = Self { path: path.to_owned(), connection, last_change: 0, log_is_whole: true };
         writer.execute(doing, "begin immediate").await?;
-        let identity =
-            within(LIMIT, path, "ask whose database this is", Identity::ask(&mut writer.connection)).await?;
+        let identity = within(LIMIT, path, "ask whose database this is", Identity::ask(&mut writer.connection)).await?;
         identity.must_be_ours(path)?.must_be_current(path)?;
         let last_change = number(&mut writer.connection, "select coalesce(max(id), 0) from changes");
         writer.last_change = within(LIMIT, path, doing, last_change).await?;
@@ -92,7 +84,7 @@ impl Writer {
     pub async fn rule_set_after(&mut self, before: &RuleSet) -> Result<RuleSet, StoreError> {
         let mut touched = Vec::new();
         for table in Table::ALL {
-            if self.may_have_touched(table).await? {
+            if !self.log_is_whole || self.may_have_touched(table).await? {
                 touched.push(table);
             }
         }
