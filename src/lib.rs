@@ -5,6 +5,8 @@ pub mod seen;
 pub mod webhook;
 pub mod store;
 pub mod state;
+pub mod exchange;
+pub mod plan;
 pub mod journal;
 pub mod live;
 pub mod stringee;

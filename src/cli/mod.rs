@@ -18,6 +18,11 @@ mod check;
 mod explain;
 mod coverage;
 mod replay;
+mod plan;
+mod progress;
+mod export;
+mod import;
+mod sql;
 mod accept;
 mod journal;
 mod changes;
@@ -70,6 +75,9 @@ enum Command {
     Explain(explain::Arguments),
     Coverage(coverage::Arguments),
     Replay(replay::Arguments),
+    Export(export::Arguments),
+    Import(Box<import::Arguments>),
+    Sql(Box<sql::Arguments>),
     Accept(accept::Arguments),
     Journal(journal::Arguments),
     Changes(changes::Arguments),
@@ -125,6 +133,9 @@ impl Command {
             Self::Explain(arguments) => explain::run(arguments, sources, &mut output).await,
             Self::Coverage(arguments) => coverage::run(arguments, sources, &mut output).await,
             Self::Replay(arguments) => replay::run(arguments, sources, &mut output).await,
+            Self::Export(arguments) => export::run(arguments, sources, &mut output).await,
+            Self::Import(arguments) => import::run(*arguments, sources, &mut output).await,
+            Self::Sql(arguments) => sql::run(*arguments, sources, &mut output).await,
             Self::Accept(arguments) => accept::run(&arguments, sources, &mut output),
             Self::Journal(arguments) => journal::run(arguments, sources, &mut output).await,
             Self::Changes(arguments) => changes::run(arguments, sources, &mut output).await,

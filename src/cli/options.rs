@@ -77,6 +77,13 @@ impl ServeOptions {
     }
 }
 
+/// A rules database and, if there is one that answers by it, the server's configuration.
+#[derive(Debug)]
+pub(super) struct Installation {
+    pub(super) rules: PathBuf,
+    pub(super) config: Option<Config>,
+}
+
 /// Where the configuration comes from: file, environment and options.
 #[derive(Debug)]
 pub(super) struct Sources {
@@ -104,6 +111,20 @@ impl Sources {
     /// The rules database to work on: the one named, else the configured one. With a name nothing is configured.
     pub(super) fn rules(&self, named: Option<PathBuf>) -> Result<PathBuf, ConfigError> {
         named.map_or_else(|| Ok(self.config()?.database.rules), Ok)
+    }
+
+    /// The rules database to edit, with the configuration of the server that answers by it, if that is known: a
+    /// database that is named need not be the configured one.
+    pub(super) fn installation(&self, named: Option<PathBuf>) -> Result<Installation, ConfigError> {
+        let Some(rules) = named else {
+            let config = self.config()?;
+            return Ok(Installation { rules: config.database.rules.clone(), config: Some(config) });
+        };
+        let is_same = |config: &Config| match (config.database.rules.canonicalize(), rules.canonicalize()) {
+            (Ok(configured), Ok(named)) => configured == named,
+            _ => false,
+        };
+        Ok(Installation { config: self.config().ok().filter(is_same), rules })
     }
 
     /// The state directory to read: the one named, else the configured one.

@@ -42,7 +42,7 @@ impl fmt::Display for Problem {
 }
 
 /// A cell as a person would write it, cut to a length that fits a sentence.
-pub(super) fn quoted(cell: &Cell) -> String {
+pub(crate) fn quoted(cell: &Cell) -> String {
     match cell {
         Cell::Null => "NULL".to_owned(),
         Cell::Integer(value) => value.to_string(),
@@ -53,7 +53,7 @@ pub(super) fn quoted(cell: &Cell) -> String {
 }
 
 /// A text in quotes, without control characters and not longer than fits a sentence.
-pub(super) fn quoted_text(text: &str) -> String {
+pub(crate) fn quoted_text(text: &str) -> String {
     /// Longer values are cut: a problem is one line of a log.
     const SHOWN_CHARS: usize = 60;
     let shown: String = text.chars().take(SHOWN_CHARS).flat_map(printable).collect();

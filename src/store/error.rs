@@ -211,12 +211,12 @@ impl StoreError {
 }
 
 /// What SQLite says, without the driver's words around it.
-fn message(error: &sqlx::Error) -> String {
+pub(super) fn message(error: &sqlx::Error) -> String {
     error.as_database_error().map_or_else(|| error.to_string(), |error| error.message().to_owned())
 }
 
 /// SQLite's result code without the extension in its upper bits.
-fn primary_code(error: &sqlx::Error) -> Option<i32> {
+pub(super) fn primary_code(error: &sqlx::Error) -> Option<i32> {
     let extended: i32 = error.as_database_error()?.code()?.parse().ok()?;
     Some(extended & 0xff)
 }

@@ -26,13 +26,18 @@ mod history;
 mod plan;
 mod undo;
 mod backup;
+mod export;
+mod write;
+mod import;
 
 pub use backup::{Restored, backup, restore};
 pub use copy::{copy, load_copy};
 pub use create::{Content, create, fill_with_demo, upgrade};
 pub use edit::{Edit, Editor, NewRuleTest};
 pub use error::StoreError;
+pub use export::export;
 pub use history::{AcceptedVersion, record as record_version};
+pub use import::RefusedRow;
 pub use journal::{
     ChangeQuery, DecisionBatch, DecisionQuery, DecisionRow, JournalFile, NewDecision, Note, Op, RepeatedDecision,
     RowChange, VersionRow,
@@ -42,6 +47,7 @@ pub use plan::{Ending, Written};
 pub use pull::{Basis, Image, PulledTable, RowEdit, RowKey, apply_pull, pull_basis};
 pub use reader::{Loaded, Reader, setting};
 pub use undo::undo;
+pub use write::{Forbidden, Ran, Script, Selected, Writer, select};
 
 use sqlx::Connection as _;
 

@@ -2,13 +2,16 @@
 
 use crate::cli_program::Program;
 
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 21] = [
     "serve",
     "init",
     "check",
     "explain",
     "coverage",
     "replay",
+    "export",
+    "import",
+    "sql",
     "accept",
     "journal",
     "changes",

@@ -1,6 +1,6 @@
 //! `replay`: answers recorded calls, and shows what an edit would have changed.
 
-mod recorded;
+pub(super) mod recorded;
 mod rule_set;
 
 use std::io;
@@ -10,15 +10,15 @@ use std::vec;
 
 use clap::Args;
 
-use super::journal;
 use super::options::Sources;
 use super::output::{Output, OutputError, complain};
 use super::rules::counted;
 use super::times::Times;
 use crate::journal::FILE;
+use crate::plan::replay::RecordedCall;
 use crate::store::DecisionQuery;
-use recorded::{RecordedCall, RecordedCalls, RecordedLines};
-use rule_set::{AtOneMinute, RuleSet, json_text};
+use recorded::{RecordedCalls, RecordedLines};
+use rule_set::{AtOneMinute, Replaying, RuleSet, json_text};
 
 /// Answer recorded calls, and compare the answers of two rules databases
 ///
@@ -81,11 +81,11 @@ pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Ou
     };
     let mut calls = match arguments.journal {
         Some(span) => RecordedCalls::Journal(span.calls(&sources.state(arguments.state)?, &rules).await?),
-        None => RecordedCalls::Lines(RecordedLines::new(io::stdin().lock())),
+        None => RecordedCalls::Lines(RecordedLines::new(io::stdin().lock(), String::new())),
     };
     let counts = match &before {
-        Some(before) => compare(before, &after, &mut calls, output),
-        None => answer(&after, &mut calls, output),
+        Some(before) => compare(&before.replay(), &after.replay(), &mut calls, output),
+        None => answer(&after.replay(), &mut calls, output),
     }?;
     let bad_lines = calls.bad_lines();
     if before.is_some() || bad_lines > 0 {
@@ -100,11 +100,7 @@ impl Span {
         let times = Times::of(rules).await;
         let (from, to) = (times.parse_some(self.from.as_ref())?, times.parse_some(self.to.as_ref())?);
         let query = DecisionQuery { from, to, ..DecisionQuery::default() };
-        let rows = journal::read(&state.join(FILE), &query).await?;
-        if rows.iter().filter_map(|row| row.from.as_ref()).any(|from| from.starts_with('…')) {
-            complain("warning: callers' numbers are masked in this journal, so known callers are not recognised");
-        }
-        Ok(rows.into_iter().rev().map(RecordedCall::from).collect::<Vec<_>>().into_iter())
+        Ok(recorded::in_journal(&state.join(FILE), &query).await?.into_iter())
     }
 }
 
@@ -129,7 +125,7 @@ impl Counts {
 }
 
 /// Prints every call's answer.
-fn answer(rules: &RuleSet, calls: &mut RecordedCalls, output: &mut Output) -> anyhow::Result<Counts> {
+fn answer(rules: &Replaying<'_>, calls: &mut RecordedCalls, output: &mut Output) -> anyhow::Result<Counts> {
     let mut counts = Counts::default();
     let mut next = next_call(calls, output)?;
     while let Some(first) = next {
@@ -146,8 +142,8 @@ fn answer(rules: &RuleSet, calls: &mut RecordedCalls, output: &mut Output) -> an
 
 /// Prints the calls that two rule sets answer differently.
 fn compare(
-    before: &RuleSet,
-    after: &RuleSet,
+    before: &Replaying<'_>,
+    after: &Replaying<'_>,
     calls: &mut RecordedCalls,
     output: &mut Output,
 ) -> anyhow::Result<Counts> {

@@ -1,34 +1,37 @@
 //! Recorded calls as they are read, line by line.
 
 use std::borrow::Cow;
-use std::io::{BufRead as _, BufReader, Read as _, StdinLock};
+use std::io::{BufRead as _, BufReader, Read, StdinLock};
+use std::path::Path;
 
 use anyhow::Context as _;
 use jiff::Timestamp;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
+use crate::cli::journal;
 use crate::cli::output::complain;
-use crate::store::DecisionRow;
+use crate::plan::replay::RecordedCall;
+use crate::store::{DecisionQuery, DecisionRow};
 
-/// A call that was asked about at some time.
-#[derive(Debug, PartialEq, Eq, Deserialize)]
+/// A line: a call that was asked about at some time.
+#[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct RecordedCall {
-    pub(super) queue_id: String,
-    pub(super) call_id: String,
-    pub(super) from: Option<String>,
-    pub(super) to: Option<String>,
+struct Line {
+    queue_id: String,
+    call_id: String,
+    from: Option<String>,
+    to: Option<String>,
     #[serde(deserialize_with = "instant")]
-    pub(super) at: Timestamp,
+    at: Timestamp,
     #[serde(default)]
-    pub(super) waited: u32,
+    waited: u32,
 }
 
-impl RecordedCall {
-    /// The minute that the call was asked about in; rules change from one to the next at most.
-    pub(super) fn minute(&self) -> i64 {
-        self.at.as_second().div_euclid(60)
+impl From<Line> for RecordedCall {
+    fn from(line: Line) -> Self {
+        let Line { queue_id, call_id, from, to, at, waited } = line;
+        Self { queue_id, call_id, from, to, at, waited }
     }
 }
 
@@ -38,19 +41,28 @@ fn instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::E
     instant.ok_or_else(|| D::Error::custom(format!("`at` is '{text}', write it as e.g. 2026-11-23T10:00:00+07:00")))
 }
 
-impl From<DecisionRow> for RecordedCall {
-    /// A call as it was first given an answer.
-    fn from(row: DecisionRow) -> Self {
-        let DecisionRow { queue_id, call_id, from, to, first_at, waited, .. } = row;
-        Self { queue_id, call_id, from, to, at: first_at, waited }
+/// The calls that a journal has, the oldest first, each as it was first given an answer.
+pub(in crate::cli) async fn in_journal(path: &Path, query: &DecisionQuery) -> anyhow::Result<Vec<RecordedCall>> {
+    let rows = journal::read(path, query).await?;
+    if rows.iter().filter_map(|row| row.from.as_ref()).any(|from| from.starts_with('…')) {
+        complain("warning: callers' numbers are masked in this journal, so known callers are not recognised");
     }
+    let call = |DecisionRow { queue_id, call_id, from, to, first_at, waited, .. }| RecordedCall {
+        queue_id,
+        call_id,
+        from,
+        to,
+        at: first_at,
+        waited,
+    };
+    Ok(rows.into_iter().rev().map(call).collect())
 }
 
 /// Where recorded calls come from.
 #[derive(Debug)]
 pub(super) enum RecordedCalls {
     /// The standard input.
-    Lines(RecordedLines),
+    Lines(RecordedLines<StdinLock<'static>>),
     /// A journal, the oldest call first.
     Journal(std::vec::IntoIter<RecordedCall>),
 }
@@ -59,7 +71,7 @@ impl RecordedCalls {
     /// How many lines were not understood.
     pub(super) const fn bad_lines(&self) -> usize {
         match self {
-            Self::Lines(lines) => lines.bad_lines,
+            Self::Lines(lines) => lines.bad_lines(),
             Self::Journal(_) => 0,
         }
     }
@@ -81,10 +93,12 @@ impl RecordedCalls {
     }
 }
 
-/// The calls of the standard input. Memory is bounded by the longest line that is understood.
+/// Calls as lines of text. Memory is bounded by the longest line that is understood.
 #[derive(Debug)]
-pub(super) struct RecordedLines {
-    input: BufReader<StdinLock<'static>>,
+pub(in crate::cli) struct RecordedLines<R> {
+    input: BufReader<R>,
+    /// What stands before the number of a line in a complaint.
+    name: String,
     line: Vec<u8>,
     number: usize,
     bad_lines: usize,
@@ -93,9 +107,14 @@ pub(super) struct RecordedLines {
 /// A longer line holds no call.
 const LINE_BYTES: usize = 64 * 1024;
 
-impl RecordedLines {
-    pub(super) fn new(input: StdinLock<'static>) -> Self {
-        Self { input: BufReader::with_capacity(LINE_BYTES, input), line: Vec::new(), number: 0, bad_lines: 0 }
+impl<R: Read> RecordedLines<R> {
+    pub(in crate::cli) fn new(input: R, name: String) -> Self {
+        Self { input: BufReader::with_capacity(LINE_BYTES, input), name, line: Vec::new(), number: 0, bad_lines: 0 }
+    }
+
+    /// How many lines were not understood.
+    pub(in crate::cli) const fn bad_lines(&self) -> usize {
+        self.bad_lines
     }
 
     fn must_wait(&self) -> bool {
@@ -103,13 +122,13 @@ impl RecordedLines {
     }
 
     /// The next call; lines that are not understood are named on the standard error and skipped, empty ones skipped.
-    fn next_call(&mut self) -> anyhow::Result<Option<RecordedCall>> {
-        while self.read_line().context("cannot read the standard input")? {
+    pub(in crate::cli) fn next_call(&mut self) -> anyhow::Result<Option<RecordedCall>> {
+        while self.read_line().context("cannot read the calls")? {
             if self.line.trim_ascii().is_empty() {
                 continue;
             }
-            match serde_json::from_slice(&self.line) {
-                Ok(call) => return Ok(Some(call)),
+            match serde_json::from_slice::<Line>(&self.line) {
+                Ok(line) => return Ok(Some(line.into())),
                 Err(_) if self.line.len() > LINE_BYTES => self.reject("longer than a call can be"),
                 Err(error) => self.reject(&without_line(&error)),
             }
@@ -131,7 +150,7 @@ impl RecordedLines {
 
     fn reject(&mut self, fault: &str) {
         self.bad_lines += 1;
-        complain(format_args!("line {}: {fault}", self.number));
+        complain(format_args!("{}line {}: {fault}", self.name, self.number));
     }
 }
 

@@ -1,64 +1,50 @@
-//! The rules that recorded calls are answered by.
+//! The rules that recorded calls are answered by, and their answers as lines of JSON.
 
-use std::cell::OnceCell;
 use std::fmt;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use super::recorded::RecordedCall;
 use crate::cli::rules;
 use crate::clock;
-use crate::routing::call::Call;
+use crate::plan::replay::{self, RecordedCall, Version};
 use crate::routing::moment::Moment;
-use crate::routing::number::Number;
-use crate::routing::route::{Outcome, Router};
+use crate::routing::route::Outcome;
 use crate::routing::snapshot::Snapshot;
-use crate::seen::Seen;
 use crate::store::StoreError;
 use crate::webhook::{AgentHeads, agents_json};
 
-/// One version of the rules, and the tickets that it has given out.
+/// The rules of a database.
 #[derive(Debug)]
 pub(super) struct RuleSet {
     snapshot: Snapshot,
     heads: AgentHeads,
-    seen: Seen,
-    clock: ReplayClock,
 }
 
-/// The recorded times as instants: the first call happens now, and the others as long after it as they did.
+/// The rules with the tickets that they have given out.
 #[derive(Debug)]
-struct ReplayClock {
-    started: Instant,
-    first: OnceCell<Timestamp>,
+pub(super) struct Replaying<'r> {
+    rules: &'r RuleSet,
+    version: Version<'r>,
 }
 
 impl RuleSet {
     /// Reads the rules of a database.
     pub(super) async fn read(path: &Path) -> Result<Self, StoreError> {
         let snapshot = rules::snapshot(path).await?;
-        let started = clock::monotonic();
-        Ok(Self {
-            heads: AgentHeads::of(&snapshot),
-            seen: Seen::new(started),
-            clock: ReplayClock { started, first: OnceCell::new() },
-            snapshot,
-        })
+        Ok(Self { heads: AgentHeads::of(&snapshot), snapshot })
     }
 
-    /// What is open and who is away at a recorded time.
-    pub(super) fn moment(&self, at: Timestamp) -> Moment {
-        Moment::of(&self.snapshot, at)
+    /// Begins with the first ticket.
+    pub(super) fn replay(&self) -> Replaying<'_> {
+        Replaying { rules: self, version: Version::new(&self.snapshot, clock::monotonic()) }
     }
 }
 
-impl ReplayClock {
-    fn instant(&self, at: Timestamp) -> Instant {
-        let since_first = at.duration_since(*self.first.get_or_init(|| at));
-        let elapsed = Duration::try_from(since_first).unwrap_or_default();
-        self.started.checked_add(elapsed).unwrap_or(self.started)
+impl Replaying<'_> {
+    /// What is open and who is away at a recorded time.
+    pub(super) fn moment(&self, at: Timestamp) -> Moment {
+        self.version.moment(at)
     }
 }
 
@@ -66,7 +52,7 @@ impl ReplayClock {
 #[derive(Debug)]
 pub(super) struct AtOneMinute<'s> {
     rules: &'s RuleSet,
-    router: Router<'s>,
+    minute: replay::AtOneMinute<'s>,
 }
 
 /// The answer to one call. Its text is the inside of a JSON object.
@@ -79,26 +65,17 @@ pub(super) struct Answer<'s> {
 }
 
 impl<'s> AtOneMinute<'s> {
-    pub(super) fn new(rules: &'s RuleSet, moment: &'s Moment) -> Self {
-        Self { rules, router: Router::new(&rules.snapshot, moment) }
+    pub(super) fn new(rules: &'s Replaying<'s>, moment: &'s Moment) -> Self {
+        Self { rules: rules.rules, minute: replay::AtOneMinute::new(&rules.version, moment) }
     }
 
     /// Answers a call of this minute.
     pub(super) fn answer(&mut self, recorded: &RecordedCall) -> Answer<'s> {
-        let RuleSet { snapshot, heads, seen, clock } = self.rules;
-        let number = |raw| Number::from_wire(raw, &snapshot.settings.country_code);
-        let call = Call {
-            queue_id: &recorded.queue_id,
-            call_id: &recorded.call_id,
-            from: recorded.from.as_deref().and_then(number),
-            to: recorded.to.as_deref().and_then(number),
-        };
-        let mut tickets = seen.call(call.call_id, clock.instant(recorded.at));
-        let decision = self.router.route(&call, recorded.waited, &mut tickets);
+        let decision = self.minute.decide(recorded);
         Answer {
-            rule: decision.rule_name(snapshot),
+            rule: decision.rule_name(&self.rules.snapshot),
             is_fallback: decision.outcome == Outcome::Fallback,
-            agents: agents_json(heads, &decision.offers),
+            agents: agents_json(&self.rules.heads, &decision.offers),
         }
     }
 }

@@ -1,0 +1,58 @@
+//! `export`: the whole rule set as files.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::options::Sources;
+use super::output::{Output, complain};
+use super::plan::grouped;
+use super::rules::counted;
+use crate::exchange::{self, Exported, Format};
+use crate::routing::table::Table;
+use crate::store;
+
+/// Write the whole rule set to files, to be kept in version control or carried elsewhere.
+///
+/// A path that ends in .toml or .json becomes one file, one that ends in .csv takes the table it is named for, any
+/// other becomes a folder with a CSV file per table. All tables and columns are there, notes as well; the log of changes
+/// is not. The same rows give the same bytes. What stands there is written over.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// Where to
+    #[arg(value_name = "FOLDER|FILE")]
+    path: PathBuf,
+    /// Leave tables out, such as callers; with commas
+    #[arg(long, value_name = "TABLES", value_delimiter = ',', value_parser = exchange::table)]
+    without: Vec<Table>,
+    /// Rules database; without it the configured one (database.rules)
+    #[arg(long, value_name = "FILE")]
+    rules: Option<PathBuf>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  stringee-router export rules && git add rules
+  stringee-router export rules.toml --without callers
+  stringee-router export callers.csv
+
+Exit codes: 0 exported, 2 not exported (the message says why).";
+
+pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Output) -> anyhow::Result<ExitCode> {
+    let Arguments { path, without, rules } = arguments;
+    let rules = store::export(&sources.rules(rules)?).await?;
+    let tables: Vec<Table> = Table::ALL.into_iter().filter(|table| !without.contains(table)).collect();
+    let Exported { files, rows } = exchange::write(&path, &rules, &tables)?;
+    output.line(format_args!("{}: {} rows in {}", path.display(), grouped(rows), counted(files, "file")))?;
+    if Format::of(&path) == Format::Folder {
+        for table in without {
+            let left = path.join(format!("{}.csv", table.name()));
+            if left.exists() {
+                complain(format_args!("warning: {} is from another time, and an import would read it", left.display()));
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,63 @@
+//! Recorded calls to try an edit with: from a file, else from the journal of the server that answers by these rules.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+use crate::cli::output::complain;
+use crate::cli::replay::recorded::{RecordedLines, in_journal};
+use crate::config::Config;
+use crate::journal::FILE;
+use crate::plan::replay::RecordedCall;
+use crate::store::DecisionQuery;
+
+/// Calls, the oldest first.
+#[derive(Debug)]
+pub(in crate::cli) struct Calls {
+    pub(in crate::cli) calls: Vec<RecordedCall>,
+    pub(super) origin: Origin,
+}
+
+/// Where calls come from.
+#[derive(Debug)]
+pub(super) enum Origin {
+    File(PathBuf),
+    Journal,
+    /// No server has written any down.
+    Nowhere,
+}
+
+impl Calls {
+    /// The calls of a file, else the last ones of the journal.
+    pub(super) async fn collect(file: Option<PathBuf>, last: u32, server: Option<&Config>) -> anyhow::Result<Self> {
+        if let Some(file) = file {
+            return Ok(Self { calls: in_file(&file)?, origin: Origin::File(file) });
+        }
+        let journal = server.map(|config| config.database.state.join(FILE)).filter(|journal| journal.exists());
+        let Some(journal) = journal else {
+            return Ok(Self { calls: Vec::new(), origin: Origin::Nowhere });
+        };
+        let query = DecisionQuery { limit: Some(last), ..DecisionQuery::default() };
+        let calls = in_journal(&journal, &query).await.unwrap_or_else(|error| {
+            // The edit itself does not need it.
+            complain(format_args!("warning: the journal cannot be read: {error}"));
+            Vec::new()
+        });
+        Ok(Self { calls, origin: Origin::Journal })
+    }
+}
+
+fn in_file(path: &Path) -> anyhow::Result<Vec<RecordedCall>> {
+    let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let mut lines = RecordedLines::new(file, format!("{}, ", path.display()));
+    let mut calls = Vec::new();
+    while let Some(call) = lines.next_call()? {
+        calls.push(call);
+    }
+    if lines.bad_lines() > 0 {
+        complain("warning: the calls of these lines are left out");
+    }
+    calls.sort_by_key(|call| call.at);
+    Ok(calls)
+}

@@ -1,0 +1,164 @@
+//! Whether the running server answers by the rules that were just written.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use ureq::Agent;
+
+use crate::cli::http::{local_client, reachable};
+use crate::cli::options::Installation;
+use crate::clock;
+
+/// How long to wait. A server that has a million callers to read takes five seconds.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// How long to wait at least before an edit counts as refused: until then it may be an earlier one that was.
+const SURELY_SEEN: Duration = Duration::from_secs(3);
+
+/// How often the server is asked.
+const ROUND: Duration = Duration::from_millis(100);
+
+/// How long the server may take to answer. It answers at once, so a slow one is not well.
+const ANSWER_LIMIT: Duration = Duration::from_secs(5);
+
+/// What `/status` says of it.
+#[derive(Debug, Deserialize)]
+struct StatusPage {
+    rules: Served,
+    edit_refused: bool,
+    held: Option<Held>,
+    fault: Option<String>,
+    problems: Vec<ServerProblem>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Served {
+    version: u64,
+    hash: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Held {
+    hash: String,
+    reasons: Vec<String>,
+    until: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct ServerProblem {
+    severity: String,
+    sentence: String,
+}
+
+/// Waits until the running server has rules with this fingerprint in force, and says so; or why it has not.
+///
+/// The answer is whether all is well, which it is without a server as well.
+pub(in crate::cli) async fn wait_until_in_force(installation: &Installation, fingerprint: u64) -> (bool, String) {
+    let Some(config) = &installation.config else {
+        return (true, "it is not the configured database, so no server was asked".to_owned());
+    };
+    let server = reachable(config.admin.listen);
+    let client = local_client(ANSWER_LIMIT);
+    let hash = format!("{fingerprint:016x}");
+    let began = clock::monotonic();
+    loop {
+        let waited = clock::monotonic().duration_since(began);
+        let page = match status(&client, &format!("http://{server}/status")) {
+            Ok(page) => page,
+            Err(ureq::Error::Io(_)) => {
+                return (
+                    true,
+                    format!("no server answers at {server} (admin.listen): the next one that starts reads it"),
+                );
+            }
+            Err(error) => {
+                return (false, format!("{server} (admin.listen) does not say whether it is in force: {error}"));
+            }
+        };
+        if let Some(said) = page.judge(&hash, waited) {
+            return said;
+        }
+        tokio::time::sleep(ROUND).await;
+    }
+}
+
+fn status(client: &Agent, url: &str) -> Result<StatusPage, ureq::Error> {
+    let page = client.get(url).call()?.into_body();
+    serde_json::from_reader(page.into_reader()).map_err(|error| ureq::Error::Other(error.into()))
+}
+
+impl StatusPage {
+    /// What there is to say after so long, if that is clear by now.
+    fn judge(&self, hash: &str, waited: Duration) -> Option<(bool, String)> {
+        if self.rules.hash == hash {
+            return Some((true, format!("in force as version {}", self.rules.version)));
+        }
+        if let Some(held) = self.held.as_ref().filter(|held| held.hash == hash) {
+            let Held { reasons, until, .. } = held;
+            let reasons = reasons.join(", and ");
+            let said =
+                format!("the server holds it until {until}, because {reasons}; `stringee-router accept` confirms it");
+            return Some((false, said));
+        }
+        if self.edit_refused && waited >= SURELY_SEEN {
+            let errors = self.problems.iter().filter(|problem| problem.severity == "error");
+            let sentences: Vec<String> = errors.map(|problem| format!("\n  {}", problem.sentence)).collect();
+            return Some((false, format!("the server refuses it and keeps the rules it had:{}", sentences.concat())));
+        }
+        let fault = self.fault.as_ref().map_or_else(String::new, |fault| format!(": {fault}"));
+        (waited >= PATIENCE)
+            .then(|| (false, format!("the server has not taken it after {} s{fault}", waited.as_secs())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(text: &str) -> StatusPage {
+        serde_json::from_str(text).unwrap()
+    }
+
+    #[track_caller]
+    fn check(text: &str, waited: u64, expected: Option<(bool, &str)>) {
+        let judged = page(text).judge("00ff", Duration::from_secs(waited));
+        assert_eq!(judged.as_ref().map(|(is_well, said)| (*is_well, &**said)), expected);
+    }
+
+    const OTHER: &str =
+        r#"{"rules":{"version":7,"hash":"00aa"},"edit_refused":false,"held":null,"fault":null,"problems":[]}"#;
+
+    #[test]
+    fn it_is_waited_for_until_the_hash_is_there() {
+        check(OTHER, 0, None);
+        check(OTHER, 14, None);
+        check(&OTHER.replace("00aa", "00ff"), 0, Some((true, "in force as version 7")));
+        check(OTHER, 15, Some((false, "the server has not taken it after 15 s")));
+        let fault = OTHER.replace("\"fault\":null", "\"fault\":\"the file is gone\"");
+        check(&fault, 15, Some((false, "the server has not taken it after 15 s: the file is gone")));
+    }
+
+    #[test]
+    fn a_version_that_is_held_is_said_at_once() {
+        let held = |hash: &str| {
+            let held = format!(
+                r#""held":{{"hash":"{hash}","reasons":["5 of 5 agents are gone"],"until":"2026-11-23T03:00:00Z"}}"#
+            );
+            OTHER.replace("\"held\":null", &held)
+        };
+        check(&held("00bb"), 0, None);
+        let said = "the server holds it until 2026-11-23T03:00:00Z, because 5 of 5 agents are gone; \
+                    `stringee-router accept` confirms it";
+        check(&held("00ff"), 0, Some((false, said)));
+    }
+
+    #[test]
+    fn a_refusal_may_be_of_an_earlier_edit_at_first() {
+        let refused = OTHER.replace("\"edit_refused\":false", "\"edit_refused\":true").replace(
+            "\"problems\":[]",
+            r#""problems":[{"severity":"warning","sentence":"a"},{"severity":"error","sentence":"b"}]"#,
+        );
+        check(&refused, 2, None);
+        check(&refused, 3, Some((false, "the server refuses it and keeps the rules it had:\n  b")));
+    }
+}

@@ -1,0 +1,204 @@
+//! A plan in words.
+
+use std::fmt::{self, Display, Formatter};
+
+use super::calls::{Calls, Origin};
+use crate::cli::times::Times;
+use crate::exchange::{Place, Planned};
+use crate::plan::replay::{Answer, Difference, DifferingCall};
+use crate::plan::{Edit, Plan, RowDifference};
+use crate::routing::problem::{Problem, Severity, quoted};
+use crate::routing::snapshot::RoutingType;
+use crate::routing::table::{Cell, Table};
+
+/// How many rows of a table, calls and problems are shown unless all are wanted.
+const SHOWN: usize = 20;
+
+/// Rows, calls and problems, each as far as they are wanted.
+#[derive(Debug)]
+pub(in crate::cli) struct PlanText<'p> {
+    pub(super) plan: &'p Plan<'p>,
+    pub(super) calls: &'p Calls,
+    pub(super) times: &'p Times,
+    pub(super) all: bool,
+    pub(super) files: Option<&'p Planned>,
+}
+
+impl Display for PlanText<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.row_summary())?;
+        let rows = &self.plan.rows;
+        rows.chunk_by(|one, next| one.table == next.table).try_for_each(|rows| self.write_rows(f, rows))?;
+        if !rows.is_empty() {
+            writeln!(f, "\n{}", self.call_summary())?;
+            self.write_some(f, &self.plan.calls, "calls", |f, call| self.write_call(f, call))?;
+        }
+        if !self.plan.problems.is_empty() {
+            writeln!(f)?;
+            let mut problems: Vec<&Problem> = self.plan.problems.iter().collect();
+            problems.sort_by_key(|problem| problem.severity);
+            self.write_some(f, &problems, "problems", |f, problem| self.write_problem(f, problem))?;
+        }
+        Ok(())
+    }
+}
+
+impl PlanText<'_> {
+    fn row_summary(&self) -> String {
+        let rows = &self.plan.rows;
+        let count = |is_meant: fn(&&RowDifference<'_>) -> bool| rows.iter().filter(is_meant).count();
+        let added = count(|row| matches!(row.edit, Edit::Add(_)));
+        let deleted = count(|row| matches!(row.edit, Edit::Delete(_)));
+        let changed = rows.len() - added - deleted;
+        let parts = [(added, "added"), (changed, "changed"), (deleted, "deleted")];
+        let parts: Vec<String> =
+            parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", grouped(*n))).collect();
+        match rows.len() {
+            0 => "no row differs".to_owned(),
+            1 => format!("1 row differs: {}", parts.join(", ")),
+            all => format!("{} rows differ: {}", grouped(all), parts.join(", ")),
+        }
+    }
+
+    fn write_rows(&self, f: &mut Formatter<'_>, rows: &[RowDifference<'_>]) -> fmt::Result {
+        let name = rows.first().map_or("", |row| row.table.name());
+        self.write_some(f, rows, &format!("rows of {name}"), |f, row| write_row(f, row))
+    }
+
+    fn call_summary(&self) -> String {
+        let tried = self.calls.calls.len();
+        let calls = match &self.calls.origin {
+            Origin::Nowhere => {
+                return "no calls were recorded, so none were tried; name some with --calls FILE.jsonl".to_owned();
+            }
+            Origin::Journal if tried == 0 => return "the journal has no calls to try".to_owned(),
+            Origin::Journal => format!("the last {} calls", grouped(tried)),
+            Origin::File(path) => format!("the {} calls in {}", grouped(tried), path.display()),
+        };
+        let count = |meant| self.plan.calls.iter().filter(|call| call.difference() == meant).count();
+        let (else_, nobody) = (count(Difference::SomebodyElse), count(Difference::Nobody));
+        let terms = match count(Difference::OtherTerms) {
+            0 => String::new(),
+            terms => format!(", {} the same agents for another time or at another number", grouped(terms)),
+        };
+        format!("{} of {calls} would ring somebody else, {} nobody{terms}", grouped(else_), grouped(nobody))
+    }
+
+    fn write_call(&self, f: &mut Formatter<'_>, differing: &DifferingCall<'_>) -> fmt::Result {
+        let call = differing.call;
+        let (from, to) = (call.from.as_deref().unwrap_or("anonymous"), call.to.as_deref().unwrap_or("?"));
+        let at = self.times.show(call.at);
+        writeln!(f, "  {at}  {}  {from} > {to}  (call {}, waited {} s)", call.queue_id, call.call_id, call.waited)?;
+        writeln!(f, "    now   {}", Said(&differing.before))?;
+        writeln!(f, "    then  {}", Said(&differing.after))
+    }
+
+    fn write_problem(&self, f: &mut Formatter<'_>, problem: &Problem) -> fmt::Result {
+        let severity = match problem.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        match self.place(problem) {
+            Some(place) => writeln!(f, "{severity}: {place}: {problem}"),
+            None => writeln!(f, "{severity}: {problem}"),
+        }
+    }
+
+    /// Where in the files the row of a problem stands.
+    fn place(&self, problem: &Problem) -> Option<&Place> {
+        // A rule test is named with its id and its name.
+        let key = match problem.table {
+            Table::RuleTests => problem.key.split(' ').next().unwrap_or_default(),
+            _ => &problem.key,
+        };
+        self.files?.place(problem.table, key)
+    }
+
+    /// Writes the first ones, or all of them if they are wanted, and how many are left out.
+    fn write_some<T>(
+        &self,
+        f: &mut Formatter<'_>,
+        items: &[T],
+        what: &str,
+        mut each: impl FnMut(&mut Formatter<'_>, &T) -> fmt::Result,
+    ) -> fmt::Result {
+        let shown = if self.all { items.len() } else { SHOWN };
+        items.iter().take(shown).try_for_each(|item| each(f, item))?;
+        match items.len().saturating_sub(shown) {
+            0 => Ok(()),
+            more => writeln!(f, "  … and {} more {what} (--all shows them)", grouped(more)),
+        }
+    }
+}
+
+fn write_row(f: &mut Formatter<'_>, row: &RowDifference<'_>) -> fmt::Result {
+    let (sign, is_shown): (char, fn(&Cell) -> bool) = match row.edit {
+        Edit::Add(_) => ('+', |cell| *cell != Cell::Null),
+        Edit::Change { .. } => ('~', |_| true),
+        Edit::Delete(_) => ('-', |_| false),
+    };
+    write!(f, "  {sign} {} {}", row.table.name(), row.key())?;
+    let mut separator = "  ";
+    for (column, before, after) in row.columns() {
+        match (before, after) {
+            (Some(before), Some(after)) => {
+                write!(f, "{separator}{} {} -> {}", column.name, quoted(before), quoted(after))?;
+            }
+            (None, Some(cell)) | (Some(cell), None)
+                if is_shown(cell) && column.absent.cell().as_ref() != Some(cell) =>
+            {
+                write!(f, "{separator}{} {}", column.name, quoted(cell))?;
+            }
+            _ => continue,
+        }
+        separator = ", ";
+    }
+    writeln!(f)
+}
+
+/// An answer in words.
+struct Said<'a>(&'a Answer);
+
+impl Display for Said<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match &self.0.rule {
+            Some(rule) => write!(f, "rule '{rule}': ")?,
+            None if self.0.offers.is_empty() => return f.write_str("no rule finds anybody"),
+            None => f.write_str("the fallback group: ")?,
+        }
+        if self.0.offers.is_empty() {
+            return f.write_str("nobody is to be rung");
+        }
+        for (place, offer) in self.0.offers.iter().enumerate() {
+            let separator = if place == 0 { "" } else { ", " };
+            let how = if offer.routing_type == RoutingType::Phone { " by telephone" } else { "" };
+            write!(f, "{separator}{}{how} {} s", offer.id, offer.answer_timeout)?;
+        }
+        Ok(())
+    }
+}
+
+/// A number with a comma between thousands.
+pub(in crate::cli) fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let head = digits.len() % 3;
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && place % 3 == head {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_parted() {
+        let numbers = [0, 7, 99, 100, 999, 1_000, 12_345, 123_456, 1_234_567].map(grouped);
+        assert_eq!(numbers, ["0", "7", "99", "100", "999", "1,000", "12,345", "123,456", "1,234,567"]);
+    }
+}

@@ -1,0 +1,185 @@
+//! Rows as files have them, on the way to a rule set.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::columns::{Absent, Column, Kind, columns};
+use super::place::{Fault, Place};
+use super::rule_set::{Row, RuleSet, key_text};
+use crate::routing::table::{Cell, Table};
+
+/// A value as a file has it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Value {
+    Integer(i64),
+    Text(String),
+    /// What no column takes, by its name.
+    Other(&'static str),
+}
+
+/// The rows of the tables that files name. A table without a place is one that they do not speak of.
+#[derive(Clone, Debug, Default)]
+pub struct Draft {
+    tables: BTreeMap<Table, Vec<DraftRow>>,
+    faults: Vec<Fault>,
+}
+
+/// A row whose id may still have to be given.
+#[derive(Clone, Debug)]
+struct DraftRow {
+    place: Place,
+    cells: Vec<Option<Cell>>,
+}
+
+/// The rule set that is meant: what files say, and for tables that they do not name what is there now.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    /// All rows.
+    pub rules: RuleSet,
+    places: HashMap<(Table, String), Place>,
+}
+
+impl Planned {
+    /// A rule set whose rows of one table are those given, of which some come from a file.
+    pub(super) fn with(present: &RuleSet, table: Table, from_file: Vec<(Place, Row)>, others: Vec<Row>) -> Self {
+        let mut rows = others;
+        let mut places = HashMap::with_capacity(from_file.len());
+        for (place, row) in from_file {
+            places.insert((table, key_text(table, &row)), place);
+            rows.push(row);
+        }
+        let mut rules = present.clone();
+        rules.set(table, rows);
+        Self { rules, places }
+    }
+
+    /// The line that a row comes from.
+    pub fn place(&self, table: Table, key: &str) -> Option<&Place> {
+        self.places.get(&(table, key.to_owned()))
+    }
+}
+
+impl Draft {
+    /// The tables that the files name.
+    pub fn tables(&self) -> impl Iterator<Item = Table> {
+        self.tables.keys().copied()
+    }
+
+    /// Names a table, which has no rows until some are added. False if it has been named already.
+    pub(super) fn name(&mut self, table: Table) -> bool {
+        let is_new = !self.tables.contains_key(&table);
+        self.tables.entry(table).or_default();
+        is_new
+    }
+
+    /// Notes something wrong.
+    pub(super) fn refuse(&mut self, fault: Fault) {
+        self.faults.push(fault);
+    }
+
+    /// Adds a row of which some columns are given; what is wrong with it is noted.
+    pub(super) fn add(&mut self, table: Table, place: Place, given: Vec<(&'static Column, Value)>) {
+        let mut cells = vec![None; columns(table).len()];
+        for (column, value) in given {
+            let cell = value.cell(column).unwrap_or_else(|what| {
+                self.refuse(place.fault(what));
+                // What is wrong is not missing as well.
+                Cell::Null
+            });
+            let at = columns(table).iter().position(|other| other.name == column.name);
+            if let Some(slot) = at.and_then(|at| cells.get_mut(at)) {
+                *slot = Some(cell);
+            }
+        }
+        for (column, cell) in columns(table).iter().zip(&mut cells) {
+            if cell.is_none() && column.absent == Absent::Refused {
+                self.refuse(place.fault(format!("{}.{} is missing", table.name(), column.name)));
+            }
+            *cell = cell.take().or_else(|| column.absent.cell());
+        }
+        self.tables.entry(table).or_default().push(DraftRow { place, cells });
+    }
+
+    /// Puts the rows in the place of those that are there now. Tables that the files do not name stay as they are.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the files.
+    pub fn complete(mut self, present: &RuleSet) -> Result<Planned, Vec<Fault>> {
+        let mut planned = Planned { rules: present.clone(), places: HashMap::new() };
+        for (table, rows) in std::mem::take(&mut self.tables) {
+            let rows = with_ids(table, rows, present);
+            let mut complete = Vec::with_capacity(rows.len());
+            for (place, row) in rows {
+                let key = key_text(table, &row);
+                match planned.places.insert((table, key.clone()), place.clone()) {
+                    Some(first) => {
+                        let what = format!("{} has '{key}' already, in line {}", table.name(), first.line);
+                        self.refuse(place.fault(what));
+                        planned.places.insert((table, key), first);
+                    }
+                    None => complete.push(row),
+                }
+            }
+            planned.rules.set(table, complete);
+        }
+        if self.faults.is_empty() {
+            return Ok(planned);
+        }
+        self.faults.sort_by(|one, other| (&one.place.file, one.place.line).cmp(&(&other.place.file, other.place.line)));
+        Err(self.faults)
+    }
+}
+
+/// Rows without an id get the next ones that neither the file nor the database has.
+fn with_ids(table: Table, rows: Vec<DraftRow>, present: &RuleSet) -> impl ExactSizeIterator<Item = (Place, Row)> {
+    let id = |cell: Option<&Cell>| match cell {
+        Some(Cell::Integer(id)) => Some(*id),
+        _ => None,
+    };
+    let in_file = rows.iter().filter_map(|row| id(row.cells.first()?.as_ref()));
+    let in_database = present.rows(table).iter().filter_map(|row| id(row.first()));
+    let mut last = in_file.chain(in_database).max().unwrap_or(0).max(0);
+    rows.into_iter().map(move |DraftRow { place, cells }| {
+        let cells = cells.into_iter().map(|cell| {
+            cell.unwrap_or_else(|| {
+                last = last.saturating_add(1);
+                Cell::Integer(last)
+            })
+        });
+        (place, cells.collect())
+    })
+}
+
+impl Value {
+    /// The value as a column has it, or what is wrong with it.
+    fn cell(self, column: &Column) -> Result<Cell, String> {
+        match (column.kind, self) {
+            (Kind::Text, Self::Text(text)) => Ok(Cell::Text(text.into())),
+            // Who writes 15 for an answer_timeout in settings means the text.
+            (Kind::Text, Self::Integer(number)) => Ok(Cell::Text(number.to_string().into())),
+            (Kind::Integer, Self::Integer(number)) => Ok(Cell::Integer(number)),
+            (Kind::Integer, Self::Text(text)) => Err(format!("{} '{text}' is not a whole number", column.name)),
+            (Kind::Integer, Self::Other("true or false")) => Err(format!("{}: write 1 for yes, 0 for no", column.name)),
+            (Kind::Integer, Self::Other(kind)) => Err(format!("{} is {kind}, not a whole number", column.name)),
+            (Kind::Text, Self::Other(kind)) => Err(format!("{} is {kind}, not a text", column.name)),
+        }
+    }
+}
+
+/// The column of a table with this name, or what to say of a name that is none.
+pub(super) fn column(table: Table, name: &str) -> Result<&'static Column, String> {
+    columns(table).iter().find(|column| column.name == name).ok_or_else(|| {
+        let names: Vec<&str> = columns(table).iter().map(|column| column.name).collect();
+        format!("{} has no column '{name}'; it has {}", table.name(), names.join(", "))
+    })
+}
+
+/// The table with this name.
+///
+/// # Errors
+/// What to say of a name that is none.
+pub fn table(name: &str) -> Result<Table, String> {
+    Table::ALL.into_iter().find(|table| table.name() == name).ok_or_else(|| {
+        let names: Vec<&str> = Table::ALL.into_iter().map(Table::name).collect();
+        format!("there is no table '{name}'; there are {}", names.join(", "))
+    })
+}

@@ -1,0 +1,207 @@
+//! Which files a rule set stands in, reading them and writing them.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::columns::{Kind, columns};
+use super::draft::{Draft, table};
+use super::place::Place;
+use super::rule_set::{RuleSet, key_text};
+use super::{csv, json, toml};
+use crate::routing::table::{Cell, Table};
+
+/// How a rule set is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// A folder with a CSV file per table.
+    Folder,
+    /// A CSV file of one table, which its name says.
+    Csv,
+    /// One TOML file.
+    Toml,
+    /// One JSON file.
+    Json,
+}
+
+/// Why there is nothing to import, or nothing could be exported.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// The file system refused.
+    #[error("cannot {doing} {}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What was being done.
+        doing: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A folder in which no file is a table's.
+    #[error("{} has no file of a table, such as agents.csv", path.display())]
+    NoTables {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A CSV file with another name than those of the tables.
+    #[error("{}: {what}", path.display())]
+    OtherName {
+        /// The file.
+        path: PathBuf,
+        /// What the names are.
+        what: String,
+    },
+    /// A value that no column wants, left by somebody who switched the constraints off.
+    #[error(
+        "{table}.{column} of '{key}' holds a value that cannot be exported; `stringee-router check` says what to write"
+    )]
+    Unexportable {
+        /// The table.
+        table: &'static str,
+        /// The row.
+        key: String,
+        /// The column.
+        column: &'static str,
+    },
+    /// The CSV library refused.
+    #[error("cannot write {}", path.display())]
+    Csv {
+        /// The file.
+        path: PathBuf,
+        /// What it said.
+        source: ::csv::Error,
+    },
+}
+
+impl Format {
+    /// The format that a path stands for, by its ending.
+    pub fn of(path: &Path) -> Self {
+        match path.extension().and_then(|extension| extension.to_str()) {
+            Some("toml") => Self::Toml,
+            Some("json") => Self::Json,
+            Some("csv") => Self::Csv,
+            _ => Self::Folder,
+        }
+    }
+}
+
+/// How much was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exported {
+    /// Files.
+    pub files: usize,
+    /// Rows in all of them.
+    pub rows: usize,
+}
+
+/// Writes tables to a path, whose ending says how.
+///
+/// Each file is put in place when it is complete. A CSV file takes the table that it is named for.
+///
+/// # Errors
+/// A value that cannot be written, or whatever the file system says.
+pub fn write(path: &Path, rules: &RuleSet, tables: &[Table]) -> Result<Exported, FileError> {
+    let named = match Format::of(path) {
+        Format::Csv => vec![table_of(path)?],
+        Format::Folder | Format::Toml | Format::Json => tables.to_vec(),
+    };
+    named.iter().try_for_each(|table| must_be_exportable(rules, *table))?;
+    match Format::of(path) {
+        Format::Toml => put(path, toml::encode(rules, &named).as_bytes())?,
+        Format::Json => put(path, json::encode(rules, &named).as_bytes())?,
+        Format::Csv => named.iter().try_for_each(|table| write_table(path, rules, *table))?,
+        Format::Folder => {
+            fs::create_dir_all(path).map_err(|source| failed(path, "create", source))?;
+            named.iter().try_for_each(|table| write_table(&file_of(path, *table), rules, *table))?;
+        }
+    }
+    let files = if Format::of(path) == Format::Folder { named.len() } else { 1 };
+    Ok(Exported { files, rows: named.iter().map(|table| rules.rows(*table).len()).sum() })
+}
+
+/// Reads the tables that stand at a path. What is wrong with them is kept in the draft.
+///
+/// # Errors
+/// There is nothing to read.
+pub fn read(path: &Path) -> Result<Draft, FileError> {
+    let mut draft = Draft::default();
+    match Format::of(path) {
+        Format::Folder => {
+            let files = Table::ALL.map(|table| (table, file_of(path, table)));
+            // A folder that is not there is another mistake than one without tables.
+            fs::read_dir(path).map_err(|source| failed(path, "read", source))?;
+            for (table, file) in files.iter().filter(|(_, file)| file.exists()) {
+                read_table(&mut draft, *table, file)?;
+            }
+            if draft.tables().next().is_none() {
+                return Err(FileError::NoTables { path: path.to_owned() });
+            }
+        }
+        Format::Csv => read_table(&mut draft, table_of(path)?, path)?,
+        format @ (Format::Toml | Format::Json) => {
+            let (file, bytes): (Arc<Path>, _) = (path.into(), read_bytes(path)?);
+            match (csv::text(csv::without_mark(&bytes)), format) {
+                (Ok(text), Format::Toml) => toml::decode(&mut draft, &file, text),
+                (Ok(text), _) => json::decode(&mut draft, &file, text),
+                (Err(_), _) => draft.refuse(Place { file, line: 1 }.fault("the file is not UTF-8")),
+            }
+        }
+    }
+    Ok(draft)
+}
+
+fn read_table(draft: &mut Draft, table: Table, file: &Path) -> Result<(), FileError> {
+    csv::decode(draft, table, &file.into(), &read_bytes(file)?);
+    Ok(())
+}
+
+fn read_bytes(file: &Path) -> Result<Vec<u8>, FileError> {
+    fs::read(file).map_err(|source| failed(file, "read", source))
+}
+
+fn write_table(file: &Path, rules: &RuleSet, table: Table) -> Result<(), FileError> {
+    let encoded = csv::encode(table, rules.rows(table));
+    put(file, &encoded.map_err(|source| FileError::Csv { path: file.to_owned(), source })?)
+}
+
+/// The file of a table in a folder.
+fn file_of(folder: &Path, table: Table) -> PathBuf {
+    folder.join(format!("{}.csv", table.name()))
+}
+
+/// The table that a CSV file is named for.
+fn table_of(file: &Path) -> Result<Table, FileError> {
+    let name = file.file_stem().unwrap_or_default().to_string_lossy();
+    table(&name).map_err(|what| FileError::OtherName { path: file.to_owned(), what })
+}
+
+/// Writes beside the file, then gives it its name, so that nobody finds half a file.
+fn put(file: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    let mut draft = file.as_os_str().to_owned();
+    draft.push(".new");
+    let draft = PathBuf::from(draft);
+    fs::write(&draft, bytes).map_err(|source| failed(&draft, "write", source))?;
+    fs::rename(&draft, file).map_err(|source| failed(file, "write", source))
+}
+
+/// Refuses values that are neither what their column is for nor NULL.
+fn must_be_exportable(rules: &RuleSet, table: Table) -> Result<(), FileError> {
+    for row in rules.rows(table) {
+        let wrong = columns(table).iter().zip(row.iter()).find(|(column, cell)| match cell {
+            Cell::Null => false,
+            Cell::Text(_) => column.kind != Kind::Text,
+            Cell::Integer(_) => column.kind != Kind::Integer,
+            Cell::Real(_) | Cell::Blob(_) => true,
+        });
+        if let Some((column, _)) = wrong {
+            let (key, column) = (key_text(table, row), column.name);
+            return Err(FileError::Unexportable { table: table.name(), key, column });
+        }
+    }
+    Ok(())
+}
+
+fn failed(path: &Path, doing: &'static str, source: io::Error) -> FileError {
+    FileError::Io { path: path.to_owned(), doing, source }
+}

@@ -1,0 +1,29 @@
+//! A rule set as files: a folder of CSV files, or one TOML or JSON file, to be kept in version control and carried from
+//! one machine to another.
+//!
+//! All of it is plain data; nothing here knows a database. Three promises hold for every format:
+//!
+//! * **Nothing is lost.** Every column of every table is there, notes as well, and NULL is not the empty text.
+//! * **The same rows give the same bytes.** Rows stand in the order of their keys, one to a line.
+//! * **A mistake has a place.** Whatever is wrong with a file is said with its line, everything at once.
+//!
+//! A column that a row leaves out has the value that an `INSERT` would give it, so a file can be written by hand.
+
+mod columns;
+mod rule_set;
+mod place;
+mod draft;
+mod csv;
+mod json;
+mod toml;
+mod files;
+mod callers;
+mod headers;
+
+pub use callers::{CallersDraft, CallersFile, UnknownOwner};
+pub use columns::{Absent, Column, Kind, columns, key_width};
+pub use draft::{Draft, Planned, table};
+pub use files::{Exported, FileError, Format, read, write};
+pub use place::{Fault, Place};
+pub(crate) use rule_set::compare_keys;
+pub use rule_set::{Row, RuleSet, key_text};

@@ -1,0 +1,287 @@
+//! Recorded calls, answered again by some version of the rules.
+
+use std::cell::OnceCell;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
+use crate::routing::call::Call;
+use crate::routing::moment::Moment;
+use crate::routing::number::Number;
+use crate::routing::route::{Decision, Router};
+use crate::routing::snapshot::{RoutingType, Snapshot};
+use crate::seen::Seen;
+
+/// A call that was asked about at some time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordedCall {
+    /// The platform's id of the queue.
+    pub queue_id: String,
+    /// The platform's id of the call.
+    pub call_id: String,
+    /// Who called, as the platform said it; `None`: anonymous.
+    pub from: Option<String>,
+    /// The hotline, as the platform said it.
+    pub to: Option<String>,
+    /// When it was asked about.
+    pub at: Timestamp,
+    /// For how many seconds it had waited by then.
+    pub waited: u32,
+}
+
+impl RecordedCall {
+    /// The minute that the call was asked about in; what is open changes from one to the next at most.
+    pub fn minute(&self) -> i64 {
+        self.at.as_second().div_euclid(60)
+    }
+}
+
+/// One version of the rules, and the tickets that it has given out.
+#[derive(Debug)]
+pub struct Version<'s> {
+    /// The rules.
+    pub snapshot: &'s Snapshot,
+    seen: Seen,
+    started: Instant,
+    /// When the first call happened, which is `started`; the others happen as long after it as they did.
+    first: OnceCell<Timestamp>,
+}
+
+impl<'s> Version<'s> {
+    /// A version that has not given out any tickets yet. `started` is any instant.
+    pub fn new(snapshot: &'s Snapshot, started: Instant) -> Self {
+        Self { snapshot, seen: Seen::new(started), started, first: OnceCell::new() }
+    }
+
+    /// What is open and who is away at a recorded time.
+    pub fn moment(&self, at: Timestamp) -> Moment {
+        Moment::of(self.snapshot, at)
+    }
+
+    fn instant(&self, at: Timestamp) -> Instant {
+        let since_first = at.duration_since(*self.first.get_or_init(|| at));
+        let elapsed = Duration::try_from(since_first).unwrap_or_default();
+        self.started.checked_add(elapsed).unwrap_or(self.started)
+    }
+}
+
+/// A version during one minute of the recording.
+#[derive(Debug)]
+pub struct AtOneMinute<'v> {
+    version: &'v Version<'v>,
+    router: Router<'v>,
+}
+
+impl<'v> AtOneMinute<'v> {
+    /// With what [`Version::moment`] gives for the minute.
+    pub fn new(version: &'v Version<'v>, moment: &'v Moment) -> Self {
+        Self { version, router: Router::new(version.snapshot, moment) }
+    }
+
+    /// Answers a call of this minute.
+    pub fn decide(&mut self, recorded: &RecordedCall) -> &Decision {
+        let Version { snapshot, seen, .. } = self.version;
+        let number = |raw| Number::from_wire(raw, &snapshot.settings.country_code);
+        let call = Call {
+            queue_id: &recorded.queue_id,
+            call_id: &recorded.call_id,
+            from: recorded.from.as_deref().and_then(number),
+            to: recorded.to.as_deref().and_then(number),
+        };
+        let mut tickets = seen.call(call.call_id, self.version.instant(recorded.at));
+        self.router.route(&call, recorded.waited, &mut tickets)
+    }
+}
+
+/// A call that two versions answer differently.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DifferingCall<'c> {
+    /// The call.
+    pub call: &'c RecordedCall,
+    /// By the rules as they are.
+    pub before: Answer,
+    /// By the rules as they are to be.
+    pub after: Answer,
+}
+
+/// Who is rung, and by which rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The rule that answers; `None`: the fallback group, or nobody.
+    pub rule: Option<String>,
+    /// Who is rung, in order.
+    pub offers: Vec<OfferedAgent>,
+}
+
+/// Somebody who is rung.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfferedAgent {
+    /// The agent's id.
+    pub id: String,
+    /// On the app or on the phone.
+    pub routing_type: RoutingType,
+    /// The phone's number.
+    pub phone_number: Option<String>,
+    /// For how many seconds.
+    pub answer_timeout: u8,
+}
+
+/// In which way two answers differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Difference {
+    /// Other agents, or the same in another order or on another device.
+    SomebodyElse,
+    /// Nobody any more.
+    Nobody,
+    /// The same agents for another time, or at another number.
+    OtherTerms,
+}
+
+impl DifferingCall<'_> {
+    /// In which way the answers differ.
+    pub fn difference(&self) -> Difference {
+        let agents = |answer: &Answer| -> Vec<(String, RoutingType)> {
+            answer.offers.iter().map(|offer| (offer.id.clone(), offer.routing_type)).collect()
+        };
+        if self.after.offers.is_empty() {
+            Difference::Nobody
+        } else if agents(&self.before) == agents(&self.after) {
+            Difference::OtherTerms
+        } else {
+            Difference::SomebodyElse
+        }
+    }
+}
+
+/// The calls that two versions answer with other agents, or otherwise than before; given oldest first.
+pub fn compare<'c>(
+    before: &Snapshot,
+    after: &Snapshot,
+    calls: &'c [RecordedCall],
+    started: Instant,
+) -> Vec<DifferingCall<'c>> {
+    let (before, after) = (Version::new(before, started), Version::new(after, started));
+    let mut found = Vec::new();
+    for minute in calls.chunk_by(|call, next| call.minute() == next.minute()) {
+        let Some(first) = minute.first() else { continue };
+        let moments = (before.moment(first.at), after.moment(first.at));
+        let mut minutes = (AtOneMinute::new(&before, &moments.0), AtOneMinute::new(&after, &moments.1));
+        for call in minute {
+            let answers = (minutes.0.answer(call), minutes.1.answer(call));
+            if answers.0.offers != answers.1.offers {
+                found.push(DifferingCall { call, before: answers.0, after: answers.1 });
+            }
+        }
+    }
+    found
+}
+
+impl AtOneMinute<'_> {
+    fn answer(&mut self, call: &RecordedCall) -> Answer {
+        let snapshot = self.version.snapshot;
+        let decision = self.decide(call);
+        let offers = decision.offers.iter().filter_map(|offer| {
+            let agent = snapshot.agents.get(offer.agent)?;
+            Some(OfferedAgent {
+                id: agent.id.to_string(),
+                routing_type: offer.routing_type,
+                phone_number: agent.phone_number.as_deref().map(str::to_owned),
+                answer_timeout: offer.answer_timeout,
+            })
+        });
+        Answer { offers: offers.collect(), rule: decision.rule_name(snapshot).map(str::to_owned) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::routing::compile::compile;
+    use crate::routing::table::{Cell, Table, Tables};
+
+    /// Rules that ring these agents, in this order, for every call.
+    fn rules(strategy: &str, agents: &[&str], answer_timeout: i64) -> Snapshot {
+        let mut tables = Tables::default();
+        let mut add = |table: Table, given: &[(&str, Cell)]| {
+            let usual = |name: &str| match name {
+                "routing_type" | "enabled" | "level" | "when_open" if table != Table::RuleSteps => 1.into(),
+                "position" | "weight" => 100.into(),
+                "after_seconds" => 0.into(),
+                "target" => "group".into(),
+                "action" => "ring".into(),
+                _ => Cell::Null,
+            };
+            let cell = |name: &&str| given.iter().find(|(other, _)| other == name).map(|(_, cell)| cell.clone());
+            tables.push(table, table.columns().iter().map(|name| cell(name).unwrap_or_else(|| usual(name))));
+        };
+        add(Table::Groups, &[("id", "team".into()), ("name", "Team".into()), ("strategy", strategy.into())]);
+        for (position, agent) in (1..).zip(agents) {
+            add(Table::Agents, &[("id", (*agent).into()), ("name", (*agent).into())]);
+            let member =
+                [("group_id", "team".into()), ("agent_id", (*agent).into()), ("position", Cell::Integer(position))];
+            add(Table::GroupMembers, &member);
+        }
+        add(Table::Rules, &[("id", 1.into()), ("name", "all".into())]);
+        let step = [("rule_id", 1.into()), ("step", 1.into()), ("group_id", "team".into())];
+        add(Table::RuleSteps, &[&step[..], &[("answer_timeout", answer_timeout.into())]].concat());
+        let compiled = compile(&tables);
+        assert_eq!(compiled.problems.iter().map(ToString::to_string).collect::<Vec<_>>(), [""; 0]);
+        compiled.snapshot
+    }
+
+    fn call(id: &str, second: i64) -> RecordedCall {
+        let at = Timestamp::from_second(1_795_402_800 + second).unwrap();
+        RecordedCall { queue_id: "q".into(), call_id: id.into(), from: None, to: None, at, waited: 0 }
+    }
+
+    #[track_caller]
+    fn check(before: &Snapshot, after: &Snapshot, calls: &[RecordedCall], expected: &[&str]) {
+        let found = compare(before, after, calls, crate::clock::monotonic());
+        let ids = |answer: &Answer| answer.offers.iter().map(|offer| &*offer.id).collect::<Vec<_>>().join(",");
+        let said: Vec<String> = found
+            .iter()
+            .map(|call| {
+                format!("{} {} -> {} {:?}", call.call.call_id, ids(&call.before), ids(&call.after), call.difference())
+            })
+            .collect();
+        assert_eq!(said, expected);
+    }
+
+    #[test]
+    fn the_same_rules_answer_alike() {
+        let rules = rules("rotate", &["an", "binh"], 15);
+        check(&rules, &rules, &[call("a", 0), call("b", 1), call("a", 61), call("c", 62)], &[]);
+    }
+
+    #[test]
+    fn each_call_that_differs_is_said_with_the_way_in_which_it_does() {
+        let before = rules("ordered", &["an", "binh"], 15);
+        let calls = [call("a", 0), call("b", 100)];
+        check(
+            &before,
+            &rules("ordered", &["binh", "an"], 15),
+            &calls,
+            &["a an,binh -> binh,an SomebodyElse", "b an,binh -> binh,an SomebodyElse"],
+        );
+        check(&before, &rules("ordered", &[], 15), &calls[..1], &["a an,binh ->  Nobody"]);
+        check(&before, &rules("ordered", &["an", "binh"], 20), &calls[..1], &["a an,binh -> an,binh OtherTerms"]);
+        check(&rules("ordered", &[], 15), &before, &calls[..1], &["a  -> an,binh SomebodyElse"]);
+    }
+
+    #[test]
+    fn turns_are_taken_on_both_sides() {
+        let (before, after) = (rules("rotate", &["an", "binh"], 15), rules("rotate", &["an", "binh", "chi"], 15));
+        let calls = [call("a", 0), call("b", 70), call("c", 140), call("a", 200)];
+        check(
+            &before,
+            &after,
+            &calls,
+            &[
+                "a an,binh -> an,binh,chi SomebodyElse",
+                "b binh,an -> binh,chi,an SomebodyElse",
+                "c an,binh -> chi,an,binh SomebodyElse",
+                "a an,binh -> an,binh,chi SomebodyElse",
+            ],
+        );
+    }
+}

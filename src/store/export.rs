@@ -1,0 +1,125 @@
+//! All rows with all of their columns, notes as well: what is exported, and what an edit is compared with.
+
+use std::path::Path;
+use std::time::Duration;
+
+use futures_util::TryStreamExt as _;
+use sqlx::sqlite::SqliteConnection;
+use sqlx::{AssertSqlSafe, Connection as _};
+
+use super::StoreError;
+use super::cell::cells;
+use super::connection::{self, Identity, within};
+use super::reader;
+use crate::exchange::{Row, RuleSet, columns};
+use crate::routing::table::Table;
+
+/// How long SQLite waits for somebody else's commit to end. A person waits for it.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long the rows of one table may take: ten times what a million callers need on a slow machine.
+const ROWS_LIMIT: Duration = Duration::from_mins(1);
+
+/// How many rows the driver's thread may be ahead of us. Its default of 50 makes the two threads wait for each other.
+pub(super) const ROWS_AHEAD: usize = 1000;
+
+/// All rows of a rules database, as they stood at one moment.
+///
+/// # Errors
+/// As for loading it.
+pub async fn export(path: &Path) -> Result<RuleSet, StoreError> {
+    connection::must_exist(path).await?;
+    let doing = "begin to read";
+    let options = reader::reading(path).busy_timeout(BUSY_TIMEOUT);
+    let mut connection = within(ROWS_LIMIT, path, doing, connection::connect(&options)).await?;
+    let mut transaction = within(ROWS_LIMIT, path, doing, connection.begin()).await?;
+    let identity = within(ROWS_LIMIT, path, "ask whose database this is", Identity::ask(&mut transaction)).await?;
+    identity.must_be_ours(path)?.must_be_current(path)?;
+    let mut rules = RuleSet::default();
+    for table in Table::ALL {
+        rules.set(table, rows(&mut transaction, path, table).await?);
+    }
+    within(ROWS_LIMIT, path, "end reading", transaction.rollback()).await?;
+    within(ROWS_LIMIT, path, "close the connection", connection.close()).await?;
+    Ok(rules)
+}
+
+/// The rows of one table, as many as it counts.
+pub(super) async fn rows(connection: &mut SqliteConnection, path: &Path, table: Table) -> Result<Vec<Row>, StoreError> {
+    let doing = "read all columns";
+    let count = sqlx::query_scalar(AssertSqlSafe(format!("select count(*) from {}", table.name())));
+    let counted: i64 = within(ROWS_LIMIT, path, doing, count.persistent(false).fetch_one(&mut *connection)).await?;
+    let counted = usize::try_from(counted).unwrap_or_default();
+    let collected = async {
+        let mut rows = Vec::with_capacity(counted);
+        let mut stream = sqlx::query(AssertSqlSafe(select(table))).persistent(false).fetch(&mut *connection);
+        while let Some(row) = stream.try_next().await? {
+            rows.push(cells(&row)?.into());
+        }
+        Ok(rows)
+    };
+    let rows = within(ROWS_LIMIT, path, doing, collected).await?;
+    if rows.len() == counted {
+        Ok(rows)
+    } else {
+        Err(StoreError::Incomplete { path: path.to_owned(), doing, counted, read: rows.len() })
+    }
+}
+
+/// The rows of a table by their key, with its columns by name.
+fn select(table: Table) -> String {
+    let names: Vec<&str> = columns(table).iter().map(|column| column.name).collect();
+    format!("select {} from {} order by {}", names.join(", "), table.name(), table.key().join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exchange::{Absent, Kind};
+    use crate::routing::table::Cell;
+    use crate::store::{Content, Reader, create};
+
+    /// Name, type, whether it must be given, default, and place in the key, of each column.
+    async fn declared(
+        connection: &mut SqliteConnection,
+        table: Table,
+    ) -> Vec<(String, String, bool, Option<String>, i64)> {
+        let sql = "select name, type, \"notnull\", dflt_value, pk from pragma_table_info(?1)";
+        sqlx::query_as(sql).bind(table.name()).fetch_all(connection).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_columns_are_those_of_the_database() {
+        let options = connection::options(Path::new(":memory:"));
+        let mut connection = connection::connect(&options).await.unwrap();
+        super::super::migrations::migrator().run(&mut connection).await.unwrap();
+        for table in Table::ALL {
+            let declared = declared(&mut connection, table).await;
+            assert_eq!(declared.len(), columns(table).len(), "{table:?}");
+            for (column, (name, kind, is_needed, default, key)) in columns(table).iter().zip(declared) {
+                assert_eq!(column.name, name, "{table:?}");
+                assert_eq!(column.kind, if kind == "TEXT" { Kind::Text } else { Kind::Integer }, "{table:?}.{name}");
+                let absent = match (default, is_needed, key) {
+                    (Some(text), ..) => {
+                        text.parse().map_or_else(|_| Cell::from(text.trim_matches('\'')), Cell::Integer).into()
+                    }
+                    (None, false, 0) => Some(Cell::Null),
+                    (None, _, _) => None,
+                };
+                assert_eq!(column.absent.cell(), absent, "{table:?}.{name}");
+                assert_eq!(column.absent == Absent::NextId, !is_needed && key == 1, "{table:?}.{name}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn the_compiler_gets_the_same_rows_as_the_server_reads() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("rules.db");
+        create(&path, Content::Demo).await.unwrap();
+        let exported = export(&path).await.unwrap().tables();
+        let read = Reader::open(&path).await.unwrap().load().await.unwrap().tables;
+        assert!(exported == read, "the rows differ");
+        assert_eq!(exported.fingerprint(), read.fingerprint());
+    }
+}

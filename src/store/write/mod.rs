@@ -1,0 +1,136 @@
+//! Writing to the rules database: one immediate transaction that can be looked at before it is committed.
+//!
+//! Nobody else can write while it lasts; everybody reads what stood there before, the running server as well. Dropped
+//! without a commit, it has never been.
+
+mod rows;
+mod script;
+mod statement;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::Connection as _;
+use sqlx::sqlite::SqliteConnection;
+
+use super::connection::{self, Identity, number, within};
+use super::{Editor, StoreError, export};
+use crate::exchange::RuleSet;
+use crate::routing::table::Table;
+
+pub(super) use rows::{Batch, RowOp};
+pub use script::{Forbidden, Script};
+pub use statement::{Ran, Selected, select};
+
+/// How long a writer waits for somebody else's transaction to end. A person waits for it, not a call.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long one statement may take: a million callers, each with its line in the changes log, on a slow machine.
+const LIMIT: Duration = Duration::from_mins(10);
+
+/// An immediate transaction, with foreign keys on and the table `editor` filled.
+#[derive(Debug)]
+pub struct Writer {
+    path: PathBuf,
+    connection: SqliteConnection,
+    /// The last row of the changes log that is not ours.
+    last_change: i64,
+    /// Whether the log has all that we have done: somebody's own SQL may have cut it short.
+    log_is_whole: bool,
+}
+
+impl Writer {
+    /// Waits until nobody else writes, then begins.
+    ///
+    /// # Errors
+    /// Somebody else writes for too long, or the file is none of ours.
+    pub async fn begin(path: &Path, editor: Editor<'_>) -> Result<Self, StoreError> {
+        connection::must_exist(path).await?;
+        let doing = "begin to edit";
+        // A row that REPLACE puts away fires the triggers of its deletion only with recursive triggers, and the log and
+        // the references live by those.
+        let options = connection::options(path)
+            .busy_timeout(PATIENCE)
+            .foreign_keys(true)
+            .pragma("recursive_triggers", "on")
+            .row_buffer_size(export::ROWS_AHEAD);
+        let connection = within(LIMIT, path, doing, connection::connect(&options)).await?;
+        let mut writer = Self { path: path.to_owned(), connection, last_change: 0, log_is_whole: true };
+        writer.execute(doing, "begin immediate").await?;
+        let identity = within(LIMIT, path, "ask whose database this is", Identity::ask(&mut writer.connection)).await?;
+        identity.must_be_ours(path)?.must_be_current(path)?;
+        let last_change = number(&mut writer.connection, "select coalesce(max(id), 0) from changes");
+        writer.last_change = within(LIMIT, path, doing, last_change).await?;
+        // Somebody may have left their row there; the transaction is ours.
+        writer.execute(doing, "delete from editor").await?;
+        let sign = sqlx::query("insert into editor (actor, reason) values (?1, ?2)");
+        let sign = sign.bind(editor.actor).bind(editor.reason).persistent(false);
+        within(LIMIT, path, doing, sign.execute(&mut writer.connection)).await?;
+        Ok(writer)
+    }
+
+    /// All rows as they stand in this transaction.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn rule_set(&mut self) -> Result<RuleSet, StoreError> {
+        self.rule_set_since(&RuleSet::default(), &Table::ALL).await
+    }
+
+    /// The same after an edit, given the rows before it. Only tables that it may have touched are read again.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn rule_set_after(&mut self, before: &RuleSet) -> Result<RuleSet, StoreError> {
+        let mut touched = Vec::new();
+        for table in Table::ALL {
+            if !self.log_is_whole || self.may_have_touched(table).await? {
+                touched.push(table);
+            }
+        }
+        self.rule_set_since(before, &touched).await
+    }
+
+    /// Makes it true, all at once.
+    ///
+    /// # Errors
+    /// Readers keep SQLite from writing for too long, or the disk is full. Nothing has happened then.
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        let doing = "commit the edit";
+        self.execute(doing, "delete from editor").await?;
+        self.execute(doing, "commit").await?;
+        within(LIMIT, &self.path, "close the connection", self.connection.close()).await
+    }
+
+    /// Takes everything back.
+    ///
+    /// # Errors
+    /// The connection is broken; nothing has happened then either.
+    pub async fn roll_back(mut self) -> Result<(), StoreError> {
+        self.execute("take the edit back", "rollback").await?;
+        within(LIMIT, &self.path, "close the connection", self.connection.close()).await
+    }
+
+    async fn rule_set_since(&mut self, before: &RuleSet, touched: &[Table]) -> Result<RuleSet, StoreError> {
+        let mut rules = before.clone();
+        for table in touched {
+            rules.set(*table, export::rows(&mut self.connection, &self.path, *table).await?);
+        }
+        Ok(rules)
+    }
+
+    /// Whether the changes log has a row of this table from us, or cannot say so because a trigger is gone.
+    async fn may_have_touched(&mut self, table: Table) -> Result<bool, StoreError> {
+        const TOUCHED: &str = "
+            select exists (select 1 from changes where id > ?2 and table_name = ?1)
+                or (select count(*) from sqlite_master
+                    where type = 'trigger' and name in (?1 || '_inserted', ?1 || '_updated', ?1 || '_deleted')) < 3";
+        let touched = sqlx::query_scalar(TOUCHED).bind(table.name()).bind(self.last_change).persistent(false);
+        within(LIMIT, &self.path, "look what was edited", touched.fetch_one(&mut self.connection)).await
+    }
+
+    async fn execute(&mut self, doing: &'static str, statement: &'static str) -> Result<(), StoreError> {
+        let run = sqlx::query(statement).persistent(false).execute(&mut self.connection);
+        within(LIMIT, &self.path, doing, run).await.map(drop)
+    }
+}

@@ -1,0 +1,155 @@
+//! Many rows with few statements: a statement per row would take a minute for a million callers.
+
+use sqlx::AssertSqlSafe;
+use sqlx::sqlite::{Sqlite, SqliteArguments};
+
+use super::super::connection::within;
+use super::super::error::{message, primary_code};
+use super::{LIMIT, StoreError, Writer};
+use crate::exchange::{columns, key_width};
+use crate::routing::table::{Cell, Table};
+
+/// Rows of one table to which the same is done.
+#[derive(Clone, Debug)]
+pub(in crate::store) struct Batch<'r> {
+    /// The table.
+    pub(in crate::store) table: Table,
+    /// What is done.
+    pub(in crate::store) op: RowOp,
+    /// The whole rows, with the columns of [`columns`].
+    pub(in crate::store) rows: Vec<&'r [Cell]>,
+}
+
+/// What is done with rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::store) enum RowOp {
+    /// They are added. Agents get no cover yet, who may come later.
+    Insert,
+    /// The rows with their keys get their other values.
+    Update,
+    /// The rows with their keys go.
+    Delete,
+}
+
+/// A row that the database does not take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::store) struct Refusal {
+    /// Its place in the batch.
+    pub(in crate::store) row: usize,
+    /// Why, in the words of the tables.
+    pub(in crate::store) reason: String,
+}
+
+/// Rows per statement; with the widest table they stay far from SQLite's limit of 32,766 parameters.
+const ROWS_AT_ONCE: usize = 250;
+
+impl Writer {
+    /// Writes a batch; says after each part of it how many rows are done. What comes back are the rows not taken.
+    ///
+    /// # Errors
+    /// The database is busy, damaged, or the disk is full.
+    pub(in crate::store) async fn write(
+        &mut self,
+        batch: &Batch<'_>,
+        mut progress: impl FnMut(usize),
+    ) -> Result<Vec<Refusal>, StoreError> {
+        let mut refusals = Vec::new();
+        let mut done = 0;
+        for rows in batch.rows.chunks(ROWS_AT_ONCE) {
+            if self.write_at_once(batch, rows).await?.is_some() {
+                refusals.append(&mut self.write_one_by_one(batch, rows, done).await?);
+            }
+            done += rows.len();
+            progress(done);
+        }
+        Ok(refusals)
+    }
+
+    /// Finds out which of some rows are not taken. The others are.
+    async fn write_one_by_one(
+        &mut self,
+        batch: &Batch<'_>,
+        rows: &[&[Cell]],
+        first: usize,
+    ) -> Result<Vec<Refusal>, StoreError> {
+        let mut refusals = Vec::new();
+        for (place, row) in rows.iter().enumerate() {
+            let reason = self.write_at_once(batch, &[row]).await?;
+            refusals.extend(reason.map(|reason| Refusal { row: first + place, reason }));
+        }
+        Ok(refusals)
+    }
+
+    /// One statement. If the tables refuse it, none of its rows is written, and what comes back is why.
+    async fn write_at_once(&mut self, batch: &Batch<'_>, rows: &[&[Cell]]) -> Result<Option<String>, StoreError> {
+        let doing = "write rows";
+        let taken = batch.taken();
+        let mut query = sqlx::query(AssertSqlSafe(batch.statement(rows.len())));
+        for row in rows {
+            query = taken.iter().filter_map(|place| row.get(*place)).fold(query, bind);
+        }
+        // The same text serves for every part but the last, and nobody can change the tables meanwhile.
+        let run = async {
+            match query.persistent(true).execute(&mut self.connection).await {
+                Ok(_) => Ok(None),
+                Err(error) if primary_code(&error).is_some_and(|code| REFUSED.contains(&code)) => {
+                    Ok(Some(reason(&message(&error))))
+                }
+                Err(error) => Err(error),
+            }
+        };
+        within(LIMIT, &self.path, doing, run).await
+    }
+}
+
+/// `SQLITE_CONSTRAINT` and `SQLITE_MISMATCH`.
+const REFUSED: [i32; 2] = [19, 20];
+
+type Query<'q> = sqlx::query::Query<'q, Sqlite, SqliteArguments>;
+
+fn bind<'q>(query: Query<'q>, cell: &Cell) -> Query<'q> {
+    match cell {
+        Cell::Null => query.bind(None::<i64>),
+        Cell::Integer(number) => query.bind(*number),
+        Cell::Real(number) => query.bind(*number),
+        Cell::Text(text) => query.bind(String::from(&**text)),
+        Cell::Blob(bytes) => query.bind(bytes.to_vec()),
+    }
+}
+
+/// The sentence that names a constraint, without SQLite's words before it.
+pub(super) fn reason(message: &str) -> String {
+    message.strip_prefix("CHECK constraint failed: ").unwrap_or(message).to_owned()
+}
+
+impl Batch<'_> {
+    /// The places of the columns whose values are written.
+    fn taken(&self) -> Vec<usize> {
+        let columns = columns(self.table).iter().enumerate();
+        let is_taken = |name: &str| self.op != RowOp::Insert || self.table != Table::Agents || name != "cover_id";
+        let all = columns.filter(|(_, column)| is_taken(column.name)).map(|(place, _)| place);
+        match self.op {
+            RowOp::Insert | RowOp::Update => all.collect(),
+            RowOp::Delete => all.take(key_width(self.table)).collect(),
+        }
+    }
+
+    fn statement(&self, rows: usize) -> String {
+        let (name, taken) = (self.table.name(), self.taken());
+        let names: Vec<&str> = taken.iter().filter_map(|place| Some(columns(self.table).get(*place)?.name)).collect();
+        let row = format!("({})", vec!["?"; taken.len()].join(", "));
+        let values = vec![row; rows].join(", ");
+        match self.op {
+            RowOp::Insert => format!("insert into {name} ({}) values {values}", names.join(", ")),
+            RowOp::Delete => format!("delete from {name} where ({}) in (values {values})", names.join(", ")),
+            RowOp::Update => {
+                let given = names.iter().zip(1..).map(|(name, place)| (name, format!("given.column{place}")));
+                let (key, others): (Vec<_>, Vec<_>) = given.partition(|(name, _)| self.table.key().contains(name));
+                let is_row = key.iter().map(|(column, value)| format!("{name}.{column} = {value}"));
+                let set = others.iter().map(|(column, value)| format!("{column} = {value}"));
+                let (is_row, set) = (is_row.collect::<Vec<_>>().join(" and "), set.collect::<Vec<_>>().join(", "));
+                format!("update {name} set {set} from (values {values}) as given where {is_row}")
+            }
+        }
+    }
+}
