@@ -6,6 +6,8 @@ WORKDIR /src
 COPY Cargo.toml Cargo.lock ./
 COPY src ./src
 COPY migrations ./migrations
+# Named in Cargo.toml, so Cargo wants to see them; they are not built.
+COPY benches ./benches
 # The whole image is staged under /out, so that the final stage is one layer and needs no package manager.
 RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/src/target \
     cargo build --release --locked --bin stringee-router \

@@ -19,17 +19,28 @@ pub(crate) fn run() -> anyhow::Result<()> {
     println!("instructions in user space per request (callgrind, {COUNTED} requests)");
     for workload in workload::ALL {
         let requests = workload.requests()?;
-        let before = instructions(&database, &requests, WARM_UP)?;
-        let after = instructions(&database, &requests, WARM_UP + COUNTED)?;
-        println!("{}  {:>8}  {}", workload.name, (after - before) / u64::try_from(COUNTED)?, workload.about);
+        let per_request = per_request(&requests, || Server::router_under(&TOOL, &database.path()))?;
+        println!("{}    {per_request:>8}  {}", workload.name, workload.about);
     }
+    let answer = database.path().with_file_name("answer");
+    std::fs::write(&answer, [b'.'; 282])?;
+    let per_request = per_request(&workload::W1.requests()?, || Server::peer_under(&TOOL, "axum", &answer))?;
+    println!("axum  {per_request:>8}  W1 answered by a static axum server");
     Ok(())
 }
 
+/// Counts all instructions of a process.
+const TOOL: [&str; 3] = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"];
+
+/// The instructions of one request.
+fn per_request(requests: &[Vec<u8>], start: impl Fn() -> anyhow::Result<Server>) -> anyhow::Result<u64> {
+    let before = instructions(start()?, requests, WARM_UP)?;
+    let after = instructions(start()?, requests, WARM_UP + COUNTED)?;
+    Ok((after - before) / u64::try_from(COUNTED)?)
+}
+
 /// All instructions of a server from its start to its end, with so many requests in between.
-fn instructions(database: &Database, requests: &[Vec<u8>], count: usize) -> anyhow::Result<u64> {
-    let tool = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"];
-    let server = Server::router_under(&tool, &database.path())?;
+fn instructions(server: Server, requests: &[Vec<u8>], count: usize) -> anyhow::Result<u64> {
     ask(server.address, requests, 1, Until::Answers(count))?;
     let said = server.stop()?;
     let line = said.lines().find_map(|line| line.split_once("Collected : ")).context("valgrind counts")?;

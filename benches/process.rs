@@ -52,23 +52,22 @@ pub(crate) fn pin(cpu: Cpu) -> anyhow::Result<()> {
 impl Server {
     /// The real program on a rules database.
     pub(crate) fn router(rules: &Path, cpu: Cpu) -> anyhow::Result<Self> {
-        Self::start(router_command(env!("CARGO_BIN_EXE_stringee-router").as_ref(), rules)?, cpu)
+        Self::start(router_command(rules)?, cpu)
     }
 
     /// The real program, run by another one such as `valgrind`.
     pub(crate) fn router_under(tool: &[&str], rules: &Path) -> anyhow::Result<Self> {
-        let (name, arguments) = tool.split_first().context("a tool has a name")?;
-        let router = router_command(env!("CARGO_BIN_EXE_stringee-router").as_ref(), rules)?;
-        let mut command = Command::new(name);
-        command.args(arguments).arg(router.get_program()).args(router.get_args());
-        Self::start(command, Cpu::Any)
+        Self::start(under(tool, &router_command(rules)?)?, Cpu::Any)
     }
 
     /// One of [`crate::http::peers`], which answers whatever it is asked with the contents of a file.
     pub(crate) fn peer(name: &str, answer: &Path, cpu: Cpu) -> anyhow::Result<Self> {
-        let mut command = Command::new(std::env::current_exe()?);
-        command.args(["peer", name]).arg(answer);
-        Self::start(command, cpu)
+        Self::start(peer_command(name, answer)?, cpu)
+    }
+
+    /// The same, run by another program.
+    pub(crate) fn peer_under(tool: &[&str], name: &str, answer: &Path) -> anyhow::Result<Self> {
+        Self::start(under(tool, &peer_command(name, answer)?)?, Cpu::Any)
     }
 
     /// What the process has used so far.
@@ -145,7 +144,7 @@ pub(crate) fn memory_mb(process: u32) -> anyhow::Result<(f64, f64)> {
 }
 
 /// The program with a configuration of our own beside the rules: a project that requires signatures, all others open.
-fn router_command(program: &Path, rules: &Path) -> anyhow::Result<Command> {
+fn router_command(rules: &Path) -> anyhow::Result<Command> {
     let config = rules.with_file_name("config.toml");
     let text = format!(
         "{}[server]\nlisten = \"127.0.0.1:0\"\n[admin]\nlisten = \"127.0.0.1:0\"\n[log]\nformat = \"json\"\n\
@@ -155,9 +154,23 @@ fn router_command(program: &Path, rules: &Path) -> anyhow::Result<Command> {
         rules.with_file_name("state").display()
     );
     std::fs::write(&config, text)?;
-    let mut command = Command::new(program);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stringee-router"));
     command.arg("serve").arg("--config").arg(config);
     Ok(command)
+}
+
+fn peer_command(name: &str, answer: &Path) -> anyhow::Result<Command> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(["peer", name]).arg(answer);
+    Ok(command)
+}
+
+/// A command as the argument of another one.
+fn under(tool: &[&str], command: &Command) -> anyhow::Result<Command> {
+    let (name, arguments) = tool.split_first().context("a tool has a name")?;
+    let mut outer = Command::new(name);
+    outer.args(arguments).arg(command.get_program()).args(command.get_args());
+    Ok(outer)
 }
 
 /// The address in a line such as `{"message":"listening","webhook":"127.0.0.1:1234"}`.

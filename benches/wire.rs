@@ -1,10 +1,12 @@
 //! The wire: a question read, a signature checked, and a whole request from its head to its answer, without a socket.
 
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::http::Request;
 use futures_util::FutureExt as _;
+use http_body_util::Full;
 use stringee_router::clock;
 use stringee_router::config::Config;
 use stringee_router::journal::{self, Journal};
@@ -12,13 +14,13 @@ use stringee_router::live::{Live, Served, Watcher};
 use stringee_router::routing::route::Offer;
 use stringee_router::routing::snapshot::RoutingType;
 use stringee_router::seen::Seen;
+use stringee_router::server::{Arrival, ClientAddress};
 use stringee_router::state::State;
 use stringee_router::telemetry::{Metrics, Throttle};
 use stringee_router::webhook::answer::Answer;
 use stringee_router::webhook::signature::{SIGNATURE_HEADER, SigningKey};
 use stringee_router::webhook::wire::Question;
-use stringee_router::webhook::{self, Gate, LOG_LINES_PER_MINUTE, Webhook};
-use tower::Service as _;
+use stringee_router::webhook::{Gate, LOG_LINES_PER_MINUTE, Webhook};
 
 use crate::database::{Database, Size};
 use crate::timing;
@@ -37,7 +39,6 @@ pub(crate) fn run() -> anyhow::Result<()> {
     let database = Database::of(Size::SMALL)?;
     let webhook = served(&database)?;
     encode(&webhook.live.served());
-    let mut routes = webhook::routes(webhook);
     for workload in workload::ALL {
         let bodies =
             (0..512).map(|variant| workload.body(variant).map(Bytes::from)).collect::<anyhow::Result<Vec<_>>>()?;
@@ -45,9 +46,9 @@ pub(crate) fn run() -> anyhow::Result<()> {
         let mut next = signed.iter().cycle();
         timing::report(&format!("answer {} without a socket", workload.name), || {
             let (body, signature) = next.next()?;
-            let request =
-                Request::post(PATH).header(SIGNATURE_HEADER, signature).body(Body::from(body.clone())).ok()?;
-            let response = routes.call(request).now_or_never()?.ok()?;
+            let request = Request::post(PATH).header(SIGNATURE_HEADER, signature).body(Full::new(body.clone())).ok()?;
+            let arrival = Arrival { client: ClientAddress(Ipv4Addr::LOCALHOST.into()), at: clock::monotonic() };
+            let response = webhook.respond(request, arrival).now_or_never()?;
             assert_eq!(response.status(), 200, "a benchmark of what is refused says nothing");
             Some(response)
         });

@@ -1344,7 +1344,7 @@ UNION ALL
 SELECT 'error', 'agents', id, 'away_until', away_until, 'does not lie after away_from', 'write a later date and time'
 FROM agents WHERE away_until <= away_from
 UNION ALL
-SELECT 'error', 'agents', agent_id, 'cover_id', (SELECT cover_id FROM agents WHERE id = agent_id),
+SELECT 'warning', 'agents', agent_id, 'cover_id', (SELECT cover_id FROM agents WHERE id = agent_id),
   'leads back to this agent', 'let somebody outside this circle cover for one of them'
 FROM cover WHERE cover_id = agent_id
 UNION ALL

@@ -12,7 +12,7 @@ use super::output::Output;
 use super::times::Times;
 use crate::journal::{OfferedAgent, offered};
 use crate::routing::number::{CountryCode, Number};
-use crate::store::{DecisionQuery, DecisionRow, JournalFile};
+use crate::store::{self, DecisionQuery, DecisionRow, JournalFile};
 use crate::telemetry::masked;
 
 /// List the decisions of a server: who was offered for which call, and by which rule.
@@ -57,8 +57,11 @@ Exit codes: 0 listed, 2 there is no journal, or it cannot be read.";
 
 pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Output) -> anyhow::Result<ExitCode> {
     let path = sources.state(arguments.state.clone())?.join(crate::journal::FILE);
-    let times = Times::of(&sources.rules(None)?).await;
-    let query = arguments.query(&times)?;
+    let rules = sources.rules(None)?;
+    let times = Times::of(&rules).await;
+    let country = store::setting(&rules, "country_code").await.ok().flatten();
+    let country = country.and_then(|code| CountryCode::parse(&code)).unwrap_or_default();
+    let query = arguments.query(&times, &country)?;
     for row in read(&path, &query).await? {
         if arguments.json {
             output.line(serde_json::to_string(&JsonRow::from(&row))?)?;
@@ -78,11 +81,11 @@ pub(super) async fn read(path: &Path, query: &DecisionQuery) -> anyhow::Result<V
 }
 
 impl Arguments {
-    fn query(&self, times: &Times) -> anyhow::Result<DecisionQuery> {
+    fn query(&self, times: &Times, country: &CountryCode) -> anyhow::Result<DecisionQuery> {
         Ok(DecisionQuery {
             from: times.parse_some(self.from.as_ref())?,
             to: times.parse_some(self.to.as_ref())?,
-            callers: self.caller.as_deref().map(forms).unwrap_or_default(),
+            callers: self.caller.as_deref().map(|typed| forms(typed, country)).unwrap_or_default(),
             agent: self.agent.clone(),
             queue: self.queue.clone(),
             limit: Some(self.limit),
@@ -91,8 +94,8 @@ impl Arguments {
 }
 
 /// The ways in which a caller may stand in the journal: as typed, in the one form of numbers, masked.
-fn forms(typed: &str) -> Vec<String> {
-    let number = Number::from_table(typed, &CountryCode::default());
+fn forms(typed: &str, country: &CountryCode) -> Vec<String> {
+    let number = Number::from_table(typed, country);
     let number = number.as_ref().map_or(typed, |number| number.as_str());
     vec![typed.to_owned(), number.to_owned(), masked(number).to_string()]
 }

@@ -67,8 +67,9 @@ async fn errors(file: &Path) -> Result<Vec<Problem>, StoreError> {
     let tables = reader.load().await?.tables;
     reader.close().await?;
     let compiled = compile(&tables);
+    let failures = rule_test::failures(&compiled);
     let mut problems = compiled.problems;
-    problems.extend(rule_test::failures(&compiled.snapshot));
+    problems.extend(failures);
     problems.retain(|problem| problem.severity == Severity::Error);
     Ok(problems)
 }

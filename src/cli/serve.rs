@@ -15,7 +15,7 @@ use crate::shutdown::Tasks;
 use crate::state::State;
 use crate::store::{self, Content};
 use crate::telemetry::{self, Metrics, Throttle};
-use crate::webhook::{self, Gate, Webhook};
+use crate::webhook::{self, Gate, PublicListener, Webhook};
 use crate::{admin, clock};
 
 /// Runs the server. Ends with success after SIGTERM or SIGINT, with an error if a part of it fails.
@@ -52,12 +52,12 @@ pub(crate) async fn run(config: Config, waiting_speed: u32) -> anyhow::Result<Ex
         metrics: Arc::clone(&metrics),
         log_lines: Throttle::new(webhook::LOG_LINES_PER_MINUTE),
     };
-    let public_routes = webhook::routes(webhook).merge(admin::health_routes(Arc::clone(&live)));
+    let public_listener = PublicListener { webhook, others: admin::health_routes(Arc::clone(&live)) };
     tasks.spawn("journal", Arc::clone(&journal).run(tasks.token()));
     tasks.spawn("watcher", watcher.run(tasks.token()));
     tasks.spawn("keeper", keeper.run(tasks.token()));
     let (public_metrics, admin_metrics) = (Arc::clone(&metrics.public), Arc::clone(&metrics.admin));
-    tasks.spawn("webhook", public.run(public_routes, tasks.token(), public_metrics));
+    tasks.spawn("webhook", public.run(public_listener, tasks.token(), public_metrics));
     tasks.spawn("admin", operators.run(admin::routes(live, metrics), tasks.token(), admin_metrics));
     stop.await;
     let drained = tasks.drain(config.server.drain()).await;

@@ -16,7 +16,7 @@ pub(super) struct Times(TimeZone);
 impl Times {
     /// The zone of a rules database; UTC if it cannot be read, because a journal can be read without its rules.
     pub(super) async fn of(rules: &Path) -> Self {
-        let zone = store::time_zone(rules).await.ok().flatten();
+        let zone = store::setting(rules, "time_zone").await.ok().flatten();
         Self(zone.and_then(|zone| TimeZone::get(&zone).ok()).unwrap_or(TimeZone::UTC))
     }
 

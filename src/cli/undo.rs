@@ -86,7 +86,7 @@ impl Target {
     async fn changes(self, path: &std::path::Path) -> anyhow::Result<Vec<RowChange>> {
         let mut journal = JournalFile::open_to_read(path).await?;
         let versions = journal.versions(Some(self.version), None, None).await?;
-        let query = ChangeQuery { version: Some(self.version), number: self.change, ..ChangeQuery::default() };
+        let query = ChangeQuery { number: self.change, ..ChangeQuery::of(self.version) };
         let changes = journal.changes(&query).await?;
         journal.close().await?;
         match (versions.first(), self.change) {

@@ -14,6 +14,8 @@ mod batch;
 mod history;
 mod recent;
 mod writer;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -40,12 +40,17 @@ struct Given {
 impl Recent {
     /// Counts an answer that was given before. False if it was not, or was forgotten.
     pub(super) fn again(&mut self, answer: u64, at_ms: i64) -> bool {
-        let Some(given) = self.find(answer) else { return false };
-        given.asks = given.asks.saturating_add(1);
-        given.last_ms = given.last_ms.max(at_ms);
-        if given.asks == 1 {
+        if let Some(given) = self.current.get_mut(&answer) {
+            if given.count(at_ms) {
+                self.touched.push(answer);
+            }
+            return true;
+        }
+        let Some(mut given) = self.previous.remove(&answer) else { return false };
+        if given.count(at_ms) {
             self.touched.push(answer);
         }
+        self.current.insert(answer, given);
         true
     }
 
@@ -68,14 +73,14 @@ impl Recent {
             to.push(RepeatedDecision { key: given.key, asks: std::mem::take(&mut given.asks), last_at });
         }
     }
+}
 
-    /// The answer, in the newer generation from now on.
-    fn find(&mut self, answer: u64) -> Option<&mut Given> {
-        if !self.current.contains_key(&answer) {
-            let given = self.previous.remove(&answer)?;
-            self.current.insert(answer, given);
-        }
-        self.current.get_mut(&answer)
+impl Given {
+    /// Counts one more ask. Whether it is the first since the last time it was written down.
+    fn count(&mut self, at_ms: i64) -> bool {
+        self.asks = self.asks.saturating_add(1);
+        self.last_ms = self.last_ms.max(at_ms);
+        self.asks == 1
     }
 }
 

@@ -22,6 +22,9 @@ const FORGET_ROUND: Duration = Duration::from_mins(10);
 const FIRST_RETRY: Duration = Duration::from_millis(200);
 const LAST_RETRY: Duration = Duration::from_secs(5);
 
+/// For how many seconds a locked journal is nothing to speak of.
+const QUIET_LAG_SECONDS: f64 = 60.0;
+
 /// The one who writes.
 #[derive(Debug)]
 pub(super) struct Writer {
@@ -84,6 +87,8 @@ impl Writer {
                 self.retry = None;
                 Ok(())
             }
+            // Somebody else's long transaction, such as the changes of a large version, ends; the lag tells of it.
+            Err(StoreError::Busy { .. }) if self.pending.lag(clock::now()) < QUIET_LAG_SECONDS => Ok(()),
             Err(error) => {
                 self.file = None;
                 let wait = self.retry.as_ref().map_or(FIRST_RETRY, |retry| (retry.wait * 2).min(LAST_RETRY));

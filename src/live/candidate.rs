@@ -25,8 +25,8 @@ impl Candidate {
     /// Compiles tables and runs the rules' own tests.
     pub(super) fn of(tables: &Tables, rule_tests: RuleTests) -> Self {
         let compiled = compile(tables);
+        let failures = rule_test::failures(&compiled).into_iter();
         let mut problems = compiled.problems;
-        let failures = rule_test::failures(&compiled.snapshot).into_iter();
         problems.extend(failures.map(|failure| match rule_tests {
             RuleTests::Refuse => failure,
             RuleTests::Warn => Problem { severity: Severity::Warning, ..failure },

@@ -5,6 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 
 use super::call::Call;
+use super::compile::Compiled;
 use super::moment::Moment;
 use super::number::Number;
 use super::problem::{Problem, Severity, quoted_text};
@@ -86,13 +87,19 @@ impl fmt::Display for ExpectedAgents {
     }
 }
 
-/// Runs all tests of a snapshot; each expectation that fails is a problem of its row.
-pub fn failures(snapshot: &Snapshot) -> Vec<Problem> {
-    failed(snapshot).iter().flat_map(Failure::problems).collect()
+/// Runs all tests of the rules; each expectation that fails is a problem of its row.
+pub fn failures(compiled: &Compiled) -> Vec<Problem> {
+    failed(compiled).iter().flat_map(Failure::problems).collect()
 }
 
-/// Runs all tests of a snapshot, and says which do not hold.
-pub fn failed(snapshot: &Snapshot) -> Vec<Failure<'_>> {
+/// Runs all tests of the rules, and says which do not hold.
+///
+/// None is run where rows had to be left out: what a part of the rules says would hide what is wrong with the rest.
+pub fn failed(compiled: &Compiled) -> Vec<Failure<'_>> {
+    if compiled.has_errors() {
+        return Vec::new();
+    }
+    let snapshot = &compiled.snapshot;
     snapshot.tests.iter().filter_map(|test| test.run(snapshot)).collect()
 }
 

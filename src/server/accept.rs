@@ -5,14 +5,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::Limits;
 use super::admission::{Admission, Refusal};
 use super::connection::{self, Shared};
+use super::{Answers, Limits};
 use crate::clock;
 use crate::telemetry::{ServerMetrics, Throttle};
 
@@ -22,9 +21,9 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 const LINES_PER_MINUTE: u32 = 3;
 
 /// Hands connections over to tasks of their own.
-pub(super) struct Acceptor {
+pub(super) struct Acceptor<A> {
     admission: Arc<Admission>,
-    shared: Arc<Shared>,
+    shared: Arc<Shared<A>>,
     connections: TaskTracker,
     throttle: Throttle<Trouble>,
     metrics: Arc<ServerMetrics>,
@@ -37,11 +36,11 @@ enum Trouble {
     Refused(Refusal),
 }
 
-impl Acceptor {
-    pub(super) fn new(router: Router, limits: Limits, metrics: Arc<ServerMetrics>) -> Self {
+impl<A: Answers> Acceptor<A> {
+    pub(super) fn new(answers: A, limits: Limits, metrics: Arc<ServerMetrics>) -> Self {
         Self {
             admission: Arc::new(Admission::new(&limits, metrics.open_connections.clone())),
-            shared: Arc::new(Shared::new(router, limits, Arc::clone(&metrics))),
+            shared: Arc::new(Shared::new(answers, limits, Arc::clone(&metrics))),
             connections: TaskTracker::new(),
             throttle: Throttle::new(LINES_PER_MINUTE),
             metrics,
@@ -113,7 +112,7 @@ mod tests {
     /// Whether the acceptor waits after this error, instead of accepting on at once.
     fn waits_after(error: rustix::io::Errno) -> bool {
         let limits = Limits::public(&ServerConfig::default());
-        let (acceptor, error) = (Acceptor::new(Router::new(), limits, Arc::default()), io::Error::from(error));
+        let (acceptor, error) = (Acceptor::new(axum::Router::new(), limits, Arc::default()), io::Error::from(error));
         let mut wait = pin!(acceptor.wait_after(&error));
         let waits = wait.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending();
         assert_eq!(acceptor.metrics.accept_errors.get(), 1);

@@ -1,8 +1,10 @@
 //! Reads a whole request body, as long as it is not too long.
 
-use axum::body::{Body, Bytes};
+use std::error::Error;
+
+use axum::body::Bytes;
 use http_body_util::BodyExt;
-use hyper::body::Body as _;
+use hyper::body::Body;
 
 /// Why there is no body.
 #[derive(Debug, thiserror::Error)]
@@ -15,7 +17,7 @@ pub enum BodyError {
     },
     /// It broke off, or its chunks are not well formed: 400.
     #[error("the body did not arrive in one piece")]
-    Incomplete(#[source] axum::Error),
+    Incomplete(#[source] Box<dyn Error + Send + Sync>),
 }
 
 /// Reads the whole body.
@@ -25,7 +27,10 @@ pub enum BodyError {
 ///
 /// # Errors
 /// The body is longer than `limit_bytes`, or it breaks off.
-pub async fn read_body(mut body: Body, limit_bytes: usize) -> Result<Bytes, BodyError> {
+pub async fn read_body<B>(mut body: B, limit_bytes: usize) -> Result<Bytes, BodyError>
+where
+    B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Unpin,
+{
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if announced > limit_bytes {
         return Err(BodyError::TooLarge { limit_bytes });
@@ -48,9 +53,12 @@ pub async fn read_body(mut body: Body, limit_bytes: usize) -> Result<Bytes, Body
 }
 
 /// The next piece of the body; trailers are passed over.
-async fn next_data(body: &mut Body) -> Result<Option<Bytes>, BodyError> {
+async fn next_data<B>(body: &mut B) -> Result<Option<Bytes>, BodyError>
+where
+    B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Unpin,
+{
     while let Some(frame) = body.frame().await {
-        if let Ok(data) = frame.map_err(BodyError::Incomplete)?.into_data() {
+        if let Ok(data) = frame.map_err(|error| BodyError::Incomplete(error.into()))?.into_data() {
             return Ok(Some(data));
         }
     }
@@ -60,6 +68,7 @@ async fn next_data(body: &mut Body) -> Result<Option<Bytes>, BodyError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::body::Body;
     use http_body_util::{Full, combinators::BoxBody};
 
     #[tokio::test]

@@ -20,6 +20,9 @@ pub struct ClientAddress(pub IpAddr);
 /// stands left of it, or of something that is no address, may be anybody's invention.
 pub(super) fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> ClientAddress {
     let mut client = peer.to_canonical();
+    if !is_trusted(client, trusted) {
+        return ClientAddress(client);
+    }
     let mut named =
         headers.get_all(FORWARDED_FOR).iter().rev().flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b','));
     while is_trusted(client, trusted) {

@@ -10,10 +10,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use axum::Router;
-use axum::body::Body;
 use axum::http::header::{CONNECTION, HeaderValue};
 use axum::http::{Request, Response, StatusCode};
+use http_body_util::{Either, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -21,18 +20,19 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
-use tower::Service;
 
-use super::Limits;
 use super::admission::Place;
 use super::client_address::client_address;
 use super::deadline::{Alarm, Deadline};
+use super::{AnswerBody, Answers, Arrival, Limits};
 use crate::clock;
 use crate::telemetry::ServerMetrics;
 
 /// Room for a request's head; a longer one is answered with 431. Proxies allow 8 to 16 KiB.
 const HEAD_BYTES: usize = 32 * 1024;
 /// Header lines of a request; more are answered with 431. Stringee sends about ten.
+///
+/// Counted here, because hyper has room for 100 on the stack and allocates for each request once it is told a number.
 const MOST_HEADERS: usize = 64;
 /// The longest that a client's leftovers are read after the last answer.
 const LINGER: Duration = Duration::from_secs(2);
@@ -40,33 +40,32 @@ const LINGER: Duration = Duration::from_secs(2);
 const LINGER_PIECES: usize = 1024;
 
 /// What all connections of a listener have in common.
-pub(super) struct Shared {
+pub(super) struct Shared<A> {
     http: http1::Builder,
-    router: Router,
+    answers: A,
     limits: Limits,
     metrics: Arc<ServerMetrics>,
 }
 
-impl Shared {
-    pub(super) fn new(router: Router, limits: Limits, metrics: Arc<ServerMetrics>) -> Self {
+impl<A: Answers> Shared<A> {
+    pub(super) fn new(answers: A, limits: Limits, metrics: Arc<ServerMetrics>) -> Self {
         let mut http = http1::Builder::new();
         http.max_buf_size(HEAD_BYTES)
-            .max_headers(MOST_HEADERS)
             // A client that closes its side once it has asked still gets its answer.
             .half_close(true)
             // The deadline of the connection covers it, without a timer per request.
             .header_read_timeout(None)
             // Answers must not wait for further requests.
             .pipeline_flush(false);
-        Self { http, router, limits, metrics }
+        Self { http, answers, limits, metrics }
     }
 }
 
 /// Serves one connection until it ends, times out, or `shutdown` and the drain after it are over.
 ///
 /// `_place` is held until then.
-pub(super) async fn serve(
-    shared: Arc<Shared>,
+pub(super) async fn serve<A: Answers>(
+    shared: Arc<Shared<A>>,
     mut stream: TcpStream,
     peer: IpAddr,
     _place: Place,
@@ -91,11 +90,16 @@ enum End {
 }
 
 /// Requests and answers.
-async fn exchange(shared: &Arc<Shared>, stream: &mut TcpStream, peer: IpAddr, shutdown: &CancellationToken) -> End {
+async fn exchange<A: Answers>(
+    shared: &Shared<A>,
+    stream: &mut TcpStream,
+    peer: IpAddr,
+    shutdown: &CancellationToken,
+) -> End {
     let Limits { header_timeout, request_timeout, drain, .. } = shared.limits;
     let opened = clock::monotonic();
-    let deadline = Arc::new(Deadline::new(header_timeout, request_timeout, opened));
-    let service = service_fn(|request| answer(Arc::clone(shared), Arc::clone(&deadline), peer, request));
+    let deadline = Deadline::new(header_timeout, request_timeout, opened);
+    let service = service_fn(|request| answer(shared, &deadline, peer, request));
     let mut connection = pin!(shared.http.serve_connection(TokioIo::new(stream), service));
     let mut alarm = pin!(sleep_until(deadline.first_look(opened).into()));
     let mut drained: Option<Instant> = None;
@@ -132,18 +136,20 @@ fn set(alarm: Pin<&mut Sleep>, at: Instant, drained: Option<Instant>) {
 }
 
 /// Answers one request: by its handler, unless that panics or takes too long.
-async fn answer(
-    shared: Arc<Shared>,
-    deadline: Arc<Deadline>,
+async fn answer<A: Answers>(
+    shared: &Shared<A>,
+    deadline: &Deadline,
     peer: IpAddr,
-    mut request: Request<Incoming>,
-) -> Result<Response<Body>, Infallible> {
-    deadline.begin(clock::monotonic());
-    let client = client_address(peer, request.headers(), &shared.limits.trusted_proxies);
-    request.extensions_mut().insert(client);
-    let mut router = shared.router.clone();
-    // The router is called inside the future, so that a panic there is caught as well.
-    let mut handler = pin!(async move { router.call(request).await });
+    request: Request<Incoming>,
+) -> Result<Response<AnswerBody>, Infallible> {
+    let at = clock::monotonic();
+    deadline.begin(at);
+    if request.headers().len() > MOST_HEADERS {
+        return Ok(last_answer(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE));
+    }
+    let arrival = Arrival { client: client_address(peer, request.headers(), &shared.limits.trusted_proxies), at };
+    // Called inside the future, so that a panic there is caught as well.
+    let mut handler = pin!(async move { shared.answers.answer(request, arrival).await });
     let response = poll_fn(|context| {
         if deadline.is_overdue() {
             shared.metrics.request_timeouts.inc();
@@ -166,19 +172,19 @@ struct Panicked;
 
 /// Polls a handler, which never fails but might panic.
 fn poll_caught(
-    handler: Pin<&mut impl Future<Output = Result<Response<Body>, Infallible>>>,
+    handler: Pin<&mut impl Future<Output = Response<AnswerBody>>>,
     context: &mut Context<'_>,
-) -> Poll<Result<Response<Body>, Panicked>> {
+) -> Poll<Result<Response<AnswerBody>, Panicked>> {
     // Nothing that the handler may have left half done is used again: it is dropped with the connection's last answer.
     match catch_unwind(AssertUnwindSafe(|| handler.poll(context))) {
-        Ok(poll) => poll.map(|Ok(response)| Ok(response)),
+        Ok(poll) => poll.map(Ok),
         Err(_) => Poll::Ready(Err(Panicked)),
     }
 }
 
 /// An answer without a body, after which the connection is closed.
-fn last_answer(status: StatusCode) -> Response<Body> {
-    let mut response = Response::new(Body::empty());
+fn last_answer(status: StatusCode) -> Response<AnswerBody> {
+    let mut response = Response::new(Either::Left(Full::default()));
     *response.status_mut() = status;
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     response

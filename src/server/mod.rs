@@ -6,6 +6,7 @@
 
 mod accept;
 mod admission;
+mod answers;
 mod body;
 mod client_address;
 mod connection;
@@ -16,13 +17,13 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::Router;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio_util::sync::CancellationToken;
 
 use crate::telemetry::ServerMetrics;
 use accept::Acceptor;
 
+pub use answers::{AnswerBody, Answers, Arrival};
 pub use body::{BodyError, read_body};
 pub use client_address::ClientAddress;
 pub use limits::Limits;
@@ -68,10 +69,10 @@ impl Server {
 
     /// Accepts connections until `shutdown`, then closes the idle ones, finishes the requests in flight and returns.
     ///
-    /// Whatever is not finished after [`Limits::drain`] is cut. Handlers find the [`ClientAddress`] in the request's
-    /// extensions. Their panics are answered with 500, their lateness with 408.
-    pub async fn run(self, router: Router, shutdown: CancellationToken, metrics: Arc<ServerMetrics>) {
-        let acceptor = Acceptor::new(router, self.limits, metrics);
+    /// Whatever is not finished after [`Limits::drain`] is cut. Panics while answering are answered with 500, lateness
+    /// with 408.
+    pub async fn run(self, answers: impl Answers, shutdown: CancellationToken, metrics: Arc<ServerMetrics>) {
+        let acceptor = Acceptor::new(answers, self.limits, metrics);
         acceptor.accept_until(&shutdown, self.listener).await;
         acceptor.drain().await;
     }

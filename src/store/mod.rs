@@ -40,7 +40,7 @@ pub use journal::{
 pub use migrations::{APPLICATION_ID, SCHEMA_VERSION};
 pub use plan::{Ending, Written};
 pub use pull::{Basis, Image, PulledTable, RowEdit, RowKey, apply_pull, pull_basis};
-pub use reader::{Loaded, Reader, time_zone};
+pub use reader::{Loaded, Reader, setting};
 pub use undo::undo;
 
 use sqlx::Connection as _;

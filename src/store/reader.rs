@@ -114,16 +114,16 @@ impl Reader {
     }
 }
 
-/// The zone that a rules database names in its settings.
-pub async fn time_zone(path: &Path) -> Result<Option<String>, StoreError> {
+/// One of the settings of a rules database, such as `time_zone`; `None` if it has no such row.
+pub async fn setting(path: &Path, key: &str) -> Result<Option<String>, StoreError> {
     let mut reader = Reader::open_patiently(path).await?;
     let mut connection = reader.take()?;
-    let zone = "select cast(value as text) from settings where key = 'time_zone'";
-    let zone = sqlx::query_scalar(zone).persistent(false).fetch_optional(&mut connection);
-    let zone = within(CALL_LIMIT, path, "read the time zone", zone).await?;
+    let value = "select cast(value as text) from settings where key = ?1";
+    let value = sqlx::query_scalar(value).bind(key).persistent(false).fetch_optional(&mut connection);
+    let value = within(CALL_LIMIT, path, "read a setting", value).await?;
     reader.connection = Some(connection);
     reader.close().await?;
-    Ok(zone)
+    Ok(value)
 }
 
 /// The options of a connection that cannot write.

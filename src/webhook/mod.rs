@@ -13,16 +13,17 @@ mod rejection;
 pub mod signature;
 pub mod wire;
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Instant;
 
 use axum::Router as Routes;
-use axum::extract::{Request, State};
+use axum::body::Bytes;
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, Method, header};
-use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
+use axum::response::IntoResponse as _;
+use http_body_util::{Either, Full};
+use hyper::body::{Body, Incoming};
 use tracing::Instrument as _;
 
 use crate::clock;
@@ -32,7 +33,7 @@ use crate::routing::call::Call;
 use crate::routing::number::Number;
 use crate::routing::route::{Decision, Outcome, Router};
 use crate::seen::Seen;
-use crate::server::{ClientAddress, read_body};
+use crate::server::{AnswerBody, Answers, Arrival, read_body};
 use crate::telemetry::{CallAnswer, Metrics, SignatureResult, Throttle, masked};
 use gate::{Authentic, Sent};
 use signature::{SIGNATURE_HEADER, Verdict};
@@ -81,53 +82,90 @@ pub fn call_ids(body: &[u8]) -> Result<Vec<String>, String> {
     Ok(question.calls.into_iter().map(|call| call.call_id.into_owned()).collect())
 }
 
-/// The webhook's routes.
-pub fn routes(webhook: Webhook) -> Routes {
-    let answer = post(respond).get(respond);
-    Routes::new().route(PATH, answer.clone()).route("/get_list_agents/{secret}", answer).with_state(Arc::new(webhook))
+/// The public listener: the webhook, and a router for what else can be asked there.
+///
+/// The webhook's path is told apart here: a router takes as long to find a handler as the handler takes to answer.
+#[derive(Debug)]
+pub struct PublicListener {
+    /// Answers [`PATH`] and what lies one segment below it.
+    pub webhook: Webhook,
+    /// Answers everything else.
+    pub others: Routes,
 }
 
-async fn respond(State(webhook): State<Arc<Webhook>>, request: Request) -> Response {
-    let began = clock::monotonic();
-    let (parts, body) = request.into_parts();
-    // A span only where somebody listens: it costs more than the whole decision.
-    let span = tracing::debug_span!("request", route = PATH, method = %parts.method);
-    let answered = webhook.answer(&parts, body, began).instrument(span).await;
-    let elapsed = clock::monotonic().saturating_duration_since(began);
-    match answered {
-        Ok(response) => {
-            webhook.metrics.webhook.answered(elapsed);
-            response
+impl Answers for PublicListener {
+    async fn answer(&self, request: Request<Incoming>, arrival: Arrival) -> Response<AnswerBody> {
+        if last_segment(request.uri().path()).is_none() {
+            return self.others.answer(request, arrival).await;
         }
-        Err(rejection) => {
-            webhook.metrics.webhook.rejected(rejection.reason(), elapsed);
-            if let Some(left_out) = webhook.log_lines.admit(rejection.reason().as_str(), began) {
-                tracing::warn!(detail = %rejection, lines_left_out = left_out, "a request was not answered");
-            }
-            rejection.into_response()
+        match *request.method() {
+            Method::POST | Method::GET | Method::HEAD => self.webhook.respond(request, arrival).await,
+            _ => method_not_allowed(),
         }
     }
 }
 
+fn method_not_allowed() -> Response<AnswerBody> {
+    let mut response = Response::new(Either::Left(Full::default()));
+    *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST,GET,HEAD"));
+    response
+}
+
+/// The segment below [`PATH`], empty if there is none; `None` for paths that are not the webhook's.
+fn last_segment(path: &str) -> Option<&str> {
+    let below = path.strip_prefix(PATH)?;
+    let Some(segment) = below.strip_prefix('/') else { return below.is_empty().then_some("") };
+    (!segment.is_empty() && !segment.contains('/')).then_some(segment)
+}
+
 impl Webhook {
-    async fn answer(&self, parts: &Parts, body: axum::body::Body, began: Instant) -> Result<Response, Rejection> {
-        let secret = parts.uri.path().strip_prefix(PATH).and_then(|rest| rest.strip_prefix('/'));
-        let admitted = self.gate.admit(client_address(parts), secret)?;
+    /// Answers one request, or says why not; both are counted.
+    pub async fn respond<B>(&self, request: Request<B>, arrival: Arrival) -> Response<AnswerBody>
+    where
+        B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Unpin,
+    {
+        let (parts, body) = request.into_parts();
+        // A span only where somebody listens: it costs more than the whole decision.
+        let span = tracing::debug_span!("request", route = PATH, method = %parts.method);
+        let answered = self.answer(&parts, body, arrival).instrument(span).await;
+        let elapsed = clock::monotonic().saturating_duration_since(arrival.at);
+        match answered {
+            Ok(response) => {
+                self.metrics.webhook.answered(elapsed);
+                response
+            }
+            Err(rejection) => {
+                self.metrics.webhook.rejected(rejection.reason(), elapsed);
+                if let Some(left_out) = self.log_lines.admit(rejection.reason().as_str(), arrival.at) {
+                    tracing::warn!(detail = %rejection, lines_left_out = left_out, "a request was not answered");
+                }
+                rejection.into_response().map(Either::Right)
+            }
+        }
+    }
+
+    async fn answer<B>(&self, parts: &Parts, body: B, arrival: Arrival) -> Result<Response<AnswerBody>, Rejection>
+    where
+        B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Unpin,
+    {
+        let secret = last_segment(parts.uri.path()).filter(|segment| !segment.is_empty());
+        let admitted = self.gate.admit(arrival.client.0, secret)?;
         let body = read_body(body, self.body_limit).await?;
         let authentic = admitted.question(Sent {
             body: &body,
-            path_and_query: (parts.method == Method::GET)
+            path_and_query: (parts.method != Method::POST)
                 .then(|| parts.uri.path_and_query().map_or("", |sent| sent.as_str())),
             signature: parts.headers.get(SIGNATURE_HEADER).map(HeaderValue::as_bytes),
         })?;
-        self.note_signature(&authentic, began);
+        self.note_signature(&authentic, arrival.at);
         let served = self.live.served();
-        let json = self.decide(&authentic, &served, began);
-        let headers = [
-            (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
-            (VERSION_HEADER, served.header.clone()),
-        ];
-        Ok((headers, json).into_response())
+        let json = self.decide(&authentic, &served, arrival.at);
+        let mut response = Response::new(Either::Left(json.into()));
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(VERSION_HEADER, served.header.clone());
+        Ok(response)
     }
 
     /// Answers every call of a question from one version of the rules.
@@ -205,8 +243,16 @@ fn answered_by(decision: &Decision) -> CallAnswer {
     }
 }
 
-/// Who asks, as the server has found out.
-fn client_address(parts: &Parts) -> IpAddr {
-    let address = parts.extensions.get::<ClientAddress>();
-    address.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.0)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_webhook_has_its_path_and_one_segment_below() {
+        assert_eq!(last_segment("/get_list_agents"), Some(""));
+        assert_eq!(last_segment("/get_list_agents/secret"), Some("secret"));
+        for other in ["/", "/get_list_agent", "/get_list_agents2", "/get_list_agents/", "/get_list_agents/a/b"] {
+            assert_eq!(last_segment(other), None, "{other}");
+        }
+    }
 }

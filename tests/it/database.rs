@@ -85,9 +85,19 @@ impl Shell {
         sqlx::Connection::close(self.0).await.unwrap();
     }
 
-    /// Runs a script.
+    /// Runs a script. A statement on its own that meets somebody who reads is run again, as a person would.
     pub(crate) async fn run(&mut self, sql: &str) {
-        self.attempt(sql).await.unwrap_or_else(|message| panic!("{message}\n{sql}"));
+        const TRIES: u32 = 100;
+        for _ in 0..TRIES {
+            match self.attempt(sql).await {
+                Ok(()) => return,
+                Err(message) if message == "database is locked" && !sql.contains(';') => {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+                Err(message) => panic!("{message}\n{sql}"),
+            }
+        }
+        panic!("the database stays locked\n{sql}");
     }
 
     /// Runs a script; if it is refused, says what SQLite said.

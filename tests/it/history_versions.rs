@@ -43,7 +43,7 @@ impl Recorded {
     /// The changes of a version.
     async fn changes(&self, version: i64) -> Vec<RowChange> {
         let mut journal = JournalFile::open_to_read(&self.journal()).await.unwrap();
-        journal.changes(&ChangeQuery { version: Some(version), ..ChangeQuery::default() }).await.unwrap()
+        journal.changes(&ChangeQuery::of(version)).await.unwrap()
     }
 
     /// The same in words: what, which row, and by whom.

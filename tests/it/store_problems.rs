@@ -149,9 +149,9 @@ async fn rows_that_contradict_themselves_are_named() {
         (
             "update agents set cover_id = 'lan' where id = 'hoa'",
             &[
-                "error: agents.cover_id of hoa: lan leads back to this agent; \
+                "warning: agents.cover_id of hoa: lan leads back to this agent; \
                     let somebody outside this circle cover for one of them",
-                "error: agents.cover_id of lan: hoa leads back to this agent; \
+                "warning: agents.cover_id of lan: hoa leads back to this agent; \
                     let somebody outside this circle cover for one of them",
             ],
         ),

@@ -113,6 +113,12 @@ fn nobody_opens_the_rules_database_but_sqlite() {
 }
 
 #[test]
+fn noting_a_decision_waits_for_nothing_and_wakes_nobody() {
+    let at_leisure = ["src/journal/mod.rs", "src/journal/writer.rs", "src/journal/history.rs", "src/journal/tests.rs"];
+    never_says("src/journal", &["async", ".await", "tokio", "Notify", ".send(", "std::fs"], &at_leisure);
+}
+
+#[test]
 fn every_file_says_what_it_is_for() {
     let folders = ["src", "tests"];
     for source in folders.into_iter().flat_map(sources) {

@@ -59,10 +59,9 @@ pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Ou
     let since = times.parse_some(arguments.since.as_ref())?;
     for version in journal.versions(None, since, Some(arguments.limit)).await? {
         let query = ChangeQuery {
-            version: Some(version.number),
             table: arguments.table.clone(),
             limit: (!arguments.json).then_some(ROWS_SHOWN),
-            ..ChangeQuery::default()
+            ..ChangeQuery::of(version.number)
         };
         let changes = journal.changes(&query).await?;
         if arguments.json {

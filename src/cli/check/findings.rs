@@ -72,7 +72,9 @@ impl<'p> Findings<'p> {
             _ => {
                 let errors = counted(self.errors_of_rows, "error");
                 let tests = counted(self.failed_tests.len(), "failed rule test");
-                format!("{errors}, {tests}, {warnings}; a server refuses these rules and keeps the last good ones")
+                let unless = if self.errors_of_rows == 0 { " unless database.rule_tests is \"warn\"" } else { "" };
+                let verdict = format!("a server refuses these rules{unless} and keeps the last good ones");
+                format!("{errors}, {tests}, {warnings}; {verdict}")
             }
         }
     }

@@ -55,17 +55,18 @@ pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Ou
     reader.close().await?;
     let compiled = compile(&tables);
     let can_lint = !arguments.no_lint && !compiled.has_errors();
-    let Compiled { snapshot, mut problems } = compiled;
+    let failed = rule_test::failed(&compiled);
+    let Compiled { snapshot, problems } = &compiled;
+    let mut problems = problems.clone();
     if can_lint {
-        problems.extend(lint(&snapshot, instant_or_now(arguments.from, &snapshot)?));
+        problems.extend(lint(snapshot, instant_or_now(arguments.from, snapshot)?));
         problems.sort_by_key(|problem| problem.table);
     }
-    let failed = rule_test::failed(&snapshot);
-    let findings = Findings::of(&path, &snapshot, &problems, &failed);
+    let findings = Findings::of(&path, snapshot, &problems, &failed);
     if arguments.json {
         output.line(serde_json::to_string_pretty(&findings)?)?;
     } else {
-        findings.write(&snapshot, output)?;
+        findings.write(snapshot, output)?;
     }
     Ok(if findings.errors > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }

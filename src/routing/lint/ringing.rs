@@ -1,6 +1,6 @@
 //! Lists that ring for longer than a caller waits.
 
-use super::situations::situations;
+use super::situations::{callers, situations};
 use super::{Subject, Suspect};
 use crate::routing::explain::Silent;
 use crate::routing::problem::Problem;
@@ -11,6 +11,9 @@ use crate::routing::tickets::FirstTicket;
 /// A queue's `maximum_queue_wait_time` unless somebody has set another (Stringee's queue page).
 const CALLERS_PATIENCE_SECONDS: u32 = 60;
 
+/// Whose lists are looked at. Most owners make the same list longer, and one list too long is enough.
+const MOST_CALLERS: usize = 20;
+
 pub(super) fn lint(subject: Subject<'_>) -> Vec<Problem> {
     subject.rules().filter(|rule| rule.action == Action::Ring).filter_map(|rule| long_list(subject, rule)).collect()
 }
@@ -19,8 +22,9 @@ pub(super) fn lint(subject: Subject<'_>) -> Vec<Problem> {
 ///
 /// Later steps are left out: they widen the ring when the first of the list have been rung already.
 fn long_list(subject: Subject<'_>, rule: &Rule) -> Option<Problem> {
-    let situations = situations(subject, rule, &[0]);
-    let lists = situations.iter().map(|situation| {
+    let mut callers = callers(subject, rule);
+    callers.truncate(MOST_CALLERS);
+    let lists = situations(subject, rule, &callers, &[0]).map(|situation| {
         let mut router = Router::new(subject.snapshot, situation.moment);
         List::of(router.ring(rule, &situation.ask(), &mut FirstTicket, &mut Silent))
     });

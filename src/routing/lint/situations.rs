@@ -26,16 +26,19 @@ impl<'s> Situation<'s> {
     }
 }
 
-/// Every situation of a rule, at each of some waiting times.
-pub(super) fn situations<'s>(subject: Subject<'s>, rule: &'s Rule, waits: &[u32]) -> Vec<Situation<'s>> {
-    let callers = callers(subject, rule);
-    let mut situations = Vec::new();
-    for moment in subject.outlook.of_rule(rule) {
-        for caller in &callers {
-            situations.extend(waits.iter().map(|waited| Situation { moment, caller: *caller, waited: *waited }));
-        }
-    }
-    situations
+/// Every situation of a rule that some callers get into, at each of some waiting times.
+pub(super) fn situations<'s>(
+    subject: Subject<'s>,
+    rule: &'s Rule,
+    callers: &[Option<Found<'s>>],
+    waits: &[u32],
+) -> impl Iterator<Item = Situation<'s>> {
+    let moments = subject.outlook.of_rule(rule);
+    moments.flat_map(move |moment| {
+        callers.iter().flat_map(move |caller| {
+            waits.iter().map(move |waited| Situation { moment, caller: *caller, waited: *waited })
+        })
+    })
 }
 
 /// The waiting times at which a rule's steps begin or end.
@@ -52,8 +55,8 @@ pub(super) fn rings_owners(rule: &Rule) -> bool {
     rule.steps.iter().any(|step| matches!(step.target, Target::Owner(_)))
 }
 
-/// The callers who make a difference to a rule: one per owner, and one without.
-fn callers<'s>(subject: Subject<'s>, rule: &Rule) -> Vec<Option<Found<'s>>> {
+/// The callers who make a difference to a rule: one without an owner, and one per owner.
+pub(super) fn callers<'s>(subject: Subject<'s>, rule: &Rule) -> Vec<Option<Found<'s>>> {
     let owned = rings_owners(rule).then(|| {
         let wanted = |caller: &&Caller| can_match(subject, rule, caller);
         let callers = subject.snapshot.callers.profiles().filter(wanted);
@@ -61,7 +64,7 @@ fn callers<'s>(subject: Subject<'s>, rule: &Rule) -> Vec<Option<Found<'s>>> {
         by_owner.into_values().map(|caller| Some(Found { caller, prefix_length: None }))
     });
     let stranger = (rule.conditions.has_owner != Some(true)).then_some(None);
-    owned.into_iter().flatten().chain(stranger).collect()
+    stranger.into_iter().chain(owned.into_iter().flatten()).collect()
 }
 
 /// Whether a caller's row meets the conditions of a rule.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::situations::{rings_owners, situations, waits};
+use super::situations::{callers, rings_owners, situations, waits};
 use super::{Subject, Suspect};
 use crate::routing::candidate::Dropped;
 use crate::routing::explain::{Event, Observer};
@@ -19,14 +19,16 @@ pub(super) fn lint(subject: Subject<'_>) -> Vec<Problem> {
 /// The steps that add nobody in any situation. A rule that never has its hours is another lint's matter.
 fn idle_steps(subject: Subject<'_>, rule: &Rule) -> Vec<Problem> {
     let mut busy = BusySteps::of(subject.snapshot, rule);
-    let situations = situations(subject, rule, &waits(rule));
-    for situation in &situations {
+    let (callers, waits) = (callers(subject, rule), waits(rule));
+    let mut situations = situations(subject, rule, &callers, &waits).peekable();
+    let has_hours = situations.peek().is_some();
+    for situation in situations {
         if busy.steps.len() == rule.steps.len() {
             break;
         }
         Router::new(subject.snapshot, situation.moment).ring(rule, &situation.ask(), &mut FirstTicket, &mut busy);
     }
-    let is_idle = |step: &&Step| !situations.is_empty() && !busy.steps.contains(&step.number);
+    let is_idle = |step: &&Step| has_hours && !busy.steps.contains(&step.number);
     let idle = rule.steps.iter().filter(is_idle);
     idle.map(|step| idle_step(subject.snapshot, rule, step, &busy)).collect()
 }

@@ -42,6 +42,13 @@ impl Rules {
         self
     }
 
+    /// Empties a column in all rows of a table.
+    pub(super) fn without(mut self, table: Table, column: &str) -> Self {
+        let rows = self.rows.iter_mut().filter(|row| row.0 == table);
+        rows.for_each(|(_, cells)| cells[place(table, column)] = Cell::Null);
+        self
+    }
+
     /// Writes the shift of all members of the group that was added last.
     pub(super) fn with_shift(mut self, schedule: &str) -> Self {
         let group = self.last(Table::Groups, "id");
@@ -265,6 +272,10 @@ impl Asked {
 
     pub(super) fn waited(self, waited: u32) -> Self {
         Self { waited, ..self }
+    }
+
+    pub(super) fn queue_id(&self) -> &str {
+        &self.queue_id
     }
 
     fn call(&self, snapshot: &Snapshot) -> Call<'_> {

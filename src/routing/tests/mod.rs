@@ -18,4 +18,5 @@ mod rule_tests;
 mod explanation;
 mod properties;
 mod lints;
+mod advice;
 mod coverage;

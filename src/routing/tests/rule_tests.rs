@@ -13,12 +13,12 @@ fn office() -> Rules {
 
 #[track_caller]
 fn passes(rules: &Rules) {
-    assert_eq!(failures(&rules.snapshot()), []);
+    assert_eq!(failures(&rules.compiled()), []);
 }
 
 #[track_caller]
 fn fails(rules: &Rules, expected: &[&str]) {
-    let failures: Vec<_> = failures(&rules.snapshot()).iter().map(ToString::to_string).collect();
+    let failures: Vec<_> = failures(&rules.compiled()).iter().map(ToString::to_string).collect();
     let remedy = "put the rule right, or the test if the rule is meant so";
     let expected: Vec<_> = expected.iter().map(|sentence| format!("rule_tests.{sentence}; {remedy}")).collect();
     assert_eq!(failures, expected);
@@ -33,6 +33,15 @@ fn a_test_that_expects_nothing_passes() {
 fn a_test_names_the_rule_and_the_agents_in_order() {
     passes(&office().test("day").with("expect_rule", "day").with("expect_agents", "hoa,minh,lan"));
     passes(&office().test("day").with("expect_agents", "hoa, minh, lan"));
+}
+
+#[test]
+fn no_test_is_run_where_a_row_is_left_out() {
+    let failing = office().test("mornings").with("expect_rule", "night");
+    assert_eq!(failures(&failing.clone().compiled()).len(), 1);
+    let left_out = failing.schedule("evening").weekly("someday", "18:00", "20:00").compiled();
+    assert!(left_out.has_errors());
+    assert_eq!(failures(&left_out), []);
 }
 
 #[test]
@@ -120,6 +129,6 @@ fn the_call_of_a_test_is_named_after_its_row() {
 #[test]
 fn every_test_runs() {
     let rules = office().test("one").with("expect_rule", "x").test("two").test("three").with("expect_rule", "y");
-    let keys: Vec<_> = failures(&rules.snapshot()).into_iter().map(|failure| failure.key).collect();
+    let keys: Vec<_> = failures(&rules.compiled()).into_iter().map(|failure| failure.key).collect();
     assert_eq!(keys, ["1 one", "3 three"]);
 }

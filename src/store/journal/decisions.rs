@@ -132,16 +132,25 @@ const REPEAT: &str = "
         from json_each(?1)) as again
     where decisions.key = again.key";
 
-const NEWEST_FIRST: &str = "
-    select call_id, first_at, last_at, asks, waited, queue_id, from_number, to_number, outcome, rule_id, rule, agents,
-        version, rules_hash
-    from decisions
-    where (?1 is null or first_at >= ?1) and (?2 is null or first_at < ?2)
-        and (?3 is null or from_number in (select value from json_each(?3)))
-        and (?4 is null or exists (select 1 from json_each(agents) where json_extract(value, '$[0]') = ?4))
-        and (?5 is null or queue_id = ?5)
-    order by first_at desc, id desc
-    limit coalesce(?6, -1)";
+/// The decisions asked for; the condition on callers decides which index is gone through.
+macro_rules! newest_first {
+    ($of_callers:literal) => {
+        concat!(
+            "select call_id, first_at, last_at, asks, waited, queue_id, from_number, to_number, outcome, rule_id, rule,
+                agents, version, rules_hash
+            from decisions
+            where first_at >= coalesce(?1, '') and first_at < coalesce(?2, '9999') and ",
+            $of_callers,
+            " and (?4 is null or exists (select 1 from json_each(agents) where json_extract(value, '$[0]') = ?4))
+                and (?5 is null or queue_id = ?5)
+            order by first_at desc, id desc
+            limit coalesce(?6, -1)"
+        )
+    };
+}
+
+const OF_ALL: &str = newest_first!("?3 is null");
+const OF_CALLERS: &str = newest_first!("from_number in (select value from json_each(?3))");
 
 impl JournalFile {
     /// Writes a batch, all or nothing. The same decision written twice is one row.
@@ -152,7 +161,7 @@ impl JournalFile {
     /// The decisions asked for, the newest first.
     pub async fn decisions(&mut self, query: &DecisionQuery) -> Result<Vec<DecisionRow>, StoreError> {
         let callers = (!query.callers.is_empty()).then(|| json(&query.callers));
-        let rows = sqlx::query(NEWEST_FIRST)
+        let rows = sqlx::query(if callers.is_some() { OF_CALLERS } else { OF_ALL })
             .bind(query.from.map(text_of))
             .bind(query.to.map(text_of))
             .bind(callers)

@@ -34,6 +34,9 @@ const MIGRATIONS: [Source; 1] = [(1, "journal", include_str!("../../../migration
 /// How long SQLite waits for another writer: an upgrade, or the rows of a large version.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// How much of the `-wal` file stays for the next time; the rows of a large version can make it long.
+const WAL_BYTES_KEPT: &str = "16777216";
+
 /// How long one call may take. A batch takes milliseconds; longer means that the disk is gone.
 const CALL_LIMIT: Duration = Duration::from_secs(10);
 
@@ -129,6 +132,7 @@ pub(super) fn writing(path: &Path) -> SqliteConnectOptions {
     connection::options(path)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Normal)
+        .pragma("journal_size_limit", WAL_BYTES_KEPT)
         .busy_timeout(BUSY_TIMEOUT)
 }
 

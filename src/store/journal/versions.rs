@@ -71,16 +71,14 @@ pub enum Op {
 }
 
 /// Which changes are asked for: those that are all of this.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct ChangeQuery {
     /// Of this version.
-    pub version: Option<i64>,
+    pub version: i64,
     /// The one with this number within its version.
     pub number: Option<i64>,
     /// Of this table.
     pub table: Option<String>,
-    /// Of versions accepted at this time or later.
-    pub since: Option<Timestamp>,
     /// No more than so many.
     pub limit: Option<u32>,
 }
@@ -92,13 +90,18 @@ const VERSIONS: &str = "
     limit coalesce(?3, -1)";
 
 const CHANGES: &str = "
-    select version_changes.version, version_changes.number, table_name, row_key, op, before, after, logged, actor,
-        reason, edited_at
-    from version_changes join versions on versions.number = version_changes.version
-    where (?1 is null or version_changes.version = ?1) and (?2 is null or version_changes.number = ?2)
-        and (?3 is null or table_name = ?3) and (?4 is null or versions.at >= ?4)
-    order by version_changes.version desc, version_changes.number
-    limit coalesce(?5, -1)";
+    select version, number, table_name, row_key, op, before, after, logged, actor, reason, edited_at
+    from version_changes
+    where version = ?1 and (?2 is null or number = ?2) and (?3 is null or table_name = ?3)
+    order by number
+    limit coalesce(?4, -1)";
+
+impl ChangeQuery {
+    /// All changes of a version.
+    pub const fn of(version: i64) -> Self {
+        Self { version, number: None, table: None, limit: None }
+    }
+}
 
 impl JournalFile {
     /// The versions asked for, the newest first.
@@ -113,13 +116,12 @@ impl JournalFile {
         read.map_err(|error| StoreError::new(&self.path, "read the versions", error))
     }
 
-    /// The changes asked for: the newest version first, and within it in their order.
+    /// The changes asked for, in their order.
     pub async fn changes(&mut self, query: &ChangeQuery) -> Result<Vec<RowChange>, StoreError> {
         let rows = sqlx::query(CHANGES)
             .bind(query.version)
             .bind(query.number)
             .bind(&query.table)
-            .bind(query.since.map(text_of))
             .bind(query.limit)
             .fetch(&mut self.connection);
         let read = rows.and_then(|row| std::future::ready(RowChange::of(&row))).try_collect().await;

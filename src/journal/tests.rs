@@ -1,0 +1,95 @@
+//! The way of a decision from an answer to the disk.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::buffer::Buffer;
+use super::writer::Writer;
+use super::{Answered, FILE};
+use crate::clock;
+use crate::live::Live;
+use crate::routing::call::Call;
+use crate::routing::number::{CountryCode, Number};
+use crate::routing::route::{Decision, Outcome};
+use crate::store::{DecisionQuery, JournalFile};
+use crate::telemetry::Metrics;
+
+/// A server that serves nothing: every call is answered with an empty list.
+struct Server {
+    live: Live,
+    decision: Decision,
+}
+
+impl Server {
+    fn new() -> Self {
+        let decision = Decision { outcome: Outcome::Nobody, offers: Vec::new() };
+        Self { live: Live::new(Arc::new(Metrics::new()), Duration::ZERO), decision }
+    }
+
+    /// Answers a call; false if the buffer has no room.
+    fn answers(&self, buffer: &Buffer, queue_id: &str, call_id: &str, seconds: i64) -> bool {
+        let served = self.live.served();
+        let from = Number::from_wire("0986776777", &CountryCode::default());
+        buffer.note(&Answered {
+            call: &Call { queue_id, call_id, from, to: None },
+            waited: 0,
+            at: Timestamp::from_second(seconds).unwrap(),
+            decision: &self.decision,
+            served: &served,
+        })
+    }
+}
+
+#[test]
+fn a_repeated_answer_is_only_counted() {
+    let (server, buffer) = (Server::new(), Buffer::new(false));
+    for second in 0..10 {
+        assert!(server.answers(&buffer, "q", "a", second));
+    }
+    assert!(server.answers(&buffer, "another queue", "a", 0));
+    let new: Vec<_> = buffer.take_new();
+    assert_eq!(new.iter().flat_map(super::batch::Batch::decisions).count(), 2);
+    let repeated = buffer.take_repeated();
+    assert_eq!((repeated.len(), repeated[0].asks, repeated[0].last_at.as_second()), (1, 9, 9));
+    assert!(server.answers(&buffer, "q", "a", 11));
+    assert!(buffer.take_new().is_empty(), "it is remembered after it was taken out");
+}
+
+#[test]
+fn a_full_buffer_takes_no_more_and_is_bounded_in_bytes() {
+    let (server, buffer) = (Server::new(), Buffer::new(false));
+    let taken = (0..400_000).take_while(|call| server.answers(&buffer, "q", &call.to_string(), 0)).count();
+    assert!((60_000..200_000).contains(&taken), "{taken}");
+    assert!(server.answers(&buffer, "q", "0", 1), "what it has is still counted");
+    let buffer = Buffer::new(false);
+    let long = "x".repeat(100_000);
+    let taken = (0..1_000).filter(|call| server.answers(&buffer, "q", &format!("{call}{long}"), 0)).count();
+    assert!((100..=160).contains(&taken), "{taken} calls of 100 kB in 16 MiB");
+}
+
+#[tokio::test]
+async fn what_cannot_be_written_is_kept_and_tried_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join(FILE);
+    let (server, buffer, metrics) = (Server::new(), Buffer::new(true), Metrics::new());
+    let mut writer = Writer::new(path.clone(), jiff::SignedDuration::MAX, clock::monotonic());
+    std::fs::create_dir(&path).unwrap();
+    server.answers(&buffer, "q", "a", 100);
+    let fault = writer.round(Some(&buffer), &metrics.journal, true).await.unwrap_err();
+    assert!(fault.contains("journal.db: cannot open the journal"), "{fault}");
+    assert!(metrics.journal.lag.get() > 0.0);
+    server.answers(&buffer, "q", "a", 130);
+    server.answers(&buffer, "q", "b", 130);
+    std::fs::remove_dir(&path).unwrap();
+    for _ in 0..2 {
+        writer.round(Some(&buffer), &metrics.journal, true).await.unwrap();
+    }
+    writer.close().await;
+    assert_eq!((metrics.journal.written.get(), metrics.journal.lag.get().to_bits()), (2, 0));
+    let mut journal = JournalFile::open_to_read(&path).await.unwrap();
+    let rows = journal.decisions(&DecisionQuery::default()).await.unwrap();
+    let rows: Vec<_> = rows.iter().map(|row| (&*row.call_id, row.asks, row.from.as_deref().unwrap())).collect();
+    assert_eq!(rows, [("b", 1, "…777"), ("a", 2, "…777")]);
+}
