@@ -16,6 +16,9 @@ use stringee_router::clock;
 /// How many requests a second it sends beside a fault.
 pub(crate) const REQUESTS_A_SECOND: u32 = 50;
 
+/// How many calls wait at the same time: each is asked about again and again.
+const CALLS: u64 = 20;
+
 /// How long it waits for one answer. Slow is not wrong: the machine may be busy.
 const ANSWER_LIMIT: Duration = Duration::from_secs(20);
 
@@ -192,7 +195,7 @@ impl Connection {
 
     /// Asks about one call; the version that answers, and the agents whom it names.
     fn ask(&mut self, number: u64) -> std::io::Result<(String, String)> {
-        let call = number % 1_000;
+        let call = number % CALLS;
         let body = format!(r#"{{"queueId":"q","calls":[{{"callId":"call-{call}","from":"","to":"1"}}]}}"#);
         let head = format!("POST /get_list_agents HTTP/1.1\r\nhost: test\r\ncontent-length: {}\r\n\r\n", body.len());
         self.0.get_mut().write_all(format!("{head}{body}").as_bytes())?;
