@@ -6,6 +6,7 @@ pub mod webhook;
 pub mod store;
 pub mod state;
 pub mod journal;
+pub mod report;
 pub mod live;
 pub mod stringee;
 pub mod pull;

@@ -20,6 +20,7 @@ mod coverage;
 mod replay;
 mod accept;
 mod journal;
+mod report;
 mod changes;
 mod undo;
 mod backup;
@@ -72,6 +73,7 @@ enum Command {
     Replay(replay::Arguments),
     Accept(accept::Arguments),
     Journal(journal::Arguments),
+    Report(report::Arguments),
     Changes(changes::Arguments),
     Undo(undo::Arguments),
     Backup(backup::Arguments),
@@ -127,6 +129,7 @@ impl Command {
             Self::Replay(arguments) => replay::run(arguments, sources, &mut output).await,
             Self::Accept(arguments) => accept::run(&arguments, sources, &mut output),
             Self::Journal(arguments) => journal::run(arguments, sources, &mut output).await,
+            Self::Report(arguments) => report::run(arguments, sources, &mut output).await,
             Self::Changes(arguments) => changes::run(arguments, sources, &mut output).await,
             Self::Undo(arguments) => undo::run(arguments, sources, &mut output).await,
             Self::Backup(arguments) => backup::run(arguments, sources, &mut output).await,

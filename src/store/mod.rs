@@ -34,8 +34,8 @@ pub use edit::{Edit, Editor, NewRuleTest};
 pub use error::StoreError;
 pub use history::{AcceptedVersion, record as record_version};
 pub use journal::{
-    ChangeQuery, DecisionBatch, DecisionQuery, DecisionRow, JournalFile, NewDecision, Note, Op, RepeatedDecision,
-    RowChange, VersionRow,
+    AnswerRow, ChangeQuery, DecisionBatch, DecisionQuery, DecisionRow, JournalFile, NewDecision, Note, Op,
+    RepeatedDecision, RowChange, VersionRow,
 };
 pub use migrations::{APPLICATION_ID, SCHEMA_VERSION};
 pub use plan::{Ending, Written};

@@ -2,7 +2,7 @@
 
 use crate::cli_program::Program;
 
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 19] = [
     "serve",
     "init",
     "check",
@@ -11,6 +11,7 @@ const COMMANDS: [&str; 18] = [
     "replay",
     "accept",
     "journal",
+    "report",
     "changes",
     "undo",
     "backup",
