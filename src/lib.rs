@@ -8,6 +8,7 @@ pub mod state;
 pub mod exchange;
 pub mod plan;
 pub mod journal;
+pub mod report;
 pub mod live;
 pub mod stringee;
 pub mod pull;

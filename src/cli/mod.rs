@@ -25,6 +25,7 @@ mod import;
 mod sql;
 mod accept;
 mod journal;
+mod report;
 mod changes;
 mod undo;
 mod backup;
@@ -80,6 +81,7 @@ enum Command {
     Sql(Box<sql::Arguments>),
     Accept(accept::Arguments),
     Journal(journal::Arguments),
+    Report(report::Arguments),
     Changes(changes::Arguments),
     Undo(undo::Arguments),
     Backup(backup::Arguments),
@@ -138,6 +140,7 @@ impl Command {
             Self::Sql(arguments) => sql::run(*arguments, sources, &mut output).await,
             Self::Accept(arguments) => accept::run(&arguments, sources, &mut output),
             Self::Journal(arguments) => journal::run(arguments, sources, &mut output).await,
+            Self::Report(arguments) => report::run(arguments, sources, &mut output).await,
             Self::Changes(arguments) => changes::run(arguments, sources, &mut output).await,
             Self::Undo(arguments) => undo::run(arguments, sources, &mut output).await,
             Self::Backup(arguments) => backup::run(arguments, sources, &mut output).await,

@@ -2,7 +2,7 @@
 
 use crate::cli_program::Program;
 
-const COMMANDS: [&str; 21] = [
+const COMMANDS: [&str; 22] = [
     "serve",
     "init",
     "check",
@@ -14,6 +14,7 @@ const COMMANDS: [&str; 21] = [
     "sql",
     "accept",
     "journal",
+    "report",
     "changes",
     "undo",
     "backup",

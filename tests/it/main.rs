@@ -18,6 +18,7 @@ mod database;
 mod guide;
 mod harness;
 mod history_versions;
+mod journal_report;
 mod journal_server;
 mod live_edits;
 mod live_files;

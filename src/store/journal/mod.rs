@@ -4,6 +4,7 @@
 //! of the process loses nothing that was committed, a power cut the last moments at most, and neither damages the file.
 
 mod decisions;
+mod report;
 mod versions;
 
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ use super::connection::{self, number, within};
 use super::migrations::{Source, migrator_of};
 
 pub use decisions::{DecisionBatch, DecisionQuery, DecisionRow, NewDecision, RepeatedDecision};
+pub use report::AnswerRow;
 pub(super) use versions::count_changes;
 pub use versions::{ChangeQuery, Note, Op, RowChange, VersionRow};
 

@@ -1,0 +1,116 @@
+//! A report for spreadsheets: one table, whose first column says which section a line is of.
+
+use anyhow::Context as _;
+use csv::Writer;
+use serde::Serialize;
+
+use super::Reported;
+use super::rows::{Counts, Row};
+use crate::cli::output::Output;
+use crate::report::{Share, Spread};
+
+/// A line; what its section does not have stays empty.
+#[derive(Default, Serialize)]
+struct Line<'a> {
+    section: &'a str,
+    id: Option<&'a str>,
+    name: Option<&'a str>,
+    group: Option<&'a str>,
+    level: Option<u8>,
+    calls: Option<u64>,
+    percent: Option<f64>,
+    asks: Option<u64>,
+    fallback_calls: Option<u64>,
+    nobody_calls: Option<u64>,
+    weight: Option<u16>,
+    percent_by_weight: Option<f64>,
+    p50: Option<u64>,
+    p90: Option<u64>,
+    p99: Option<u64>,
+}
+
+pub(super) fn write(reported: &Reported<'_>, output: &mut Output) -> anyhow::Result<()> {
+    let mut table = Writer::from_writer(Vec::new());
+    table.serialize(Line { section: "all", ..Line::counting(reported.all()) })?;
+    let sections = [
+        ("outcome", reported.outcomes()),
+        ("queue", reported.queues()),
+        ("hotline", reported.hotlines()),
+        ("rule", reported.rules()),
+    ];
+    for (section, rows) in &sections {
+        rows.iter().try_for_each(|row| table.serialize(Line { section, ..Line::from(row) }))?;
+    }
+    agents(reported, &mut table)?;
+    again(reported, &mut table)?;
+    let text = String::from_utf8(table.into_inner().context("cannot write the table")?)?;
+    Ok(output.line(text.trim_end())?)
+}
+
+fn agents(reported: &Reported<'_>, table: &mut Writer<Vec<u8>>) -> Result<(), csv::Error> {
+    for row in &reported.agents() {
+        table.serialize(Line {
+            section: "first_offers",
+            id: Some(&row.id),
+            name: row.name.as_deref(),
+            calls: Some(row.first_offers),
+            percent: row.percent_of_first_offers,
+            ..Line::default()
+        })?;
+    }
+    for row in reported.weighted {
+        table.serialize(Line {
+            section: "weight",
+            id: Some(&row.agent),
+            group: Some(&row.group),
+            level: Some(row.level),
+            calls: Some(row.first_offers),
+            percent: row.offered.map(Share::percent),
+            weight: Some(row.weight),
+            percent_by_weight: row.by_weight.map(Share::percent),
+            ..Line::default()
+        })?;
+    }
+    Ok(())
+}
+
+fn again(reported: &Reported<'_>, table: &mut Writer<Vec<u8>>) -> Result<(), csv::Error> {
+    let again = &reported.report.again;
+    table.serialize(Line {
+        section: "asked_again",
+        calls: Some(again.calls_asked_again),
+        percent: Share::of(again.calls_asked_again, again.calls).map(Share::percent),
+        ..Line::default()
+    })?;
+    let spreads = [
+        ("asks_per_call", again.asks),
+        ("mean_milliseconds_between_asks", again.gap_ms),
+        ("seconds_waited_at_last_ask", again.waited),
+    ];
+    spreads.into_iter().try_for_each(|(section, spread)| table.serialize(Line { section, ..Line::spreading(spread) }))
+}
+
+impl Line<'_> {
+    fn counting(counts: Counts) -> Self {
+        Self {
+            calls: Some(counts.calls),
+            percent: counts.percent_of_calls,
+            asks: Some(counts.asks),
+            fallback_calls: Some(counts.fallback_calls),
+            nobody_calls: Some(counts.nobody_calls),
+            ..Self::default()
+        }
+    }
+
+    fn spreading(spread: Option<Spread>) -> Self {
+        let value = |value: fn(Spread) -> u64| spread.map(value);
+        let (p50, p90, p99) = (value(|of| of.p50), value(|of| of.p90), value(|of| of.p99));
+        Self { p50, p90, p99, ..Self::default() }
+    }
+}
+
+impl<'a> From<&'a Row> for Line<'a> {
+    fn from(row: &'a Row) -> Self {
+        Self { id: row.id.as_deref(), name: row.name.as_deref(), ..Self::counting(row.count) }
+    }
+}

@@ -1,0 +1,95 @@
+//! A report for programs.
+
+use serde::Serialize;
+
+use super::Reported;
+use super::rows::{AgentRow, Counts, Row};
+use crate::report::{Share, Spread, Weighted};
+
+/// A report as a JSON object.
+#[derive(Serialize)]
+pub(super) struct Json {
+    from: String,
+    to: String,
+    all: Counts,
+    outcomes: Vec<Row>,
+    queues: Vec<Row>,
+    hotlines: Vec<Row>,
+    rules: Vec<Row>,
+    first_offers: Vec<AgentRow>,
+    weights: Vec<WeightRow>,
+    asked_again: AskedAgain,
+}
+
+#[derive(Serialize)]
+struct WeightRow {
+    group: String,
+    level: u8,
+    agent: String,
+    weight: u16,
+    percent_by_weight: Option<f64>,
+    first_offers: u64,
+    percent_of_first_offers: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct AskedAgain {
+    calls: u64,
+    more_than_once: u64,
+    percent_more_than_once: Option<f64>,
+    asks_per_call: Option<Spreads>,
+    mean_milliseconds_between_asks: Option<Spreads>,
+    seconds_waited_at_last_ask: Option<Spreads>,
+}
+
+#[derive(Serialize)]
+struct Spreads {
+    p50: u64,
+    p90: u64,
+    p99: u64,
+}
+
+impl Json {
+    pub(super) fn of(reported: &Reported<'_>) -> Self {
+        let again = &reported.report.again;
+        Self {
+            from: reported.from.to_string(),
+            to: reported.to.to_string(),
+            all: reported.all(),
+            outcomes: reported.outcomes(),
+            queues: reported.queues(),
+            hotlines: reported.hotlines(),
+            rules: reported.rules(),
+            first_offers: reported.agents(),
+            weights: reported.weighted.iter().map(WeightRow::from).collect(),
+            asked_again: AskedAgain {
+                calls: again.calls,
+                more_than_once: again.calls_asked_again,
+                percent_more_than_once: Share::of(again.calls_asked_again, again.calls).map(Share::percent),
+                asks_per_call: again.asks.map(Spreads::from),
+                mean_milliseconds_between_asks: again.gap_ms.map(Spreads::from),
+                seconds_waited_at_last_ask: again.waited.map(Spreads::from),
+            },
+        }
+    }
+}
+
+impl From<&Weighted> for WeightRow {
+    fn from(row: &Weighted) -> Self {
+        Self {
+            group: row.group.clone(),
+            level: row.level,
+            agent: row.agent.clone(),
+            weight: row.weight,
+            percent_by_weight: row.by_weight.map(Share::percent),
+            first_offers: row.first_offers,
+            percent_of_first_offers: row.offered.map(Share::percent),
+        }
+    }
+}
+
+impl From<Spread> for Spreads {
+    fn from(Spread { p50, p90, p99 }: Spread) -> Self {
+        Self { p50, p90, p99 }
+    }
+}

@@ -1,0 +1,109 @@
+//! `report`: what the journal adds up to.
+
+mod csv;
+mod json;
+mod rows;
+mod text;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Args;
+use jiff::{SignedDuration, Timestamp};
+
+use super::options::Sources;
+use super::output::{Output, complain};
+use super::rules::snapshot;
+use super::times::Times;
+use crate::clock;
+use crate::journal::FILE;
+use crate::report::{Report, Tally, Weighted, weighted};
+use crate::routing::snapshot::Snapshot;
+use crate::store::JournalFile;
+
+/// Add up the journal: calls, who was offered first, and how often Stringee asks again.
+///
+/// It counts calls and asks by queue, hotline and rule, those that met only the fallback or nobody, and the first offers
+/// of each agent, beside the agent's weight where the rules as they are now have one. It reads journal.db in the state
+/// directory, with or without a running server. A call counts if it was first asked about in the span of time.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// How many days of 24 hours
+    #[arg(long, value_name = "DAYS", default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..=3660))]
+    days: u16,
+    /// Where they end, such as '2026-11-23 10:00', '2026-11-23' or RFC 3339; without it now
+    #[arg(long, value_name = "TIME")]
+    to: Option<String>,
+    /// Print one JSON object instead of text
+    #[arg(long, conflicts_with = "csv")]
+    json: bool,
+    /// Print one table as CSV instead of text; its first column says of which section a line is
+    #[arg(long)]
+    csv: bool,
+    /// State directory; without it the configured one (database.state)
+    #[arg(long, value_name = "DIR")]
+    state: Option<PathBuf>,
+    /// Rules database, for names and weights; without it the configured one (database.rules)
+    #[arg(long, value_name = "FILE")]
+    rules: Option<PathBuf>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  stringee-router report
+  stringee-router report --days 30 --csv > report.csv
+  stringee-router report --days 1 --to 2026-11-24 --json
+
+Exit codes: 0 reported, 2 there is no journal, or it cannot be read.";
+
+pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Output) -> anyhow::Result<ExitCode> {
+    let path = sources.state(arguments.state.clone())?.join(FILE);
+    let rules = sources.rules(arguments.rules.clone())?;
+    let times = Times::of(&rules).await;
+    let to = times.parse_some(arguments.to.as_ref())?.unwrap_or_else(clock::now);
+    let span = SignedDuration::from_hours(24 * i64::from(arguments.days));
+    let from = to.checked_sub(span).context("--days goes back too far")?;
+    let report = read(&path, from, to).await?;
+    let snapshot = snapshot_if_any(&rules).await;
+    let weighted = weighted(&snapshot, &report.first_offers);
+    let reported = Reported { from, to, times: &times, snapshot: &snapshot, report: &report, weighted: &weighted };
+    if arguments.json {
+        output.line(serde_json::to_string_pretty(&json::Json::of(&reported))?)?;
+    } else if arguments.csv {
+        csv::write(&reported, output)?;
+    } else {
+        output.line(text::Text(&reported))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A report with all that it takes to show it.
+struct Reported<'a> {
+    from: Timestamp,
+    to: Timestamp,
+    times: &'a Times,
+    snapshot: &'a Snapshot,
+    report: &'a Report,
+    weighted: &'a [Weighted],
+}
+
+async fn read(path: &Path, from: Timestamp, to: Timestamp) -> anyhow::Result<Report> {
+    let mut journal = JournalFile::open_to_read(path).await?;
+    let mut tally = Tally::default();
+    journal.answers(from, to, |answer| tally.add(answer)).await?;
+    journal.close().await?;
+    Ok(tally.finish())
+}
+
+/// The rules; none if they cannot be read, because a journal can be read without its rules.
+async fn snapshot_if_any(rules: &Path) -> Snapshot {
+    match snapshot(rules).await {
+        Ok(snapshot) => snapshot,
+        Err(error) => {
+            complain(format_args!("warning: names and weights are missing: {error}"));
+            Snapshot::default()
+        }
+    }
+}

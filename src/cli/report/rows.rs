@@ -1,0 +1,102 @@
+//! What is counted, as rows in the order in which they are shown: the most calls first.
+
+use std::cmp::Reverse;
+
+use serde::Serialize;
+
+use super::Reported;
+use crate::report::{Count, Share};
+
+/// A queue, hotline, rule or outcome.
+#[derive(Serialize)]
+pub(super) struct Row {
+    /// `None`: the platform did not say, or it has none.
+    pub(super) id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) name: Option<String>,
+    #[serde(flatten)]
+    pub(super) count: Counts,
+}
+
+/// How many calls and asks, with their share of all calls.
+#[derive(Clone, Copy, Serialize)]
+pub(super) struct Counts {
+    pub(super) calls: u64,
+    pub(super) percent_of_calls: Option<f64>,
+    pub(super) asks: u64,
+    pub(super) fallback_calls: u64,
+    pub(super) nobody_calls: u64,
+}
+
+/// Who was offered first.
+#[derive(Serialize)]
+pub(super) struct AgentRow {
+    pub(super) id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) name: Option<String>,
+    pub(super) first_offers: u64,
+    pub(super) percent_of_first_offers: Option<f64>,
+}
+
+impl Reported<'_> {
+    pub(super) fn all(&self) -> Counts {
+        self.counts(&self.report.all)
+    }
+
+    /// All four, those that did not occur as well: that nobody was never the answer is worth reading.
+    pub(super) fn outcomes(&self) -> Vec<Row> {
+        let count = |outcome: &str| self.report.outcomes.get(outcome).copied().unwrap_or_default();
+        let row = |outcome| self.row(Some(outcome), None, &count(outcome));
+        ["rule", "blocked", "fallback", "nobody"].map(row).into()
+    }
+
+    pub(super) fn queues(&self) -> Vec<Row> {
+        let name = |id: &str| self.snapshot.queue_names.get(id).map(|name| &**name);
+        let rows = self.report.queues.iter().map(|(id, count)| self.row(Some(id), name(id), count));
+        most_first(rows)
+    }
+
+    pub(super) fn hotlines(&self) -> Vec<Row> {
+        most_first(self.report.hotlines.iter().map(|(to, count)| self.row(to.as_deref(), None, count)))
+    }
+
+    pub(super) fn rules(&self) -> Vec<Row> {
+        let rules = self.report.rules.iter();
+        most_first(rules.map(|(id, (name, count))| self.row(Some(&id.to_string()), Some(name), count)))
+    }
+
+    pub(super) fn agents(&self) -> Vec<AgentRow> {
+        let all = self.report.first_offers.values().sum();
+        let row = |(id, offers): (&String, &u64)| AgentRow {
+            id: id.clone(),
+            name: self.agent_name(id),
+            first_offers: *offers,
+            percent_of_first_offers: Share::of(*offers, all).map(Share::percent),
+        };
+        let mut rows: Vec<AgentRow> = self.report.first_offers.iter().map(row).collect();
+        rows.sort_by_key(|row| Reverse(row.first_offers));
+        rows
+    }
+
+    fn agent_name(&self, id: &str) -> Option<String> {
+        let mut agents = self.snapshot.agents.iter();
+        agents.find(|(_, agent)| &*agent.id == id).map(|(_, agent)| agent.name.to_string())
+    }
+
+    fn row(&self, id: Option<&str>, name: Option<&str>, count: &Count) -> Row {
+        Row { id: id.map(str::to_owned), name: name.map(str::to_owned), count: self.counts(count) }
+    }
+
+    fn counts(&self, count: &Count) -> Counts {
+        let Count { calls, asks, fallback_calls, nobody_calls } = *count;
+        let percent_of_calls = Share::of(calls, self.report.all.calls).map(Share::percent);
+        Counts { calls, percent_of_calls, asks, fallback_calls, nobody_calls }
+    }
+}
+
+/// Equal ones stay in the order of their ids.
+fn most_first(rows: impl Iterator<Item = Row>) -> Vec<Row> {
+    let mut rows: Vec<Row> = rows.collect();
+    rows.sort_by_key(|row| Reverse(row.count.calls));
+    rows
+}
