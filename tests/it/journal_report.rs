@@ -1,5 +1,7 @@
 //! `report`: what the journal adds up to, for people, programs and spreadsheets.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails there and then")]
+
 use jiff::Timestamp;
 use serde_json::Value;
 use stringee_router::store::{DecisionBatch, JournalFile, NewDecision, RepeatedDecision};
@@ -15,7 +17,10 @@ const RULES: &str = "
     insert into queues (id, name) values ('q', 'Bán \"lẻ\", sỉ');
     insert into rules (id, position, name, queue_id) values (1, 10, 'Sales', 'q');
     insert into rule_steps (rule_id, step, group_id) values (1, 1, 'sales');
-    update settings set value = 'duty' where key = 'fallback_group'";
+    insert into settings (key, value) values ('fallback_group', 'duty')";
+
+/// Shows the report of these calls.
+const GUIDE: &str = include_str!("../../docs/journal.md");
 
 const HOTLINE: Option<&str> = Some("842471001001");
 
@@ -38,8 +43,8 @@ fn by_rule<'a>(key: i64, call_id: &'a str, second: i64, agents: &'a str) -> NewD
     }
 }
 
-fn without_rule<'a>(outcome: &'static str, answer: NewDecision<'a>) -> NewDecision<'a> {
-    NewDecision { outcome, rule: None, ..answer }
+fn without_rule<'a>(outcome: &'static str, answer: &NewDecision<'a>) -> NewDecision<'a> {
+    NewDecision { outcome, rule: None, ..answer.clone() }
 }
 
 /// An answer that was given so many times more, the last time so many seconds after the first.
@@ -54,7 +59,8 @@ async fn fill(program: &Program, answers: &[NewDecision<'_>], again: &[RepeatedD
     journal.close().await.unwrap();
 }
 
-/// Rules, and a journal with six calls: four by the rule, of which one ends at the fallback and one was blocked.
+/// Rules, and a journal with six calls within the week: four by a rule, of which one ends at the fallback; one blocked; one for whom
+/// nobody was found.
 async fn with_calls() -> Program {
     let program = Program::new();
     let ran = program.run(&["init", "--rules", "rules.db"]);
@@ -65,9 +71,9 @@ async fn with_calls() -> Program {
         by_rule(1, "a", 0, an),
         by_rule(2, "b", 60, an),
         by_rule(3, "c", 120, hoa),
-        NewDecision { waited: 40, ..without_rule("fallback", by_rule(4, "c", 160, r#"[["minh",1,15]]"#)) },
+        NewDecision { waited: 40, ..without_rule("fallback", &by_rule(4, "c", 160, r#"[["minh",1,15]]"#)) },
         NewDecision { outcome: "blocked", rule: Some((2, "Spam")), ..by_rule(5, "d", 180, "[]") },
-        NewDecision { to: None, queue_id: "other", ..without_rule("nobody", by_rule(6, "e", 240, "[]")) },
+        NewDecision { to: None, queue_id: "other", ..without_rule("nobody", &by_rule(6, "e", 240, "[]")) },
         NewDecision { queue_id: "other", ..by_rule(7, "f", 300, an) },
         by_rule(8, "a week before", -7 * 86_400, an),
     ];
@@ -83,7 +89,9 @@ fn report(program: &Program, arguments: &[&str]) -> Ran {
 
 #[tokio::test]
 async fn a_week_adds_up() {
-    insta::assert_snapshot!(report(&with_calls().await, &[]));
+    let ran = report(&with_calls().await, &[]);
+    insta::assert_snapshot!(ran);
+    assert!(GUIDE.contains(&ran.output), "docs/journal.md shows what is no longer true:\n{ran}");
 }
 
 #[tokio::test]

@@ -20,13 +20,13 @@ impl Display for Text<'_> {
         }
         f.write_str("\n")?;
         let sections = [
-            ("Outcome", reported.outcomes()),
-            ("Queue", reported.queues()),
-            ("Hotline", reported.hotlines()),
-            ("Rule", reported.rules()),
+            ("Outcome", Columns::Counted, reported.outcomes()),
+            ("Queue", Columns::Missed, reported.queues()),
+            ("Hotline", Columns::Missed, reported.hotlines()),
+            ("Rule", Columns::Counted, reported.rules()),
         ];
-        for (title, rows) in &sections {
-            counts(f, title, rows)?;
+        for (title, columns, rows) in &sections {
+            counts(f, title, *columns, rows)?;
         }
         self.first_offers(f)?;
         self.weights(f)?;
@@ -56,7 +56,16 @@ impl Text<'_> {
     }
 }
 
-fn counts(f: &mut Formatter<'_>, title: &str, rows: &[Row]) -> fmt::Result {
+/// What stands beside the calls and asks.
+#[derive(Clone, Copy)]
+enum Columns {
+    /// Nothing: who is in such a row has met its outcome.
+    Counted,
+    /// The calls that met the fallback, and nobody.
+    Missed,
+}
+
+fn counts(f: &mut Formatter<'_>, title: &str, columns: Columns, rows: &[Row]) -> fmt::Result {
     let line = |row: &Row| {
         let count = &row.count;
         let numbers =
@@ -72,7 +81,10 @@ fn counts(f: &mut Formatter<'_>, title: &str, rows: &[Row]) -> fmt::Result {
         ]
     };
     let lines: Vec<_> = rows.iter().map(line).collect();
-    table(f, &[title, "calls", "share", "asks", "fallback", "nobody"], &lines)
+    match columns {
+        Columns::Counted => table(f, &[title, "calls", "share", "asks"], &lines),
+        Columns::Missed => table(f, &[title, "calls", "share", "asks", "fallback", "nobody"], &lines),
+    }
 }
 
 fn again(f: &mut Formatter<'_>, again: &Again) -> fmt::Result {
