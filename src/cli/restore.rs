@@ -16,7 +16,7 @@ use crate::store::{self, Editor, Reader, Restored, StoreError, Written};
 /// Make the rules database what a backup holds.
 ///
 /// The rows that differ are written into the file that is there, in one transaction, and the log of changes says so:
-/// nobody has to stop, and a running server has the result in force within a second. The backup is checked first, as
+/// nobody has to stop, and a running server has the result in force within seconds. The backup is checked first, as
 /// `stringee-router check` does it. If there is no rules database, it is created.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]

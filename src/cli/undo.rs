@@ -18,7 +18,7 @@ use crate::store::{self, ChangeQuery, Editor, Ending, JournalFile, RowChange};
 /// The rows become exactly what they were before that version, in one transaction, and the log of changes says so.
 /// Later versions stay; if one of them has changed the same rows, or something has come to depend on them since,
 /// nothing is done and the message says which. `stringee-router changes` lists the versions. A running server has the
-/// result in force within a second, as a version of its own, which can be taken back in turn.
+/// result in force within seconds, as a version of its own, which can be taken back in turn.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {

@@ -147,9 +147,9 @@ async fn another_answer_is_another_row_and_the_same_one_by_another_version_is_no
     journaled.ask("q", "a", "");
     editor.run("delete from group_members where agent_id = 'minh'").await;
     wait_for("the edit to be in force", || {
-        journaled.ask("q", "a", "");
         journaled.server().admin("/status").body.contains("\"version\":3").then_some(())
     });
+    journaled.ask("q", "a", "");
     journaled.until("the other answer", |decisions| decisions.len() == 2 && decisions[0]["version"] == 3);
     journaled.restart();
     let asked_before = journaled.decisions(&[])[0]["asks"].as_i64();

@@ -25,7 +25,8 @@ use crate::routing::table::Table;
 pub(super) use row_sql::{Shape, agrees, first_key, is_row_of};
 use row_sql::{key_of_image, key_of_row, same_key};
 
-/// How long a comparison may take. A million changed callers took 40 s on a busy machine without optimisation.
+/// How long a comparison may take. A million changed callers took less than a minute on a busy machine,
+/// in a build without optimisation.
 const COMPARISON_LIMIT: Duration = Duration::from_mins(5);
 
 /// A version of the rules that was accepted.
