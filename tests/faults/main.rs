@@ -13,6 +13,7 @@ mod files;
 #[expect(dead_code, reason = "shared with the other test binary, which needs more of it")]
 #[path = "../it/harness.rs"]
 mod harness;
+mod jumps;
 mod locks;
 mod mounts;
 mod prober;
