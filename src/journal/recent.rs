@@ -11,8 +11,9 @@ use jiff::Timestamp;
 /// written again, and meets its row there.
 const REMEMBERED_MS: u64 = 10 * 60 * 1000;
 
-/// The same once there is another version of the rules: none of its answers is one of these.
-const REMEMBERED_OF_OTHERS_MS: u64 = 10 * 1000;
+/// The same once there is another version of the rules: none of its answers is one of these. Time enough to hand over
+/// how often they were given again.
+const REMEMBERED_OF_OTHERS_MS: u64 = 60 * 1000;
 
 /// How many answers are remembered before the oldest go. With 16 shards of two generations, half a million in 25 MB.
 const MOST_ANSWERS: usize = 16_384;
@@ -25,7 +26,7 @@ pub(super) struct Recent {
     version: u64,
     current: Answers,
     previous: Answers,
-    /// Those in `current` that were given again since [`Recent::repeated`].
+    /// Those that were given again and not handed over since, in that order.
     touched: Vec<u64>,
 }
 
@@ -72,11 +73,11 @@ impl Recent {
         self.current.insert(answer, Given { key, last_ms: at_ms, asks: 0 });
     }
 
-    /// Hands over what was given again since the last time.
-    pub(super) fn repeated(&mut self, to: &mut Vec<RepeatedDecision>) {
-        for answer in std::mem::take(&mut self.touched) {
+    /// Hands over the first of those that were given again, so many at most.
+    pub(super) fn repeated(&mut self, most: usize, to: &mut Vec<RepeatedDecision>) {
+        for answer in self.touched.drain(..most.min(self.touched.len())) {
             let given = self.current.get_mut(&answer).or_else(|| self.previous.get_mut(&answer));
-            // One that has been pushed out within this second, by more new answers than the buffer holds, is lost.
+            // One that has been pushed out meanwhile, by more new answers than the buffer holds, is lost.
             let Some(given) = given else { continue };
             let last_at = Timestamp::from_millisecond(given.last_ms).unwrap_or_default();
             to.push(RepeatedDecision { key: given.key, asks: std::mem::take(&mut given.asks), last_at });
@@ -99,7 +100,7 @@ mod tests {
 
     fn repeated(recent: &mut Recent) -> Vec<(i64, u32, i64)> {
         let mut repeated = Vec::new();
-        recent.repeated(&mut repeated);
+        recent.repeated(usize::MAX, &mut repeated);
         repeated.into_iter().map(|again| (again.key, again.asks, again.last_at.as_millisecond())).collect()
     }
 
@@ -114,6 +115,24 @@ mod tests {
         assert_eq!(repeated(&mut recent), []);
         assert!(recent.again(7, 40));
         assert_eq!(repeated(&mut recent), [(-70, 1, 40)]);
+    }
+
+    #[test]
+    fn answers_given_again_are_handed_over_in_turn() {
+        let mut recent = Recent::default();
+        for answer in 0..5 {
+            recent.remember(answer, answer.cast_signed(), 1, 0);
+            assert!(recent.again(answer, 10));
+        }
+        let mut some = Vec::new();
+        recent.repeated(2, &mut some);
+        assert!(recent.again(0, 20) && recent.again(4, 20));
+        recent.repeated(3, &mut some);
+        assert_eq!(
+            some.iter().map(|again| (again.key, again.asks)).collect::<Vec<_>>(),
+            [(0, 1), (1, 1), (2, 1), (3, 1), (4, 2)]
+        );
+        assert_eq!(repeated(&mut recent), [(0, 1, 20)]);
     }
 
     #[test]
@@ -138,9 +157,9 @@ mod tests {
         let mut recent = Recent::default();
         for second in 0..1_000 {
             recent.remember(second, 0, second, i64::try_from(second).unwrap() * 1_000);
-            assert!(recent.current.len() + recent.previous.len() <= 20);
+            assert!(recent.current.len() + recent.previous.len() <= 120);
         }
-        assert!(recent.again(999, 999_000) && recent.again(995, 999_000), "they may still be on their way");
+        assert!(recent.again(999, 999_000) && recent.again(940, 999_000), "they may still have to be handed over");
     }
 
     #[test]
