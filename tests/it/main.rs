@@ -18,6 +18,7 @@ mod cli_replay;
 mod cli_sql;
 mod cli_stub;
 mod config;
+mod console;
 mod corpora;
 mod database;
 mod guide;
