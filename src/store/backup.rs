@@ -15,8 +15,8 @@ use super::connection::{self, within};
 use super::create::{beside, directory_of, must_not_exist, place, remove, sync};
 use super::edit::Editor;
 use super::history::difference;
+use super::load::is_damage;
 use super::plan::{Ending, Plan, Written};
-use super::reader::is_damage;
 use super::{StoreError, copy};
 use crate::routing::table::Table;
 

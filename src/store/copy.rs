@@ -7,7 +7,7 @@ use std::time::Duration;
 use sqlx::Connection as _;
 
 use super::connection::{self, within};
-use super::{StoreError, reader};
+use super::{Reader, StoreError};
 use crate::routing::table::Tables;
 
 /// How long SQLite waits for somebody else's commit to end before a copy is given up.
@@ -42,12 +42,9 @@ pub async fn copy(path: &Path, to: &Path) -> Result<(), StoreError> {
 /// # Errors
 /// As for loading the rules database.
 pub async fn load_copy(path: &Path) -> Result<Tables, StoreError> {
-    connection::must_exist(path).await?;
-    let doing = "open a copy";
-    let options = reader::reading(path).read_only(true).busy_timeout(BUSY_TIMEOUT);
-    let mut connection = within(COPY_LIMIT, path, doing, connection::connect(&options)).await?;
-    let loaded = reader::load(&mut connection, path).await?;
-    within(COPY_LIMIT, path, "close a copy", connection.close()).await?;
+    let mut copy = Reader::open_copy(path).await?;
+    let loaded = copy.load().await?;
+    copy.close().await?;
     Ok(loaded.tables)
 }
 

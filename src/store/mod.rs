@@ -16,6 +16,7 @@ mod connection;
 mod migrations;
 mod create;
 mod edit;
+mod load;
 mod reader;
 mod copy;
 mod select;
@@ -34,7 +35,7 @@ pub use backup::{Restored, backup, restore};
 pub use copy::{copy, load_copy};
 pub use create::{Content, create, fill_with_demo, upgrade};
 pub use edit::{Edit, Editor, NewRuleTest};
-pub use error::StoreError;
+pub use error::{DriverError, StoreError};
 pub use export::export;
 pub use history::{AcceptedVersion, record as record_version};
 pub use import::RefusedRow;
@@ -42,10 +43,11 @@ pub use journal::{
     AnswerRow, ChangeQuery, DecisionBatch, DecisionQuery, DecisionRow, JournalFile, NewDecision, Note, Op,
     RepeatedDecision, RowChange, VersionRow,
 };
+pub use load::Loaded;
 pub use migrations::{APPLICATION_ID, SCHEMA_VERSION};
 pub use plan::{Ending, Written};
 pub use pull::{Basis, Image, PulledTable, RowEdit, RowKey, apply_pull, pull_basis};
-pub use reader::{Loaded, Reader, setting};
+pub use reader::{Reader, setting};
 pub use undo::undo;
 pub use write::{Forbidden, Ran, Script, Selected, Writer, select};
 
@@ -60,5 +62,5 @@ pub async fn sqlite_version() -> Result<String, StoreError> {
         connection.close().await?;
         Ok(version)
     };
-    version.await.map_err(|error| StoreError::new(memory, "ask for the version", error))
+    version.await.map_err(|error: sqlx::Error| StoreError::new(memory, "ask for the version", error))
 }

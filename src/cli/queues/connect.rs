@@ -10,7 +10,7 @@ use clap::Args;
 use super::super::output::{Output, complain};
 use crate::clock;
 use crate::config::{Config, Secret};
-use crate::routing::table::{Cell, Table, Tables};
+use crate::routing::table::{CellRef, Cells, Table, Tables};
 use crate::store::Reader;
 use crate::stringee::ask::{Answer, Asker, Question, WaitingCall};
 use crate::stringee::{Client, Queue, QueueFields};
@@ -165,7 +165,7 @@ async fn warn_about_phones(rules: &Path, queue: &str) {
 fn rings_phones(tables: &Tables) -> bool {
     let says_so = |table: Table| {
         let column = table.columns().iter().position(|column| *column == "routing_type");
-        let is_phone = |row: &[Cell]| column.and_then(|at| row.get(at)) == Some(&Cell::Integer(2));
+        let is_phone = |row: Cells<'_>| column.and_then(|at| row.get(at)) == Some(CellRef::Integer(2));
         tables.rows(table).any(is_phone)
     };
     [Table::Agents, Table::GroupMembers, Table::RuleSteps].into_iter().any(says_so)

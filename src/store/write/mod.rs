@@ -53,7 +53,7 @@ impl Writer {
             .busy_timeout(PATIENCE)
             .foreign_keys(true)
             .pragma("recursive_triggers", "on")
-            .row_buffer_size(export::ROWS_AHEAD);
+            .row_buffer_size(connection::ROWS_AHEAD);
         let connection = within(LIMIT, path, doing, connection::connect(&options)).await?;
         let mut writer = Self { path: path.to_owned(), connection, last_change: 0, log_is_whole: true };
         writer.execute(doing, "begin immediate").await?;
