@@ -5,9 +5,12 @@
 //! forgotten, and when there are too many calls the oldest go first. A restart begins anew.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, Hash, RandomState};
+use std::hash::{BuildHasher as _, Hash, RandomState};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+use rustc_hash::FxBuildHasher;
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::routing::tickets::{Place, Ring, Tickets};
 
@@ -28,7 +31,8 @@ const MOST_TICKETS: usize = 100_000;
 pub struct Seen {
     started: Instant,
     speed: u32,
-    hasher: RandomState,
+    /// Chosen at start, so that nobody can make up calls that fall into one place.
+    seed: u64,
     shards: [Mutex<Generations<u64, u64>>; SHARDS],
     rotation: Mutex<Rotation>,
 }
@@ -45,7 +49,8 @@ impl Seen {
     /// Remembers nothing yet; time counts from `now`.
     pub fn new(now: Instant) -> Self {
         let shards = std::array::from_fn(|_| Mutex::new(Generations::new(MOST_CALLS_PER_SHARD)));
-        Self { started: now, speed: 1, hasher: RandomState::new(), shards, rotation: Mutex::default() }
+        let seed = RandomState::new().hash_one("seen");
+        Self { started: now, speed: 1, seed, shards, rotation: Mutex::default() }
     }
 
     /// Counts so many seconds for each one that passes; for an emulator that plays ten minutes in one.
@@ -57,8 +62,10 @@ impl Seen {
 
     /// The call with this id, asked about now.
     pub fn call(&self, call_id: &str, now: Instant) -> SeenCall<'_> {
-        let now_ms = now.saturating_duration_since(self.started).as_millis() * u128::from(self.speed);
-        SeenCall { seen: self, key: self.hasher.hash_one(call_id), now_ms: u64::try_from(now_ms).unwrap_or(u64::MAX) }
+        let running = now.saturating_duration_since(self.started);
+        let running_ms = running.as_secs() * 1000 + u64::from(running.subsec_millis());
+        let key = xxh3_64_with_seed(call_id.as_bytes(), self.seed);
+        SeenCall { seen: self, key, now_ms: running_ms.saturating_mul(self.speed.into()) }
     }
 
     /// How many calls are remembered.
@@ -82,7 +89,7 @@ impl SeenCall<'_> {
 
 impl Tickets for SeenCall<'_> {
     fn begin_with(&mut self, ring: &Ring<'_>) -> usize {
-        let key = self.seen.hasher.hash_one((ring.group, ring.level));
+        let key = xxh3_64_with_seed(ring.group.as_bytes(), self.seen.seed ^ u64::from(ring.level));
         lock(&self.seen.rotation).begin_with(ring, key, self.key, self.now_ms)
     }
 }
@@ -90,13 +97,13 @@ impl Tickets for SeenCall<'_> {
 /// Where rotating groups have begun: at last, and for each call.
 #[derive(Debug)]
 struct Rotation {
-    last: HashMap<u64, Place>,
+    last: HashMap<u64, Place, FxBuildHasher>,
     tickets: Generations<(u64, u64), Place>,
 }
 
 impl Default for Rotation {
     fn default() -> Self {
-        Self { last: HashMap::new(), tickets: Generations::new(MOST_TICKETS) }
+        Self { last: HashMap::default(), tickets: Generations::new(MOST_TICKETS) }
     }
 }
 
@@ -120,17 +127,19 @@ impl Rotation {
 }
 
 /// A map that forgets by halves: what was not used during the last period goes when the next one ends.
+///
+/// Its keys are hashes already.
 #[derive(Debug)]
 struct Generations<K, V> {
     began_ms: u64,
     most: usize,
-    current: HashMap<K, V>,
-    previous: HashMap<K, V>,
+    current: HashMap<K, V, FxBuildHasher>,
+    previous: HashMap<K, V, FxBuildHasher>,
 }
 
 impl<K: Eq + Hash + Copy, V> Generations<K, V> {
     fn new(most: usize) -> Self {
-        Self { began_ms: 0, most, current: HashMap::new(), previous: HashMap::new() }
+        Self { began_ms: 0, most, current: HashMap::default(), previous: HashMap::default() }
     }
 
     /// The value of a key, made anew if it is not remembered. It is remembered for another period.
@@ -148,7 +157,7 @@ impl<K: Eq + Hash + Copy, V> Generations<K, V> {
         }
         self.previous = std::mem::take(&mut self.current);
         if age_ms >= 2 * period_ms {
-            self.previous = HashMap::new();
+            self.previous = HashMap::default();
         }
         self.began_ms = now_ms;
     }

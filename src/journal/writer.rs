@@ -111,7 +111,7 @@ impl Writer {
         let Some(buffer) = buffer.filter(|_| self.pending.rows.is_empty()) else { return };
         let repeated = if now >= self.next_repeated || is_last {
             self.next_repeated = now + REPEATED_ROUND;
-            buffer.take_repeated()
+            buffer.take_repeated(is_last)
         } else {
             Vec::new()
         };
