@@ -1,6 +1,7 @@
 //! Work that must keep no call waiting: on a thread of its own, and behind the threads that answer.
 
 use std::any::Any;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
@@ -18,7 +19,7 @@ pub(crate) enum Failed {
     Panicked(String),
     /// The system gives no thread.
     #[error("cannot start a thread")]
-    NoThread(#[from] std::io::Error),
+    NoThread(#[from] io::Error),
 }
 
 /// Does some work and waits for its result.
@@ -33,12 +34,23 @@ pub(crate) async fn run<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Failed> {
     let (sender, receiver) = oneshot::channel();
-    thread::Builder::new().name(name.to_owned()).spawn(move || {
-        step_back();
+    start(name, move || {
         let result = catch_unwind(AssertUnwindSafe(work));
         drop(sender.send(result.map_err(|panic| Failed::Panicked(said(&*panic)))));
     })?;
     receiver.await.unwrap_or_else(|_| Err(Failed::Panicked("its result was lost".to_owned())))
+}
+
+/// Starts some work that nobody waits for.
+///
+/// # Errors
+/// There is no thread for it; the work is dropped.
+pub(crate) fn start(name: &'static str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    let working = move || {
+        step_back();
+        work();
+    };
+    thread::Builder::new().name(name.to_owned()).spawn(working).map(drop)
 }
 
 /// Best effort: work that is as important as calls is still done.

@@ -78,7 +78,7 @@ impl Source {
 impl Served {
     /// A version made ready to answer from.
     pub(super) fn new(version: u64, source: Source, candidate: Candidate, at: At<'_>) -> Self {
-        let Candidate { fingerprint, snapshot, reach, .. } = candidate;
+        let Candidate { fingerprint, snapshot, reach, objects, .. } = candidate;
         let rule_counters =
             snapshot.rules.iter().map(|(_, rule)| at.metrics.rule_counter(rule.id, &rule.name)).collect();
         let info = VersionInfo { number: version, fingerprint, accepted: at.now };
@@ -88,7 +88,7 @@ impl Served {
             fingerprint,
             since: at.now,
             source,
-            objects: AgentObjects::of(&snapshot),
+            objects,
             header: header.unwrap_or_else(|_| HeaderValue::from_static("")),
             moment: ArcSwap::from_pointee(Moment::of(&snapshot, at.now)),
             rule_counters,
