@@ -127,6 +127,9 @@ fn read(connection: &Connection, table: Table, statement: &str) -> rusqlite::Res
     while let Some(row) = found.next()? {
         rows.try_push((0..columns).map(|column| row.get_ref(column).map(cell)))?;
     }
+    if table == Table::Callers {
+        rows.sort_by_text();
+    }
     Ok(rows)
 }
 

@@ -146,6 +146,11 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn both_drivers_use_the_same_sqlite() {
+        assert_eq!(rusqlite::version(), crate::store::sqlite_version().await.unwrap());
+    }
+
+    #[tokio::test]
     async fn our_connection_cannot_write() {
         let directory = tempfile::tempdir().unwrap();
         let mut reader = reader(directory.path()).await;

@@ -55,6 +55,23 @@ impl Rows {
         cells.into_iter().try_for_each(|cell| cell.map(|cell| put(&mut self.bytes, cell)))
     }
 
+    /// Puts the rows in the order of the text in their first column, as a database's index has it.
+    pub fn sort_by_text(&mut self) {
+        if self.iter().is_sorted_by_key(Cells::first_value) {
+            return;
+        }
+        let mut rows: Vec<_> = self.iter().map(|row| (beginning(row.first_value()), row)).collect();
+        // Most texts differ in their beginning, and whoever compares those need not look for the rows themselves.
+        rows.sort_unstable_by(|(one, row), (other, another)| {
+            one.cmp(other).then_with(|| (row.first_value(), row.0).cmp(&(another.first_value(), another.0)))
+        });
+        let mut bytes = Vec::with_capacity(self.bytes.len());
+        for (_, row) in rows {
+            bytes.extend_from_slice(row.0);
+        }
+        self.bytes = bytes;
+    }
+
     /// How many rows there are.
     pub const fn len(&self) -> usize {
         self.count
@@ -87,6 +104,11 @@ impl<'r> Cells<'r> {
     /// Every cell.
     pub fn iter(self) -> impl Iterator<Item = CellRef<'r>> {
         self.undecoded().map(decode)
+    }
+
+    /// The bytes of the first cell's value.
+    fn first_value(self) -> &'r [u8] {
+        self.undecoded().next().map_or(&[], |(_, value)| value)
     }
 
     fn undecoded(self) -> impl Iterator<Item = (u8, &'r [u8])> {
@@ -180,6 +202,13 @@ fn decode((kind, value): (u8, &[u8])) -> CellRef<'_> {
     }
 }
 
+/// The first bytes of a text, so that they compare as the texts do; where they are equal the rest decides.
+fn beginning(text: &[u8]) -> u128 {
+    let mut bytes = [0; 16];
+    bytes.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
+    u128::from_be_bytes(bytes)
+}
+
 fn place(length: u32) -> usize {
     usize::try_from(length).unwrap_or(usize::MAX)
 }
@@ -229,6 +258,27 @@ mod tests {
             let is_same = tables(&one).fingerprint() == tables(&other).fingerprint();
             prop_assert_eq!(is_same, one == other);
             prop_assert_eq!(tables(&one) == tables(&other), one == other);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn sorted_rows_stand_as_their_texts_do_wherever_they_stood(
+            texts in vec("[0-9a\0]{0,20}", 0..20),
+            other in vec(any_cell(), 20),
+        ) {
+            let rows: Vec<_> = texts.iter().zip(other).map(|(text, other)| [Cell::from(&**text), other]).collect();
+            let sorted = |rows: &mut dyn Iterator<Item = &[Cell; 2]>| {
+                let mut packed = Rows::new(Table::Queues);
+                rows.for_each(|row| packed.push(row));
+                packed.sort_by_text();
+                packed
+            };
+            let one = sorted(&mut rows.iter());
+            prop_assert_eq!(&one, &sorted(&mut rows.iter().rev()));
+            let mut expected: Vec<_> = texts.iter().map(|text| Some(CellRef::Text(text))).collect();
+            expected.sort_by_key(|cell| match cell { Some(CellRef::Text(text)) => *text, _ => "" });
+            prop_assert_eq!(one.iter().map(|row| row.get(0)).collect::<Vec<_>>(), expected);
         }
     }
 
