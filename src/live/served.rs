@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
-use axum::http::HeaderValue;
+use axum::http::HeaderMap;
 use jiff::Timestamp;
 
 use super::candidate::Candidate;
@@ -14,7 +14,7 @@ use crate::routing::route::Decision;
 use crate::routing::snapshot::{Action, Snapshot};
 use crate::state::VersionInfo;
 use crate::telemetry::Metrics;
-use crate::webhook::AgentObjects;
+use crate::webhook::{AgentObjects, answer_headers};
 
 /// A snapshot with everything that is worked out once for it. A request holds one of these from its first call to
 /// its last.
@@ -32,8 +32,8 @@ pub struct Served {
     pub snapshot: Snapshot,
     /// The agents as the platform reads them.
     pub objects: AgentObjects,
-    /// The value of `x-rules-version` on answers.
-    pub header: HeaderValue,
+    /// The headers of answers.
+    pub headers: HeaderMap,
     /// Whom it can ring at all.
     pub(super) reach: Reach,
     moment: ArcSwap<Moment>,
@@ -82,14 +82,13 @@ impl Served {
         let rule_counters =
             snapshot.rules.iter().map(|(_, rule)| at.metrics.rule_counter(rule.id, &rule.name)).collect();
         let info = VersionInfo { number: version, fingerprint, accepted: at.now };
-        let header = HeaderValue::try_from(info.to_string());
         Self {
             version,
             fingerprint,
             since: at.now,
             source,
             objects,
-            header: header.unwrap_or_else(|_| HeaderValue::from_static("")),
+            headers: answer_headers(&info),
             moment: ArcSwap::from_pointee(Moment::of(&snapshot, at.now)),
             rule_counters,
             snapshot,
