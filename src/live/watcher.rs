@@ -38,6 +38,8 @@ pub struct Watcher {
 }
 
 /// The dedicated connection, and the files that it was opened on.
+///
+/// It goes from thread to thread but is never shared, so whatever waits for something takes `&mut self`.
 #[derive(Debug)]
 struct Connection {
     reader: Reader,

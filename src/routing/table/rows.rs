@@ -57,7 +57,7 @@ impl Rows {
 
     /// Puts the rows in the order of the text in their first column, as a database's index has it.
     pub fn sort_by_text(&mut self) {
-        if self.iter().is_sorted_by_key(Cells::first_value) {
+        if self.iter().is_sorted_by_key(|row| (row.first_value(), row.0)) {
             return;
         }
         let mut rows: Vec<_> = self.iter().map(|row| (beginning(row.first_value()), row)).collect();
