@@ -5,10 +5,6 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use stringee_router::cli::Cli;
 
-/// A reload makes and drops millions of small values on one thread, and this allocator gives that memory back.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 #[tokio::main]
 async fn main() -> ExitCode {
     // A variable that is not UTF-8 is passed on with replacement characters, so that one of ours is found wrong.
