@@ -129,11 +129,11 @@ fn last_segment(path: &str) -> Option<&str> {
 
 impl Webhook {
     /// Answers one request, or says why not; both are counted.
-    pub async fn respond<B>(&self, request: Request<B>, arrival: Arrival) -> Response<AnswerBody>
+    pub async fn respond<B>(&self, mut request: Request<B>, arrival: Arrival) -> Response<AnswerBody>
     where
         B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Unpin,
     {
-        let answered = self.answer(request, arrival).await;
+        let answered = self.answer(&mut request, arrival).await;
         let elapsed = clock::monotonic().saturating_duration_since(arrival.at);
         match answered {
             Ok(response) => {
@@ -150,21 +150,20 @@ impl Webhook {
         }
     }
 
-    async fn answer<B>(&self, request: Request<B>, arrival: Arrival) -> Result<Response<AnswerBody>, Rejection>
+    async fn answer<B>(&self, request: &mut Request<B>, arrival: Arrival) -> Result<Response<AnswerBody>, Rejection>
     where
         B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Unpin,
     {
-        let (parts, body) = request.into_parts();
-        let secret = last_segment(parts.uri.path()).filter(|segment| !segment.is_empty());
+        let secret = last_segment(request.uri().path()).filter(|segment| !segment.is_empty());
         let admitted = self.gate.admit(arrival.client.0, secret)?;
-        let body = read_body(body, self.body_limit).await?;
+        let body = read_body(request.body_mut(), self.body_limit).await?;
+        let (method, uri) = (request.method(), request.uri());
         // Made only where somebody listens: it costs more than the whole decision.
-        let _span = tracing::debug_span!("request", route = PATH, method = %parts.method).entered();
+        let _span = tracing::debug_span!("request", route = PATH, %method).entered();
         let authentic = admitted.question(Sent {
             body: &body,
-            path_and_query: (parts.method != Method::POST)
-                .then(|| parts.uri.path_and_query().map_or("", |sent| sent.as_str())),
-            signature: parts.headers.get(SIGNATURE_HEADER).map(HeaderValue::as_bytes),
+            path_and_query: (method != Method::POST).then(|| uri.path_and_query().map_or("", |sent| sent.as_str())),
+            signature: request.headers().get(SIGNATURE_HEADER).map(HeaderValue::as_bytes),
         })?;
         self.note_signature(&authentic, arrival.at);
         let served = self.live.served();

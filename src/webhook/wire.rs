@@ -127,6 +127,9 @@ impl<'de> Deserialize<'de> for Fields<'de> {
     }
 }
 
+/// Room for the calls of a usual question.
+const USUAL_CALLS: usize = 4;
+
 /// The elements of `calls`.
 struct Calls<'b> {
     usable: Vec<AskedCall<'b>>,
@@ -144,7 +147,7 @@ impl<'de> Deserialize<'de> for Calls<'de> {
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Calls<'de>, A::Error> {
-                let mut calls = Calls { usable: Vec::new(), unusable: 0 };
+                let mut calls = Calls { usable: Vec::with_capacity(USUAL_CALLS), unusable: 0 };
                 while let Some(Element(call)) = seq.next_element()? {
                     match call {
                         Some(call) => calls.usable.push(call),
