@@ -99,7 +99,7 @@ impl Writer {
             .busy_timeout(PATIENCE)
             .foreign_keys(true)
             .pragma("recursive_triggers", "on")
-            .row_buffer_size(export::ROWS_AHEAD);
+            .row_buffer_size(connection::ROWS_AHEAD);
         let mut connection = within(LIMIT, path, doing, connection::connect(&options)).await?;
         if let Some(other) = other {
             within(LIMIT, path, doing, history::attach(&mut connection, other, "other")).await?;
