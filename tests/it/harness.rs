@@ -103,6 +103,11 @@ impl Running {
         rustix::process::Pid::from_child(&self.process.0)
     }
 
+    /// Where the operators' listener is.
+    pub(crate) fn admin_address(&self) -> SocketAddr {
+        self.admin
+    }
+
     /// The setting that leads a command to this server's operators' listener.
     pub(crate) fn admin_setting(&self) -> String {
         format!("admin.listen={}", self.admin)
