@@ -126,15 +126,15 @@ pub struct OfferedAgent {
     pub answer_timeout: u8,
 }
 
-/// In which way two answers differ.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// In which way two answers differ, the worst last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Difference {
+    /// The same agents for another time, or at another number.
+    OtherTerms,
     /// Other agents, or the same in another order or on another device.
     SomebodyElse,
     /// Nobody any more.
     Nobody,
-    /// The same agents for another time, or at another number.
-    OtherTerms,
 }
 
 impl DifferingCall<'_> {

@@ -18,7 +18,6 @@ mod error;
 mod connection;
 mod migrations;
 mod create;
-mod edit;
 mod load;
 mod reader;
 mod copy;
@@ -37,7 +36,6 @@ mod import;
 pub use backup::{Restored, backup, restore};
 pub use copy::{copy, load_copy};
 pub use create::{Content, create, fill_with_demo, upgrade};
-pub use edit::{Edit, Editor, NewRuleTest};
 pub use error::{DriverError, StoreError};
 pub use export::export;
 pub use history::{AcceptedVersion, record as record_version};
@@ -48,11 +46,11 @@ pub use journal::{
 };
 pub use load::Loaded;
 pub use migrations::{APPLICATION_ID, SCHEMA_VERSION};
-pub use plan::{Ending, Written};
+pub use plan::Written;
 pub use pull::{Basis, Image, PulledTable, RowEdit, RowKey, apply_pull, pull_basis};
 pub use reader::{Reader, setting};
 pub use undo::undo;
-pub use write::{Forbidden, Ran, Script, Selected, Writer, select};
+pub use write::{Editor, Ending, Forbidden, NewRuleTest, Ran, Script, Selected, Writer, select};
 
 use sqlx::Connection as _;
 

@@ -10,6 +10,7 @@ mod shadow;
 mod steps;
 mod ringing;
 mod phones;
+mod callout;
 mod hours;
 mod tet;
 mod unused;
@@ -20,6 +21,7 @@ use jiff::Timestamp;
 use super::problem::{Problem, Severity, quoted_text};
 use super::snapshot::{Rule, Snapshot, Step};
 use super::table::Table;
+pub use callout::phones_without_callout;
 use outlook::Outlook;
 
 /// How many days a lint looks ahead: a year, and the holidays at its end once more.
