@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use super::candidate::Candidate;
 use super::reach::Reach;
 use crate::routing::moment::Moment;
+use crate::routing::problem::Severity;
 use crate::routing::route::Decision;
 use crate::routing::snapshot::{Action, Snapshot};
 use crate::state::VersionInfo;
@@ -28,6 +29,8 @@ pub struct Served {
     pub since: Timestamp,
     /// Where it comes from.
     pub source: Source,
+    /// How many errors the rows have; those rows are left out of the rules.
+    pub(super) errors: usize,
     /// The rules.
     pub snapshot: Snapshot,
     /// The agents as the platform reads them.
@@ -78,6 +81,7 @@ impl Source {
 impl Served {
     /// A version made ready to answer from.
     pub(super) fn new(version: u64, source: Source, candidate: Candidate, at: At<'_>) -> Self {
+        let errors = candidate.count(Severity::Error);
         let Candidate { fingerprint, snapshot, reach, .. } = candidate;
         let rule_counters =
             snapshot.rules.iter().map(|(_, rule)| at.metrics.rule_counter(rule.id, &rule.name)).collect();
@@ -87,6 +91,7 @@ impl Served {
             fingerprint,
             since: at.now,
             source,
+            errors,
             objects: AgentObjects::of(&snapshot),
             headers: answer_headers(&info),
             moment: ArcSwap::from_pointee(Moment::of(&snapshot, at.now)),
