@@ -10,9 +10,9 @@ use super::guard::{self, Held};
 use super::served::{At, Served, Source};
 use super::status::{HeldVersion, StateStatus};
 use super::{Live, Standing};
-use crate::clock;
 use crate::routing::problem::Severity;
 use crate::state::VersionInfo;
+use crate::{background, clock};
 
 /// What becomes of a candidate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -166,7 +166,7 @@ impl Live {
         self.metrics.rules.reloads.inc();
         self.metrics.rules.went_live(next.version, next.since);
         self.metrics.rules.served_from(source.name());
-        self.served.store(Arc::new(next));
+        retire(self.served.swap(Arc::new(next)));
     }
 
     /// Numbers go on where they ended before the last start, and the same rows keep theirs.
@@ -205,6 +205,22 @@ impl Live {
         self.metrics.rules.held.set(i64::from(standing.held.is_some()));
         self.metrics.rules.degraded.set(i64::from(standing.status.degraded_since.is_some()));
         self.changes.send_replace(());
+    }
+}
+
+/// Lets go of a version where that keeps no call waiting: whoever is the last to hold it gives all of its memory back.
+fn retire(version: Arc<Served>) {
+    /// Longer than a request may take.
+    const PATIENCE: Duration = Duration::from_secs(10);
+    const LOOK: Duration = Duration::from_millis(20);
+    let until = clock::monotonic() + PATIENCE;
+    let retired = background::start("retire", move || {
+        while Arc::strong_count(&version) > 1 && clock::monotonic() < until {
+            std::thread::sleep(LOOK);
+        }
+    });
+    if let Err(error) = retired {
+        tracing::debug!(%error, "the version before is dropped at once");
     }
 }
 

@@ -82,7 +82,7 @@ impl Served {
     /// A version made ready to answer from.
     pub(super) fn new(version: u64, source: Source, candidate: Candidate, at: At<'_>) -> Self {
         let errors = candidate.count(Severity::Error);
-        let Candidate { fingerprint, snapshot, reach, .. } = candidate;
+        let Candidate { fingerprint, snapshot, reach, objects, .. } = candidate;
         let rule_counters =
             snapshot.rules.iter().map(|(_, rule)| at.metrics.rule_counter(rule.id, &rule.name)).collect();
         let info = VersionInfo { number: version, fingerprint, accepted: at.now };
@@ -92,7 +92,7 @@ impl Served {
             since: at.now,
             source,
             errors,
-            objects: AgentObjects::of(&snapshot),
+            objects,
             headers: answer_headers(&info),
             moment: ArcSwap::from_pointee(Moment::of(&snapshot, at.now)),
             rule_counters,

@@ -9,7 +9,7 @@ use super::{Live, NotHeld, Readiness};
 use crate::clock;
 use crate::config::RuleTests;
 use crate::routing::problem::Severity;
-use crate::routing::table::{Cell, Table, Tables};
+use crate::routing::table::{Cell, CellRef, Table, Tables};
 use crate::state::VersionInfo;
 use crate::telemetry::Metrics;
 
@@ -49,9 +49,9 @@ fn push(tables: &mut Tables, table: Table, given: &[(&str, Cell)]) {
     ];
     let value = |column: &&str| {
         let all = given.iter().chain(&defaults);
-        all.clone().find(|(name, _)| name == column).map_or(Cell::Null, |(_, value)| value.clone())
+        all.clone().find(|(name, _)| name == column).map_or(CellRef::Null, |(_, value)| value.into())
     };
-    tables.push(table, table.columns().iter().map(value).collect::<Vec<_>>());
+    tables.push(table, table.columns().iter().map(value));
 }
 
 fn candidate(tables: &Tables) -> Candidate {

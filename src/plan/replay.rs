@@ -212,7 +212,8 @@ mod tests {
                 _ => Cell::Null,
             };
             let cell = |name: &&str| given.iter().find(|(other, _)| other == name).map(|(_, cell)| cell.clone());
-            tables.push(table, table.columns().iter().map(|name| cell(name).unwrap_or_else(|| usual(name))));
+            let cells = table.columns().iter().map(|name| cell(name).unwrap_or_else(|| usual(name)));
+            tables.push(table, &cells.collect::<Vec<_>>());
         };
         add(Table::Groups, &[("id", "team".into()), ("name", "Team".into()), ("strategy", strategy.into())]);
         for (position, agent) in (1..).zip(agents) {

@@ -11,9 +11,9 @@ use serde_json::{Map, Value};
 use sqlx::Connection as _;
 use sqlx::sqlite::SqliteConnection;
 
+use super::StoreError;
 use super::connection::{self, Identity};
 use super::write::{Editor, Ending, Writer};
-use super::{StoreError, reader};
 
 /// A table that `pull` fills, referenced tables first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -188,7 +188,7 @@ const RULE_STEPS: Statements = Statements {
 pub async fn pull_basis(path: &Path) -> Result<Basis, StoreError> {
     let failed = |error| StoreError::new(path, "read the tables", error);
     connection::must_exist(path).await?;
-    let options = reader::reading(path).busy_timeout(PATIENCE);
+    let options = connection::reading(path).busy_timeout(PATIENCE);
     let mut connection = connection::connect(&options).await.map_err(failed)?;
     let mut transaction = connection.begin().await.map_err(failed)?;
     let identity = Identity::ask(&mut transaction).await.map_err(failed)?;

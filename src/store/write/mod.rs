@@ -101,7 +101,7 @@ impl Writer {
             .pragma("recursive_triggers", "on")
             // Pages that are written before the commit would shut out every reader from then on.
             .pragma("cache_spill", "off")
-            .row_buffer_size(export::ROWS_AHEAD);
+            .row_buffer_size(connection::ROWS_AHEAD);
         let mut connection = within(LIMIT, path, doing, connection::connect(&options)).await?;
         if let Some(other) = other {
             within(LIMIT, path, doing, history::attach(&mut connection, other, "other")).await?;
