@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, Guard};
 use axum::http::HeaderMap;
 use jiff::Timestamp;
 
@@ -107,14 +107,14 @@ impl Served {
     }
 
     /// What is open and who is away now; worked out anew once a minute.
-    pub fn moment(&self, now: Timestamp) -> Arc<Moment> {
-        let moment = self.moment.load_full();
+    pub fn moment(&self, now: Timestamp) -> Guard<Arc<Moment>> {
+        let moment = self.moment.load();
         if moment.holds_at(now) {
             return moment;
         }
         let moment = Arc::new(Moment::of(&self.snapshot, now));
         self.moment.store(Arc::clone(&moment));
-        moment
+        Guard::from_inner(moment)
     }
 
     /// Counts a call for the rule that answered it.

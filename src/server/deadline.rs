@@ -6,17 +6,20 @@
 //! timeouts, so a request that has begun since is found on time, and never early. Silence counts from the first look
 //! at it: a connection is cut one look later than it might be, and no answer has to read the clock for it.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// What the connection is at, and since when.
 ///
-/// Shared between the connection's task and the requests on it, which are polled by that same task: the lock is free.
+/// Shared between the connection's task and the requests on it, which are polled by that same task: nobody waits, and
+/// no order between memory accesses is asked for.
 #[derive(Debug)]
 pub(super) struct Deadline {
     header_timeout: Duration,
     request_timeout: Duration,
-    phase: Mutex<Phase>,
+    opened: Instant,
+    /// A [`Phase`] as [`Deadline::set`] writes it.
+    phase: AtomicU64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,22 +47,24 @@ pub(super) enum Alarm {
 
 impl Deadline {
     pub(super) fn new(header_timeout: Duration, request_timeout: Duration, now: Instant) -> Self {
-        Self { header_timeout, request_timeout, phase: Mutex::new(Phase::Waiting { since: now }) }
+        let deadline = Self { header_timeout, request_timeout, opened: now, phase: AtomicU64::new(0) };
+        deadline.set(Phase::Waiting { since: now });
+        deadline
     }
 
     /// A request's head has arrived.
     pub(super) fn begin(&self, now: Instant) {
-        *self.phase() = Phase::Answering { since: now };
+        self.set(Phase::Answering { since: now });
     }
 
     /// The request is answered.
     pub(super) fn end(&self) {
-        *self.phase() = Phase::Answered;
+        self.set(Phase::Answered);
     }
 
     /// Whether the request has taken too long, as found when the alarm last rang.
     pub(super) fn is_overdue(&self) -> bool {
-        matches!(*self.phase(), Phase::Overdue { .. })
+        matches!(self.phase(), Phase::Overdue { .. })
     }
 
     /// When to look for the first time.
@@ -69,11 +74,10 @@ impl Deadline {
 
     /// What to do now, and when to look again.
     pub(super) fn look(&self, now: Instant) -> Alarm {
-        let mut phase = self.phase();
         let again = self.first_look(now);
-        match *phase {
+        match self.phase() {
             Phase::Answered => {
-                *phase = Phase::Waiting { since: now };
+                self.set(Phase::Waiting { since: now });
                 Alarm::Again(again)
             }
             Phase::Waiting { since } if now < since + self.header_timeout => {
@@ -83,7 +87,7 @@ impl Deadline {
                 Alarm::Again(again.min(since + self.request_timeout))
             }
             Phase::Answering { .. } => {
-                *phase = Phase::Overdue { since: now };
+                self.set(Phase::Overdue { since: now });
                 Alarm::Overdue(again)
             }
             // A request is still overdue only if an earlier answer is not fetched: then no other can be given.
@@ -91,8 +95,28 @@ impl Deadline {
         }
     }
 
-    fn phase(&self) -> MutexGuard<'_, Phase> {
-        self.phase.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Two bits tell the phase, the others its beginning, in nanoseconds since the connection was opened: enough for a
+    /// century.
+    fn set(&self, phase: Phase) {
+        let (kind, since) = match phase {
+            Phase::Waiting { since } => (0, since),
+            Phase::Answered => (1, self.opened),
+            Phase::Answering { since } => (2, since),
+            Phase::Overdue { since } => (3, since),
+        };
+        let nanoseconds = u64::try_from(since.saturating_duration_since(self.opened).as_nanos()).unwrap_or(u64::MAX);
+        self.phase.store(nanoseconds << 2 | kind, Ordering::Relaxed);
+    }
+
+    fn phase(&self) -> Phase {
+        let phase = self.phase.load(Ordering::Relaxed);
+        let since = self.opened + Duration::from_nanos(phase >> 2);
+        match phase & 3 {
+            0 => Phase::Waiting { since },
+            1 => Phase::Answered,
+            2 => Phase::Answering { since },
+            _ => Phase::Overdue { since },
+        }
     }
 }
 
