@@ -32,6 +32,15 @@ pub enum StoreError {
         /// Its `PRAGMA application_id`.
         found: i64,
     },
+    /// A journal that lacks a table of this version.
+    #[error(
+        "{} was written by an older stringee-router; start the server once, which brings it up to date",
+        path.display()
+    )]
+    OldJournal {
+        /// The file.
+        path: PathBuf,
+    },
     /// A file that must not be overwritten.
     #[error("{} exists already; move it away, or choose another path", path.display())]
     AlreadyExists {

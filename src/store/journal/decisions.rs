@@ -8,6 +8,7 @@ use sqlx::{Connection as _, Row as _};
 
 use super::super::StoreError;
 use super::super::connection::within;
+use super::taken::{self, TakenCall};
 use super::{CALL_LIMIT, JournalFile, text_of, time_of};
 
 /// An answer that a call has not been given before.
@@ -57,6 +58,7 @@ pub struct RepeatedDecision {
 pub struct DecisionBatch {
     new: Vec<String>,
     repeated: Option<String>,
+    taken: Vec<String>,
 }
 
 /// A row of `decisions`.
@@ -109,7 +111,7 @@ pub struct DecisionQuery {
     pub limit: Option<u32>,
 }
 
-/// How many new decisions one statement writes.
+/// How many rows one statement writes.
 const ROWS_AT_ONCE: usize = 1000;
 
 /// One statement for many rows: a row at a time would cost more in messages to the driver's thread than in work.
@@ -180,12 +182,19 @@ impl DecisionBatch {
         Self {
             new: new.chunks(ROWS_AT_ONCE).map(json).collect(),
             repeated: (!repeated.is_empty()).then(|| json(repeated)),
+            taken: Vec::new(),
         }
+    }
+
+    /// The same with calls that agents took, or that have ended since.
+    #[must_use]
+    pub fn with_taken(self, calls: &[TakenCall]) -> Self {
+        Self { taken: calls.chunks(ROWS_AT_ONCE).map(json).collect(), ..self }
     }
 
     /// Whether there is nothing to write.
     pub const fn is_empty(&self) -> bool {
-        self.new.is_empty() && self.repeated.is_none()
+        self.new.is_empty() && self.repeated.is_none() && self.taken.is_empty()
     }
 }
 
@@ -218,6 +227,9 @@ async fn write(connection: &mut SqliteConnection, batch: &DecisionBatch) -> Resu
     if let Some(rows) = &batch.repeated {
         sqlx::query(REPEAT).bind(rows).execute(&mut *transaction).await?;
     }
+    for rows in &batch.taken {
+        sqlx::query(taken::UPSERT).bind(rows).execute(&mut *transaction).await?;
+    }
     transaction.commit().await
 }
 
@@ -226,7 +238,7 @@ fn json<T: Serialize>(rows: &[T]) -> String {
     serde_json::to_string(rows).unwrap_or_else(|_| "[]".to_owned())
 }
 
-fn time<S: serde::Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn time<S: serde::Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&text_of(*at))
 }
 
