@@ -5,10 +5,11 @@
 //! forgotten, and when there are too many calls the oldest go first. A restart begins anew.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, Hash, RandomState};
+use std::hash::{BuildHasher, RandomState};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::generations::Generations;
 use crate::routing::tickets::{Place, Ring, Tickets};
 
 /// How long a call is remembered after it was last asked about, at least.
@@ -44,7 +45,7 @@ pub struct SeenCall<'a> {
 impl Seen {
     /// Remembers nothing yet; time counts from `now`.
     pub fn new(now: Instant) -> Self {
-        let shards = std::array::from_fn(|_| Mutex::new(Generations::new(MOST_CALLS_PER_SHARD)));
+        let shards = std::array::from_fn(|_| Mutex::new(Generations::new(MOST_CALLS_PER_SHARD, REMEMBERED)));
         Self { started: now, speed: 1, hasher: RandomState::new(), shards, rotation: Mutex::default() }
     }
 
@@ -96,7 +97,7 @@ struct Rotation {
 
 impl Default for Rotation {
     fn default() -> Self {
-        Self { last: HashMap::new(), tickets: Generations::new(MOST_TICKETS) }
+        Self { last: HashMap::new(), tickets: Generations::new(MOST_TICKETS, REMEMBERED) }
     }
 }
 
@@ -116,45 +117,6 @@ impl Rotation {
             }
             None => ring.first_from(ticket),
         }
-    }
-}
-
-/// A map that forgets by halves: what was not used during the last period goes when the next one ends.
-#[derive(Debug)]
-struct Generations<K, V> {
-    began_ms: u64,
-    most: usize,
-    current: HashMap<K, V>,
-    previous: HashMap<K, V>,
-}
-
-impl<K: Eq + Hash + Copy, V> Generations<K, V> {
-    fn new(most: usize) -> Self {
-        Self { began_ms: 0, most, current: HashMap::new(), previous: HashMap::new() }
-    }
-
-    /// The value of a key, made anew if it is not remembered. It is remembered for another period.
-    fn entry(&mut self, key: K, now_ms: u64, make: impl FnOnce() -> V) -> &mut V {
-        self.forget(now_ms);
-        let previous = &mut self.previous;
-        self.current.entry(key).or_insert_with(|| previous.remove(&key).unwrap_or_else(make))
-    }
-
-    fn forget(&mut self, now_ms: u64) {
-        let period_ms = u64::try_from(REMEMBERED.as_millis()).unwrap_or(u64::MAX);
-        let age_ms = now_ms.saturating_sub(self.began_ms);
-        if age_ms < period_ms && self.current.len() < self.most {
-            return;
-        }
-        self.previous = std::mem::take(&mut self.current);
-        if age_ms >= 2 * period_ms {
-            self.previous = HashMap::new();
-        }
-        self.began_ms = now_ms;
-    }
-
-    fn len(&self) -> usize {
-        self.current.len() + self.previous.len()
     }
 }
 
@@ -212,16 +174,5 @@ mod tests {
         waited(&seen, "b", hours(1));
         waited(&seen, "b", hours(2));
         assert_eq!(waited(&seen, "a", hours(3)), 0);
-    }
-
-    #[test]
-    fn memory_is_bounded() {
-        let mut generations = Generations::new(10);
-        for key in 0..1_000 {
-            generations.entry(key, 0, || key);
-            assert!(generations.len() <= 20);
-        }
-        assert_eq!(*generations.entry(995, 0, || 0), 995, "the newest are kept");
-        assert_eq!(*generations.entry(5, 0, || 0), 0, "the oldest are gone");
     }
 }

@@ -8,6 +8,8 @@
 //! tick. Every call of a question is answered, in the order asked, from one version of the rules.
 
 pub mod answer;
+mod event;
+mod events;
 mod gate;
 mod rejection;
 pub mod signature;
@@ -40,6 +42,7 @@ use signature::{SIGNATURE_HEADER, Verdict};
 use wire::AskedCall;
 
 pub use answer::{AgentHeads, agents_json};
+pub use events::{EVENTS_PATH, Events};
 pub use gate::Gate;
 pub use rejection::Rejection;
 

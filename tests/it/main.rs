@@ -15,6 +15,7 @@ mod cli_stub;
 mod config;
 mod corpora;
 mod database;
+mod events;
 mod guide;
 mod harness;
 mod history_versions;

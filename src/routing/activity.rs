@@ -1,0 +1,40 @@
+//! What is known of agents and callers from calls that were taken: the strategies `longest_idle` and `fewest_calls`, and
+//! steps that ring a caller's last agent, depend on it.
+
+use std::sync::Arc;
+
+/// Knows who took which calls.
+///
+/// The core only asks; where it comes from and for how long it is kept is up to the caller. Whoever knows nothing need
+/// not say anything.
+pub trait Activity {
+    /// What is known of an agent, by the agent's id.
+    fn agent(&self, _id: &str) -> AgentActivity {
+        AgentActivity::default()
+    }
+
+    /// The agent who took a caller's last call.
+    fn last_agent(&self, _caller: &str) -> Option<LastAgent> {
+        None
+    }
+}
+
+/// What the last 24 hours tell of an agent. The default is an agent of whom nothing is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AgentActivity {
+    /// Whether a call that they took goes on.
+    pub talking: bool,
+    /// Milliseconds since their last call ended; `None`: none has.
+    pub idle_ms: Option<u64>,
+    /// How many calls they took.
+    pub calls_taken: u32,
+}
+
+/// The agent who took a caller's last call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastAgent {
+    /// The agent's id; the rules may not know it any more.
+    pub id: Arc<str>,
+    /// How long ago the call was taken, in seconds.
+    pub seconds_ago: u64,
+}
