@@ -64,7 +64,7 @@ impl Edit {
         let options = connection::options(path).busy_timeout(PATIENCE);
         let mut connection = within(CALL_LIMIT, path, doing, connection::connect(&options)).await?;
         let identity = within(CALL_LIMIT, path, "ask whose database this is", Identity::ask(&mut connection)).await?;
-        identity.must_be_ours(path)?.must_be_current(path)?;
+        identity.must_be_ours(path)?.must_be_readable(path)?;
         let mut edit = Self { path: path.to_owned(), connection };
         edit.run(doing, sqlx::query("begin immediate")).await?;
         let sign = sqlx::query("insert into editor (actor, reason) values (?1, ?2)");

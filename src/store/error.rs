@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::migrations::{APPLICATION_ID, SCHEMA_VERSION};
+use super::migrations::{APPLICATION_ID, OLDEST_VERSION, SCHEMA_VERSION};
 
 /// A rules database that could not be created, opened or read.
 #[derive(Debug, thiserror::Error)]
@@ -86,7 +86,7 @@ pub enum StoreError {
     },
     /// Written by an older version of this program.
     #[error(
-        "{} has schema version {found}, and this program needs {SCHEMA_VERSION}; run `stringee-router init --upgrade`",
+        "{} has schema version {found}, and this program needs {OLDEST_VERSION}; run `stringee-router init --upgrade`",
         path.display()
     )]
     TooOld {

@@ -90,7 +90,7 @@ impl<'p> Plan<'p> {
             super::history::attach(&mut connection, attached, "other").await.map_err(failed)?;
         }
         connection.execute("begin immediate").await.map_err(failed)?;
-        Identity::ask(&mut connection).await.map_err(failed)?.must_be_ours(path)?.must_be_current(path)?;
+        Identity::ask(&mut connection).await.map_err(failed)?.must_be_ours(path)?.must_be_readable(path)?;
         connection.execute(CREATE).await.map_err(failed)?;
         Ok(Self { path, doing, connection })
     }

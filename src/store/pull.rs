@@ -214,7 +214,7 @@ async fn open(path: &Path) -> Result<SqliteConnection, StoreError> {
     connection::must_exist(path).await?;
     let options = connection::options(path).busy_timeout(PATIENCE);
     let mut connection = connection::connect(&options).await.map_err(failed)?;
-    Identity::ask(&mut connection).await.map_err(failed)?.must_be_ours(path)?.must_be_current(path)?;
+    Identity::ask(&mut connection).await.map_err(failed)?.must_be_ours(path)?.must_be_readable(path)?;
     Ok(connection)
 }
 

@@ -135,7 +135,7 @@ pub(super) fn reading(path: &Path) -> SqliteConnectOptions {
 pub(super) async fn load(connection: &mut SqliteConnection, path: &Path) -> Result<Loaded, StoreError> {
     let mut transaction = within(CALL_LIMIT, path, "begin to read", connection.begin()).await?;
     let identity = within(CALL_LIMIT, path, "ask whose database this is", Identity::ask(&mut transaction)).await?;
-    identity.must_be_ours(path)?.must_be_current(path)?;
+    identity.must_be_ours(path)?.must_be_readable(path)?;
     let data_version = ask(&mut transaction, path, "ask for changes", "pragma data_version").await?;
     let mut tables = Tables::default();
     for table in Table::ALL {

@@ -83,7 +83,7 @@ async fn values_of_the_wrong_form_are_named() {
         ),
         (
             "update rule_steps set target = 'everybody' where rule_id = 7",
-            &["error: rule_steps.target of 7/1: everybody has the wrong form; write group, agent or owner"],
+            &["error: rule_steps.target of 7/1: everybody has the wrong form; write group, agent, owner or last_agent"],
         ),
         (
             "update settings set value = '1' where key = 'answer_timeout'",
