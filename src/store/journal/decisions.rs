@@ -92,6 +92,8 @@ pub struct DecisionRow {
     pub version: i64,
     /// The hash of that version.
     pub rules_hash: String,
+    /// Who took the call, if call events have told; of several the last.
+    pub taken_by: Option<String>,
 }
 
 /// Which decisions are asked for: those that are all of this.
@@ -139,7 +141,9 @@ macro_rules! newest_first {
     ($of_callers:literal) => {
         concat!(
             "select call_id, first_at, last_at, asks, waited, queue_id, from_number, to_number, outcome, rule_id, rule,
-                agents, version, rules_hash
+                agents, version, rules_hash,
+                (select agent from taken_calls where taken_calls.call_id = decisions.call_id
+                    order by answered_at desc limit 1) as taken_by
             from decisions
             where first_at >= coalesce(?1, '') and first_at < coalesce(?2, '9999') and ",
             $of_callers,
@@ -215,6 +219,7 @@ impl DecisionRow {
             agents: row.try_get("agents")?,
             version: row.try_get("version")?,
             rules_hash: row.try_get("rules_hash")?,
+            taken_by: row.try_get("taken_by")?,
         })
     }
 }
@@ -298,6 +303,7 @@ mod tests {
             agents: r#"[["hoa",1,15]]"#.to_owned(),
             version: 3,
             rules_hash: "89abcdef01234567".to_owned(),
+            taken_by: None,
         };
         assert_eq!(rows, [expected]);
     }
