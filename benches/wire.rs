@@ -64,7 +64,7 @@ fn encode(served: &Served) {
     for (name, calls, agents) in [("1 call, 2 agents", 1, 2), ("50 calls, 20 agents each", 50, 20)] {
         let offers = twenty.get(..agents).unwrap_or_default();
         timing::report(&format!("write {name}"), || {
-            let mut answer = Answer::new(&served.heads, calls);
+            let mut answer = Answer::new(&served.objects, calls);
             for _ in 0..calls {
                 answer.push("call-vn-1-EHHC6JW1LT-1534145391502", offers);
             }

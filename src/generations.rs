@@ -4,21 +4,25 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::time::Duration;
 
+use rustc_hash::FxBuildHasher;
+
 /// What was not used during the last period goes when the next one ends, or when there is too much.
+///
+/// Its keys are hashes already.
 #[derive(Debug)]
 pub(crate) struct Generations<K, V> {
     began_ms: u64,
     period_ms: u64,
     most: usize,
-    current: HashMap<K, V>,
-    previous: HashMap<K, V>,
+    current: HashMap<K, V, FxBuildHasher>,
+    previous: HashMap<K, V, FxBuildHasher>,
 }
 
 impl<K: Eq + Hash + Copy, V> Generations<K, V> {
     /// An empty map that holds twice `most` values, and those used within `period` unless that is too many.
     pub(crate) fn new(most: usize, period: Duration) -> Self {
         let period_ms = u64::try_from(period.as_millis()).unwrap_or(u64::MAX);
-        Self { began_ms: 0, period_ms, most, current: HashMap::new(), previous: HashMap::new() }
+        Self { began_ms: 0, period_ms, most, current: HashMap::default(), previous: HashMap::default() }
     }
 
     /// The value of a key, if it is remembered. Looking is no use.
@@ -40,7 +44,7 @@ impl<K: Eq + Hash + Copy, V> Generations<K, V> {
         }
         self.previous = std::mem::take(&mut self.current);
         if age_ms / 2 >= self.period_ms {
-            self.previous = HashMap::new();
+            self.previous = HashMap::default();
         }
         self.began_ms = now_ms;
     }

@@ -5,9 +5,12 @@
 //! forgotten, and when there are too many calls the oldest go first. A restart begins anew.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+use rustc_hash::FxBuildHasher;
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::generations::Generations;
 use crate::routing::tickets::{Place, Ring, Tickets};
@@ -29,7 +32,8 @@ const MOST_TICKETS: usize = 100_000;
 pub struct Seen {
     started: Instant,
     speed: u32,
-    hasher: RandomState,
+    /// Chosen at start, so that nobody can make up calls that fall into one place.
+    seed: u64,
     shards: [Mutex<Generations<u64, u64>>; SHARDS],
     rotation: Mutex<Rotation>,
 }
@@ -46,7 +50,8 @@ impl Seen {
     /// Remembers nothing yet; time counts from `now`.
     pub fn new(now: Instant) -> Self {
         let shards = std::array::from_fn(|_| Mutex::new(Generations::new(MOST_CALLS_PER_SHARD, REMEMBERED)));
-        Self { started: now, speed: 1, hasher: RandomState::new(), shards, rotation: Mutex::default() }
+        let seed = RandomState::new().hash_one("seen");
+        Self { started: now, speed: 1, seed, shards, rotation: Mutex::default() }
     }
 
     /// Counts so many seconds for each one that passes; for an emulator that plays ten minutes in one.
@@ -58,8 +63,10 @@ impl Seen {
 
     /// The call with this id, asked about now.
     pub fn call(&self, call_id: &str, now: Instant) -> SeenCall<'_> {
-        let now_ms = now.saturating_duration_since(self.started).as_millis() * u128::from(self.speed);
-        SeenCall { seen: self, key: self.hasher.hash_one(call_id), now_ms: u64::try_from(now_ms).unwrap_or(u64::MAX) }
+        let running = now.saturating_duration_since(self.started);
+        let running_ms = running.as_secs() * 1000 + u64::from(running.subsec_millis());
+        let key = xxh3_64_with_seed(call_id.as_bytes(), self.seed);
+        SeenCall { seen: self, key, now_ms: running_ms.saturating_mul(self.speed.into()) }
     }
 
     /// How many calls are remembered.
@@ -83,7 +90,7 @@ impl SeenCall<'_> {
 
 impl Tickets for SeenCall<'_> {
     fn begin_with(&mut self, ring: &Ring<'_>) -> usize {
-        let key = self.seen.hasher.hash_one((ring.group, ring.level));
+        let key = xxh3_64_with_seed(ring.group.as_bytes(), self.seen.seed ^ u64::from(ring.level));
         lock(&self.seen.rotation).begin_with(ring, key, self.key, self.now_ms)
     }
 }
@@ -91,13 +98,13 @@ impl Tickets for SeenCall<'_> {
 /// Where rotating groups have begun: at last, and for each call.
 #[derive(Debug)]
 struct Rotation {
-    last: HashMap<u64, Place>,
+    last: HashMap<u64, Place, FxBuildHasher>,
     tickets: Generations<(u64, u64), Place>,
 }
 
 impl Default for Rotation {
     fn default() -> Self {
-        Self { last: HashMap::new(), tickets: Generations::new(MOST_TICKETS, REMEMBERED) }
+        Self { last: HashMap::default(), tickets: Generations::new(MOST_TICKETS, REMEMBERED) }
     }
 }
 

@@ -15,6 +15,10 @@ use crate::store::RepeatedDecision;
 /// Shards keep the threads out of each other's way.
 const SHARDS: usize = 16;
 
+/// How many answers given again a shard hands over at once. With 16 shards that is more than any contact center has
+/// calls waiting; a flood of questions cannot make the disk as busy as the answers.
+const MOST_REPEATED_AT_ONCE: usize = 32;
+
 /// Decisions in memory, bounded: 16 MiB of text and what is remembered of the answers given lately.
 #[derive(Debug)]
 pub(super) struct Buffer {
@@ -57,11 +61,12 @@ impl Buffer {
         taken.filter(|batch| !batch.is_empty()).collect()
     }
 
-    /// Takes out how often each answer was given again.
-    pub(super) fn take_repeated(&self) -> Vec<RepeatedDecision> {
+    /// Takes out how often answers were given again, those that wait longest first: some hundreds, or all of them.
+    pub(super) fn take_repeated(&self, all: bool) -> Vec<RepeatedDecision> {
+        let most = if all { usize::MAX } else { MOST_REPEATED_AT_ONCE };
         let mut repeated = Vec::new();
         for shard in &self.shards {
-            lock(shard).recent.repeated(&mut repeated);
+            lock(shard).recent.repeated(most, &mut repeated);
         }
         repeated
     }

@@ -20,7 +20,7 @@ pub(super) struct Recent {
     began_ms: i64,
     current: Answers,
     previous: Answers,
-    /// Those in `current` that were given again since [`Recent::repeated`].
+    /// Those that were given again and not handed over since, in that order.
     touched: Vec<u64>,
 }
 
@@ -63,11 +63,11 @@ impl Recent {
         self.current.insert(answer, Given { key, last_ms: at_ms, asks: 0 });
     }
 
-    /// Hands over what was given again since the last time.
-    pub(super) fn repeated(&mut self, to: &mut Vec<RepeatedDecision>) {
-        for answer in std::mem::take(&mut self.touched) {
+    /// Hands over the first of those that were given again, so many at most.
+    pub(super) fn repeated(&mut self, most: usize, to: &mut Vec<RepeatedDecision>) {
+        for answer in self.touched.drain(..most.min(self.touched.len())) {
             let given = self.current.get_mut(&answer).or_else(|| self.previous.get_mut(&answer));
-            // One that has been pushed out within this second, by more new answers than the buffer holds, is lost.
+            // One that has been pushed out meanwhile, by more new answers than the buffer holds, is lost.
             let Some(given) = given else { continue };
             let last_at = Timestamp::from_millisecond(given.last_ms).unwrap_or_default();
             to.push(RepeatedDecision { key: given.key, asks: std::mem::take(&mut given.asks), last_at });
@@ -90,7 +90,7 @@ mod tests {
 
     fn repeated(recent: &mut Recent) -> Vec<(i64, u32, i64)> {
         let mut repeated = Vec::new();
-        recent.repeated(&mut repeated);
+        recent.repeated(usize::MAX, &mut repeated);
         repeated.into_iter().map(|again| (again.key, again.asks, again.last_at.as_millisecond())).collect()
     }
 
@@ -105,6 +105,24 @@ mod tests {
         assert_eq!(repeated(&mut recent), []);
         assert!(recent.again(7, 40));
         assert_eq!(repeated(&mut recent), [(-70, 1, 40)]);
+    }
+
+    #[test]
+    fn answers_given_again_are_handed_over_in_turn() {
+        let mut recent = Recent::default();
+        for answer in 0..5 {
+            recent.remember(answer, answer.cast_signed(), 0);
+            assert!(recent.again(answer, 10));
+        }
+        let mut some = Vec::new();
+        recent.repeated(2, &mut some);
+        assert!(recent.again(0, 20) && recent.again(4, 20));
+        recent.repeated(3, &mut some);
+        assert_eq!(
+            some.iter().map(|again| (again.key, again.asks)).collect::<Vec<_>>(),
+            [(0, 1), (1, 1), (2, 1), (3, 1), (4, 2)]
+        );
+        assert_eq!(repeated(&mut recent), [(0, 1, 20)]);
     }
 
     #[test]

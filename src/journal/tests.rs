@@ -53,7 +53,7 @@ fn a_repeated_answer_is_only_counted() {
     assert!(server.answers(&buffer, "another queue", "a", 0));
     let new: Vec<_> = buffer.take_new();
     assert_eq!(new.iter().flat_map(super::batch::Batch::decisions).count(), 2);
-    let repeated = buffer.take_repeated();
+    let repeated = buffer.take_repeated(false);
     assert_eq!((repeated.len(), repeated[0].asks, repeated[0].last_at.as_second()), (1, 9, 9));
     assert!(server.answers(&buffer, "q", "a", 11));
     assert!(buffer.take_new().is_empty(), "it is remembered after it was taken out");

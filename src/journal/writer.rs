@@ -116,7 +116,7 @@ impl Writer {
     fn collect(&mut self, buffer: Option<&Buffer>, taken: &[TakenCall], now: Instant, is_last: bool) {
         let repeated = if now >= self.next_repeated || is_last {
             self.next_repeated = now + REPEATED_ROUND;
-            buffer.map(Buffer::take_repeated).unwrap_or_default()
+            buffer.map(|buffer| buffer.take_repeated(is_last)).unwrap_or_default()
         } else {
             Vec::new()
         };

@@ -14,7 +14,7 @@ use crate::routing::route::Decision;
 use crate::routing::snapshot::{Action, Snapshot};
 use crate::state::VersionInfo;
 use crate::telemetry::Metrics;
-use crate::webhook::AgentHeads;
+use crate::webhook::AgentObjects;
 
 /// A snapshot with everything that is worked out once for it. A request holds one of these from its first call to
 /// its last.
@@ -31,7 +31,7 @@ pub struct Served {
     /// The rules.
     pub snapshot: Snapshot,
     /// The agents as the platform reads them.
-    pub heads: AgentHeads,
+    pub objects: AgentObjects,
     /// The value of `x-rules-version` on answers.
     pub header: HeaderValue,
     /// Whom it can ring at all.
@@ -88,7 +88,7 @@ impl Served {
             fingerprint,
             since: at.now,
             source,
-            heads: AgentHeads::of(&snapshot),
+            objects: AgentObjects::of(&snapshot),
             header: header.unwrap_or_else(|_| HeaderValue::from_static("")),
             moment: ArcSwap::from_pointee(Moment::of(&snapshot, at.now)),
             rule_counters,

@@ -7,7 +7,7 @@ use super::moment::Moment;
 use super::snapshot::{Agent, Group, Member, RoutingType, Snapshot, Step, Target};
 
 /// An agent who can be rung.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Candidate {
     /// Who.
     pub agent: Index<Agent>,
@@ -21,8 +21,10 @@ pub struct Candidate {
     pub position: i64,
     /// Share in the level.
     pub weight: u16,
-    /// What they drew under the strategies `weighted` and `sticky`: the lower comes first.
-    pub draw: f64,
+    /// What they draw with under the strategies `weighted` and `sticky`.
+    pub(super) hash: u64,
+    /// Their place among those of their level who draw: the lower comes first.
+    pub(super) rank: u64,
 }
 
 /// Why an agent is not rung by a step.
@@ -155,7 +157,8 @@ impl<'s> Gathering<'_, 's> {
             level,
             position: member.map_or(0, |member| member.position),
             weight: member.map_or(0, |member| member.weight),
-            draw: 0.0,
+            hash: 0,
+            rank: 0,
         })
     }
 

@@ -12,8 +12,9 @@ use super::snapshot::{Agent, Group, Rule, Snapshot, Step};
 
 /// Hears what the evaluation does.
 pub(super) trait Observer<'s> {
-    /// Whether it wants to hear of rules that the index leaves out.
-    const EVERY_RULE: bool;
+    /// Whether it wants to hear of what cannot change the answer: rules that the index leaves out, and members who were
+    /// found unable to ring for an earlier call already.
+    const HEARS_ALL: bool;
 
     /// Something has happened; belongs to the rule and step noted last.
     fn note(&mut self, event: Event<'s>);
@@ -46,7 +47,7 @@ pub(super) enum Event<'s> {
 pub(super) struct Silent;
 
 impl Observer<'_> for Silent {
-    const EVERY_RULE: bool = false;
+    const HEARS_ALL: bool = false;
 
     fn note(&mut self, _: Event<'_>) {}
 }
@@ -165,7 +166,7 @@ pub(super) struct Recorder<'s> {
 }
 
 impl<'s> Observer<'s> for Recorder<'s> {
-    const EVERY_RULE: bool = true;
+    const HEARS_ALL: bool = true;
 
     fn note(&mut self, event: Event<'s>) {
         match event {

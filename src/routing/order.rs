@@ -2,7 +2,7 @@
 
 use super::call::Call;
 use super::candidate::Candidate;
-use super::hash::{fraction, hash};
+use super::hash::{Salted, fraction, numerator};
 use super::snapshot::{Group, Snapshot, Strategy};
 use super::tickets::{Ring, Tickets};
 
@@ -32,15 +32,36 @@ pub(super) fn put_in_order(
 /// Each candidate draws for itself (Efraimidis and Spirakis, 2006): shares follow the weights, and who is missing does
 /// not change the order of the others.
 fn draw(candidates: &mut [Candidate], salt: &str, snapshot: &Snapshot) {
+    let mut salted = Salted::new(salt);
     for candidate in &mut *candidates {
-        let id = snapshot.agents.get(candidate.agent).map_or("", |agent| &agent.id);
-        candidate.draw = match candidate.weight {
-            0 => f64::INFINITY,
-            weight => -fraction(hash(&[id, salt])).ln() / f64::from(weight),
-        };
+        candidate.hash = salted.hash(snapshot.agents.get(candidate.agent).map_or("", |agent| &agent.id));
     }
-    candidates.sort_unstable_by(|one, other| {
-        let by_draw = one.level.cmp(&other.level).then(one.draw.total_cmp(&other.draw));
-        by_draw.then(one.agent.cmp(&other.agent))
-    });
+    for level in candidates.chunk_by_mut(|one, other| one.level == other.level) {
+        let weights_are_equal = level.windows(2).all(|pair| matches!(pair, [one, other] if one.weight == other.weight));
+        for candidate in &mut *level {
+            candidate.rank = if weights_are_equal { candidate.rank_among_equals() } else { candidate.rank() };
+        }
+        level.sort_unstable_by_key(|candidate| (candidate.rank, candidate.agent));
+    }
+}
+
+impl Candidate {
+    /// What was drawn: the lower comes first. Weight 0 comes last.
+    pub fn drawn(&self) -> f64 {
+        match self.weight {
+            0 => f64::INFINITY,
+            weight => -fraction(self.hash).ln() / f64::from(weight),
+        }
+    }
+
+    /// A number that orders candidates as [`Candidate::drawn`] does: the bits of a float that is not negative do.
+    fn rank(&self) -> u64 {
+        self.drawn().to_bits()
+    }
+
+    /// The same where all weights are equal: then the greater fraction draws the lower number, and the logarithm, the
+    /// dearest part of a decision, says nothing more.
+    fn rank_among_equals(&self) -> u64 {
+        if self.weight == 0 { 0 } else { !numerator(self.hash) }
+    }
 }

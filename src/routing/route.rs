@@ -9,7 +9,7 @@ use super::explain::{Event, Explanation, Observer, Recorder, Silent, StepState};
 use super::matching::mismatch;
 use super::moment::Moment;
 use super::order::put_in_order;
-use super::snapshot::{Action, Agent, Group, RoutingType, Rule, Snapshot, Step, Target};
+use super::snapshot::{Action, Agent, Group, RoutingType, Rule, Snapshot, Step, Strategy, Target};
 use super::tickets::Tickets;
 
 /// Routes the calls of one request, one after the other, with one snapshot and one moment.
@@ -21,6 +21,8 @@ pub struct Router<'s> {
     moment: &'s Moment,
     lists: Vec<&'s [Index<Rule>]>,
     candidates: Vec<Candidate>,
+    /// The step that `candidates` are of, if they would be the same for another call.
+    gathered: Option<&'s Step>,
     decision: Decision,
 }
 
@@ -61,7 +63,7 @@ impl<'s> Router<'s> {
     /// A router for a snapshot at one of its moments.
     pub const fn new(snapshot: &'s Snapshot, moment: &'s Moment) -> Self {
         let decision = Decision { outcome: Outcome::Nobody, offers: Vec::new() };
-        Self { snapshot, moment, lists: Vec::new(), candidates: Vec::new(), decision }
+        Self { snapshot, moment, lists: Vec::new(), candidates: Vec::new(), gathered: None, decision }
     }
 
     /// Decides who is rung for a call that has waited for so many seconds. Total: it cannot fail.
@@ -83,7 +85,7 @@ impl<'s> Router<'s> {
         let ask = Ask { call, waited, caller: found };
         observer.note(Event::Caller(found));
         self.decision.offers.clear();
-        let outcome = if O::EVERY_RULE {
+        let outcome = if O::HEARS_ALL {
             self.first_that_answers(snapshot.rules.iter().map(|(rule, _)| rule), &ask, tickets, observer)
         } else {
             let mut lists = std::mem::take(&mut self.lists);
@@ -132,7 +134,7 @@ impl<'s> Router<'s> {
     /// Whom a rule rings once it matches, whether or not it does.
     pub(super) fn ring(
         &mut self,
-        rule: &Rule,
+        rule: &'s Rule,
         ask: &Ask<'_, 's>,
         tickets: &mut impl Tickets,
         observer: &mut impl Observer<'s>,
@@ -142,17 +144,22 @@ impl<'s> Router<'s> {
         &self.decision.offers
     }
 
-    fn take_steps(
+    fn take_steps<O: Observer<'s>>(
         &mut self,
-        rule: &Rule,
+        rule: &'s Rule,
         ask: &Ask<'_, 's>,
         tickets: &mut impl Tickets,
-        observer: &mut impl Observer<'s>,
+        observer: &mut O,
     ) {
         for step in &rule.steps {
             let state = StepState::of(step, ask.waited);
             observer.note(Event::Step(step.number, state));
             if state == StepState::Open {
+                // The calls of one question mostly ring the same step, of whose members only the order differs.
+                if !self.gathered.is_some_and(|gathered| std::ptr::eq(gathered, step)) {
+                    self.gather(step, ask, observer);
+                    self.gathered = (!O::HEARS_ALL && step.gathers_alike(self.snapshot)).then_some(step);
+                }
                 self.take_step(step, ask, tickets, observer);
             }
         }
@@ -166,11 +173,20 @@ impl<'s> Router<'s> {
     ) -> Outcome {
         let Some(group) = self.snapshot.settings.fallback else { return Outcome::Nobody };
         observer.note(Event::Fallback(group));
-        self.take_step(&Step::whole_group(group), ask, tickets, observer);
+        let step = Step::whole_group(group);
+        self.gather(&step, ask, observer);
+        self.gathered = None;
+        self.take_step(&step, ask, tickets, observer);
         if self.decision.offers.is_empty() { Outcome::Nobody } else { Outcome::Fallback }
     }
 
-    /// Adds whom a step rings to the answer.
+    /// Finds whom a step may ring, in an order that does not depend on the call.
+    fn gather(&mut self, step: &Step, ask: &Ask<'_, 's>, observer: &mut impl Observer<'s>) {
+        self.candidates.clear();
+        Gathering { snapshot: self.snapshot, moment: self.moment, step }.gather(ask, &mut self.candidates, observer);
+    }
+
+    /// Adds those of the candidates to the answer whom a step rings.
     fn take_step(
         &mut self,
         step: &Step,
@@ -178,19 +194,15 @@ impl<'s> Router<'s> {
         tickets: &mut impl Tickets,
         observer: &mut impl Observer<'s>,
     ) {
-        self.candidates.clear();
-        Gathering { snapshot: self.snapshot, moment: self.moment, step }.gather(ask, &mut self.candidates, observer);
         if let Target::Group(group) = step.target
             && let Some(group) = self.snapshot.groups.get(group)
         {
             put_in_order(&mut self.candidates, group, ask.call, self.snapshot, tickets);
         }
         let in_group = !matches!(step.target, Target::Agent(_) | Target::Owner(None));
-        let most = step.max_agents.unwrap_or(usize::MAX);
-        let before = self.decision.offers.len();
+        let limits = Limits::of(step, &self.decision.offers, self.snapshot.settings.max_agents);
         for candidate in &self.candidates {
-            let added = self.decision.offers.len() - before;
-            match self.decision.refusal(candidate, added >= most, self.snapshot.settings.max_agents) {
+            match limits.refusal(candidate, &self.decision.offers) {
                 None => {
                     self.decision.offers.push(candidate.offer());
                     observer.note(Event::Kept(*candidate));
@@ -223,15 +235,32 @@ impl Decision {
         let agent = |offer: &Offer| snapshot.agents.get(offer.agent).map(|agent| &*agent.id);
         self.offers.iter().filter_map(agent).collect()
     }
+}
+
+/// How long the list may become.
+#[derive(Clone, Copy)]
+struct Limits {
+    /// How many offers there were before the step. Only among them can an offer stand already: a step has each agent
+    /// only once.
+    earlier: usize,
+    of_step: usize,
+    of_list: usize,
+}
+
+impl Limits {
+    fn of(step: &Step, offers: &[Offer], max_agents: usize) -> Self {
+        let most = step.max_agents.map_or(usize::MAX, |most| offers.len().saturating_add(most));
+        Self { earlier: offers.len(), of_step: most, of_list: max_agents }
+    }
 
     /// Why the list does not take another offer.
-    fn refusal(&self, candidate: &Candidate, step_is_full: bool, max_agents: usize) -> Option<Dropped> {
+    fn refusal(self, candidate: &Candidate, offers: &[Offer]) -> Option<Dropped> {
         let same = |offer: &Offer| offer.agent == candidate.agent && offer.routing_type == candidate.routing_type;
-        if self.offers.iter().any(same) {
+        if offers.iter().take(self.earlier).any(same) {
             Some(Dropped::AlreadyListed)
-        } else if step_is_full {
+        } else if offers.len() >= self.of_step {
             Some(Dropped::OverStepMaximum)
-        } else if self.offers.len() >= max_agents {
+        } else if offers.len() >= self.of_list {
             Some(Dropped::OverListMaximum)
         } else {
             None
@@ -246,6 +275,14 @@ impl Candidate {
 }
 
 impl Step {
+    /// Whether its candidates, once put in order for one call, can be put in order for the next one. Those who take
+    /// turns must come as they were gathered.
+    fn gathers_alike(&self, snapshot: &Snapshot) -> bool {
+        let Target::Group(group) = self.target else { return false };
+        let strategy = snapshot.groups.get(group).map(|group| group.strategy);
+        matches!(strategy, Some(Strategy::Ordered | Strategy::Weighted | Strategy::Sticky))
+    }
+
     /// A step that rings all of a group, as the fallback does.
     pub const fn whole_group(group: Index<Group>) -> Self {
         Self {

@@ -116,15 +116,20 @@ impl Admitted<'_> {
 impl<'b> Sent<'b> {
     /// The body's question, or the query's if there is no body.
     fn question(&self) -> Result<Question<'b>, String> {
-        match self.path_and_query {
-            Some(path_and_query) if self.body.trim_ascii().is_empty() => {
-                Question::from_query(path_and_query.split_once('?').map_or("", |(_, query)| query))
-            }
-            _ => Question::from_json(self.body),
+        match self.path_and_query_alone() {
+            Some(sent) => Question::from_query(sent.split_once('?').map_or("", |(_, query)| query)),
+            None => Question::from_json(self.body),
         }
     }
 
+    /// What the signature has to cover: the part that is read. The platform signs path and query of a `GET`; a body
+    /// beside them could be anybody's, so it needs a signature of its own.
     fn signed_data(&self) -> &'b [u8] {
-        self.path_and_query.map_or(self.body, str::as_bytes)
+        self.path_and_query_alone().map_or(self.body, str::as_bytes)
+    }
+
+    /// Path and query of a `GET` without a body.
+    fn path_and_query_alone(&self) -> Option<&'b str> {
+        self.path_and_query.filter(|_| self.body.trim_ascii().is_empty())
     }
 }

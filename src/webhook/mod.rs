@@ -41,7 +41,7 @@ use gate::{Authentic, Sent};
 use signature::{SIGNATURE_HEADER, Verdict};
 use wire::AskedCall;
 
-pub use answer::{AgentHeads, agents_json};
+pub use answer::{AgentObjects, agents_json};
 pub use events::{EVENTS_PATH, Events};
 pub use gate::Gate;
 pub use rejection::Rejection;
@@ -178,7 +178,7 @@ impl Webhook {
         let moment = served.moment(now);
         let country = &served.snapshot.settings.country_code;
         let mut router = Router::new(&served.snapshot, &moment);
-        let mut answer = answer::Answer::new(&served.heads, question.calls.len());
+        let mut answer = answer::Answer::new(&served.objects, question.calls.len());
         self.live.asked(&question.queue_id, began);
         for asked in &question.calls {
             let call = Call {

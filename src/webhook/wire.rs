@@ -2,13 +2,14 @@
 //!
 //! Shapes: <https://developer.stringee.com/docs/icc-rest-api/contact-center-queue-management>. Nobody guarantees them,
 //! so only what is needed is read: unknown fields are skipped, numbers are taken for text, `null` for absent, and of a
-//! key that is there twice the last one counts.
+//! key that is there twice the last one counts. An id is a name: one sent as a number keeps every digit of it.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 
 /// What the platform asks: who may take these calls?
 #[derive(Debug, PartialEq, Eq)]
@@ -174,6 +175,23 @@ impl<'de> Deserialize<'de> for Text<'de> {
     }
 }
 
+/// A call's id. As a number it may have more digits than any of our number types holds, so it is not made one.
+struct CallId<'b>(Text<'b>);
+
+impl<'de> Deserialize<'de> for CallId<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let sent = <&RawValue>::deserialize(deserializer)?.get();
+        if sent.starts_with(|first: char| first == '-' || first.is_ascii_digit()) {
+            return Ok(Self(Text(Some(Cow::Borrowed(sent)))));
+        }
+        match serde_json::from_str(sent) {
+            Ok(text) => Ok(Self(text)),
+            // What a raw value does not check. The place is added outside: `sent` does not know where it stood.
+            Err(_) => Err(D::Error::custom("lone surrogate in a `callId`")),
+        }
+    }
+}
+
 /// Skips what has no use: scalars of a wrong type and the contents of arrays and objects.
 macro_rules! absent {
     ($($visit:ident: $type:ty),*) => {
@@ -237,7 +255,7 @@ impl<'de> Visitor<'de> for ElementVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let (mut call_id, mut from, mut to) = (Text(None), Text(None), Text(None));
+        let (mut call_id, mut from, mut to) = (CallId(Text(None)), Text(None), Text(None));
         while let Some(Key(key)) = map.next_key()? {
             match &*key {
                 "callId" => call_id = map.next_value()?,
@@ -246,7 +264,7 @@ impl<'de> Visitor<'de> for ElementVisitor {
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }
-        let call_id = call_id.0.filter(|call_id| !call_id.is_empty());
+        let call_id = call_id.0.0.filter(|call_id| !call_id.is_empty());
         Ok(call_id.map(|call_id| AskedCall { call_id, from: from.0, to: to.0 }))
     }
 
@@ -288,6 +306,14 @@ mod tests {
     }
 
     #[test]
+    fn an_id_sent_as_a_number_keeps_its_digits() {
+        for id in ["0", "-1", "18446744073709551616", "123456789012345678901234567890", "1.50", "1E400"] {
+            let body = format!(r#"{{"calls":[{{"callId": {id} }}]}}"#);
+            assert_eq!(question(&body).calls, [call(id, None, None)]);
+        }
+    }
+
+    #[test]
     fn what_is_not_a_call_is_counted_and_the_others_stay_in_order() {
         let body = r#"{"calls":[1,{"callId":"a"},null,"x",[],{"from":"1"},{"callId":""},{"callId":{}},{"callId":"b"},false,1.5,-1]}"#;
         let question = question(body);
@@ -324,6 +350,8 @@ mod tests {
         refused(br#"{"calls":{}}"#, "expected an array of calls in `calls` at line 1 column 11");
         refused(br#"{"calls":null}"#, "expected an array of calls in `calls`");
         refused(br#"{"calls":[]} x"#, "trailing characters at line 1 column 14");
+        refused(br#"{"calls":[{"callId":"\ud800"}]}"#, "lone surrogate in a `callId` at line 1 column 29");
+        refused(br#"{"calls":[{"callId":1.}]}"#, "invalid number at line 1 column 23");
         refused(b"{\"queueId\":\"\xff\",\"calls\":[]}", "invalid unicode code point");
         refused("[".repeat(200_000).as_bytes(), "");
         refused(format!("{{\"calls\":{}", "[".repeat(200_000)).as_bytes(), "");

@@ -169,6 +169,25 @@ async fn a_get_is_signed_over_path_and_query() {
 }
 
 #[tokio::test]
+async fn the_body_of_a_get_decides_only_if_the_signature_covers_it() {
+    let database = Database::demo().await;
+    let server = Running::on(&database.path(), "[[webhook.projects]]\nid = 25\nsigning_keys = [\"the-key\"]\n");
+    let sent = format!("{PATH}?queueId=queue_1&callId=a&from=&to=842473082888&projectId=25");
+    let status = |signed: &[u8]| {
+        let mut stream = TcpStream::connect(server.webhook()).unwrap();
+        let signature = SigningKey::new("the-key").sign(signed);
+        let headers = format!("Host: x\r\nConnection: close\r\nX-Stringee-Signature: {signature}");
+        let length = QUESTION.len();
+        write!(stream, "GET {sent} HTTP/1.1\r\n{headers}\r\nContent-Length: {length}\r\n\r\n{QUESTION}").unwrap();
+        let mut response = String::new();
+        stream.read_to_string(&mut response).unwrap();
+        response.split(' ').nth(1).unwrap().to_owned()
+    };
+    assert_eq!(status(QUESTION.as_bytes()), "200");
+    assert_eq!(status(sent.as_bytes()), "401");
+}
+
+#[tokio::test]
 async fn an_observed_signature_is_counted_and_answered_all_the_same() {
     let database = Database::demo().await;
     let config = "[[webhook.projects]]\nid = 25\nsigning_keys = [\"the-key\"]\nsignature = \"observe\"\n";

@@ -12,7 +12,7 @@ use crate::routing::number::Number;
 use crate::routing::route::{Offer, Outcome};
 use crate::routing::schedule::Schedule;
 use crate::routing::snapshot::{RoutingType, Rule, Snapshot, Step};
-use crate::webhook::{AgentHeads, agents_json};
+use crate::webhook::{AgentObjects, agents_json};
 
 /// What was asked.
 #[derive(Clone, Copy, Debug)]
@@ -120,7 +120,8 @@ impl<'a> Report<'a> {
             fallback: FallbackReport::of(explanation),
             outcome: OutcomeReport::of(decision.outcome),
             rule: decision.rule().and_then(|rule| snapshot.rules.get(rule)).map(RuleName::of),
-            agents: serde_json::from_str(&agents_json(&AgentHeads::of(snapshot), &decision.offers)).unwrap_or_default(),
+            agents: serde_json::from_str(&agents_json(&AgentObjects::of(snapshot), &decision.offers))
+                .unwrap_or_default(),
             rung: decision.offers.iter().map(|offer| RungAgent::of(snapshot, *offer)).collect(),
         }
     }

@@ -198,8 +198,8 @@ impl Rank {
             StrategyReport::Weighted | StrategyReport::Sticky => candidate.weight > 0,
             StrategyReport::Ordered | StrategyReport::Rotate => false,
         };
-        let Candidate { level, position, weight, draw, .. } = *candidate;
-        Some(Self { level, position, weight, draw: draws.then_some(draw) })
+        let Candidate { level, position, weight, .. } = *candidate;
+        Some(Self { level, position, weight, draw: draws.then(|| candidate.drawn()) })
     }
 }
 

@@ -12,13 +12,13 @@ use crate::routing::moment::Moment;
 use crate::routing::route::Outcome;
 use crate::routing::snapshot::Snapshot;
 use crate::store::StoreError;
-use crate::webhook::{AgentHeads, agents_json};
+use crate::webhook::{AgentObjects, agents_json};
 
 /// The rules of a database.
 #[derive(Debug)]
 pub(super) struct RuleSet {
     snapshot: Snapshot,
-    heads: AgentHeads,
+    objects: AgentObjects,
 }
 
 /// The rules with the tickets that they have given out.
@@ -32,7 +32,7 @@ impl RuleSet {
     /// Reads the rules of a database.
     pub(super) async fn read(path: &Path) -> Result<Self, StoreError> {
         let snapshot = rules::snapshot(path).await?;
-        Ok(Self { heads: AgentHeads::of(&snapshot), snapshot })
+        Ok(Self { objects: AgentObjects::of(&snapshot), snapshot })
     }
 
     /// Begins with the first ticket.
@@ -75,7 +75,7 @@ impl<'s> AtOneMinute<'s> {
         Answer {
             rule: decision.rule_name(&self.rules.snapshot),
             is_fallback: decision.outcome == Outcome::Fallback,
-            agents: agents_json(&self.rules.heads, &decision.offers),
+            agents: agents_json(&self.rules.objects, &decision.offers),
         }
     }
 }

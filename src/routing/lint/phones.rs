@@ -54,7 +54,7 @@ fn step_without(subject: Subject<'_>, rule: &Rule, step: &Step) -> Option<Proble
 struct Phoneless(Vec<Index<Agent>>);
 
 impl Observer<'_> for Phoneless {
-    const EVERY_RULE: bool = true;
+    const HEARS_ALL: bool = true;
 
     fn note(&mut self, event: Event<'_>) {
         if let Event::Dropped { agent, reason: Dropped::NoPhoneNumber, .. } = event {

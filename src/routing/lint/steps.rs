@@ -101,7 +101,7 @@ impl BusySteps {
 }
 
 impl Observer<'_> for BusySteps {
-    const EVERY_RULE: bool = true;
+    const HEARS_ALL: bool = true;
 
     fn note(&mut self, event: Event<'_>) {
         let is_busy = match event {

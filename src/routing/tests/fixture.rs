@@ -274,6 +274,11 @@ impl Asked {
         Self { waited, ..self }
     }
 
+    /// At the time of another question.
+    pub(super) fn at_time_of(self, other: &Self) -> Self {
+        Self { at: other.at.clone(), ..self }
+    }
+
     pub(super) fn queue_id(&self) -> &str {
         &self.queue_id
     }
@@ -318,6 +323,14 @@ impl Asked {
         let moment = self.moment(snapshot);
         read(&Router::new(snapshot, &moment).explain(&self.call(snapshot), self.waited, &mut FirstTicket))
     }
+}
+
+/// The decisions of calls that are asked about in one question, at the moment of the first one.
+pub(super) fn decisions(calls: &[Asked], snapshot: &Snapshot) -> Vec<Decision> {
+    let Some(first) = calls.first() else { return Vec::new() };
+    let moment = first.moment(snapshot);
+    let mut router = Router::new(snapshot, &moment);
+    calls.iter().map(|asked| router.route(&asked.call(snapshot), asked.waited, &mut FirstTicket).clone()).collect()
 }
 
 /// `hoa` is rung in the app for 15 seconds, the defaults; `hoa:2:25` on the phone for 25.

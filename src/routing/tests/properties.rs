@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-use super::fixture::{Asked, Rules, call};
+use super::fixture::{Asked, Rules, call, decisions};
 use super::generate::{any_call, any_rules, right_rules, spoiled_rules};
 use crate::routing::rule_test::failures;
 use crate::routing::snapshot::{RoutingType, Snapshot};
@@ -60,6 +60,18 @@ proptest! {
         failures(&compiled);
         for problem in &compiled.problems {
             prop_assert!(!problem.to_string().contains(char::is_control), "{problem:?}");
+        }
+    }
+
+    #[test]
+    fn the_calls_of_one_question_do_not_depend_on_each_other(
+        rules in right_rules(),
+        calls in prop::collection::vec(any_call(), 1..30),
+    ) {
+        let snapshot = rules.compiled().snapshot;
+        for (asked, decision) in calls.iter().zip(decisions(&calls, &snapshot)) {
+            let alone = asked.clone().at_time_of(&calls[0]).decision(&snapshot, &mut FirstTicket);
+            prop_assert_eq!(decision, alone, "{:?}", asked);
         }
     }
 
