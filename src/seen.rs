@@ -13,6 +13,7 @@ use rustc_hash::FxBuildHasher;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::generations::Generations;
+use crate::routing::activity::Activity;
 use crate::routing::tickets::{Place, Ring, Tickets};
 
 /// How long a call is remembered after it was last asked about, at least.
@@ -87,6 +88,8 @@ impl SeenCall<'_> {
         u32::try_from(self.now_ms.saturating_sub(first) / 1000).unwrap_or(u32::MAX)
     }
 }
+
+impl Activity for SeenCall<'_> {}
 
 impl Tickets for SeenCall<'_> {
     fn begin_with(&mut self, ring: &Ring<'_>) -> usize {

@@ -10,6 +10,7 @@
 //! used for longest goes first.
 
 mod agent;
+mod past;
 mod who;
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ use crate::store::{LastTaken, TakenCall};
 use crate::telemetry::masked;
 use agent::AgentCalls;
 
+pub use past::Past;
 pub use who::{NoAgent, agent_of};
 
 /// Milliseconds since 1970.

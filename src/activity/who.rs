@@ -17,7 +17,7 @@ pub enum NoAgent {
 /// Of several agents who share a number it is the one with `routing_type` 2, if there is one such.
 pub fn agent_of<'s>(snapshot: &'s Snapshot, named: &str) -> Result<&'s str, NoAgent> {
     let agents = || snapshot.agents.iter().map(|(_, agent)| agent);
-    if let Some(agent) = agents().find(|agent| *agent.id == *named) {
+    if let Some(agent) = snapshot.agent(named).and_then(|agent| snapshot.agents.get(agent)) {
         return Ok(&agent.id);
     }
     let number = Number::from_wire(named, &snapshot.settings.country_code).ok_or(NoAgent::Unknown)?;

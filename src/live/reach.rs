@@ -55,7 +55,9 @@ impl Reach {
 fn rung_by(snapshot: &Snapshot, step: &Step) -> Vec<Index<Agent>> {
     let targets = match step.target {
         Target::Agent(agent) => vec![agent],
-        Target::Group(group) => members(snapshot, group, step.max_level),
+        Target::Group(group) | Target::LastAgent(Some(group)) => members(snapshot, group, step.max_level),
+        // Anybody or nobody: it is not the rules that say so.
+        Target::LastAgent(None) => Vec::new(),
         Target::Owner(group) => {
             let owners = snapshot.callers.owners().flat_map(|owner| with_covers(snapshot, owner));
             owners.filter(|agent| group.is_none_or(|group| is_member(snapshot, group, *agent))).collect()

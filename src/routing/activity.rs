@@ -1,7 +1,10 @@
 //! What is known of agents and callers from calls that were taken: the strategies `longest_idle` and `fewest_calls`, and
 //! steps that ring a caller's last agent, depend on it.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
+
+use super::snapshot::Strategy;
 
 /// Knows who took which calls.
 ///
@@ -37,4 +40,31 @@ pub struct LastAgent {
     pub id: Arc<str>,
     /// How long ago the call was taken, in seconds.
     pub seconds_ago: u64,
+}
+
+/// Where an agent stands among the members of a group by what is known of them: the lower comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// Nothing is known of them, or nobody asks.
+    Unknown,
+    /// Milliseconds since their last call ended.
+    Idle(Reverse<u64>),
+    /// How many calls they took.
+    Took(u32),
+    /// A call that they took goes on.
+    Talking,
+}
+
+impl Standing {
+    /// What counts for a group with this strategy.
+    pub(super) fn of(strategy: Strategy, known: AgentActivity) -> Self {
+        match (strategy, known) {
+            (Strategy::Ordered | Strategy::Weighted | Strategy::Rotate | Strategy::Sticky, _) => Self::Unknown,
+            (_, AgentActivity { talking: true, .. }) => Self::Talking,
+            (Strategy::FewestCalls, AgentActivity { calls_taken, .. }) => Self::Took(calls_taken),
+            (Strategy::LongestIdle, AgentActivity { idle_ms, .. }) => {
+                idle_ms.map_or(Self::Unknown, |idle_ms| Self::Idle(Reverse(idle_ms)))
+            }
+        }
+    }
 }

@@ -28,6 +28,7 @@ use http_body_util::{Either, Full};
 use hyper::body::{Body, Incoming};
 use tracing::Instrument as _;
 
+use crate::activity::Past;
 use crate::clock;
 use crate::journal::{Answered, Journal};
 use crate::live::{Live, Served};
@@ -187,9 +188,9 @@ impl Webhook {
                 from: asked.from.as_deref().and_then(|from| Number::from_wire(from, country)),
                 to: asked.to.as_deref().and_then(|to| Number::from_wire(to, country)),
             };
-            let mut seen = self.seen.call(call.call_id, began);
+            let seen = self.seen.call(call.call_id, began);
             let waited = seen.waited_seconds();
-            let decision = router.route(&call, waited, &mut seen);
+            let decision = router.route(&call, waited, &mut Past { tickets: seen, ledger: self.journal.ledger(), now });
             answer.push(call.call_id, &decision.offers);
             self.note_decision(asked, &Answered { call: &call, waited, at: now, decision, served });
         }

@@ -14,6 +14,7 @@ mod hours;
 mod tet;
 mod unused;
 mod unknown;
+mod calls;
 
 use jiff::Timestamp;
 
@@ -21,6 +22,8 @@ use super::problem::{Problem, Severity, quoted_text};
 use super::snapshot::{Rule, Snapshot, Step};
 use super::table::Table;
 use outlook::Outlook;
+
+pub use calls::unheard_of_calls;
 
 /// How many days a lint looks ahead: a year, and the holidays at its end once more.
 pub const DAYS_AHEAD: i16 = 400;

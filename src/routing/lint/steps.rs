@@ -66,6 +66,7 @@ fn named(snapshot: &Snapshot, step: &Step) -> (&'static str, String) {
             ("agent_id", snapshot.agents.get(agent).map_or_else(String::new, |agent| quoted_text(&agent.id)))
         }
         Target::Owner(_) => ("target", quoted_text("owner")),
+        Target::LastAgent(_) => ("target", quoted_text("last_agent")),
     }
 }
 
@@ -114,6 +115,8 @@ impl Observer<'_> for BusySteps {
                 self.changing.contains(&self.current)
             }
             Event::Dropped { reason: Dropped::NotInGroup, .. } => self.changing.contains(&self.current),
+            // Whom it rings shows when people call again.
+            Event::NoLastAgent => true,
             Event::Kept(_) | Event::Dropped { reason: Dropped::OverStepMaximum | Dropped::OverListMaximum, .. } => true,
             _ => false,
         };
