@@ -1,6 +1,6 @@
 //! Call events: through a real socket into the journal and into later answers.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails there and then")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up fails there and then")]
 
 use std::path::{Path, PathBuf};
 
@@ -36,15 +36,19 @@ fn serve_call(server: &Running, call_id: &str, from: &str, agent: &str) {
     }
 }
 
-/// The calls that the journal has, once there are so many, all of them ended.
-fn journal(state: &Path, calls: usize) -> Vec<TakenCall> {
+/// The calls that the journal has, once there are so many.
+fn journal_calls(state: &Path, calls: usize) -> Vec<TakenCall> {
+    journal(state, |taken| taken.len() == calls)
+}
+
+/// The calls that the journal has, once a condition holds.
+fn journal(state: &Path, is_complete: impl Fn(&[TakenCall]) -> bool) -> Vec<TakenCall> {
     let runtime = tokio::runtime::Handle::current();
     let read = async || -> Result<Vec<TakenCall>, StoreError> {
         JournalFile::open_to_read(&state.join("journal.db")).await?.taken_calls(Timestamp::UNIX_EPOCH, 100).await
     };
-    let complete = |taken: &Vec<TakenCall>| taken.len() == calls && taken.iter().all(|call| call.ended_at.is_some());
     tokio::task::block_in_place(|| {
-        wait_for("the journal to have the calls", || runtime.block_on(read()).ok().filter(complete))
+        wait_for("the journal to have the calls", || runtime.block_on(read()).ok().filter(|taken| is_complete(taken)))
     })
 }
 
@@ -75,7 +79,7 @@ async fn who_took_a_call_is_written_down_and_known_after_a_kill() {
     let server = Running::with_state(&database.path(), &state.path(), "");
     serve_call(&server, "a", "0986776777", "hoa");
     serve_call(&server, "b", "", "84909992666");
-    let taken = journal(&state.path(), 2);
+    let taken = journal(&state.path(), |taken| taken.len() == 2 && taken.iter().all(|call| call.ended_at.is_some()));
     let told: Vec<_> = taken.iter().map(|call| (&*call.call_id, &*call.agent, call.from.as_deref())).collect();
     assert_eq!(told, [("a", "hoa", Some("84986776777")), ("b", "minh", None)]);
     for (kind, count) in [("answered", "2"), ("ended", "4"), ("other", "6")] {
@@ -86,6 +90,42 @@ async fn who_took_a_call_is_written_down_and_known_after_a_kill() {
     let server = Running::with_state(&database.path(), &state.path(), "");
     let known = "\"message\":\"the calls that were taken are known again\",\"calls\":2,\"callers\":1";
     wait_for("the server to know the calls", || server.log().contains(known).then_some(()));
+}
+
+/// The agents who are rung for a call of the caller.
+fn rung(server: &Running, call_id: &str) -> Vec<String> {
+    let calls = json!([{"callId": call_id, "from": "0986776777", "to": "842473082666"}]);
+    let body = json!({"queueId": "q", "calls": calls}).to_string();
+    let answer = server.post("/get_list_agents", body.as_bytes(), &[]).json();
+    let agents = answer.pointer("/calls/0/agents").and_then(Value::as_array).unwrap();
+    agents.iter().map(|agent| agent["stringee_user_id"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_change_the_next_answer_also_after_a_kill() {
+    let database = Database::ringing(&["hoa", "lan", "minh"]).await;
+    database.shell().await.run("update groups set strategy = 'longest_idle'").await;
+    let last = "insert into rules (id, position, name, caller_tag) values (2, 1, 'again', 'known');
+        insert into rule_steps (rule_id, step, target) values (2, 1, 'last_agent');
+        insert into callers (number, tags) values ('84986776777', 'known')";
+    let state = StateDirectory::new();
+    let server = Running::with_state(&database.path(), &state.path(), "");
+    let (call, agents) = ("a", rung(&server, "a"));
+    let [first, second, third] = &*agents else { panic!("three agents") };
+    post(&server, &event("answered", "1", "84986776777", first));
+    assert_eq!(rung(&server, call), [second, third, first].map(String::clone), "who talks comes last");
+    post(&server, &event("ended", "1", "84986776777", first));
+    serve_call(&server, "2", "", second);
+    assert_eq!(rung(&server, call), [third, first, second].map(String::clone), "who was free first comes first");
+    post(&server, &event("answered", "3", "", third));
+    let idle = rung(&server, call);
+    assert_eq!(idle, [first, second, third].map(String::clone));
+    journal_calls(&state.path(), 3);
+    drop(server);
+    let server = Running::with_state(&database.path(), &state.path(), "");
+    assert_eq!(rung(&server, call), idle, "the server has been killed and knows it all");
+    database.shell().await.run(last).await;
+    wait_for("the last agent to be rung alone", || (rung(&server, call) == [first.clone()]).then_some(()));
 }
 
 #[tokio::test]
