@@ -19,7 +19,7 @@ const MOST_CALLS: usize = 4_320;
 pub(super) struct AgentCalls {
     /// The call that goes on, by its key, and since when.
     talking: Option<(u64, Millis)>,
-    /// When the last one ended.
+    /// When the last one ended, or when they were last rung: whoever does not answer goes to the end of the queue.
     free_since: Option<Millis>,
     /// When each call was taken, the oldest first.
     taken: VecDeque<Millis>,
@@ -36,6 +36,11 @@ impl AgentCalls {
         while self.taken.len() > MOST_CALLS || self.taken.front().is_some_and(|taken| *taken <= at - DAY_MS) {
             self.taken.pop_front();
         }
+    }
+
+    /// The agent is rung.
+    pub(super) fn ring(&mut self, at: Millis) {
+        self.free_since = Some(at);
     }
 
     /// A call of theirs is over.
@@ -82,6 +87,17 @@ mod tests {
         check(&agent, 9_000, false, Some(5_000), 1);
         agent.end(1, 8_000);
         check(&agent, 9_000, false, Some(5_000), 1);
+    }
+
+    #[test]
+    fn who_does_not_answer_begins_anew() {
+        let mut agent = AgentCalls::default();
+        agent.ring(1_000);
+        check(&agent, 9_000, false, Some(8_000), 0);
+        agent.begin(1, 9_000);
+        agent.end(1, 10_000);
+        agent.ring(15_000);
+        check(&agent, 16_000, false, Some(1_000), 1);
     }
 
     #[test]

@@ -106,6 +106,13 @@ impl Ledger {
         }
     }
 
+    /// An agent is rung. It is not written down: it matters for minutes.
+    pub fn ringing(&self, agent: &str, at: Timestamp) {
+        let mut state = self.write();
+        let agent = known(&mut state.agents, agent);
+        state.agents.entry(agent).or_default().ring(at.as_millisecond());
+    }
+
     /// An agent has taken a call. The same said again changes nothing; of two agents the first one's part is over.
     pub fn answered(&self, call_id: &str, agent: &str, from: Option<&str>, at: Timestamp) {
         let key = self.hasher.hash_one(call_id);

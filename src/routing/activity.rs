@@ -27,7 +27,7 @@ pub trait Activity {
 pub struct AgentActivity {
     /// Whether a call that they took goes on.
     pub talking: bool,
-    /// Milliseconds since their last call ended; `None`: none has.
+    /// Milliseconds since their last call ended or they were last rung; `None`: neither has happened.
     pub idle_ms: Option<u64>,
     /// How many calls they took.
     pub calls_taken: u32,
@@ -47,10 +47,10 @@ pub struct LastAgent {
 pub enum Standing {
     /// Nothing is known of them, or nobody asks.
     Unknown,
-    /// Milliseconds since their last call ended.
+    /// Milliseconds since their last call ended or they were last rung.
     Idle(Reverse<u64>),
-    /// How many calls they took.
-    Took(u32),
+    /// How many calls they took; of those who took as many, the same as above.
+    Took(u32, Reverse<u64>),
     /// A call that they took goes on.
     Talking,
 }
@@ -61,7 +61,9 @@ impl Standing {
         match (strategy, known) {
             (Strategy::Ordered | Strategy::Weighted | Strategy::Rotate | Strategy::Sticky, _) => Self::Unknown,
             (_, AgentActivity { talking: true, .. }) => Self::Talking,
-            (Strategy::FewestCalls, AgentActivity { calls_taken, .. }) => Self::Took(calls_taken),
+            (Strategy::FewestCalls, AgentActivity { calls_taken, idle_ms, .. }) => {
+                Self::Took(calls_taken, Reverse(idle_ms.unwrap_or(u64::MAX)))
+            }
             (Strategy::LongestIdle, AgentActivity { idle_ms, .. }) => {
                 idle_ms.map_or(Self::Unknown, |idle_ms| Self::Idle(Reverse(idle_ms)))
             }

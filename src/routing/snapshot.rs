@@ -119,9 +119,9 @@ pub enum Strategy {
     Rotate,
     /// By a draw per caller, so that a caller meets the same agent again.
     Sticky,
-    /// Who has been free for longest comes first, whoever talks last; among equals by a draw per call.
+    /// Who has been free and not been rung for longest comes first, whoever talks last; among equals by a draw per call.
     LongestIdle,
-    /// Who took the fewest calls in the last 24 hours comes first, whoever talks last; among equals by a draw per call.
+    /// Who took the fewest calls in the last 24 hours comes first, whoever talks last; among equals as above.
     FewestCalls,
 }
 

@@ -119,6 +119,8 @@ counters_by_label! {
     pub struct EventCounters by "event" of
     /// What a call event was.
     pub enum EventKind {
+        /// An agent is rung.
+        Ringing = ringing,
         /// An agent took a call.
         Answered = answered,
         /// A call, or an agent's part in it, is over.

@@ -31,13 +31,15 @@ pub(super) struct Happened {
 /// The statuses from which something follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Status {
+    /// An agent is rung.
+    Ringing,
     /// An agent has taken the call.
     Answered,
     /// The agent's part in the call is over.
     AgentEnded,
     /// The call is over.
     Ended,
-    /// `created`, `started`, `ringing`, and whatever else there may be.
+    /// `created`, `started`, and whatever else there may be.
     Other,
 }
 
@@ -74,6 +76,7 @@ impl Happened {
 impl Status {
     fn of(word: &str) -> Self {
         match word {
+            "ringing" => Self::Ringing,
             "answered" => Self::Answered,
             "agentEnded" => Self::AgentEnded,
             "ended" => Self::Ended,

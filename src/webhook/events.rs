@@ -71,6 +71,13 @@ impl Events {
             Status::Other => return EventKind::Other,
             Status::AgentEnded => self.ledger.agent_ended(call_id, now),
             Status::Ended => self.ledger.ended(call_id, now),
+            Status::Ringing => {
+                let served = self.live.served();
+                // What rings need not be an agent yet.
+                let Ok(agent) = agent_of(&served.snapshot, to) else { return EventKind::Other };
+                self.ledger.ringing(agent, now);
+                return EventKind::Ringing;
+            }
             Status::Answered => {
                 let served = self.live.served();
                 let agent = match agent_of(&served.snapshot, to) {

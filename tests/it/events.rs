@@ -82,7 +82,7 @@ async fn who_took_a_call_is_written_down_and_known_after_a_kill() {
     let taken = journal(&state.path(), |taken| taken.len() == 2 && taken.iter().all(|call| call.ended_at.is_some()));
     let told: Vec<_> = taken.iter().map(|call| (&*call.call_id, &*call.agent, call.from.as_deref())).collect();
     assert_eq!(told, [("a", "hoa", Some("84986776777")), ("b", "minh", None)]);
-    for (kind, count) in [("answered", "2"), ("ended", "4"), ("other", "6")] {
+    for (kind, count) in [("answered", "2"), ("ended", "4"), ("ringing", "2"), ("other", "4")] {
         assert_eq!(metric(&server, &format!("call_events_total{{event=\"{kind}\"}}")), count, "{kind}");
     }
     // Kills it.

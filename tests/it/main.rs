@@ -28,6 +28,7 @@ mod live_locks;
 mod live_start;
 mod live_state;
 mod metrics;
+mod readme;
 mod server;
 mod store_changes;
 mod store_constraints;

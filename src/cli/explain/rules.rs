@@ -234,7 +234,7 @@ impl CallsReport {
         match standing {
             Standing::Unknown => Self::None,
             Standing::Idle(Reverse(idle_ms)) => Self::IdleSeconds(idle_ms / 1000),
-            Standing::Took(calls) => Self::Taken(calls),
+            Standing::Took(calls, _) => Self::Taken(calls),
             Standing::Talking => Self::Talking,
         }
     }

@@ -85,6 +85,13 @@ fn who_took_the_fewest_calls_comes_first_and_who_talks_last() {
 }
 
 #[test]
+fn of_those_who_took_as_many_calls_who_has_been_free_for_longest_comes_first() {
+    let rules = group("fewest_calls", "hoa lan mai minh nam");
+    let known = Known::of(&[("hoa", 10, 1), ("lan", 30, 1), ("mai", 20, 1), ("minh", 5, 0)]);
+    known.check(&rules, &call(), "rule: nam minh lan mai hoa");
+}
+
+#[test]
 fn whoever_is_alike_draws() {
     let alike = [("hoa", 10, 3), ("lan", 10, 3), ("mai", 10, 3), ("minh", 10, 3), ("nam", 10, 3)];
     for strategy in ["longest_idle", "fewest_calls"] {
