@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 
 use anyhow::Context as _;
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
@@ -37,16 +38,25 @@ pub(crate) enum Cpu {
 
 /// Binds the calling thread, and what it starts from now on, to a CPU.
 pub(crate) fn pin(cpu: Cpu) -> anyhow::Result<()> {
-    let allowed = sched_getaffinity(None)?;
+    let allowed = allowed()?;
     let mut numbers = (0..CpuSet::MAX_CPU).filter(|number| allowed.is_set(*number));
     let number = match cpu {
         Cpu::First => numbers.next(),
         Cpu::Last => numbers.next_back(),
-        Cpu::Any => return Ok(()),
+        Cpu::Any => return Ok(sched_setaffinity(None, &allowed)?),
     };
     let mut set = CpuSet::new();
     set.set(number.context("there is a CPU")?);
     sched_setaffinity(None, &set).context("cannot bind a thread to a CPU")
+}
+
+/// The CPUs that the process may use. Looked up once: a thread that is bound already may use only one.
+fn allowed() -> anyhow::Result<CpuSet> {
+    static ALLOWED: OnceLock<CpuSet> = OnceLock::new();
+    let now = sched_getaffinity(None)?;
+    let allowed = *ALLOWED.get_or_init(|| now);
+    anyhow::ensure!(allowed.count() > 1, "servers and asker need a CPU each, and there is only one");
+    Ok(allowed)
 }
 
 impl Server {

@@ -19,5 +19,6 @@ pub mod server;
 pub mod config;
 pub mod telemetry;
 pub mod clock;
+mod background;
 pub mod shutdown;
 pub mod cli;

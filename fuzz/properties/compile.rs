@@ -54,7 +54,8 @@ fn tables(bytes: &[u8]) -> Tables {
         let mut fields = line.split(|byte| *byte == b'\t');
         let name = fields.next().unwrap_or_default();
         let Some(table) = Table::ALL.into_iter().find(|table| table.name().as_bytes() == name) else { continue };
-        tables.push(table, fields.map(cell));
+        let cells: Vec<Cell> = fields.map(cell).collect();
+        tables.push(table, &cells);
     }
     tables
 }

@@ -118,7 +118,7 @@ fn state_directory(state: &StateStatus, served: u64, now: Timestamp) -> StateDir
             version: version.to_string(),
             hash: hash(version.fingerprint),
             accepted: version.accepted.to_string(),
-            age_seconds: now.duration_since(version.accepted).as_secs(),
+            age_seconds: age_seconds(version.accepted, now),
             is_current: version.fingerprint == served,
         }),
     }
@@ -145,11 +145,16 @@ fn served_rules(served: &Served, now: Timestamp) -> ServedRules {
         hash: hash(served.fingerprint),
         source: served.source.name(),
         since: served.since.to_string(),
-        age_seconds: now.duration_since(served.since).as_secs(),
+        age_seconds: age_seconds(served.since, now),
         rules: served.snapshot.rules.len(),
         agents: served.snapshot.agents.len(),
         groups: served.snapshot.groups.len(),
     }
+}
+
+/// How long ago that was. Somebody may have set the clock back: no negative age.
+fn age_seconds(since: Timestamp, now: Timestamp) -> i64 {
+    now.duration_since(since).as_secs().max(0)
 }
 
 impl From<&Problem> for ProblemRow {

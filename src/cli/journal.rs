@@ -89,6 +89,7 @@ impl Arguments {
             agent: self.agent.clone(),
             queue: self.queue.clone(),
             limit: Some(self.limit),
+            calls: None,
         })
     }
 }

@@ -101,7 +101,7 @@ impl Sources {
         self.config_with(std::iter::empty())
     }
 
-    /// Who runs the command, for the log of changes.
+    /// Who runs the command, for the log of changes, as far as the environment says.
     pub(super) fn user(&self) -> &str {
         const NAMES: [&str; 3] = ["USER", "LOGNAME", "USERNAME"];
         let value = |name| self.environment.iter().find(|(other, value)| other == name && !value.trim().is_empty());
@@ -132,11 +132,9 @@ impl Sources {
         named.map_or_else(|| Ok(self.config()?.database.state), Ok)
     }
 
-    /// Who edits: the one named, else the user who runs the command, as far as the environment says.
+    /// Who edits: the one named, else the user who runs the command.
     pub(super) fn actor(&self, named: Option<String>) -> String {
-        let of = |name: &str| self.environment.iter().find(|(variable, _)| variable == name);
-        let user = || of("USER").or_else(|| of("LOGNAME")).map(|(_, user)| user.trim().to_owned());
-        named.or_else(user).filter(|actor| !actor.is_empty()).unwrap_or_else(|| "stringee-router".to_owned())
+        named.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| self.user().to_owned())
     }
 
     fn config_with(&self, options: impl Iterator<Item = Setting>) -> Result<Config, ConfigError> {

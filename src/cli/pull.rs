@@ -73,7 +73,10 @@ pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Ou
         return Ok(ExitCode::FAILURE);
     }
     store::apply_pull(&rules, &basis, &plan.edits).await?;
-    complain(format_args!("written to {}; `stringee-router check` says whether the rules are right", rules.display()));
+    complain(format_args!(
+        "written to {}; `stringee-router check --stringee` says whether the rules are right",
+        rules.display()
+    ));
     Ok(ExitCode::SUCCESS)
 }
 

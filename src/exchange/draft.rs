@@ -59,11 +59,6 @@ impl Planned {
 }
 
 impl Draft {
-    /// The tables that the files name.
-    pub fn tables(&self) -> impl Iterator<Item = Table> {
-        self.tables.keys().copied()
-    }
-
     /// Names a table, which has no rows until some are added. False if it has been named already.
     pub(super) fn name(&mut self, table: Table) -> bool {
         let is_new = !self.tables.contains_key(&table);

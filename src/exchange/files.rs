@@ -38,6 +38,12 @@ pub enum FileError {
         /// What the system said.
         source: io::Error,
     },
+    /// A file whose name has none of the endings.
+    #[error("{} is neither a folder nor a file that ends in .csv, .toml or .json", path.display())]
+    OtherEnding {
+        /// The file.
+        path: PathBuf,
+    },
     /// A folder in which no file is a table's.
     #[error("{} has no file of a table, such as agents.csv", path.display())]
     NoTables {
@@ -103,7 +109,7 @@ pub struct Exported {
 /// A value that cannot be written, or whatever the file system says.
 pub fn write(path: &Path, rules: &RuleSet, tables: &[Table]) -> Result<Exported, FileError> {
     let named = match Format::of(path) {
-        Format::Csv => vec![table_of(path)?],
+        Format::Csv => vec![only_table_of(path)?],
         Format::Folder | Format::Toml | Format::Json => tables.to_vec(),
     };
     named.iter().try_for_each(|table| must_be_exportable(rules, *table))?;
@@ -112,6 +118,7 @@ pub fn write(path: &Path, rules: &RuleSet, tables: &[Table]) -> Result<Exported,
         Format::Json => put(path, json::encode(rules, &named).as_bytes())?,
         Format::Csv => named.iter().try_for_each(|table| write_table(path, rules, *table))?,
         Format::Folder => {
+            must_be_no_file(path)?;
             fs::create_dir_all(path).map_err(|source| failed(path, "create", source))?;
             named.iter().try_for_each(|table| write_table(&file_of(path, *table), rules, *table))?;
         }
@@ -128,17 +135,10 @@ pub fn read(path: &Path) -> Result<Draft, FileError> {
     let mut draft = Draft::default();
     match Format::of(path) {
         Format::Folder => {
-            let files = Table::ALL.map(|table| (table, file_of(path, table)));
-            // A folder that is not there is another mistake than one without tables.
-            fs::read_dir(path).map_err(|source| failed(path, "read", source))?;
-            for (table, file) in files.iter().filter(|(_, file)| file.exists()) {
-                read_table(&mut draft, *table, file)?;
-            }
-            if draft.tables().next().is_none() {
-                return Err(FileError::NoTables { path: path.to_owned() });
-            }
+            must_be_no_file(path)?;
+            read_folder(&mut draft, path)?;
         }
-        Format::Csv => read_table(&mut draft, table_of(path)?, path)?,
+        Format::Csv => read_table(&mut draft, only_table_of(path)?, path)?,
         format @ (Format::Toml | Format::Json) => {
             let (file, bytes): (Arc<Path>, _) = (path.into(), read_bytes(path)?);
             match (csv::text(csv::without_mark(&bytes)), format) {
@@ -149,6 +149,29 @@ pub fn read(path: &Path) -> Result<Draft, FileError> {
         }
     }
     Ok(draft)
+}
+
+/// Reads every CSV file of a folder. One that is named for no table is a slip of the pen; other files are not ours.
+fn read_folder(draft: &mut Draft, folder: &Path) -> Result<(), FileError> {
+    let entries = fs::read_dir(folder).map_err(|source| failed(folder, "read", source))?;
+    let files: Result<Vec<PathBuf>, io::Error> = entries.map(|entry| entry.map(|entry| entry.path())).collect();
+    let mut files = files.map_err(|source| failed(folder, "read", source))?;
+    files.retain(|file| Format::of(file) == Format::Csv);
+    files.sort();
+    if files.is_empty() {
+        return Err(FileError::NoTables { path: folder.to_owned() });
+    }
+    for file in files {
+        match table_of(&file) {
+            Ok(table) => read_table(draft, table, &file)?,
+            Err(what) => draft.refuse(Place { file: file.into(), line: 1 }.fault(what)),
+        }
+    }
+    Ok(())
+}
+
+fn must_be_no_file(path: &Path) -> Result<(), FileError> {
+    if path.is_file() { Err(FileError::OtherEnding { path: path.to_owned() }) } else { Ok(()) }
 }
 
 fn read_table(draft: &mut Draft, table: Table, file: &Path) -> Result<(), FileError> {
@@ -170,10 +193,14 @@ fn file_of(folder: &Path, table: Table) -> PathBuf {
     folder.join(format!("{}.csv", table.name()))
 }
 
-/// The table that a CSV file is named for.
-fn table_of(file: &Path) -> Result<Table, FileError> {
-    let name = file.file_stem().unwrap_or_default().to_string_lossy();
-    table(&name).map_err(|what| FileError::OtherName { path: file.to_owned(), what })
+/// The table that a CSV file is named for; else what the names are.
+fn table_of(file: &Path) -> Result<Table, String> {
+    table(&file.file_stem().unwrap_or_default().to_string_lossy())
+}
+
+/// The same for a file that stands alone.
+fn only_table_of(file: &Path) -> Result<Table, FileError> {
+    table_of(file).map_err(|what| FileError::OtherName { path: file.to_owned(), what })
 }
 
 /// Writes beside the file, then gives it its name, so that nobody finds half a file.

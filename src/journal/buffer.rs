@@ -51,7 +51,7 @@ impl Buffer {
             return true;
         }
         let Some(key) = shard.new.push(answered, self.mask) else { return false };
-        shard.recent.remember(answer, key, at_ms);
+        shard.recent.remember(answer, key, answered.served.version, at_ms);
         true
     }
 

@@ -9,7 +9,11 @@ use jiff::Timestamp;
 
 /// For how long an answer is remembered after it was last given, at least. One that is forgotten and given again is
 /// written again, and meets its row there.
-const REMEMBERED_MS: i64 = 10 * 60 * 1000;
+const REMEMBERED_MS: u64 = 10 * 60 * 1000;
+
+/// The same once there is another version of the rules: none of its answers is one of these. Time enough to hand over
+/// how often they were given again.
+const REMEMBERED_OF_OTHERS_MS: u64 = 60 * 1000;
 
 /// How many answers are remembered before the oldest go. With 16 shards of two generations, half a million in 25 MB.
 const MOST_ANSWERS: usize = 16_384;
@@ -18,6 +22,8 @@ const MOST_ANSWERS: usize = 16_384;
 #[derive(Debug, Default)]
 pub(super) struct Recent {
     began_ms: i64,
+    /// The version of the rules when the period began.
+    version: u64,
     current: Answers,
     previous: Answers,
     /// Those that were given again and not handed over since, in that order.
@@ -54,11 +60,15 @@ impl Recent {
         true
     }
 
-    /// Remembers a new answer.
-    pub(super) fn remember(&mut self, answer: u64, key: i64, at_ms: i64) {
-        if self.current.len() >= MOST_ANSWERS || at_ms.saturating_sub(self.began_ms) >= REMEMBERED_MS {
+    /// Remembers a new answer by a version of the rules.
+    pub(super) fn remember(&mut self, answer: u64, key: i64, version: u64, at_ms: i64) {
+        // A clock that was set back ends the period as well.
+        let age_ms = at_ms.abs_diff(self.began_ms);
+        let is_over = age_ms >= if version == self.version { REMEMBERED_MS } else { REMEMBERED_OF_OTHERS_MS };
+        if is_over || self.current.len() >= MOST_ANSWERS {
             self.previous = std::mem::take(&mut self.current);
             self.began_ms = at_ms;
+            self.version = version;
         }
         self.current.insert(answer, Given { key, last_ms: at_ms, asks: 0 });
     }
@@ -98,7 +108,7 @@ mod tests {
     fn an_answer_given_again_is_counted_until_it_is_written_down() {
         let mut recent = Recent::default();
         assert!(!recent.again(7, 0));
-        recent.remember(7, -70, 0);
+        recent.remember(7, -70, 1, 0);
         assert_eq!(repeated(&mut recent), []);
         assert!(recent.again(7, 30) && recent.again(7, 20));
         assert_eq!(repeated(&mut recent), [(-70, 2, 30)]);
@@ -111,7 +121,7 @@ mod tests {
     fn answers_given_again_are_handed_over_in_turn() {
         let mut recent = Recent::default();
         for answer in 0..5 {
-            recent.remember(answer, answer.cast_signed(), 0);
+            recent.remember(answer, answer.cast_signed(), 1, 0);
             assert!(recent.again(answer, 10));
         }
         let mut some = Vec::new();
@@ -128,24 +138,35 @@ mod tests {
     #[test]
     fn an_answer_is_remembered_while_it_is_given() {
         let mut recent = Recent::default();
-        recent.remember(7, 70, 0);
+        recent.remember(7, 70, 1, 0);
+        let period_ms = i64::try_from(REMEMBERED_MS).unwrap();
         for period in 1..5 {
-            let at = period * REMEMBERED_MS;
-            recent.remember(100 + period.unsigned_abs(), 0, at);
+            let at = period * period_ms;
+            recent.remember(100 + period.unsigned_abs(), 0, 1, at);
             assert!(recent.again(7, at));
             assert_eq!(repeated(&mut recent), [(70, 1, at)]);
         }
-        recent.remember(200, 0, 5 * REMEMBERED_MS);
-        recent.remember(201, 0, 6 * REMEMBERED_MS);
-        recent.remember(202, 0, 7 * REMEMBERED_MS);
-        assert!(!recent.again(7, 7 * REMEMBERED_MS));
+        recent.remember(200, 0, 1, 5 * period_ms);
+        recent.remember(201, 0, 1, 6 * period_ms);
+        recent.remember(202, 0, 1, 7 * period_ms);
+        assert!(!recent.again(7, 7 * period_ms));
+    }
+
+    #[test]
+    fn answers_by_rules_that_are_gone_are_soon_forgotten() {
+        let mut recent = Recent::default();
+        for second in 0..1_000 {
+            recent.remember(second, 0, second, i64::try_from(second).unwrap() * 1_000);
+            assert!(recent.current.len() + recent.previous.len() <= 120);
+        }
+        assert!(recent.again(999, 999_000) && recent.again(940, 999_000), "they may still have to be handed over");
     }
 
     #[test]
     fn memory_is_bounded() {
         let mut recent = Recent::default();
         for answer in 0..100_000 {
-            recent.remember(answer, 0, 0);
+            recent.remember(answer, 0, 1, 0);
             assert!(recent.current.len() + recent.previous.len() <= 2 * MOST_ANSWERS);
         }
         assert!(recent.again(99_000, 0) && !recent.again(0, 0));

@@ -81,8 +81,10 @@ async fn what_cannot_be_written_is_kept_and_tried_again() {
     std::fs::create_dir(&path).unwrap();
     ledger.answered("a", "hoa", Some("84986776777"), Timestamp::from_second(100).unwrap());
     server.answers(&buffer, "q", "a", 100);
-    let fault = writer.round(Some(&buffer), &ledger, &metrics.journal, true).await.unwrap_err();
-    assert!(fault.contains("journal.db: cannot open the journal"), "{fault}");
+    for _ in 0..2 {
+        let fault = writer.round(Some(&buffer), &ledger, &metrics.journal, true).await.unwrap_err();
+        assert!(fault.contains("journal.db: cannot open the journal"), "{fault}");
+    }
     assert!(metrics.journal.lag.get() > 0.0);
     server.answers(&buffer, "q", "a", 130);
     server.answers(&buffer, "q", "b", 130);

@@ -23,8 +23,8 @@ const FORGET_ROUND: Duration = Duration::from_mins(10);
 const FIRST_RETRY: Duration = Duration::from_millis(200);
 const LAST_RETRY: Duration = Duration::from_secs(5);
 
-/// For how many seconds a locked journal is nothing to speak of.
-const QUIET_LAG_SECONDS: f64 = 60.0;
+/// For how long a locked journal is nothing to speak of.
+const QUIET_LAG: Duration = Duration::from_mins(1);
 
 /// The one who writes.
 #[derive(Debug)]
@@ -45,8 +45,8 @@ struct Pending {
     rows: DecisionBatch,
     /// How many new decisions there are.
     new: u64,
-    /// When the oldest of them was made.
-    oldest: Option<Timestamp>,
+    /// When they were taken out; `None` if there are none.
+    since: Option<Instant>,
 }
 
 /// When to try again, and why it has to be.
@@ -81,7 +81,7 @@ impl Writer {
             metrics.dropped.inc_by(taken.dropped);
             self.collect(buffer, &taken.calls, now, is_last);
         }
-        metrics.lag.set(self.pending.lag(clock::now()));
+        metrics.lag.set(self.pending.lag(now).as_secs_f64());
         match &self.retry {
             Some(retry) if now < retry.at && !is_last => return Err(retry.fault.clone()),
             _ => {}
@@ -94,7 +94,7 @@ impl Writer {
                 Ok(())
             }
             // Somebody else's long transaction, such as the changes of a large version, ends; the lag tells of it.
-            Err(StoreError::Busy { .. }) if self.pending.lag(clock::now()) < QUIET_LAG_SECONDS => Ok(()),
+            Err(StoreError::Busy { .. }) if self.pending.lag(now) < QUIET_LAG => Ok(()),
             Err(error) => {
                 self.file = None;
                 let wait = self.retry.as_ref().map_or(FIRST_RETRY, |retry| (retry.wait * 2).min(LAST_RETRY));
@@ -121,7 +121,7 @@ impl Writer {
             Vec::new()
         };
         let new = buffer.map(Buffer::take_new).unwrap_or_default();
-        self.pending = Pending::of(&new, &repeated, taken);
+        self.pending = Pending::of(&new, &repeated, taken, now);
     }
 
     /// Writes what was collected; returns how many new decisions there were.
@@ -150,17 +150,17 @@ impl Writer {
 }
 
 impl Pending {
-    fn of(new: &[Batch], repeated: &[RepeatedDecision], taken: &[TakenCall]) -> Self {
+    fn of(new: &[Batch], repeated: &[RepeatedDecision], taken: &[TakenCall], now: Instant) -> Self {
         let decisions: Vec<NewDecision<'_>> = new.iter().flat_map(Batch::decisions).collect();
         Self {
             rows: DecisionBatch::new(&decisions, repeated).with_taken(taken),
             new: u64::try_from(decisions.len()).unwrap_or(u64::MAX),
-            oldest: decisions.iter().map(|decision| decision.at).min(),
+            since: (!decisions.is_empty()).then_some(now),
         }
     }
 
-    /// How many seconds ago the oldest of the new decisions was made.
-    fn lag(&self, now: Timestamp) -> f64 {
-        self.oldest.map_or(0.0, |oldest| now.duration_since(oldest).as_secs_f64().max(0.0))
+    /// For how long new decisions have been waiting to be written.
+    fn lag(&self, now: Instant) -> Duration {
+        self.since.map_or(Duration::ZERO, |since| now.duration_since(since))
     }
 }

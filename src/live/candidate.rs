@@ -7,6 +7,7 @@ use crate::routing::problem::{Problem, Severity};
 use crate::routing::rule_test;
 use crate::routing::snapshot::Snapshot;
 use crate::routing::table::Tables;
+use crate::webhook::AgentObjects;
 
 /// A version that may come to be served.
 #[derive(Debug, Default)]
@@ -16,6 +17,8 @@ pub(super) struct Candidate {
     pub(super) snapshot: Snapshot,
     pub(super) problems: Vec<Problem>,
     pub(super) reach: Reach,
+    /// The agents as the platform reads them.
+    pub(super) objects: AgentObjects,
 }
 
 /// What makes a candidate. Only tests use another function than [`Candidate::of`].
@@ -31,8 +34,14 @@ impl Candidate {
             RuleTests::Refuse => failure,
             RuleTests::Warn => Problem { severity: Severity::Warning, ..failure },
         }));
-        let reach = Reach::of(&compiled.snapshot);
-        Self { fingerprint: tables.fingerprint(), snapshot: compiled.snapshot, problems, reach }
+        let snapshot = compiled.snapshot;
+        Self {
+            fingerprint: tables.fingerprint(),
+            reach: Reach::of(&snapshot),
+            objects: AgentObjects::of(&snapshot),
+            problems,
+            snapshot,
+        }
     }
 
     pub(super) fn has_errors(&self) -> bool {

@@ -10,15 +10,15 @@ use super::guard::{self, Held};
 use super::served::{At, Served, Source};
 use super::status::{HeldVersion, StateStatus};
 use super::{Live, Standing};
-use crate::clock;
 use crate::routing::problem::Severity;
 use crate::state::VersionInfo;
+use crate::{background, clock};
 
 /// What becomes of a candidate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Verdict {
     /// It goes live.
-    Accept(Source),
+    Accept,
     /// It is what is served already.
     Unchanged,
     /// It has errors, and what is served stays.
@@ -47,12 +47,12 @@ impl Live {
         self.note_problems(&mut standing, &candidate, verdict == Verdict::Refuse);
         let before = standing.held.take();
         match verdict {
-            Verdict::Accept(source) => self.go_live(candidate, source),
+            Verdict::Accept => self.go_live_from_database(candidate),
             Verdict::Unchanged | Verdict::Refuse => {}
             Verdict::Hold(reasons) => {
                 let held = Held::hold(candidate, before, now);
                 if held.is_due(self.hold, now) {
-                    self.go_live(held.candidate, Source::Database);
+                    self.go_live_from_database(held.candidate);
                 } else {
                     let stood = now.saturating_duration_since(held.since);
                     standing.status.held = Some(self.held_version(&held, reasons, stood));
@@ -110,7 +110,7 @@ impl Live {
         let due = standing.held.take_if(|held| is_settled && held.is_due(self.hold, now));
         if let Some(held) = due {
             tracing::warn!(held_for = ?self.hold, "the held version has stood for long enough");
-            self.go_live(held.candidate, Source::Database);
+            self.go_live_from_database(held.candidate);
             self.settle(&mut standing, now);
         }
         standing.said.remind(now);
@@ -130,7 +130,7 @@ impl Live {
             return Err(NotHeld::Another(found));
         };
         tracing::warn!(reasons = said.reasons.join("; "), "somebody has confirmed the held version");
-        self.go_live(held.candidate, Source::Database);
+        self.go_live_from_database(held.candidate);
         self.settle(&mut standing, clock::monotonic());
         Ok((self.served().info(), said))
     }
@@ -153,6 +153,11 @@ impl Live {
         self.metrics.rules.warnings.set(gauge(candidate.count(Severity::Warning)));
     }
 
+    fn go_live_from_database(&self, candidate: Candidate) {
+        let source = if candidate.has_errors() { Source::DatabaseInPart } else { Source::Database };
+        self.go_live(candidate, source);
+    }
+
     fn go_live(&self, candidate: Candidate, source: Source) {
         let at = At { now: clock::now(), metrics: &self.metrics };
         let number = self.next_number(candidate.fingerprint);
@@ -161,7 +166,7 @@ impl Live {
         self.metrics.rules.reloads.inc();
         self.metrics.rules.went_live(next.version, next.since);
         self.metrics.rules.served_from(source.name());
-        self.served.store(Arc::new(next));
+        retire(self.served.swap(Arc::new(next)));
     }
 
     /// Numbers go on where they ended before the last start, and the same rows keep theirs.
@@ -203,19 +208,40 @@ impl Live {
     }
 }
 
+/// Lets go of a version where that keeps no call waiting: whoever is the last to hold it gives all of its memory back.
+fn retire(version: Arc<Served>) {
+    /// Longer than a request may take.
+    const PATIENCE: Duration = Duration::from_secs(10);
+    const LOOK: Duration = Duration::from_millis(20);
+    let until = clock::monotonic() + PATIENCE;
+    let retired = background::start("retire", move || {
+        while Arc::strong_count(&version) > 1 && clock::monotonic() < until {
+            std::thread::sleep(LOOK);
+        }
+    });
+    if let Err(error) = retired {
+        tracing::debug!(%error, "the version before is dropped at once");
+    }
+}
+
 /// A pure function of what is served, what is offered, and which queues were asked about within the hour.
 fn verdict(served: &Served, candidate: &Candidate, asked: &[Box<str>]) -> Verdict {
     let is_same = served.fingerprint == candidate.fingerprint;
-    match served.source {
-        Source::Nothing if candidate.has_errors() => return Verdict::Accept(Source::DatabaseInPart),
-        Source::Nothing => return Verdict::Accept(Source::Database),
+    let is_good_enough = match served.source {
+        Source::Nothing => return Verdict::Accept,
         Source::Database | Source::DatabaseInPart if is_same => return Verdict::Unchanged,
-        _ if candidate.has_errors() => return Verdict::Refuse,
-        Source::LastGood if is_same => return Verdict::Accept(Source::Database),
-        Source::Database | Source::DatabaseInPart | Source::LastGood => {}
+        // Somebody mends the rows one after the other; a restart would serve as much.
+        Source::DatabaseInPart => candidate.count(Severity::Error) <= served.errors,
+        Source::Database | Source::LastGood => !candidate.has_errors(),
+    };
+    if !is_good_enough {
+        return Verdict::Refuse;
+    }
+    if served.source == Source::LastGood && is_same {
+        return Verdict::Accept;
     }
     let objections = guard::objections(&served.reach, &candidate.reach, asked);
-    if objections.is_empty() { Verdict::Accept(Source::Database) } else { Verdict::Hold(objections) }
+    if objections.is_empty() { Verdict::Accept } else { Verdict::Hold(objections) }
 }
 
 /// A time so much later, or with `-1` earlier; kept where the calendar ends.

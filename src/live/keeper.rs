@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 
 use super::Live;
@@ -21,8 +20,9 @@ const LOOK: Duration = Duration::from_millis(250);
 /// How long nobody must have edited anything before a copy is made: like all reading, it can make a commit fail.
 const QUIET: Duration = Duration::from_secs(1);
 
-/// How long people who edit on and on can put the copy off.
-const PATIENCE: SignedDuration = SignedDuration::from_secs(10);
+/// How long people who edit on and on can put the copy off. Longer than a script usually takes, as each of its
+/// statements could meet the copying.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How long to wait before a copy is tried again that could not be made.
 const RETRY: Duration = Duration::from_secs(10);
@@ -39,6 +39,8 @@ pub struct Keeper {
     /// The version in the last good copy, once that has been looked at.
     kept: Option<VersionInfo>,
     is_checked: bool,
+    /// Since when what is served is not what was copied.
+    missing_since: Option<Instant>,
     /// Why there is no copy, and when to try again.
     fault: Option<String>,
     not_before: Instant,
@@ -47,7 +49,8 @@ pub struct Keeper {
 impl Keeper {
     /// A keeper of copies of the database `rules`.
     pub fn new(state: Arc<State>, rules: PathBuf, live: Arc<Live>) -> Self {
-        Self { state, rules, live, kept: None, is_checked: false, fault: None, not_before: clock::monotonic() }
+        let not_before = clock::monotonic();
+        Self { state, rules, live, kept: None, is_checked: false, missing_since: None, fault: None, not_before }
     }
 
     /// Keeps copies until the process is to end.
@@ -89,11 +92,10 @@ impl Keeper {
         }
         let now = clock::monotonic();
         let missing = self.live.accepted().filter(|version| !self.is_kept(version));
-        let is_time = |version: &VersionInfo| {
-            let is_old = clock::now().duration_since(version.accepted) >= PATIENCE;
-            now >= self.not_before && (is_old || self.live.settled_for(now) >= QUIET)
-        };
-        if let Some(version) = missing.filter(is_time) {
+        self.missing_since = missing.map(|_| self.missing_since.unwrap_or(now));
+        let has_waited = self.missing_since.is_some_and(|since| now.duration_since(since) >= PATIENCE);
+        let is_time = now >= self.not_before && (has_waited || self.live.settled_for(now) >= QUIET);
+        if let Some(version) = missing.filter(|_| is_time) {
             let kept = self.state.keep(&self.rules, version).await;
             self.note(kept, now);
         }

@@ -7,8 +7,9 @@
 //! ```
 //!
 //! A version with errors is refused as a whole: what was served stays, and [`Status`] says what is wrong. Only when
-//! nothing has been served yet is a version with errors better than none; then the rows in error are left out. A
-//! version that takes most agents away is held for a while, or until somebody confirms it.
+//! nothing has been served yet is a version with errors better than none; then the rows in error are left out, also of
+//! later versions with no more errors than that, until one has none. A version that takes most agents away is held for a
+//! while, or until somebody confirms it.
 
 mod asked;
 mod candidate;

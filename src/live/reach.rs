@@ -22,8 +22,9 @@ impl Reach {
     pub(super) fn of(snapshot: &Snapshot) -> Self {
         let mut reach = Self::default();
         let mut agents = HashSet::new();
+        let owners = owners(snapshot);
         for (_, rule) in snapshot.rules.iter().filter(|(_, rule)| rule.enabled && rule.action == Action::Ring) {
-            let rung: Vec<_> = rule.steps.iter().flat_map(|step| rung_by(snapshot, step)).collect();
+            let rung: Vec<_> = rule.steps.iter().flat_map(|step| rung_by(snapshot, &owners, step)).collect();
             if !rung.is_empty() {
                 reach.add_queues(rule);
             }
@@ -52,15 +53,15 @@ impl Reach {
 }
 
 /// The enabled agents whom a step can ring.
-fn rung_by(snapshot: &Snapshot, step: &Step) -> Vec<Index<Agent>> {
+fn rung_by(snapshot: &Snapshot, owners: &HashSet<Index<Agent>>, step: &Step) -> Vec<Index<Agent>> {
     let targets = match step.target {
         Target::Agent(agent) => vec![agent],
         Target::Group(group) | Target::LastAgent(Some(group)) => members(snapshot, group, step.max_level),
         // Anybody or nobody: it is not the rules that say so.
         Target::LastAgent(None) => Vec::new(),
         Target::Owner(group) => {
-            let owners = snapshot.callers.owners().flat_map(|owner| with_covers(snapshot, owner));
-            owners.filter(|agent| group.is_none_or(|group| is_member(snapshot, group, *agent))).collect()
+            let in_group = |agent: &Index<Agent>| group.is_none_or(|group| is_member(snapshot, group, *agent));
+            owners.iter().copied().filter(in_group).collect()
         }
     };
     let is_rung = |agent: &Index<Agent>| {
@@ -73,6 +74,12 @@ fn members(snapshot: &Snapshot, group: Index<Group>, max_level: Option<u8>) -> V
     let members = snapshot.groups.get(group).map_or(&[][..], |group| &group.members);
     let in_reach = members.iter().filter(|member| max_level.is_none_or(|highest| member.level <= highest));
     in_reach.map(|member| member.agent).collect()
+}
+
+/// Everybody who looks after a caller or may come to stand in for an owner: a million callers have far fewer of them.
+fn owners(snapshot: &Snapshot) -> HashSet<Index<Agent>> {
+    let owners: HashSet<_> = snapshot.callers.owners().collect();
+    owners.into_iter().flat_map(|owner| with_covers(snapshot, owner)).collect()
 }
 
 /// An owner, and who may come to stand in for them.

@@ -4,17 +4,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
-use axum::http::HeaderValue;
+use axum::http::HeaderMap;
 use jiff::Timestamp;
 
 use super::candidate::Candidate;
 use super::reach::Reach;
 use crate::routing::moment::Moment;
+use crate::routing::problem::Severity;
 use crate::routing::route::Decision;
 use crate::routing::snapshot::{Action, Snapshot};
 use crate::state::VersionInfo;
 use crate::telemetry::Metrics;
-use crate::webhook::AgentObjects;
+use crate::webhook::{AgentObjects, answer_headers};
 
 /// A snapshot with everything that is worked out once for it. A request holds one of these from its first call to
 /// its last.
@@ -28,12 +29,14 @@ pub struct Served {
     pub since: Timestamp,
     /// Where it comes from.
     pub source: Source,
+    /// How many errors the rows have; those rows are left out of the rules.
+    pub(super) errors: usize,
     /// The rules.
     pub snapshot: Snapshot,
     /// The agents as the platform reads them.
     pub objects: AgentObjects,
-    /// The value of `x-rules-version` on answers.
-    pub header: HeaderValue,
+    /// The headers of answers.
+    pub headers: HeaderMap,
     /// Whom it can ring at all.
     pub(super) reach: Reach,
     moment: ArcSwap<Moment>,
@@ -78,18 +81,19 @@ impl Source {
 impl Served {
     /// A version made ready to answer from.
     pub(super) fn new(version: u64, source: Source, candidate: Candidate, at: At<'_>) -> Self {
-        let Candidate { fingerprint, snapshot, reach, .. } = candidate;
+        let errors = candidate.count(Severity::Error);
+        let Candidate { fingerprint, snapshot, reach, objects, .. } = candidate;
         let rule_counters =
             snapshot.rules.iter().map(|(_, rule)| at.metrics.rule_counter(rule.id, &rule.name)).collect();
         let info = VersionInfo { number: version, fingerprint, accepted: at.now };
-        let header = HeaderValue::try_from(info.to_string());
         Self {
             version,
             fingerprint,
             since: at.now,
             source,
-            objects: AgentObjects::of(&snapshot),
-            header: header.unwrap_or_else(|_| HeaderValue::from_static("")),
+            errors,
+            objects,
+            headers: answer_headers(&info),
             moment: ArcSwap::from_pointee(Moment::of(&snapshot, at.now)),
             rule_counters,
             snapshot,

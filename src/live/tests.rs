@@ -8,7 +8,8 @@ use super::served::Source;
 use super::{Live, NotHeld, Readiness};
 use crate::clock;
 use crate::config::RuleTests;
-use crate::routing::table::{Cell, Table, Tables};
+use crate::routing::problem::Severity;
+use crate::routing::table::{Cell, CellRef, Table, Tables};
 use crate::state::VersionInfo;
 use crate::telemetry::Metrics;
 
@@ -48,9 +49,9 @@ fn push(tables: &mut Tables, table: Table, given: &[(&str, Cell)]) {
     ];
     let value = |column: &&str| {
         let all = given.iter().chain(&defaults);
-        all.clone().find(|(name, _)| name == column).map_or(Cell::Null, |(_, value)| value.clone())
+        all.clone().find(|(name, _)| name == column).map_or(CellRef::Null, |(_, value)| value.into())
     };
-    tables.push(table, table.columns().iter().map(value).collect::<Vec<_>>());
+    tables.push(table, table.columns().iter().map(value));
 }
 
 fn candidate(tables: &Tables) -> Candidate {
@@ -61,10 +62,17 @@ fn candidate(tables: &Tables) -> Candidate {
 
 /// A candidate with an agent whose name is missing.
 fn wrong() -> Candidate {
-    let mut tables = team(&["hoa", "minh", "lan"], None);
-    push(&mut tables, Table::Agents, &[("id", "wrong".into()), ("name", Cell::Null)]);
+    with_errors(&team(&["hoa", "minh", "lan"], None), 1)
+}
+
+/// A candidate with so many agents more, whose names are missing.
+fn with_errors(tables: &Tables, errors: u8) -> Candidate {
+    let mut tables = tables.clone();
+    for number in 0..errors {
+        push(&mut tables, Table::Agents, &[("id", format!("wrong{number}").as_str().into()), ("name", Cell::Null)]);
+    }
     let candidate = Candidate::of(&tables, RuleTests::Refuse);
-    assert!(candidate.has_errors());
+    assert_eq!(candidate.count(Severity::Error), usize::from(errors));
     candidate
 }
 
@@ -280,6 +288,26 @@ fn in_part_is_better_than_nothing_and_not_refused() {
     live.judge(wrong(), clock::monotonic());
     assert_eq!((live.served().source, live.served().version), (Source::DatabaseInPart, 1));
     assert!(!live.status().is_refused && live.accepted().is_none());
+}
+
+#[test]
+fn what_is_served_in_part_gets_better_error_by_error_until_there_is_none() {
+    let live = Live::new(Arc::new(Metrics::new()), HOLD);
+    let three = team(&["hoa", "lan", "minh"], None);
+    let served = |candidate: Candidate| {
+        live.judge(candidate, clock::monotonic());
+        (live.served().source, live.served().version, live.status().is_refused)
+    };
+    assert_eq!(served(with_errors(&three, 2)), (Source::DatabaseInPart, 1, false));
+    assert_eq!(served(with_errors(&three, 3)), (Source::DatabaseInPart, 1, true), "more errors than before");
+    assert_eq!(served(with_errors(&three, 1)), (Source::DatabaseInPart, 2, false), "one error is mended");
+    assert_eq!(served(with_errors(&team(&["hoa", "lan"], None), 1)), (Source::DatabaseInPart, 3, false));
+    assert_eq!(served(with_errors(&team(&[], None), 1)), (Source::DatabaseInPart, 3, false));
+    let held = live.status().held.map(|held| held.fingerprint);
+    live.accept(held.unwrap()).unwrap();
+    assert_eq!((live.served().source, live.served().version), (Source::DatabaseInPart, 4), "the guard is there too");
+    assert_eq!(served(candidate(&three)), (Source::Database, 5, false));
+    assert_eq!(served(with_errors(&three, 1)), (Source::Database, 5, true), "now there is a good version");
 }
 
 #[test]

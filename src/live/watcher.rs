@@ -14,11 +14,11 @@ use super::Live;
 use super::candidate::{Candidate, Compile};
 use super::pace::{Next, Pace};
 use super::stamp::{Identity, Stamp};
-use crate::clock;
 use crate::config::RuleTests;
 use crate::routing::table::Tables;
 use crate::state::State;
 use crate::store::{self, Reader, StoreError};
+use crate::{background, clock};
 
 /// How often the files are looked at.
 const LOOK: Duration = Duration::from_millis(25);
@@ -38,6 +38,8 @@ pub struct Watcher {
 }
 
 /// The dedicated connection, and the files that it was opened on.
+///
+/// It goes from thread to thread but is never shared, so whatever waits for something takes `&mut self`.
 #[derive(Debug)]
 struct Connection {
     reader: Reader,
@@ -49,8 +51,8 @@ struct Connection {
 #[derive(Debug)]
 enum Trouble {
     Store(StoreError),
-    /// Our own mistake, with what the panic said.
-    Panic(String),
+    /// Our own mistake.
+    Compiler(background::Failed),
 }
 
 impl Watcher {
@@ -132,10 +134,11 @@ impl Watcher {
         };
         let loaded = reader.load().await?;
         let data_version = loaded.data_version;
-        let compiling = tokio::task::spawn_blocking(self.compiling(loaded.tables));
+        let compiling = background::run("compile", self.compiling(loaded.tables));
         // A file that somebody copies over this one can be caught half way, with rows that do not belong together.
-        reader.check_pages().await?;
-        let candidate = compiling.await.map_err(|panic| Trouble::Panic(panic.to_string()))?;
+        let (checked, candidate) = tokio::join!(reader.check_pages(), compiling);
+        checked?;
+        let candidate = candidate.map_err(Trouble::Compiler)?;
         let identity = Stamp::of(&self.path).identity();
         self.connection = Some(Connection { reader, identity, data_version });
         Ok(candidate)
@@ -158,24 +161,23 @@ impl Watcher {
         }
     }
 
-    async fn judge(&self, candidate: Candidate, now: Instant) -> Result<(), Trouble> {
+    async fn judge(&mut self, candidate: Candidate, now: Instant) -> Result<(), Trouble> {
         let live = Arc::clone(&self.live);
-        let judging = tokio::task::spawn_blocking(move || live.judge(candidate, now));
-        judging.await.map_err(|panic| Trouble::Panic(panic.to_string()))
+        background::run("judge", move || live.judge(candidate, now)).await.map_err(Trouble::Compiler)
     }
 
     /// Serves the last good copy, if there is one without errors.
-    async fn serve_last_good(&self, state: &State) {
+    async fn serve_last_good(&mut self, state: &State) {
         // What is wrong with the copy is said by its keeper.
         let Ok(Some(copy)) = state.last_good().await else { return };
         let tables = match store::load_copy(&copy.path).await {
             Ok(tables) => tables,
             Err(error) => return tracing::error!(%error, "the last good copy cannot be read"),
         };
-        match tokio::task::spawn_blocking(self.compiling(tables)).await {
+        match background::run("compile", self.compiling(tables)).await {
             Ok(candidate) if !candidate.has_errors() => self.live.serve_last_good(candidate, copy.version),
             Ok(_) => tracing::error!("the last good copy has rows in error"),
-            Err(panic) => tracing::error!(%panic, "the last good copy cannot be compiled"),
+            Err(error) => tracing::error!(%error, "the last good copy cannot be compiled"),
         }
     }
 
@@ -198,7 +200,9 @@ impl std::fmt::Display for Trouble {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Store(error) => f.write_str(&super::status::chain(error)),
-            Self::Panic(panic) => write!(f, "the rules could not be compiled, please report this: {panic}"),
+            Self::Compiler(error) => {
+                write!(f, "the rules could not be compiled, please report this: {}", super::status::chain(error))
+            }
         }
     }
 }

@@ -6,7 +6,7 @@
 pub mod replay;
 mod rows;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
 use crate::config::RuleTests;
@@ -15,7 +15,7 @@ use crate::routing::compile::{Compiled, compile};
 use crate::routing::problem::{Problem, Severity};
 use crate::routing::rule_test;
 use crate::routing::snapshot::Snapshot;
-use replay::{DifferingCall, RecordedCall};
+use replay::{Difference, DifferingCall, RecordedCall};
 pub use rows::{Edit, RowDifference, differences};
 
 /// What an edit would do.
@@ -23,7 +23,7 @@ pub use rows::{Edit, RowDifference, differences};
 pub struct Plan<'p> {
     /// The rows that differ, table by table, by their keys.
     pub rows: Vec<RowDifference<'p>>,
-    /// The calls that would be answered differently, in their order.
+    /// The calls that would be answered differently, in their order, each as often as it was asked about.
     pub calls: Vec<DifferingCall<'p>>,
     /// What is wrong with the rows after the edit.
     pub problems: Vec<Problem>,
@@ -45,16 +45,24 @@ impl<'p> Plan<'p> {
         started: Instant,
     ) -> Self {
         let rows = differences(before, after);
-        let (before, _) = judge(before, rule_tests);
-        let (after, fingerprint) = judge(after, rule_tests);
-        let known: HashSet<String> = errors(&before.problems).map(ToString::to_string).collect();
+        let (before, after) = (Judged::of(before, rule_tests), Judged::of(after, rule_tests));
         Self {
             rows,
             calls: replay::compare(&before.snapshot, &after.snapshot, calls, started),
-            new_errors: errors(&after.problems).filter(|error| !known.contains(&error.to_string())).count(),
-            problems: after.problems,
-            fingerprint,
+            new_errors: after.errors_unknown_to(&before),
+            fingerprint: after.fingerprint,
+            problems: [after.of_rows, after.of_tests].concat(),
         }
+    }
+
+    /// In which way each of the calls that differ does, at its worst: most are asked about more than once.
+    pub fn differences_of_calls(&self) -> Vec<Difference> {
+        let mut worst: HashMap<&str, Difference> = HashMap::new();
+        for differing in &self.calls {
+            let found = differing.difference();
+            worst.entry(&differing.call.call_id).and_modify(|known| *known = found.max(*known)).or_insert(found);
+        }
+        worst.into_values().collect()
     }
 
     /// How many errors keep a server from taking the rows after the edit.
@@ -63,23 +71,38 @@ impl<'p> Plan<'p> {
     }
 }
 
-/// Compiles rows and runs their tests, as a server does.
-fn judge(rules: &RuleSet, rule_tests: RuleTests) -> (Judged, u64) {
-    let tables = rules.tables();
-    let compiled = compile(&tables);
-    let failures = rule_test::failures(&compiled);
-    let Compiled { snapshot, mut problems } = compiled;
-    problems.extend(failures.into_iter().map(|failure| match rule_tests {
-        RuleTests::Refuse => failure,
-        RuleTests::Warn => Problem { severity: Severity::Warning, ..failure },
-    }));
-    (Judged { snapshot, problems }, tables.fingerprint())
-}
-
 /// Rows as a server sees them.
 struct Judged {
     snapshot: Snapshot,
-    problems: Vec<Problem>,
+    of_rows: Vec<Problem>,
+    /// Tests that fail. They are not run while a row is in error.
+    of_tests: Vec<Problem>,
+    fingerprint: u64,
+}
+
+impl Judged {
+    /// Compiles rows and runs their tests, as a server does.
+    fn of(rules: &RuleSet, rule_tests: RuleTests) -> Self {
+        let tables = rules.tables();
+        let compiled = compile(&tables);
+        let failures = rule_test::failures(&compiled).into_iter();
+        let of_tests = failures.map(|failure| match rule_tests {
+            RuleTests::Refuse => failure,
+            RuleTests::Warn => Problem { severity: Severity::Warning, ..failure },
+        });
+        let of_tests = of_tests.collect();
+        let Compiled { snapshot, problems: of_rows } = compiled;
+        Self { snapshot, of_rows, of_tests, fingerprint: tables.fingerprint() }
+    }
+
+    /// How many errors there are that were not there before, as far as that can be told.
+    fn errors_unknown_to(&self, before: &Self) -> usize {
+        let known: HashSet<String> =
+            errors(&before.of_rows).chain(errors(&before.of_tests)).map(ToString::to_string).collect();
+        let unknown = |problems| errors(problems).filter(|error| !known.contains(&error.to_string())).count();
+        let were_tests_run = errors(&before.of_rows).next().is_none();
+        unknown(&self.of_rows) + if were_tests_run { unknown(&self.of_tests) } else { 0 }
+    }
 }
 
 fn errors(problems: &[Problem]) -> impl Iterator<Item = &Problem> {

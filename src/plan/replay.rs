@@ -126,15 +126,15 @@ pub struct OfferedAgent {
     pub answer_timeout: u8,
 }
 
-/// In which way two answers differ.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// In which way two answers differ, the worst last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Difference {
+    /// The same agents for another time, or at another number.
+    OtherTerms,
     /// Other agents, or the same in another order or on another device.
     SomebodyElse,
     /// Nobody any more.
     Nobody,
-    /// The same agents for another time, or at another number.
-    OtherTerms,
 }
 
 impl DifferingCall<'_> {
@@ -212,7 +212,8 @@ mod tests {
                 _ => Cell::Null,
             };
             let cell = |name: &&str| given.iter().find(|(other, _)| other == name).map(|(_, cell)| cell.clone());
-            tables.push(table, table.columns().iter().map(|name| cell(name).unwrap_or_else(|| usual(name))));
+            let cells = table.columns().iter().map(|name| cell(name).unwrap_or_else(|| usual(name)));
+            tables.push(table, &cells.collect::<Vec<_>>());
         };
         add(Table::Groups, &[("id", "team".into()), ("name", "Team".into()), ("strategy", strategy.into())]);
         for (position, agent) in (1..).zip(agents) {

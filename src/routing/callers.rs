@@ -1,7 +1,7 @@
 //! Known callers, found by their number: a million of them in a few bytes each.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::civil::Date;
 use rustc_hash::FxBuildHasher;
@@ -25,8 +25,8 @@ pub struct Caller {
 #[derive(Clone, Debug, Default)]
 pub struct Callers {
     profiles: Arena<Caller>,
-    /// Numbers of up to 18 digits, packed.
-    digits: HashMap<u64, Index<Caller>, FxBuildHasher>,
+    /// Numbers of up to 18 digits.
+    digits: Digits,
     /// Longer numbers and identities that are not numbers.
     others: HashMap<Box<str>, Index<Caller>, FxBuildHasher>,
     /// Beginnings of numbers by their length in bytes, longest first.
@@ -63,10 +63,10 @@ impl Callers {
 
     fn exact(&self, number: &str) -> Option<&Caller> {
         let index = match packed(number) {
-            Some(packed) => self.digits.get(&packed),
-            None => self.others.get(number),
+            Some(packed) => self.digits.find(packed),
+            None => self.others.get(number).copied(),
         };
-        self.profiles.get(*index?)
+        self.profiles.get(index?)
     }
 
     fn by_prefix(&self, number: &str, today: Date) -> Option<Found<'_>> {
@@ -84,11 +84,43 @@ impl Caller {
     }
 }
 
+/// Packed numbers in ascending order, each with a caller at the same place: 12 bytes for a row.
+#[derive(Clone, Debug, Default)]
+struct Digits {
+    numbers: Box<[u64]>,
+    callers: Box<[Index<Caller>]>,
+    /// The first number of each block.
+    starts: Box<[u64]>,
+}
+
+impl Digits {
+    /// So many numbers that their starts stay in a CPU's cache, and one block is a few of its lines.
+    const BLOCK: usize = 64;
+
+    /// Takes over numbers that differ, in whatever order.
+    fn of(mut rows: Vec<(u64, Index<Caller>)>) -> Self {
+        // As texts they were in order, so that long runs of them are as numbers; a stable sort makes use of that.
+        rows.sort_by_key(|(number, _)| *number);
+        let numbers: Box<[u64]> = rows.iter().map(|(number, _)| *number).collect();
+        let starts = numbers.iter().step_by(Self::BLOCK).copied().collect();
+        Self { numbers, callers: rows.into_iter().map(|(_, caller)| caller).collect(), starts }
+    }
+
+    fn find(&self, number: u64) -> Option<Index<Caller>> {
+        let block = self.starts.partition_point(|start| *start <= number).checked_sub(1)?;
+        let numbers = self.numbers.chunks(Self::BLOCK).nth(block)?;
+        let place = block * Self::BLOCK + numbers.binary_search(&number).ok()?;
+        self.callers.get(place).copied()
+    }
+}
+
 /// Collects rows and shares what they have in common.
 #[derive(Debug, Default)]
 pub(super) struct CallersBuilder {
     profiles: Vec<Caller>,
-    known: HashMap<Caller, Index<Caller>>,
+    known: HashMap<Caller, Index<Caller>, FxBuildHasher>,
+    digits: Vec<(u64, Index<Caller>)>,
+    seen: HashSet<u64, FxBuildHasher>,
     callers: Callers,
 }
 
@@ -96,7 +128,8 @@ impl CallersBuilder {
     /// Makes room, so that a million rows are not moved again and again.
     pub(super) fn with_capacity(rows: usize) -> Self {
         let mut builder = Self::default();
-        builder.callers.digits.reserve(rows);
+        builder.digits.reserve(rows);
+        builder.seen.reserve(rows);
         builder
     }
 
@@ -105,7 +138,11 @@ impl CallersBuilder {
         let index = self.share(caller);
         match number {
             NumberPattern::Exact(exact) => match packed(exact) {
-                Some(packed) => insert(&mut self.callers.digits, packed, index),
+                Some(packed) => {
+                    let is_new = self.seen.insert(packed);
+                    self.digits.extend(is_new.then_some((packed, index)));
+                    is_new
+                }
                 None => insert(&mut self.callers.others, exact.clone(), index),
             },
             NumberPattern::Prefix(prefix) => {
@@ -117,6 +154,7 @@ impl CallersBuilder {
 
     pub(super) fn finish(mut self) -> Callers {
         self.callers.profiles = Arena::new(self.profiles);
+        self.callers.digits = Digits::of(self.digits);
         self.callers
     }
 
@@ -132,11 +170,7 @@ impl CallersBuilder {
 }
 
 /// Inserts unless the key is taken.
-fn insert<K: Eq + std::hash::Hash>(
-    rows: &mut HashMap<K, Index<Caller>, FxBuildHasher>,
-    key: K,
-    index: Index<Caller>,
-) -> bool {
+fn insert(rows: &mut HashMap<Box<str>, Index<Caller>, FxBuildHasher>, key: Box<str>, index: Index<Caller>) -> bool {
     let before = rows.len();
     rows.entry(key).or_insert(index);
     rows.len() > before
@@ -156,7 +190,43 @@ fn packed(number: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn every_number_is_found_and_no_other(
+            rows in prop::collection::btree_map(0_u64..2000, 0_u32..9, 0..1000),
+        ) {
+            let reversed = rows.iter().rev().map(|(number, caller)| (*number, Index::new(*caller)));
+            let digits = Digits::of(reversed.collect());
+            for number in 0..2001 {
+                prop_assert_eq!(digits.find(number), rows.get(&number).copied().map(Index::new));
+            }
+        }
+
+        #[test]
+        fn the_first_row_of_a_number_counts(
+            rows in prop::collection::vec(("[0-9]{1,3}|[a-c]{1,2}", "[0-9]?"), 0..60),
+        ) {
+            let (mut builder, mut expected) = (CallersBuilder::with_capacity(rows.len()), BTreeMap::new());
+            for (number, last) in &rows {
+                let tags = last.bytes().map(|digit| Index::new(u32::from(digit))).collect();
+                let caller = Caller { owner: None, tags, expires_on: None };
+                let is_new = builder.add(&NumberPattern::Exact(number.as_str().into()), caller.clone());
+                prop_assert_eq!(is_new, !expected.contains_key(number));
+                expected.entry(number).or_insert(caller);
+            }
+            let callers = builder.finish();
+            for (number, caller) in expected {
+                prop_assert_eq!(callers.exact(number), Some(&caller));
+            }
+            prop_assert_eq!(callers.exact("9999"), None);
+        }
+    }
 
     #[test]
     fn every_number_of_up_to_18_digits_is_packed_differently() {

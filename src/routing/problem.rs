@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use super::table::{Cell, Table};
+use super::table::{CellRef, Table};
 
 /// How bad a problem is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,13 +42,13 @@ impl fmt::Display for Problem {
 }
 
 /// A cell as a person would write it, cut to a length that fits a sentence.
-pub(crate) fn quoted(cell: &Cell) -> String {
-    match cell {
-        Cell::Null => "NULL".to_owned(),
-        Cell::Integer(value) => value.to_string(),
-        Cell::Real(value) => value.to_string(),
-        Cell::Text(text) => quoted_text(text),
-        Cell::Blob(bytes) => format!("a value of {} bytes that is not text", bytes.len()),
+pub(crate) fn quoted<'c>(cell: impl Into<CellRef<'c>>) -> String {
+    match cell.into() {
+        CellRef::Null => "NULL".to_owned(),
+        CellRef::Integer(value) => value.to_string(),
+        CellRef::Real(value) => value.to_string(),
+        CellRef::Text(text) => quoted_text(text),
+        CellRef::Blob(bytes) => format!("a value of {} bytes that is not text", bytes.len()),
     }
 }
 

@@ -15,7 +15,7 @@ use super::tickets::Tickets;
 
 /// Routes the calls of one request, one after the other, with one snapshot and one moment.
 ///
-/// It owns the space that a decision needs, so that a call allocates nothing once the first has made room.
+/// It owns the space that a decision needs: once the first call has made room, the others allocate nothing.
 #[derive(Debug)]
 pub struct Router<'s> {
     snapshot: &'s Snapshot,
@@ -62,9 +62,12 @@ pub struct Offer {
 
 impl<'s> Router<'s> {
     /// A router for a snapshot at one of its moments.
-    pub const fn new(snapshot: &'s Snapshot, moment: &'s Moment) -> Self {
-        let decision = Decision { outcome: Outcome::Nobody, offers: Vec::new() };
-        Self { snapshot, moment, lists: Vec::new(), candidates: Vec::new(), gathered: None, decision }
+    pub fn new(snapshot: &'s Snapshot, moment: &'s Moment) -> Self {
+        /// Room for a usual team, so that nothing grows bit by bit.
+        const USUAL: usize = 8;
+        let decision = Decision { outcome: Outcome::Nobody, offers: Vec::with_capacity(USUAL) };
+        let (lists, candidates) = (Vec::with_capacity(USUAL), Vec::with_capacity(USUAL));
+        Self { snapshot, moment, lists, candidates, gathered: None, decision }
     }
 
     /// Decides who is rung for a call that has waited for so many seconds. Total: it cannot fail.

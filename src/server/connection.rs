@@ -18,12 +18,13 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
-use tokio::time::{Sleep, sleep_until, timeout};
+use tokio::time::{sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::admission::Place;
 use super::client_address::client_address;
 use super::deadline::{Alarm, Deadline};
+use super::unhurried::Unhurried;
 use super::{AnswerBody, Answers, Arrival, Limits};
 use crate::clock;
 use crate::telemetry::ServerMetrics;
@@ -101,38 +102,56 @@ async fn exchange<A: Answers>(
     let deadline = Deadline::new(header_timeout, request_timeout, opened);
     let service = service_fn(|request| answer(shared, &deadline, peer, request));
     let mut connection = pin!(shared.http.serve_connection(TokioIo::new(stream), service));
-    let mut alarm = pin!(sleep_until(deadline.first_look(opened).into()));
+    let mut next_look = deadline.first_look(opened);
     let mut drained: Option<Instant> = None;
     loop {
+        let until = drained.map_or(next_look, |end| next_look.min(end));
+        let shutdown = drained.is_none().then_some(shutdown);
         tokio::select! {
             // A request that has just arrived is read before a shutdown is looked at, so that it is still answered.
             biased;
             _ = connection.as_mut() => return End::Closed,
-            () = shutdown.cancelled(), if drained.is_none() => {
-                connection.as_mut().graceful_shutdown();
-                drained = Some(clock::monotonic() + drain);
-                let next = alarm.deadline().into_std();
-                set(alarm.as_mut(), next, drained);
-            }
-            () = alarm.as_mut() => {
-                let now = clock::monotonic();
-                match deadline.look(now) {
-                    _ if drained.is_some_and(|end| end <= now) => return End::Cut,
-                    Alarm::Cut => {
-                        shared.metrics.connection_timeouts.inc();
-                        return End::Cut;
+            interruption = Unhurried::new(interruption(shutdown, until)) => match interruption {
+                Interruption::Shutdown => {
+                    connection.as_mut().graceful_shutdown();
+                    drained = Some(clock::monotonic() + drain);
+                }
+                Interruption::Alarm => {
+                    let now = clock::monotonic();
+                    match deadline.look(now) {
+                        _ if drained.is_some_and(|end| end <= now) => return End::Cut,
+                        Alarm::Cut => {
+                            shared.metrics.connection_timeouts.inc();
+                            return End::Cut;
+                        }
+                        // The connection is polled next, finds the request overdue, and answers it.
+                        Alarm::Overdue(again) | Alarm::Again(again) => next_look = again,
                     }
-                    // The connection is polled next, finds the request overdue, and answers it.
-                    Alarm::Overdue(again) | Alarm::Again(again) => set(alarm.as_mut(), again, drained),
                 }
             }
         }
     }
 }
 
-/// Sets the alarm, but not beyond the end of the drain.
-fn set(alarm: Pin<&mut Sleep>, at: Instant, drained: Option<Instant>) {
-    alarm.reset(drained.map_or(at, |end| at.min(end)).into());
+/// What a connection is interrupted by.
+enum Interruption {
+    /// The server is to end.
+    Shutdown,
+    /// It is time to look at the deadline.
+    Alarm,
+}
+
+/// Waits for the next interruption; a shutdown that is known already is none.
+async fn interruption(shutdown: Option<&CancellationToken>, alarm: Instant) -> Interruption {
+    let Some(shutdown) = shutdown else {
+        sleep_until(alarm.into()).await;
+        return Interruption::Alarm;
+    };
+    tokio::select! {
+        biased;
+        () = shutdown.cancelled() => Interruption::Shutdown,
+        () = sleep_until(alarm.into()) => Interruption::Alarm,
+    }
 }
 
 /// Answers one request: by its handler, unless that panics or takes too long.
@@ -163,7 +182,7 @@ async fn answer<A: Answers>(
         })
     })
     .await;
-    deadline.end(clock::monotonic());
+    deadline.end();
     Ok(response)
 }
 

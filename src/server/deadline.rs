@@ -1,9 +1,10 @@
 //! One deadline per connection, for whatever the connection is at.
 //!
 //! A timer set and taken back for each request costs more than parsing the request does. Here a request only notes
-//! when it began and when it was answered; the connection's one alarm rings now and then, looks at the note, and is set
+//! when it began and that it was answered; the connection's one alarm rings now and then, looks at the note, and is set
 //! anew for the moment at which the present phase would be over. It rings at least once in the shorter of the two
-//! timeouts, so a phase that has begun since is found on time, and never early.
+//! timeouts, so a request that has begun since is found on time, and never early. Silence counts from the first look
+//! at it: a connection is cut one look later than it might be, and no answer has to read the clock for it.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -22,6 +23,8 @@ pub(super) struct Deadline {
 enum Phase {
     /// Idle, sending a head, or fetching an answer.
     Waiting { since: Instant },
+    /// The same, since a moment after the last look.
+    Answered,
     /// A request is being answered, or its body awaited.
     Answering { since: Instant },
     /// A request has taken too long.
@@ -50,8 +53,8 @@ impl Deadline {
     }
 
     /// The request is answered.
-    pub(super) fn end(&self, now: Instant) {
-        *self.phase() = Phase::Waiting { since: now };
+    pub(super) fn end(&self) {
+        *self.phase() = Phase::Answered;
     }
 
     /// Whether the request has taken too long, as found when the alarm last rang.
@@ -67,13 +70,18 @@ impl Deadline {
     /// What to do now, and when to look again.
     pub(super) fn look(&self, now: Instant) -> Alarm {
         let mut phase = self.phase();
-        let end = match *phase {
-            Phase::Waiting { since } => since + self.header_timeout,
-            Phase::Answering { since } | Phase::Overdue { since } => since + self.request_timeout,
-        };
         let again = self.first_look(now);
         match *phase {
-            _ if now < end => Alarm::Again(end.min(again)),
+            Phase::Answered => {
+                *phase = Phase::Waiting { since: now };
+                Alarm::Again(again)
+            }
+            Phase::Waiting { since } if now < since + self.header_timeout => {
+                Alarm::Again(again.min(since + self.header_timeout))
+            }
+            Phase::Answering { since } | Phase::Overdue { since } if now < since + self.request_timeout => {
+                Alarm::Again(again.min(since + self.request_timeout))
+            }
             Phase::Answering { .. } => {
                 *phase = Phase::Overdue { since: now };
                 Alarm::Overdue(again)
@@ -133,9 +141,10 @@ mod tests {
     fn an_answer_starts_the_wait_anew() {
         let (deadline, at) = deadline();
         deadline.begin(at(70));
-        deadline.end(at(72));
+        deadline.end();
         assert_eq!(deadline.look(at(75)), Alarm::Again(at(78)));
-        assert_eq!(deadline.look(at(147)), Alarm::Cut);
+        assert_eq!(deadline.look(at(149)), Alarm::Again(at(150)));
+        assert_eq!(deadline.look(at(150)), Alarm::Cut);
     }
 
     #[test]

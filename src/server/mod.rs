@@ -12,6 +12,7 @@ mod client_address;
 mod connection;
 mod deadline;
 mod limits;
+mod unhurried;
 
 use std::io;
 use std::net::SocketAddr;

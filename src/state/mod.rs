@@ -25,6 +25,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::background;
 use crate::store::{self, StoreError};
 use claim::Claim;
 
@@ -196,10 +197,10 @@ impl StateError {
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StateError> + Send + 'static,
 ) -> Result<T, StateError> {
-    match tokio::task::spawn_blocking(work).await {
+    match background::run("state", work).await {
         Ok(result) => result,
-        Err(panic) => {
-            Err(StateError::Io { path: PathBuf::from("state"), doing: "write to", source: io::Error::other(panic) })
+        Err(error) => {
+            Err(StateError::Io { path: PathBuf::from("state"), doing: "write to", source: io::Error::other(error) })
         }
     }
 }

@@ -13,10 +13,10 @@ use tokio::fs;
 
 use super::connection::{self, within};
 use super::create::{beside, directory_of, must_not_exist, place, remove, sync};
-use super::edit::Editor;
 use super::history::difference;
-use super::plan::{Ending, Plan, Written};
-use super::reader::is_damage;
+use super::load::is_damage;
+use super::plan::{Plan, Written};
+use super::write::{Editor, Ending};
 use super::{StoreError, copy};
 use crate::routing::table::Table;
 
@@ -53,12 +53,12 @@ pub async fn restore(from: &Path, rules: &Path, editor: Editor<'_>) -> Result<Re
     if !fs::try_exists(rules).await.map_err(|error| StoreError::io(rules, "look for", error))? {
         return backup(from, rules).await.map(|()| Restored::NewFile);
     }
-    let mut plan = Plan::begin(rules, "restore a backup", Some(from)).await?;
-    let restored = take_over(&mut plan, editor).await;
-    plan.end(restored).await.map(Restored::Rows)
+    let mut plan = Plan::begin(rules, "restore a backup", editor, Some(from)).await?;
+    let restored = take_over(&mut plan).await;
+    plan.end(restored, Ending::Commit).await.map(Restored::Rows)
 }
 
-async fn take_over(plan: &mut Plan<'_>, editor: Editor<'_>) -> Result<Written, StoreError> {
+async fn take_over(plan: &mut Plan) -> Result<Written, StoreError> {
     for table in Table::ALL {
         let shape = plan.shared_with_other(table).await?;
         let add = format!(
@@ -68,7 +68,7 @@ async fn take_over(plan: &mut Plan<'_>, editor: Editor<'_>) -> Result<Written, S
         );
         plan.add(add, table.name()).await?;
     }
-    plan.carry_out(editor, Ending::Commit).await
+    plan.carry_out().await
 }
 
 /// What a restore has done.

@@ -9,9 +9,17 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use super::StoreError;
 use super::migrations::{APPLICATION_ID, OLDEST_VERSION, SCHEMA_VERSION};
 
+/// How many rows the driver's thread may be ahead of us. Its default of 50 makes the two threads wait for each other.
+pub(super) const ROWS_AHEAD: usize = 1000;
+
 /// The options that every connection shares. The file must exist, unless the caller says otherwise.
 pub(super) fn options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new().filename(path).disable_statement_logging()
+}
+
+/// The options of a connection that cannot write.
+pub(super) fn reading(path: &Path) -> SqliteConnectOptions {
+    options(path).pragma("query_only", "1").row_buffer_size(ROWS_AHEAD)
 }
 
 /// Opens a connection.
@@ -46,8 +54,10 @@ pub(super) async fn must_exist(path: &Path) -> Result<(), StoreError> {
 /// Which application's database this is, and in which version.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Identity {
-    application_id: i64,
-    user_version: i64,
+    /// `PRAGMA application_id`.
+    pub(super) application_id: i64,
+    /// `PRAGMA user_version`.
+    pub(super) user_version: i64,
 }
 
 impl Identity {

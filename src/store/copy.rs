@@ -4,10 +4,10 @@
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::Connection as _;
+use rusqlite::{Connection, OpenFlags};
 
-use super::connection::{self, within};
-use super::{StoreError, reader};
+use super::reader::within;
+use super::{Reader, StoreError, connection};
 use crate::routing::table::Tables;
 
 /// How long SQLite waits for somebody else's commit to end before a copy is given up.
@@ -27,14 +27,16 @@ pub async fn copy(path: &Path, to: &Path) -> Result<(), StoreError> {
     connection::must_exist(path).await?;
     let doing = "copy the database";
     let name = to.to_string_lossy().into_owned();
+    let copying = move |path: &Path| vacuum(path, &name).map_err(|error| StoreError::new(path, doing, error));
+    within(COPY_LIMIT, path, doing, copying).await
+}
+
+fn vacuum(path: &Path, to: &str) -> rusqlite::Result<()> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
     // Waiting for the disk would keep other people's commits waiting with it.
-    let options = connection::options(path).read_only(true).busy_timeout(BUSY_TIMEOUT).pragma("synchronous", "off");
-    let copied = async {
-        let mut connection = connection::connect(&options).await?;
-        sqlx::query("vacuum into $1").bind(name).persistent(false).execute(&mut connection).await?;
-        connection.close().await
-    };
-    within(COPY_LIMIT, path, doing, copied).await
+    connection.execute_batch("pragma synchronous = off")?;
+    connection.execute("vacuum into ?1", [to]).map(drop)
 }
 
 /// All tables of a copy that nobody else uses. Nothing is written beside it, wherever it stands.
@@ -42,12 +44,9 @@ pub async fn copy(path: &Path, to: &Path) -> Result<(), StoreError> {
 /// # Errors
 /// As for loading the rules database.
 pub async fn load_copy(path: &Path) -> Result<Tables, StoreError> {
-    connection::must_exist(path).await?;
-    let doing = "open a copy";
-    let options = reader::reading(path).read_only(true).busy_timeout(BUSY_TIMEOUT);
-    let mut connection = within(COPY_LIMIT, path, doing, connection::connect(&options)).await?;
-    let loaded = reader::load(&mut connection, path).await?;
-    within(COPY_LIMIT, path, "close a copy", connection.close()).await?;
+    let mut copy = Reader::open_copy(path).await?;
+    let loaded = copy.load().await?;
+    copy.close().await?;
     Ok(loaded.tables)
 }
 

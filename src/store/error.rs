@@ -5,6 +5,16 @@ use std::time::Duration;
 
 use super::migrations::{APPLICATION_ID, OLDEST_VERSION, SCHEMA_VERSION};
 
+/// What SQLite said, through the driver that writes or the one that reads.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub enum DriverError {
+    /// The driver that writes.
+    Sqlx(#[from] sqlx::Error),
+    /// The driver that reads.
+    Rusqlite(#[from] rusqlite::Error),
+}
+
 /// A rules database that could not be created, opened or read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -59,7 +69,7 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
         /// What SQLite said.
-        source: sqlx::Error,
+        source: DriverError,
     },
     /// A database that is not one of ours, or an empty one.
     #[error(
@@ -103,7 +113,7 @@ pub enum StoreError {
         /// What was being done.
         doing: &'static str,
         /// What SQLite said.
-        source: sqlx::Error,
+        source: DriverError,
     },
     /// No answer in time.
     #[error("{}: cannot {doing}: no answer within {} ms; open it again", path.display(), limit.as_millis())]
@@ -157,7 +167,7 @@ pub enum StoreError {
         /// What was being done.
         doing: &'static str,
         /// What SQLite said.
-        source: sqlx::Error,
+        source: DriverError,
     },
     /// The rows would break a rule of the tables, or have been edited since.
     #[error("{}: cannot {doing}: {reason}", path.display())]
@@ -191,7 +201,7 @@ pub enum StoreError {
 
 impl StoreError {
     /// Sorts what SQLite said while `doing` something with the database at `path`.
-    pub(super) fn new(path: &Path, doing: &'static str, source: sqlx::Error) -> Self {
+    pub(super) fn new(path: &Path, doing: &'static str, source: impl Into<DriverError>) -> Self {
         /// `SQLITE_BUSY` and `SQLITE_LOCKED`.
         const LOCKED: [i32; 2] = [5, 6];
         /// `SQLITE_CORRUPT`.
@@ -202,12 +212,12 @@ impl StoreError {
         const CONSTRAINT: i32 = 19;
         /// `SQLITE_NOTADB`.
         const NOT_A_DATABASE: i32 = 26;
-        let path = path.to_owned();
-        match primary_code(&source) {
+        let (path, source) = (path.to_owned(), source.into());
+        match source.primary_code() {
             Some(code) if LOCKED.contains(&code) => Self::Busy { path, doing, source },
             Some(CORRUPT) => Self::Corrupt { path, doing, detail: source.to_string() },
             Some(NOT_A_DATABASE) => Self::NotADatabase { path, source },
-            Some(CONSTRAINT) => Self::Refused { path, doing, reason: message(&source) },
+            Some(CONSTRAINT) => Self::Refused { path, doing, reason: source.message() },
             Some(CANNOT_OPEN) if !path.exists() => Self::NotFound { path },
             _ => Self::Query { path, doing, source },
         }
@@ -219,6 +229,22 @@ impl StoreError {
     }
 }
 
+impl DriverError {
+    fn primary_code(&self) -> Option<i32> {
+        match self {
+            Self::Sqlx(error) => primary_code(error),
+            Self::Rusqlite(error) => error.sqlite_error().map(|error| primary(error.extended_code)),
+        }
+    }
+
+    fn message(&self) -> String {
+        match self {
+            Self::Sqlx(error) => message(error),
+            Self::Rusqlite(error) => error.to_string(),
+        }
+    }
+}
+
 /// What SQLite says, without the driver's words around it.
 pub(super) fn message(error: &sqlx::Error) -> String {
     error.as_database_error().map_or_else(|| error.to_string(), |error| error.message().to_owned())
@@ -227,5 +253,9 @@ pub(super) fn message(error: &sqlx::Error) -> String {
 /// SQLite's result code without the extension in its upper bits.
 pub(super) fn primary_code(error: &sqlx::Error) -> Option<i32> {
     let extended: i32 = error.as_database_error()?.code()?.parse().ok()?;
-    Some(extended & 0xff)
+    Some(primary(extended))
+}
+
+const fn primary(extended: i32) -> i32 {
+    extended & 0xff
 }

@@ -10,7 +10,6 @@ use sqlx::{AssertSqlSafe, Connection as _};
 use super::StoreError;
 use super::cell::cells;
 use super::connection::{self, Identity, within};
-use super::reader;
 use crate::exchange::{Row, RuleSet, columns};
 use crate::routing::table::Table;
 
@@ -20,9 +19,6 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long the rows of one table may take: ten times what a million callers need on a slow machine.
 const ROWS_LIMIT: Duration = Duration::from_mins(1);
 
-/// How many rows the driver's thread may be ahead of us. Its default of 50 makes the two threads wait for each other.
-pub(super) const ROWS_AHEAD: usize = 1000;
-
 /// All rows of a rules database, as they stood at one moment.
 ///
 /// # Errors
@@ -30,7 +26,7 @@ pub(super) const ROWS_AHEAD: usize = 1000;
 pub async fn export(path: &Path) -> Result<RuleSet, StoreError> {
     connection::must_exist(path).await?;
     let doing = "begin to read";
-    let options = reader::reading(path).busy_timeout(BUSY_TIMEOUT);
+    let options = connection::reading(path).busy_timeout(BUSY_TIMEOUT);
     let mut connection = within(ROWS_LIMIT, path, doing, connection::connect(&options)).await?;
     let mut transaction = within(ROWS_LIMIT, path, doing, connection.begin()).await?;
     let identity = within(ROWS_LIMIT, path, "ask whose database this is", Identity::ask(&mut transaction)).await?;

@@ -1,25 +1,10 @@
 //! Makes the rows of a rules database what they are to be.
 
 use super::StoreError;
-use super::write::{Batch, RowOp, Writer};
+use super::write::{Batch, ORDER, RowOp, Writer};
 use crate::exchange::{RuleSet, key_text};
 use crate::plan::{Edit, RowDifference, differences};
 use crate::routing::table::{Cell, Table};
-
-/// Tables in the order in which rows come; they go the other way round. Settings name a group, so they come last.
-const ORDER: [Table; 11] = [
-    Table::Queues,
-    Table::Schedules,
-    Table::ScheduleHours,
-    Table::Agents,
-    Table::Groups,
-    Table::GroupMembers,
-    Table::Callers,
-    Table::Rules,
-    Table::RuleSteps,
-    Table::RuleTests,
-    Table::Settings,
-];
 
 /// A row that the tables do not take.
 #[derive(Clone, Debug, PartialEq, Eq)]

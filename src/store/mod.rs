@@ -7,15 +7,18 @@
 //!   [`Cell`](crate::routing::table::Cell); the compiler judges it.
 //! * **Nothing but SQLite ever opens the file.** Closing any descriptor of it drops the POSIX locks that SQLite holds in
 //!   this process, and commits get lost. `stat` is harmless; a copy is made by `VACUUM INTO`.
-//! * **A connection that has failed once is not used again.** After an `ALTER TABLE` by somebody else the driver has
-//!   been seen to report no rows at all and then to hang, so every call has a time limit, every table's rows are
-//!   counted twice, and a [`Reader`] gives its connection up at the first error.
+//! * **A connection that has failed once is not used again.** After an `ALTER TABLE` by somebody else a
+//!   driver has been seen to report no rows at all and then to hang, so every call has a time limit, every table's
+//!   rows are counted twice, and a [`Reader`] gives its connection up at the first error.
+//!
+//! [`Reader`] uses rusqlite, which gives a row in an eighth of the time; everything else goes through sqlx. Both are
+//! drivers of one and the same SQLite.
 
 mod error;
 mod connection;
 mod migrations;
 mod create;
-mod edit;
+mod load;
 mod reader;
 mod copy;
 mod select;
@@ -33,8 +36,7 @@ mod import;
 pub use backup::{Restored, backup, restore};
 pub use copy::{copy, load_copy};
 pub use create::{Content, create, fill_with_demo, upgrade};
-pub use edit::{Edit, Editor, NewRuleTest};
-pub use error::StoreError;
+pub use error::{DriverError, StoreError};
 pub use export::export;
 pub use history::{AcceptedVersion, record as record_version};
 pub use import::RefusedRow;
@@ -42,12 +44,13 @@ pub use journal::{
     AnswerRow, ChangeQuery, DecisionBatch, DecisionQuery, DecisionRow, JournalFile, LastTaken, NewDecision, Note, Op,
     RepeatedDecision, RowChange, TakenCall, VersionRow,
 };
+pub use load::Loaded;
 pub use migrations::{APPLICATION_ID, SCHEMA_VERSION};
-pub use plan::{Ending, Written};
+pub use plan::Written;
 pub use pull::{Basis, Image, PulledTable, RowEdit, RowKey, apply_pull, pull_basis};
-pub use reader::{Loaded, Reader, setting};
+pub use reader::{Reader, setting};
 pub use undo::undo;
-pub use write::{Forbidden, Ran, Script, Selected, Writer, select};
+pub use write::{Editor, Ending, Forbidden, NewRuleTest, Ran, Script, Selected, Writer, select};
 
 use sqlx::Connection as _;
 
@@ -60,5 +63,5 @@ pub async fn sqlite_version() -> Result<String, StoreError> {
         connection.close().await?;
         Ok(version)
     };
-    version.await.map_err(|error| StoreError::new(memory, "ask for the version", error))
+    version.await.map_err(|error: sqlx::Error| StoreError::new(memory, "ask for the version", error))
 }

@@ -5,49 +5,18 @@
 //! checked again: the rows must be exactly as planned, and no others may have been touched.
 
 use std::path::Path;
-use std::time::Duration;
 
+use sqlx::AssertSqlSafe;
 use sqlx::sqlite::SqliteConnection;
-use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 
 use super::StoreError;
-use super::connection::{self, Identity, within};
-use super::edit::Editor;
+use super::connection::within;
 use super::history::{Shape, agrees, first_key, is_row_of};
+use super::write::{Editor, Ending, LIMIT, ORDER, Writer};
 use crate::routing::table::Table;
-
-/// How long a writer waits for somebody else's transaction to end. A person waits for it, not a call.
-const PATIENCE: Duration = Duration::from_secs(5);
-
-/// How long the whole may take: a million callers, each with its line in the changes log.
-const LIMIT: Duration = Duration::from_mins(10);
 
 /// How many rows a message names.
 const ROWS_NAMED: usize = 5;
-
-/// Tables in the order in which rows come; they go the other way round. Settings name a group, so they come last.
-const ORDER: [Table; 11] = [
-    Table::Queues,
-    Table::Schedules,
-    Table::ScheduleHours,
-    Table::Agents,
-    Table::Groups,
-    Table::GroupMembers,
-    Table::Callers,
-    Table::Rules,
-    Table::RuleSteps,
-    Table::RuleTests,
-    Table::Settings,
-];
-
-/// What becomes of what was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
-    /// It is committed.
-    Commit,
-    /// It was only to be tried.
-    RollBack,
-}
 
 /// How many rows were written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -67,77 +36,63 @@ impl Written {
     }
 }
 
-/// A connection that writes to the rules database, in a transaction with an empty plan. [`Plan::end`] closes it.
+/// An edit with an empty plan. [`Plan::end`] ends it.
 #[derive(Debug)]
-pub(super) struct Plan<'p> {
-    path: &'p Path,
+pub(super) struct Plan {
+    writer: Writer,
     doing: &'static str,
-    connection: SqliteConnection,
 }
 
-impl<'p> Plan<'p> {
-    /// Opens the database; `attached` is another one to read from, under the name `other`.
+impl Plan {
+    /// Begins the edit; `other` is another database to read from, under that name.
     pub(super) async fn begin(
-        path: &'p Path,
+        path: &Path,
         doing: &'static str,
-        attached: Option<&Path>,
+        editor: Editor<'_>,
+        other: Option<&Path>,
     ) -> Result<Self, StoreError> {
-        connection::must_exist(path).await?;
-        let failed = |error| StoreError::new(path, doing, error);
-        let options = connection::options(path).busy_timeout(PATIENCE).foreign_keys(true);
-        let mut connection = connection::connect(&options).await.map_err(failed)?;
-        if let Some(attached) = attached {
-            super::history::attach(&mut connection, attached, "other").await.map_err(failed)?;
-        }
-        connection.execute("begin immediate").await.map_err(failed)?;
-        Identity::ask(&mut connection).await.map_err(failed)?.must_be_ours(path)?.must_be_readable(path)?;
-        connection.execute(CREATE).await.map_err(failed)?;
-        Ok(Self { path, doing, connection })
+        let mut writer = Writer::begin_beside(path, editor, other).await?;
+        writer.execute(doing, CREATE).await?;
+        Ok(Self { writer, doing })
     }
 
     /// Adds what a statement selects; it binds one text.
     pub(super) async fn add(&mut self, statement: String, text: &str) -> Result<(), StoreError> {
         let statement = sqlx::query(AssertSqlSafe(statement)).bind(text).persistent(false);
-        within(LIMIT, self.path, self.doing, statement.execute(&mut self.connection)).await.map(|_| ())
+        within(LIMIT, &self.writer.path, self.doing, statement.execute(&mut self.writer.connection)).await.map(drop)
     }
 
     /// The columns that a table has both here and in the database `other`.
     pub(super) async fn shared_with_other(&mut self, table: Table) -> Result<Shape, StoreError> {
-        let shape = Shape::shared(&mut self.connection, table, ["main", "other"]);
-        within(LIMIT, self.path, self.doing, shape).await
+        let shape = Shape::shared(&mut self.writer.connection, table, ["main", "other"]);
+        within(LIMIT, &self.writer.path, self.doing, shape).await
     }
 
-    /// Writes the rows of the plan, as this editor, and ends the transaction.
+    /// Writes the rows of the plan.
     ///
     /// # Errors
-    /// Some row is not as the plan expects it, or writing it would break a rule of the tables. Nothing is written then.
-    pub(super) async fn carry_out(&mut self, editor: Editor<'_>, ending: Ending) -> Result<Written, StoreError> {
-        let (path, doing) = (self.path, self.doing);
-        let tables = within(LIMIT, path, doing, shapes(&mut self.connection)).await?;
+    /// Some row is not as the plan expects it, or writing it would break a rule of the tables.
+    pub(super) async fn carry_out(&mut self) -> Result<Written, StoreError> {
+        let doing = self.doing;
+        let tables = within(LIMIT, &self.writer.path, doing, shapes(&mut self.writer.connection)).await?;
         self.must_be(&tables, "now", "has been edited since, or is gone").await?;
-        let written = within(LIMIT, path, doing, write(&mut self.connection, &tables, editor)).await?;
+        let writing = write(&mut self.writer.connection, &tables);
+        let written = within(LIMIT, &self.writer.path, doing, writing).await?;
         self.must_be(&tables, "target", "would not be as it is to be").await?;
         self.must_touch_no_others().await?;
-        let end = match ending {
-            Ending::Commit => "commit",
-            Ending::RollBack => "rollback",
-        };
-        within(LIMIT, path, doing, self.connection.execute(end)).await?;
         Ok(written)
     }
 
-    /// Ends it with what has come of it. What is not committed by then is rolled back, and the lock is free at once.
-    pub(super) async fn end<T>(self, outcome: Result<T, StoreError>) -> Result<T, StoreError> {
-        let closed = within(LIMIT, self.path, "close the database", self.connection.close()).await;
-        let outcome = outcome?;
-        closed.map(|()| outcome)
+    /// Ends it with what has come of it.
+    pub(super) async fn end(self, outcome: Result<Written, StoreError>, ending: Ending) -> Result<Written, StoreError> {
+        self.writer.end(outcome, ending).await
     }
 
     /// Refuses if rows are not as the plan has them in a column: `now` or `target`.
     async fn must_be(&mut self, tables: &[Shape], column: &str, otherwise: &str) -> Result<(), StoreError> {
         for shape in tables {
-            let unlike = rows_unlike(&mut self.connection, shape, column);
-            let found = within(LIMIT, self.path, self.doing, unlike).await?;
+            let unlike = rows_unlike(&mut self.writer.connection, shape, column);
+            let found = within(LIMIT, &self.writer.path, self.doing, unlike).await?;
             if let Some(first) = found.first() {
                 let more = if found.len() > 1 { " (and others)" } else { "" };
                 return Err(self.refused(format!("{} {first}{more} {otherwise}", shape.table.name())));
@@ -149,7 +104,8 @@ impl<'p> Plan<'p> {
     /// Refuses if a trigger or a foreign key has changed rows that the plan does not name: they came later, and they
     /// refer to a row that was to go.
     async fn must_touch_no_others(&mut self) -> Result<(), StoreError> {
-        let others = within(LIMIT, self.path, self.doing, rows_touched_besides(&mut self.connection)).await?;
+        let others = rows_touched_besides(&mut self.writer.connection, self.writer.last_change);
+        let others = within(LIMIT, &self.writer.path, self.doing, others).await?;
         if others.is_empty() {
             return Ok(());
         }
@@ -159,7 +115,7 @@ impl<'p> Plan<'p> {
     }
 
     fn refused(&self, reason: String) -> StoreError {
-        StoreError::Refused { path: self.path.to_owned(), doing: self.doing, reason }
+        StoreError::Refused { path: self.writer.path.clone(), doing: self.doing, reason }
     }
 }
 
@@ -169,8 +125,7 @@ const CREATE: &str = "
         op text not null, -- what is to be done: insert, update or delete
         now text,         -- the row as it must stand, as a JSON object; NULL: not there
         target text       -- the row as it is to be; NULL: not there
-    );
-    create temporary table before_us as select coalesce(max(id), 0) as last_change from main.changes";
+    )";
 
 /// The tables that the plan writes, in the order in which their rows come.
 async fn shapes(connection: &mut SqliteConnection) -> Result<Vec<Shape>, sqlx::Error> {
@@ -207,27 +162,19 @@ async fn rows_unlike(
     sqlx::query_scalar(AssertSqlSafe(unlike)).persistent(false).fetch_all(connection).await
 }
 
-/// Rows that the log has from us, and the plan has not.
-async fn rows_touched_besides(connection: &mut SqliteConnection) -> Result<Vec<String>, sqlx::Error> {
+/// Rows that the log has from us, which is behind this row of it, and the plan has not.
+async fn rows_touched_besides(connection: &mut SqliteConnection, last_change: i64) -> Result<Vec<String>, sqlx::Error> {
     let besides = "
         select distinct c.table_name || ' ' || c.row_key from main.changes c
-        where c.id > (select last_change from temp.before_us) and not exists (
+        where c.id > ?1 and not exists (
             select 1 from temp.plan p
             where p.table_name = c.table_name and replace(p.row_key, '//', '/') = c.row_key)
         limit 6";
-    sqlx::query_scalar(besides).persistent(false).fetch_all(connection).await
+    sqlx::query_scalar(besides).bind(last_change).persistent(false).fetch_all(connection).await
 }
 
-/// Everything between the two checks, in the name of an editor.
-async fn write(
-    connection: &mut SqliteConnection,
-    tables: &[Shape],
-    editor: Editor<'_>,
-) -> Result<Written, sqlx::Error> {
-    // Somebody may have left a row there, or may be editing with one: it is put back.
-    let other: Option<(String, Option<String>)> =
-        sqlx::query_as("select actor, reason from editor").fetch_optional(&mut *connection).await?;
-    set_editor(connection, Some((editor.actor, Some(editor.reason)))).await?;
+/// Everything between the two checks.
+async fn write(connection: &mut SqliteConnection, tables: &[Shape]) -> Result<Written, sqlx::Error> {
     let mut written = Written::default();
     for shape in tables {
         written.inserted += insert(connection, shape).await?;
@@ -238,20 +185,7 @@ async fn write(
     for shape in tables.iter().rev() {
         written.deleted += delete(connection, shape).await?;
     }
-    set_editor(connection, other.as_ref().map(|(actor, reason)| (&**actor, reason.as_deref()))).await?;
     Ok(written)
-}
-
-async fn set_editor(
-    connection: &mut SqliteConnection,
-    editor: Option<(&str, Option<&str>)>,
-) -> Result<(), sqlx::Error> {
-    sqlx::query("delete from editor").execute(&mut *connection).await?;
-    if let Some((actor, reason)) = editor {
-        let insert = sqlx::query("insert into editor (actor, reason) values (?1, ?2)").bind(actor).bind(reason);
-        insert.execute(connection).await?;
-    }
-    Ok(())
 }
 
 /// Inserts a table's rows. Agents come without their cover, who may not be there yet.

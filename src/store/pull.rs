@@ -8,11 +8,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
+use sqlx::Connection as _;
 use sqlx::sqlite::SqliteConnection;
-use sqlx::{Connection as _, Executor as _};
 
 use super::StoreError;
 use super::connection::{self, Identity};
+use super::write::{Editor, Ending, Writer};
 
 /// A table that `pull` fills, referenced tables first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,6 +65,12 @@ pub enum RowEdit {
     /// The row goes.
     Delete(RowKey),
 }
+
+/// Who a pull is in the log of changes, which is where it finds its own edits again.
+const ACTOR: &str = "stringee-router";
+
+/// Why, in that log.
+const REASON: &str = "pull";
 
 /// A person waits for it; another program's transaction may take a while.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -180,8 +187,12 @@ const RULE_STEPS: Statements = Statements {
 /// There is no such database, or it cannot be read.
 pub async fn pull_basis(path: &Path) -> Result<Basis, StoreError> {
     let failed = |error| StoreError::new(path, "read the tables", error);
-    let mut connection = open(path).await?;
+    connection::must_exist(path).await?;
+    let options = connection::reading(path).busy_timeout(PATIENCE);
+    let mut connection = connection::connect(&options).await.map_err(failed)?;
     let mut transaction = connection.begin().await.map_err(failed)?;
+    let identity = Identity::ask(&mut transaction).await.map_err(failed)?;
+    identity.must_be_ours(path)?.must_be_readable(path)?;
     let basis = read(&mut transaction).await.map_err(failed)?;
     transaction.rollback().await.map_err(failed)?;
     connection.close().await.map_err(failed)?;
@@ -193,29 +204,21 @@ pub async fn pull_basis(path: &Path) -> Result<Basis, StoreError> {
 /// # Errors
 /// Somebody has edited the tables since the plan was made, or a row is refused; then nothing is written.
 pub async fn apply_pull(path: &Path, basis: &Basis, edits: &[RowEdit]) -> Result<(), StoreError> {
-    let failed = |error| StoreError::new(path, "write the rows", error);
-    let mut connection = open(path).await?;
-    let mut transaction = connection.begin_with("begin immediate").await.map_err(failed)?;
-    if read(&mut transaction).await.map_err(failed)? != *basis {
-        return Err(StoreError::Moved { path: path.to_owned() });
-    }
-    let editor = "insert into editor (actor, reason) values ('stringee-router', 'pull')";
-    transaction.execute(editor).await.map_err(failed)?;
-    for edit in edits {
-        write(&mut transaction, edit).await.map_err(failed)?;
-    }
-    transaction.execute("delete from editor").await.map_err(failed)?;
-    transaction.commit().await.map_err(failed)?;
-    connection.close().await.map_err(failed)
+    let mut writer = Writer::begin(path, Editor { actor: ACTOR, reason: REASON }).await?;
+    let applied = apply(&mut writer, basis, edits).await;
+    writer.end(applied, Ending::Commit).await
 }
 
-async fn open(path: &Path) -> Result<SqliteConnection, StoreError> {
-    let failed = |error| StoreError::new(path, "open the database", error);
-    connection::must_exist(path).await?;
-    let options = connection::options(path).busy_timeout(PATIENCE);
-    let mut connection = connection::connect(&options).await.map_err(failed)?;
-    Identity::ask(&mut connection).await.map_err(failed)?.must_be_ours(path)?.must_be_readable(path)?;
-    Ok(connection)
+async fn apply(writer: &mut Writer, basis: &Basis, edits: &[RowEdit]) -> Result<(), StoreError> {
+    let path = writer.path.clone();
+    let failed = |error| StoreError::new(&path, "write the rows", error);
+    if read(&mut writer.connection).await.map_err(failed)? != *basis {
+        return Err(StoreError::Moved { path });
+    }
+    for edit in edits {
+        write(&mut writer.connection, edit).await.map_err(failed)?;
+    }
+    Ok(())
 }
 
 async fn read(connection: &mut SqliteConnection) -> Result<Basis, sqlx::Error> {
@@ -226,9 +229,8 @@ async fn read(connection: &mut SqliteConnection) -> Result<Basis, sqlx::Error> {
             basis.rows.insert(RowKey { table, key }, image_of(&image));
         }
     }
-    let ours = "select table_name, row_key, before, after from changes
-        where actor = 'stringee-router' and reason = 'pull' order by id";
-    let changes: Vec<Change> = sqlx::query_as(ours).fetch_all(&mut *connection).await?;
+    let ours = "select table_name, row_key, before, after from changes where actor = ?1 and reason = ?2 order by id";
+    let changes: Vec<Change> = sqlx::query_as(ours).bind(ACTOR).bind(REASON).fetch_all(&mut *connection).await?;
     for change in changes {
         basis.note(change);
     }
@@ -298,7 +300,7 @@ async fn write(connection: &mut SqliteConnection, edit: &RowEdit) -> Result<(), 
 
 #[cfg(test)]
 mod tests {
-    use sqlx::SqlSafeStr as _;
+    use sqlx::{Executor as _, SqlSafeStr as _};
 
     use super::super::{Content, create};
     use super::*;
@@ -308,7 +310,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("rules.db");
         create(&path, Content::Demo).await.unwrap();
-        let mut connection = open(&path).await.unwrap();
+        let mut connection = connection::connect(&connection::options(&path)).await.unwrap();
         for table in PulledTable::ALL {
             let Statements { select, insert, update, delete, columns, .. } = table.statements();
             for statement in [insert, update, delete] {

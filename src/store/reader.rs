@@ -3,39 +3,23 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use futures_util::TryStreamExt as _;
-use sqlx::Connection as _;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use rusqlite::{Connection, InterruptHandle};
 
-use super::StoreError;
-use super::cell::cells;
-use super::connection::{self, Identity, number, within};
-use super::select::Select;
-use crate::routing::table::{Rows, Table, Tables};
+use super::load::{self, Access};
+use super::{Loaded, StoreError, connection};
+use crate::background;
 
 /// How long SQLite waits for somebody else's commit to end while we serve. The next attempt is not far.
 const BUSY_TIMEOUT: Duration = Duration::from_millis(50);
 
-/// The same for a command: a person waits, and nobody tries again.
+/// The same for a command: a person waits, and nobody tries again. And for a copy that nobody else uses.
 const PATIENT_BUSY_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// How long a small question may take. Longer means that the driver's thread is gone, or the disk is.
+/// How long a small question may take. Longer means that the disk is gone.
 const CALL_LIMIT: Duration = Duration::from_millis(1500);
 
-/// How long counting or reading the rows of one table may take: ten times what a million callers need on a slow machine.
+/// How long it may take to read all rows, or to check all pages: ten times what a million callers need on a slow machine.
 const ROWS_LIMIT: Duration = Duration::from_secs(30);
-
-/// How many rows the driver's thread may be ahead of us. Its default of 50 makes the two threads wait for each other.
-const ROWS_AHEAD: usize = 1000;
-
-/// All tables of a rules database, as they stood at one moment.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Loaded {
-    /// The rows, with the values as they stand in the file.
-    pub tables: Tables,
-    /// What [`Reader::data_version`] said at that moment.
-    pub data_version: i64,
-}
 
 /// One connection that only ever reads.
 ///
@@ -43,7 +27,7 @@ pub struct Loaded {
 #[derive(Debug)]
 pub struct Reader {
     path: PathBuf,
-    connection: Option<SqliteConnection>,
+    connection: Option<Connection>,
 }
 
 impl Reader {
@@ -52,151 +36,149 @@ impl Reader {
     /// The file itself is opened for writing, so that SQLite can roll back what a crashed editor has left half written;
     /// our statements cannot write. Whose database it is shows when it is loaded.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
-        Self::connect(path, BUSY_TIMEOUT).await
+        Self::connect(path, Access::RollingBack, BUSY_TIMEOUT).await
     }
 
     /// Opens a database to be read once, for a person who waits for it: a lock is waited for longer.
     pub async fn open_patiently(path: &Path) -> Result<Self, StoreError> {
-        Self::connect(path, PATIENT_BUSY_TIMEOUT).await
+        Self::connect(path, Access::RollingBack, PATIENT_BUSY_TIMEOUT).await
+    }
+
+    /// Opens a copy that nobody else uses. Nothing is written beside it, wherever it stands.
+    pub(super) async fn open_copy(path: &Path) -> Result<Self, StoreError> {
+        Self::connect(path, Access::ReadOnly, PATIENT_BUSY_TIMEOUT).await
     }
 
     /// Reads all tables in one transaction.
     pub async fn load(&mut self) -> Result<Loaded, StoreError> {
-        let mut connection = self.take()?;
-        let loaded = load(&mut connection, &self.path).await?;
-        self.connection = Some(connection);
-        Ok(loaded)
+        self.ask(ROWS_LIMIT, "read the tables", load::load).await
     }
 
     /// A number that changes whenever somebody else has committed something to this file.
     ///
     /// Only comparable within one reader. It does not notice that the file was replaced by another one.
     pub async fn data_version(&mut self) -> Result<i64, StoreError> {
-        let mut connection = self.take()?;
-        let version = ask(&mut connection, &self.path, "ask for changes", "pragma data_version").await?;
-        self.connection = Some(connection);
-        Ok(version)
+        self.ask(CALL_LIMIT, "ask for changes", load::data_version).await
     }
 
     /// Looks through the whole file for damage. It reads every page: a second or two for a million callers.
     ///
     /// Rows that break a constraint are not damage: the compiler reports them one by one.
     pub async fn check_pages(&mut self) -> Result<(), StoreError> {
-        let mut connection = self.take()?;
-        let doing = "check the pages";
-        let question = sqlx::query_scalar("pragma quick_check").persistent(false);
-        let findings: Vec<String> = within(ROWS_LIMIT, &self.path, doing, question.fetch_all(&mut connection)).await?;
-        if let Some(detail) = findings.into_iter().find(|finding| is_damage(finding)) {
-            return Err(StoreError::Corrupt { path: self.path.clone(), doing, detail });
-        }
-        self.connection = Some(connection);
-        Ok(())
+        self.ask(ROWS_LIMIT, "check the pages", load::check_pages).await
     }
 
-    /// Closes the connection. Dropping the reader does so as well, some time later.
-    pub async fn close(self) -> Result<(), StoreError> {
-        match self.connection {
-            Some(connection) => within(CALL_LIMIT, &self.path, "close the connection", connection.close()).await,
-            None => Ok(()),
-        }
+    /// Closes the connection. Dropping the reader does so as well.
+    pub async fn close(mut self) -> Result<(), StoreError> {
+        let Some(connection) = self.connection.take() else { return Ok(()) };
+        within(CALL_LIMIT, &self.path, "close the connection", |path| load::close(connection, path)).await
     }
 
-    async fn connect(path: &Path, busy_timeout: Duration) -> Result<Self, StoreError> {
+    async fn connect(path: &Path, access: Access, busy_timeout: Duration) -> Result<Self, StoreError> {
         connection::must_exist(path).await?;
-        let options = reading(path).busy_timeout(busy_timeout);
-        let connection = within(CALL_LIMIT, path, "open a connection", connection::connect(&options)).await?;
+        let opening = move |path: &Path| load::connect(path, access, busy_timeout);
+        let connection = within(CALL_LIMIT, path, "open a connection", opening).await?;
         Ok(Self { path: path.to_owned(), connection: Some(connection) })
     }
 
-    /// The connection, which the caller puts back once all went well.
-    fn take(&mut self) -> Result<SqliteConnection, StoreError> {
-        self.connection.take().ok_or_else(|| StoreError::Closed { path: self.path.clone() })
+    /// Asks a question. Only an answer gives the connection back.
+    async fn ask<T: Send + 'static>(
+        &mut self,
+        limit: Duration,
+        doing: &'static str,
+        question: impl FnOnce(&Connection, &Path) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let connection = self.connection.take().ok_or_else(|| StoreError::Closed { path: self.path.clone() })?;
+        let _stop = StopWhenDropped(connection.get_interrupt_handle());
+        let asking = |path: &Path| question(&connection, path).map(|answer| (connection, answer));
+        let (connection, answer) = within(limit, &self.path, doing, asking).await?;
+        self.connection = Some(connection);
+        Ok(answer)
     }
 }
 
 /// One of the settings of a rules database, such as `time_zone`; `None` if it has no such row.
 pub async fn setting(path: &Path, key: &str) -> Result<Option<String>, StoreError> {
     let mut reader = Reader::open_patiently(path).await?;
-    let mut connection = reader.take()?;
-    let value = "select cast(value as text) from settings where key = ?1";
-    let value = sqlx::query_scalar(value).bind(key).persistent(false).fetch_optional(&mut connection);
-    let value = within(CALL_LIMIT, path, "read a setting", value).await?;
-    reader.connection = Some(connection);
+    let key = key.to_owned();
+    let question = move |connection: &Connection, path: &Path| load::setting(connection, path, &key);
+    let value = reader.ask(CALL_LIMIT, "read a setting", question).await?;
     reader.close().await?;
     Ok(value)
 }
 
-/// The options of a connection that cannot write.
-pub(super) fn reading(path: &Path) -> SqliteConnectOptions {
-    connection::options(path).pragma("query_only", "1").row_buffer_size(ROWS_AHEAD)
-}
+/// Has SQLite stop at what it is doing once nobody waits for it any more. Says nothing to one that is idle.
+struct StopWhenDropped(InterruptHandle);
 
-/// Everything at one moment: from the first question to the last, SQLite holds the same state of the file.
-pub(super) async fn load(connection: &mut SqliteConnection, path: &Path) -> Result<Loaded, StoreError> {
-    let mut transaction = within(CALL_LIMIT, path, "begin to read", connection.begin()).await?;
-    let identity = within(CALL_LIMIT, path, "ask whose database this is", Identity::ask(&mut transaction)).await?;
-    identity.must_be_ours(path)?.must_be_readable(path)?;
-    let data_version = ask(&mut transaction, path, "ask for changes", "pragma data_version").await?;
-    let mut tables = Tables::default();
-    for table in Table::ALL {
-        tables.set(rows(&mut transaction, path, table).await?);
-    }
-    within(CALL_LIMIT, path, "end reading", transaction.rollback()).await?;
-    Ok(Loaded { tables, data_version })
-}
-
-/// The rows of one table, as many as it counts.
-async fn rows(connection: &mut SqliteConnection, path: &Path, table: Table) -> Result<Rows, StoreError> {
-    let Select { doing, count, rows: statement } = Select::of(table);
-    let counted = within(ROWS_LIMIT, path, doing, number(connection, count)).await?;
-    let collected = async {
-        let mut rows = Rows::new(table);
-        let mut stream = sqlx::query(statement).persistent(false).fetch(&mut *connection);
-        while let Some(row) = stream.try_next().await? {
-            rows.push(cells(&row)?);
-        }
-        Ok(rows)
-    };
-    let rows = within(ROWS_LIMIT, path, doing, collected).await?;
-    let counted = usize::try_from(counted).unwrap_or_default();
-    if rows.len() == counted {
-        Ok(rows)
-    } else {
-        Err(StoreError::Incomplete { path: path.to_owned(), doing, counted, read: rows.len() })
+impl Drop for StopWhenDropped {
+    fn drop(&mut self) {
+        self.0.interrupt();
     }
 }
 
-/// The answer to a small question.
-async fn ask(
-    connection: &mut SqliteConnection,
+/// Does what blocks where it keeps no call waiting, and waits for it, for `limit` at most.
+///
+/// A disk that does not answer holds its thread for ever; SQLite's busy timeout does not see that.
+pub(super) async fn within<T: Send + 'static>(
+    limit: Duration,
     path: &Path,
     doing: &'static str,
-    sql: &'static str,
-) -> Result<i64, StoreError> {
-    within(CALL_LIMIT, path, doing, number(connection, sql)).await
-}
-
-/// Whether a line of `quick_check` speaks of the file itself, not of a value that a constraint would have refused.
-pub(super) fn is_damage(finding: &str) -> bool {
-    const OF_VALUES: [&str; 4] =
-        ["CHECK constraint failed in ", "NULL value in ", "NUMERIC value in ", "TEXT value in "];
-    finding != "ok" && !OF_VALUES.iter().any(|start| finding.starts_with(start))
+    work: impl FnOnce(&Path) -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    let of_thread = path.to_owned();
+    match tokio::time::timeout(limit, background::run("store", move || work(&of_thread))).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(failed)) => Err(StoreError::io(path, doing, std::io::Error::other(failed))),
+        Err(_elapsed) => Err(StoreError::Timeout { path: path.to_owned(), doing, limit }),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use sqlx::Executor as _;
-
     use super::*;
     use crate::store::{Content, create};
+
+    /// A reader of the demo data.
+    async fn reader(directory: &Path) -> Reader {
+        let path = directory.join("rules.db");
+        create(&path, Content::Demo).await.unwrap();
+        Reader::open(&path).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn both_drivers_use_the_same_sqlite() {
+        assert_eq!(rusqlite::version(), crate::store::sqlite_version().await.unwrap());
+    }
 
     #[tokio::test]
     async fn our_connection_cannot_write() {
         let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("rules.db");
-        create(&path, Content::Empty).await.unwrap();
-        let mut connection = connection::connect(&reading(&path)).await.unwrap();
-        let error = connection.execute("delete from settings").await.unwrap_err();
-        assert!(error.to_string().contains("attempt to write a readonly database"), "{error}");
+        let mut reader = reader(directory.path()).await;
+        let write = |connection: &Connection, path: &Path| {
+            let deleted = connection.execute("delete from settings", ());
+            deleted.map_err(|error| StoreError::new(path, "write", error))
+        };
+        let error = reader.ask(CALL_LIMIT, "write", write).await.unwrap_err();
+        let source = std::error::Error::source(&error).unwrap().to_string();
+        assert!(source.contains("attempt to write a readonly database"), "{source}");
+    }
+
+    #[tokio::test]
+    async fn what_takes_too_long_is_given_up_and_stopped() {
+        /// More rows than any test waits for.
+        const ENDLESS: &str = "with recursive number (i) as (select 1 union all select i + 1 from number)
+            select count(*) from number";
+        let directory = tempfile::tempdir().unwrap();
+        let mut reader = reader(directory.path()).await;
+        let (sender, ended) = tokio::sync::oneshot::channel();
+        let count = move |connection: &Connection, path: &Path| {
+            let counted = connection.query_row(ENDLESS, (), |row| row.get::<_, i64>(0));
+            drop(sender.send(counted.as_ref().map_err(ToString::to_string).copied()));
+            counted.map_err(|error| StoreError::new(path, "count", error))
+        };
+        let error = reader.ask(Duration::from_millis(1), "count", count).await.unwrap_err();
+        assert!(error.to_string().ends_with("rules.db: cannot count: no answer within 1 ms; open it again"), "{error}");
+        assert_eq!(ended.await.unwrap(), Err("interrupted".to_owned()), "it does not run on for ever");
+        assert!(matches!(reader.load().await.unwrap_err(), StoreError::Closed { .. }));
     }
 }

@@ -5,9 +5,9 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::StoreError;
-use super::edit::Editor;
 use super::journal::{Op, RowChange};
-use super::plan::{Ending, Plan, Written};
+use super::plan::{Plan, Written};
+use super::write::{Editor, Ending};
 
 /// How many rows go to the database with one statement.
 const ROWS_AT_ONCE: usize = 500;
@@ -23,23 +23,18 @@ pub async fn undo(
     editor: Editor<'_>,
     ending: Ending,
 ) -> Result<Written, StoreError> {
-    let mut plan = Plan::begin(rules, "undo", None).await?;
-    let undone = take_back(&mut plan, changes, editor, ending).await;
-    plan.end(undone).await
+    let mut plan = Plan::begin(rules, "undo", editor, None).await?;
+    let undone = take_back(&mut plan, changes).await;
+    plan.end(undone, ending).await
 }
 
-async fn take_back(
-    plan: &mut Plan<'_>,
-    changes: &[RowChange],
-    editor: Editor<'_>,
-    ending: Ending,
-) -> Result<Written, StoreError> {
+async fn take_back(plan: &mut Plan, changes: &[RowChange]) -> Result<Written, StoreError> {
     for some in changes.chunks(ROWS_AT_ONCE) {
         let rows: Vec<PlannedRow<'_>> = some.iter().map(PlannedRow::from).collect();
         let rows = serde_json::to_string(&rows).unwrap_or_else(|_| "[]".to_owned());
         plan.add(ADD.to_owned(), &rows).await?;
     }
-    plan.carry_out(editor, ending).await
+    plan.carry_out().await
 }
 
 const ADD: &str = "

@@ -21,12 +21,10 @@ use std::time::Instant;
 
 use axum::Router as Routes;
 use axum::body::Bytes;
-use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
 use axum::response::IntoResponse as _;
 use http_body_util::{Either, Full};
 use hyper::body::{Body, Incoming};
-use tracing::Instrument as _;
 
 use crate::activity::Past;
 use crate::clock;
@@ -37,6 +35,7 @@ use crate::routing::number::Number;
 use crate::routing::route::{Decision, Outcome, Router};
 use crate::seen::Seen;
 use crate::server::{AnswerBody, Answers, Arrival, read_body};
+use crate::state::VersionInfo;
 use crate::telemetry::{CallAnswer, Metrics, SignatureResult, Throttle, masked};
 use gate::{Authentic, Sent};
 use signature::{SIGNATURE_HEADER, Verdict};
@@ -52,6 +51,15 @@ pub const PATH: &str = "/get_list_agents";
 
 /// Tells by which version of the rules a request was answered.
 const VERSION_HEADER: HeaderName = HeaderName::from_static("x-rules-version");
+
+/// The headers of all answers by one version of the rules.
+pub fn answer_headers(version: &VersionInfo) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    // Digits, a dash and more digits: always right for a header.
+    headers.extend(HeaderValue::try_from(version.to_string()).ok().map(|version| (VERSION_HEADER, version)));
+    headers
+}
 
 /// What a request is answered with.
 #[derive(Debug)]
@@ -125,14 +133,11 @@ fn last_segment(path: &str) -> Option<&str> {
 
 impl Webhook {
     /// Answers one request, or says why not; both are counted.
-    pub async fn respond<B>(&self, request: Request<B>, arrival: Arrival) -> Response<AnswerBody>
+    pub async fn respond<B>(&self, mut request: Request<B>, arrival: Arrival) -> Response<AnswerBody>
     where
         B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Unpin,
     {
-        let (parts, body) = request.into_parts();
-        // A span only where somebody listens: it costs more than the whole decision.
-        let span = tracing::debug_span!("request", route = PATH, method = %parts.method);
-        let answered = self.answer(&parts, body, arrival).instrument(span).await;
+        let answered = self.answer(&mut request, arrival).await;
         let elapsed = clock::monotonic().saturating_duration_since(arrival.at);
         match answered {
             Ok(response) => {
@@ -149,26 +154,26 @@ impl Webhook {
         }
     }
 
-    async fn answer<B>(&self, parts: &Parts, body: B, arrival: Arrival) -> Result<Response<AnswerBody>, Rejection>
+    async fn answer<B>(&self, request: &mut Request<B>, arrival: Arrival) -> Result<Response<AnswerBody>, Rejection>
     where
         B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Unpin,
     {
-        let secret = last_segment(parts.uri.path()).filter(|segment| !segment.is_empty());
+        let secret = last_segment(request.uri().path()).filter(|segment| !segment.is_empty());
         let admitted = self.gate.admit(arrival.client.0, secret)?;
-        let body = read_body(body, self.body_limit).await?;
+        let body = read_body(request.body_mut(), self.body_limit).await?;
+        let (method, uri) = (request.method(), request.uri());
+        // Made only where somebody listens: it costs more than the whole decision.
+        let _span = tracing::debug_span!("request", route = PATH, %method).entered();
         let authentic = admitted.question(Sent {
             body: &body,
-            path_and_query: (parts.method != Method::POST)
-                .then(|| parts.uri.path_and_query().map_or("", |sent| sent.as_str())),
-            signature: parts.headers.get(SIGNATURE_HEADER).map(HeaderValue::as_bytes),
+            path_and_query: (method != Method::POST).then(|| uri.path_and_query().map_or("", |sent| sent.as_str())),
+            signature: request.headers().get(SIGNATURE_HEADER).map(HeaderValue::as_bytes),
         })?;
         self.note_signature(&authentic, arrival.at);
         let served = self.live.served();
         let json = self.decide(&authentic, &served, arrival.at);
         let mut response = Response::new(Either::Left(json.into()));
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(VERSION_HEADER, served.header.clone());
+        response.headers_mut().clone_from(&served.headers);
         Ok(response)
     }
 

@@ -40,7 +40,13 @@ impl<'b> Question<'b> {
     pub fn from_json(body: &'b [u8]) -> Result<Self, String> {
         const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
         let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
-        let fields: Fields<'b> = serde_json::from_slice(body).map_err(|error| fault(&error))?;
+        let fields: Result<Fields<'b>, _> = match std::str::from_utf8(body) {
+            // Looked through once, no text in it has to be looked at again.
+            Ok(text) => serde_json::from_str(text),
+            // A name in another encoding, in a field that is skipped, is no reason not to answer.
+            Err(_) => serde_json::from_slice(body),
+        };
+        let fields = fields.map_err(|error| fault(&error))?;
         let Some(Calls { usable, unusable }) = fields.calls else { return Err("`calls` is missing".to_owned()) };
         Ok(Self {
             queue_id: fields.queue_id.0.unwrap_or_default(),
@@ -106,12 +112,12 @@ impl<'de> Deserialize<'de> for Fields<'de> {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
                 let mut fields = Fields::default();
-                while let Some(Key(key)) = map.next_key()? {
-                    match &*key {
-                        "queueId" => fields.queue_id = map.next_value()?,
-                        "projectId" => fields.project_id = map.next_value()?,
-                        "calls" => fields.calls = Some(map.next_value()?),
-                        _ => drop(map.next_value::<IgnoredAny>()?),
+                while let Some(key) = map.next_key()? {
+                    match key {
+                        QuestionKey::QueueId => fields.queue_id = map.next_value()?,
+                        QuestionKey::ProjectId => fields.project_id = map.next_value()?,
+                        QuestionKey::Calls => fields.calls = Some(map.next_value()?),
+                        QuestionKey::Other => drop(map.next_value::<IgnoredAny>()?),
                     }
                 }
                 Ok(fields)
@@ -120,6 +126,9 @@ impl<'de> Deserialize<'de> for Fields<'de> {
         deserializer.deserialize_any(FieldsVisitor)
     }
 }
+
+/// Room for the calls of a usual question.
+const USUAL_CALLS: usize = 4;
 
 /// The elements of `calls`.
 struct Calls<'b> {
@@ -138,7 +147,7 @@ impl<'de> Deserialize<'de> for Calls<'de> {
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Calls<'de>, A::Error> {
-                let mut calls = Calls { usable: Vec::new(), unusable: 0 };
+                let mut calls = Calls { usable: Vec::with_capacity(USUAL_CALLS), unusable: 0 };
                 while let Some(Element(call)) = seq.next_element()? {
                     match call {
                         Some(call) => calls.usable.push(call),
@@ -161,9 +170,27 @@ impl<'de> Deserialize<'de> for Element<'de> {
     }
 }
 
-/// A key, borrowed where it has no escapes.
+/// The keys of the question's object.
 #[derive(Deserialize)]
-struct Key<'b>(#[serde(borrow)] Cow<'b, str>);
+#[serde(field_identifier, rename_all = "camelCase")]
+enum QuestionKey {
+    QueueId,
+    ProjectId,
+    Calls,
+    #[serde(other)]
+    Other,
+}
+
+/// The keys of a call's object.
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "camelCase")]
+enum CallKey {
+    CallId,
+    From,
+    To,
+    #[serde(other)]
+    Other,
+}
 
 /// A text, or a number taken for text; anything else counts as absent.
 #[derive(Default)]
@@ -256,12 +283,12 @@ impl<'de> Visitor<'de> for ElementVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let (mut call_id, mut from, mut to) = (CallId(Text(None)), Text(None), Text(None));
-        while let Some(Key(key)) = map.next_key()? {
-            match &*key {
-                "callId" => call_id = map.next_value()?,
-                "from" => from = map.next_value()?,
-                "to" => to = map.next_value()?,
-                _ => drop(map.next_value::<IgnoredAny>()?),
+        while let Some(key) = map.next_key()? {
+            match key {
+                CallKey::CallId => call_id = map.next_value()?,
+                CallKey::From => from = map.next_value()?,
+                CallKey::To => to = map.next_value()?,
+                CallKey::Other => drop(map.next_value::<IgnoredAny>()?),
             }
         }
         let call_id = call_id.0.0.filter(|call_id| !call_id.is_empty());

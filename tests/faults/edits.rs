@@ -10,7 +10,7 @@ use std::time::Duration;
 use stringee_router::clock;
 
 use crate::bed::{Bed, renames, say, since};
-use crate::scale::scaled;
+use crate::scale::{self, scaled};
 
 /// How many statements a script has.
 const SCRIPT: u32 = 500;
@@ -46,6 +46,8 @@ async fn commits_in_a_row_are_each_in_force_soon_and_never_go_back() {
     let figures =
         format!("{commits} in force after {median:.0?} (median), {longest:.0?} (longest); {locked} tries met a lock");
     say("commits 0.2 s apart", &figures);
+    let goal = Duration::from_millis(600);
+    assert!(!scale::is_long() || longest <= goal, "{figures}");
 }
 
 #[tokio::test]
@@ -76,11 +78,11 @@ async fn a_script_of_a_plain_shell_never_meets_a_lock() {
     bed.finish("scripts of autocommit statements");
 }
 
-/// A script that takes longer than the patience of five seconds is read in its middle, which may meet one statement.
+/// A script that takes longer than the patience of 30 seconds is read in its middle, which may meet one statement.
 #[track_caller]
 fn check_unlocked(who: &str, locked: u64, took: Duration) {
     say("a script of autocommit statements", &format!("{who}: {SCRIPT} in {took:.1?}, {locked} met a lock"));
-    let allowed = took.as_secs() / 5;
+    let allowed = took.as_secs() / 30;
     assert!(locked <= allowed, "{locked} of {SCRIPT} statements met a lock within {took:?}");
 }
 

@@ -3,6 +3,7 @@
 //!
 //! `cargo test --test faults -- --nocapture` prints the figures; `FAULTS=long` makes each fault as long as in the table.
 
+mod backups;
 mod bed;
 mod crashes;
 #[expect(dead_code, reason = "shared with the other test binary, which needs more of it")]
@@ -13,6 +14,7 @@ mod files;
 #[expect(dead_code, reason = "shared with the other test binary, which needs more of it")]
 #[path = "../it/harness.rs"]
 mod harness;
+mod jumps;
 mod locks;
 mod mounts;
 mod prober;

@@ -35,16 +35,19 @@ fn resident_kib(server: &Running) -> Option<u32> {
     line.split_whitespace().nth(1)?.parse().ok()
 }
 
-/// KiB an hour by which memory grows, as a line through the second half of the samples says (least squares).
-fn slope(samples: &[(Duration, u32)]) -> f64 {
+/// By how many MB an hour memory grows, and how far off that may be: a line through the second half of the samples (least
+/// squares) and its standard error. The first half is for caches that fill. `None` if there are too few to say.
+fn slope(samples: &[(Duration, u32)]) -> Option<(f64, f64)> {
     let half = samples.get(samples.len() / 2..).unwrap_or_default();
-    let points = || half.iter().map(|(at, kib)| (at.as_secs_f64() / 3600.0, f64::from(*kib)));
+    let points = || half.iter().map(|(at, kib)| (at.as_secs_f64() / 3600.0, f64::from(*kib) * 1_024.0 / 1e6));
     let count: f64 = points().map(|_| 1.0).sum();
-    let mean_x = points().map(|(x, _)| x).sum::<f64>() / count;
-    let mean_y = points().map(|(_, y)| y).sum::<f64>() / count;
-    let rise: f64 = points().map(|(x, y)| (x - mean_x) * (y - mean_y)).sum();
+    let (mean_x, mean_y) =
+        (points().map(|(x, _)| x).sum::<f64>() / count, points().map(|(_, y)| y).sum::<f64>() / count);
     let run: f64 = points().map(|(x, _)| (x - mean_x).powi(2)).sum();
-    if run > 0.0 { rise / run } else { 0.0 }
+    let rise: f64 = points().map(|(x, y)| (x - mean_x) * (y - mean_y)).sum();
+    let slope = rise / run;
+    let off: f64 = points().map(|(x, y)| (y - mean_y - slope * (x - mean_x)).powi(2)).sum();
+    (count > 2.0).then(|| (slope, (off / (count - 2.0) / run).sqrt()))
 }
 
 #[tokio::test]
@@ -73,10 +76,13 @@ async fn memory_and_answers_stay_as_they_are_under_load_edits_and_faults() {
     }
     let record = prober.finish();
     let (first, last) = (samples.first().map_or(0, |sample| sample.1), samples.last().map_or(0, |sample| sample.1));
+    let slope = slope(&samples).map_or_else(
+        || "too short to say by how much it grows".to_owned(),
+        |(slope, error)| format!("{slope:.2} MB/h in the second half, give or take {error:.2}"),
+    );
     let figures = format!(
-        "{:.0?}, {version} edits, {record}; memory {first} KiB at first, {last} KiB at last, {:.0} KiB/h",
-        since(began),
-        slope(&samples)
+        "{:.0?}, {version} edits, {record}; memory {first} KiB at first, {last} KiB at last; {slope}",
+        since(began)
     );
     say("soak", &figures);
 }

@@ -4,12 +4,17 @@
 
 use std::fmt;
 use std::fs::{self, File};
+use std::io::Write as _;
+use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
+use rustix::fs::{Mode, OFlags};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use tempfile::TempDir;
 
 use crate::database::Shell;
+use crate::harness::Running;
 
 /// The rules that most tests of the command line work on.
 const RULES: &str = include_str!("../fixtures/cli-rules.sql");
@@ -49,6 +54,24 @@ impl Program {
         fs::write(self.path(name), text).unwrap();
     }
 
+    /// Reads a file.
+    pub(crate) fn read(&self, name: &str) -> Vec<u8> {
+        fs::read(self.path(name)).unwrap()
+    }
+
+    /// Reads a file of text.
+    pub(crate) fn text(&self, name: &str) -> String {
+        String::from_utf8(self.read(name)).unwrap()
+    }
+
+    /// The names of the files in a directory, in their order.
+    pub(crate) fn names(&self, directory: &str) -> Vec<String> {
+        let files = fs::read_dir(self.path(directory)).unwrap();
+        let mut names: Vec<String> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
     /// Where a file stands.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
@@ -66,6 +89,21 @@ impl Program {
         Ran::of(self.command(arguments).stdin(input).output().unwrap())
     }
 
+    /// Runs the program to its end at a terminal at which somebody types a text.
+    pub(crate) fn run_at_terminal(&self, arguments: &[&str], typed: &str) -> Ran {
+        let (mut keyboard, terminal) = terminal();
+        keyboard.write_all(typed.as_bytes()).unwrap();
+        Ran::of(self.command(arguments).stdin(terminal).output().unwrap())
+    }
+
+    /// Starts a server on the directory's `data/rules.db`, and writes the configuration that leads other commands to it.
+    pub(crate) fn serve(&self) -> Running {
+        let server = Running::with_state(&self.path("data/rules.db"), &self.path("data/state"), "");
+        let (webhook, admin) = (server.webhook(), server.admin_address());
+        self.write("config.toml", &format!("[server]\nlisten = '{webhook}'\n[admin]\nlisten = '{admin}'\n"));
+        server
+    }
+
     /// The program, to be run otherwise.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_stringee-router"));
@@ -73,6 +111,16 @@ impl Program {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
+}
+
+/// The two ends of a terminal: where somebody types, and what a program reads from.
+fn terminal() -> (File, OwnedFd) {
+    let keyboard = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&keyboard).unwrap();
+    unlockpt(&keyboard).unwrap();
+    let name = ptsname(&keyboard, Vec::new()).unwrap();
+    let terminal = rustix::fs::open(name, OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap();
+    (keyboard.into(), terminal)
 }
 
 /// How a run ended and what it said.

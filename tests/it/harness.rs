@@ -4,6 +4,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
@@ -44,15 +45,29 @@ impl Running {
     pub(crate) fn with_log(rules: &Path, config: &str, filter: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let state = directory.path().join("state");
-        Self::start(directory, rules, &state, config, filter)
+        Self::start(directory, rules, &state, config, filter, |_| {})
     }
 
     /// Starts the program with a state directory that stays when it ends.
     pub(crate) fn with_state(rules: &Path, state: &Path, config: &str) -> Self {
-        Self::start(tempfile::tempdir().unwrap(), rules, state, config, "info")
+        Self::prepared(rules, state, config, |_| {})
     }
 
-    fn start(directory: TempDir, rules: &Path, state: &Path, config: &str, filter: &str) -> Self {
+    /// The same, as another user or with variables of its own.
+    pub(crate) fn prepared(rules: &Path, state: &Path, config: &str, prepare: impl FnOnce(&mut Command)) -> Self {
+        Self::start(tempfile::tempdir().unwrap(), rules, state, config, "info", prepare)
+    }
+
+    fn start(
+        directory: TempDir,
+        rules: &Path,
+        state: &Path,
+        config: &str,
+        filter: &str,
+        prepare: impl FnOnce(&mut Command),
+    ) -> Self {
+        // Also a server that runs as somebody else reads its configuration.
+        std::fs::set_permissions(directory.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
         let file = directory.path().join("config.toml");
         std::fs::write(&file, config).unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_stringee-router"));
@@ -67,6 +82,7 @@ impl Running {
         ] {
             command.arg("--set").arg(format!("{key}={value}"));
         }
+        prepare(&mut command);
         let mut process = Process(command.arg("serve").stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap());
         let log = read_log(&mut process.0);
         let line = wait_for("the server to listen", || {
@@ -85,6 +101,11 @@ impl Running {
     /// The process.
     pub(crate) fn process_id(&self) -> rustix::process::Pid {
         rustix::process::Pid::from_child(&self.process.0)
+    }
+
+    /// Where the operators' listener is.
+    pub(crate) fn admin_address(&self) -> SocketAddr {
+        self.admin
     }
 
     /// The setting that leads a command to this server's operators' listener.

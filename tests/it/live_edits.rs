@@ -118,6 +118,26 @@ async fn a_cold_start_serves_what_is_right() {
 }
 
 #[tokio::test]
+async fn after_a_cold_start_in_part_what_is_mended_is_in_force_at_once() {
+    let database = Database::empty().await;
+    let mut editor = database.shell().await;
+    for statement in RULES {
+        editor.run(statement).await;
+    }
+    editor.run("pragma ignore_check_constraints = 1; update agents set routing_type = 9").await;
+    let server = Running::on(&database.path(), "");
+    is_rung(&server, &[]);
+    editor.run("update agents set routing_type = 1 where id = 'hoa'").await;
+    is_rung(&server, &["hoa"]);
+    assert_eq!(server.admin("/status").json()["rules"]["source"], "database_in_part");
+    editor.run("update agents set routing_type = 1").await;
+    wait_for("all to be well", || (server.get("/readyz").body == "ready\n").then_some(()));
+    editor.run("update agents set routing_type = 9 where id = 'hoa'").await;
+    wait_for("the refusal", || server.get("/readyz").body.contains("agents.routing_type of 'hoa'").then_some(()));
+    assert_eq!(server.rung("q", "a", "1"), ["hoa"]);
+}
+
+#[tokio::test]
 async fn it_stops_with_success_when_asked_to() {
     let database = Database::demo().await;
     let server = Running::on(&database.path(), "");

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use stringee_router::routing::table::{Cell, Table};
+use stringee_router::routing::table::{Cell, CellRef, Table};
 use stringee_router::state::State;
 use stringee_router::store;
 
@@ -36,7 +36,8 @@ impl Fixture {
 
     async fn rename(&self, name: &str) {
         self.database.shell().await.run(&format!("update agents set name = '{name}'")).await;
-        let agent = |tables: &store::Loaded| tables.tables.rows(Table::Agents).next().unwrap()[1].clone();
+        let agent =
+            |loaded: &store::Loaded| Cell::from(loaded.tables.rows(Table::Agents).next().unwrap().get(1).unwrap());
         let loaded = store::Reader::open(&self.database.path()).await.unwrap().load().await.unwrap();
         assert_eq!(agent(&loaded), Cell::from(name));
         let hash = format!("{:016x}", loaded.tables.fingerprint());
@@ -66,8 +67,8 @@ fn is_copied(server: &Running) -> Value {
 /// The name of the only agent in a copy.
 async fn agent_in(copy: &Path) -> String {
     let tables = store::load_copy(copy).await.unwrap();
-    match &tables.rows(Table::Agents).next().unwrap()[1] {
-        Cell::Text(name) => name.clone().into(),
+    match tables.rows(Table::Agents).next().unwrap().get(1).unwrap() {
+        CellRef::Text(name) => name.to_owned(),
         other => format!("{other:?}"),
     }
 }

@@ -21,12 +21,12 @@ impl Drop for Beside {
     }
 }
 
-/// The commands of the section, without the prompt.
+/// The commands of the section.
 fn commands() -> Vec<&'static str> {
     let (_, section) = README.split_once("## Connect a queue").unwrap();
-    let (_, block) = section.split_once("```console\n").unwrap();
+    let (_, block) = section.split_once("```sh\n").unwrap();
     let (block, _) = block.split_once("```").unwrap();
-    block.lines().map(|line| line.strip_prefix("$ stringee-router ").unwrap()).collect()
+    block.lines().map(|line| line.strip_prefix("stringee-router ").unwrap()).collect()
 }
 
 /// Ports that nobody else has, in place of those of the README.

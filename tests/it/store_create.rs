@@ -3,7 +3,7 @@
 use std::fs;
 
 use serde_json::Value;
-use stringee_router::routing::table::{Cell, Table};
+use stringee_router::routing::table::{CellRef, Table};
 use stringee_router::store::{self, Content, Reader, StoreError};
 
 use crate::database::Database;
@@ -136,8 +136,8 @@ async fn the_demo_data_holds_the_documented_answer() {
 async fn an_empty_database_has_all_settings_but_a_fallback() {
     let database = Database::empty().await;
     let loaded = Reader::open(&database.path()).await.unwrap().load().await.unwrap();
-    let settings: Vec<_> = loaded.tables.rows(Table::Settings).map(<[Cell]>::to_vec).collect();
+    let settings: Vec<_> = loaded.tables.rows(Table::Settings).map(|row| row.iter().collect::<Vec<_>>()).collect();
     let expected =
         [("answer_timeout", "15"), ("country_code", "84"), ("max_agents", "20"), ("time_zone", "Asia/Ho_Chi_Minh")];
-    assert_eq!(settings, expected.map(|(key, value)| vec![Cell::from(key), Cell::from(value)]));
+    assert_eq!(settings, expected.map(|(key, value)| vec![CellRef::from(key), CellRef::from(value)]));
 }

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use stringee_router::routing::table::{Cell, Table, Tables};
+use stringee_router::routing::table::{Cell, CellRef, Table, Tables};
 use stringee_router::store::{Reader, StoreError};
 
 use crate::database::{Database, Shell};
@@ -18,8 +18,8 @@ async fn load(path: &Path) -> Result<Tables, StoreError> {
 /// One cell of the agent `hoa`.
 fn hoa(tables: &Tables, column: &str) -> Cell {
     let index = Table::Agents.columns().iter().position(|name| *name == column).unwrap();
-    let row = tables.rows(Table::Agents).find(|row| row.first() == Some(&Cell::from("hoa"))).unwrap();
-    row.get(index).unwrap().clone()
+    let row = tables.rows(Table::Agents).find(|row| row.get(0) == Some(CellRef::from("hoa"))).unwrap();
+    Cell::from(row.get(index).unwrap())
 }
 
 #[tokio::test]

@@ -76,6 +76,10 @@ async fn a_queue_is_connected_once_the_webhook_answers() {
     let emulated = Emulated::with(1, 1).await;
     let (program, id) = (configured(&emulated), emulated.queue("Sales"));
     let database = Database::demo().await;
+    let rule = format!("insert into rules (id, position, name, queue_id) values (50, 500, 'Sales', '{id}')");
+    database.shell().await.run(&rule).await;
+    let step = "insert into rule_steps (rule_id, step, target, agent_id) values (50, 1, 'agent', 'agent_1')";
+    database.shell().await.run(step).await;
     let server = signed_server(&emulated, &database);
     let (url, key) = (format!("http://{}/get_list_agents", server.webhook()), "signing-key-of-the-emulated-project");
     let connect = ["queues", "connect", &id, "--url", &url, "--project", "25"];
@@ -88,7 +92,7 @@ async fn a_queue_is_connected_once_the_webhook_answers() {
     let rules = format!("database.rules={}", database.path().display());
     let ran = program.run(&[&connect[..], &["--signing-key", key, "--set", &rules]].concat());
     check(&ran, 0, &format!("queue {id} asks {url}"));
-    check(&ran, 0, "ring telephones (routing_type 2), and the queue has no number to show them");
+    check(&ran, 0, "has no from_number_callout_to_agent at Stringee, but rule 50 'Sales' rings agent_1 by telephone");
     assert_eq!(emulated.client().queue(&id).unwrap().get_list_agents_url, Some(url.clone()));
 
     check(&program.run(&["queues", "update", &id, "--from-number-callout-to-agent", "842473082001"]), 0, "updated");
@@ -108,4 +112,32 @@ async fn a_webhook_that_is_none_is_not_connected() {
     let nobody = "http://127.0.0.1:1/get_list_agents";
     check(&program.run(&["queues", "connect", &id, "--url", nobody, "--allow-http"]), 1, "the queue is left as it is");
     assert_eq!(emulated.client().queue(&id).unwrap().get_list_agents_url, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn check_knows_the_queues_that_cannot_ring_telephones() {
+    let emulated = Emulated::with(1, 2).await;
+    let program = configured(&emulated);
+    program.add_rules("rules.db").await;
+    let (sales, support) = (emulated.queue("Sales"), emulated.queue("Support"));
+    let rules = format!(
+        "delete from rule_tests; delete from rules where id in (6, 10); delete from settings where key = 'fallback_group';
+        insert into queues (id, name) values ('{sales}', 'Sales');
+        insert into rules (id, position, name, queue_id) values (20, 5, 'Trực', '{support}');
+        insert into rule_steps (rule_id, step, after_seconds, group_id) values (20, 1, 20, 'duty')"
+    );
+    program.edit("rules.db", &rules).await;
+    let ran = program.run(&["check", "rules.db", "--stringee", "--from", "2026-11-23"]);
+    let advice = format!(
+        "queues.id of '{support}': '{support}' has no from_number_callout_to_agent at Stringee, but rule 20 'Trực' rings \
+         duc by telephone; `stringee-router queues update {support} --from-number-callout-to-agent NUMBER`"
+    );
+    check(&ran, 0, &advice);
+    assert!(!ran.output.contains(&sales), "no rule rings telephones for it: {ran}");
+    let update = ["queues", "update", &support, "--from-number-callout-to-agent", "842473082666"];
+    check(&program.run(&update), 0, "updated");
+    let ran = program.run(&["check", "rules.db", "--stringee", "--from", "2026-11-23"]);
+    assert!(!ran.output.contains("from_number_callout_to_agent"), "{ran}");
+    let ran = program.run(&["check", "rules.db", "--from", "2026-11-23"]);
+    assert!(!ran.output.contains("from_number_callout_to_agent"), "nobody was asked: {ran}");
 }

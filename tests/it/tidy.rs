@@ -54,8 +54,19 @@ fn never_says(folder: &str, words: &[&str], but: &[&str]) {
 
 #[test]
 fn the_core_is_pure() {
-    let effects =
-        ["axum", "sqlx", "tokio", "serde", "async", "std::fs", "std::net", "std::env", "std::time", "std::thread"];
+    let effects = [
+        "axum",
+        "sqlx",
+        "rusqlite",
+        "tokio",
+        "serde",
+        "async",
+        "std::fs",
+        "std::net",
+        "std::env",
+        "std::time",
+        "std::thread",
+    ];
     never_says("src/routing", &effects, &["src/routing/tests"]);
     never_says(
         "src/routing",
@@ -74,7 +85,7 @@ fn the_core_names_no_other_module() {
 
 #[test]
 fn only_the_store_says_sql() {
-    never_says("src", &["sqlx"], &["src/store"]);
+    never_says("src", &["sqlx", "rusqlite"], &["src/store"]);
 }
 
 #[test]

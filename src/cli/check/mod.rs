@@ -3,9 +3,11 @@
 mod findings;
 mod failed_test;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::Args;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -15,9 +17,11 @@ use super::options::Sources;
 use super::output::Output;
 use crate::journal::FILE;
 use crate::routing::compile::{Compiled, compile};
-use crate::routing::lint::{lint, unheard_of_calls};
+use crate::routing::lint::{lint, phones_without_callout, unheard_of_calls};
 use crate::routing::rule_test;
+use crate::routing::snapshot::Snapshot;
 use crate::store::{JournalFile, Reader, StoreError};
+use crate::stringee::{Client, Queue};
 use findings::Findings;
 
 /// Check a rules database: say everything that is wrong with it.
@@ -42,6 +46,10 @@ pub(super) struct Arguments {
     /// The date from which the advice looks ahead, such as '2027-01-15'; without it today
     #[arg(long, value_name = "DATE", value_parser = date, conflicts_with = "no_lint")]
     from: Option<Date>,
+    /// Ask Stringee about its queues as well, and warn of those whose calls ring telephones without a number to show
+    /// there (from_number_callout_to_agent); needs an API key, as `queues` does
+    #[arg(long, conflicts_with = "no_lint")]
+    stringee: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -63,8 +71,11 @@ pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Ou
     let failed = rule_test::failed(&compiled);
     let Compiled { snapshot, problems } = &compiled;
     let mut problems = problems.clone();
+    let queues = if arguments.stringee { queues(sources).await? } else { Vec::new() };
     if can_lint {
-        problems.extend(lint(snapshot, instant_or_now(arguments.from, snapshot)?));
+        let now = instant_or_now(arguments.from, snapshot)?;
+        problems.extend(lint(snapshot, now));
+        problems.extend(phones_without_callout(snapshot, &without_callout(&queues, snapshot), now));
         if snapshot.heeds_activity() && !has_heard_of_calls(&sources.state(arguments.state)?.join(FILE)).await {
             problems.extend(unheard_of_calls(snapshot));
         }
@@ -88,4 +99,26 @@ async fn has_heard_of_calls(journal: &Path) -> bool {
         Ok::<bool, StoreError>(!last.is_empty())
     };
     asked.await.unwrap_or(false)
+}
+
+/// The queues at Stringee.
+async fn queues(sources: &Sources) -> anyhow::Result<Vec<Queue>> {
+    let client = Client::new(&sources.config()?.stringee)?;
+    Ok(tokio::task::spawn_blocking(move || client.queues()).await.context("the reading was cut short")??)
+}
+
+/// The queues that have no number to show when telephones are rung. Those that neither the rules nor Stringee connect
+/// with this service are none of ours.
+fn without_callout<'q>(queues: &'q [Queue], snapshot: &Snapshot) -> Vec<&'q str> {
+    let named: HashSet<&str> = snapshot
+        .rules
+        .iter()
+        .filter_map(|(_, rule)| rule.conditions.queues.as_deref())
+        .flatten()
+        .chain(snapshot.queue_names.keys())
+        .map(|queue| &**queue)
+        .collect();
+    let is_ours = |queue: &&Queue| queue.get_list_agents_url.is_some() || named.contains(&*queue.id);
+    let without = queues.iter().filter(|queue| queue.from_number_callout_to_agent.is_none());
+    without.filter(is_ours).map(|queue| &*queue.id).collect()
 }

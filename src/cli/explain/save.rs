@@ -8,11 +8,11 @@ use super::Arguments;
 use crate::routing::explain::Explanation;
 use crate::routing::number::Number;
 use crate::routing::rule_test::{ExpectedAgents, RuleTest};
-use crate::store::{Edit, Editor, NewRuleTest, StoreError};
+use crate::store::{Editor, NewRuleTest, StoreError, Writer};
 
 /// A test that has its id already, which decides about its call's id, but not yet its row.
 pub(super) struct Draft {
-    edit: Edit,
+    writer: Writer,
     id: i64,
     name: String,
 }
@@ -21,9 +21,9 @@ impl Draft {
     /// Begins the edit.
     pub(super) async fn begin(path: &Path, name: String, user: &str) -> Result<Self, StoreError> {
         let editor = Editor { actor: user, reason: "explain --save-as-test" };
-        let mut edit = Edit::begin(path, editor).await?;
-        let id = edit.next_rule_test_id().await?;
-        Ok(Self { edit, id, name })
+        let mut writer = Writer::begin(path, editor).await?;
+        let id = writer.next_rule_test_id().await?;
+        Ok(Self { writer, id, name })
     }
 
     /// The id of the call that is explained.
@@ -52,8 +52,8 @@ impl Draft {
             expect_rule: decision.rule_name(snapshot),
             expect_agents: &ExpectedAgents::exactly(&decision.agent_ids(snapshot)).to_string(),
         };
-        self.edit.add_rule_test(&test).await?;
-        self.edit.commit().await?;
+        self.writer.add_rule_test(&test).await?;
+        self.writer.commit().await?;
         Ok(format!("saved as rule test {} '{}'", self.id, self.name))
     }
 }

@@ -90,8 +90,8 @@ fn read(file: &CallersFile<'_>, present: &RuleSet) -> Result<CallersDraft, Fault
 fn report(draft: &CallersDraft, all: bool, output: &mut Output) -> Result<(), OutputError> {
     let CallersDraft { columns, callers, left_out, unknown_owners, .. } = draft;
     output.line(format_args!("columns: {columns}"))?;
-    let lines = left_out.len();
-    output.line(format_args!("{} lines are callers, {} are left out", grouped(*callers), grouped(lines)))?;
+    let left = grouped(left_out.len());
+    output.line(format_args!("lines that are callers: {}; lines that are left out: {left}", grouped(*callers)))?;
     write_lines(&left_out.iter().map(|fault| format!("  {fault}")).collect::<Vec<_>>(), all, output)?;
     write_lines(&unknown_owners.iter().map(unknown).collect::<Vec<_>>(), all, output)?;
     output.line("")

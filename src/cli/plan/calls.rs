@@ -1,5 +1,6 @@
 //! Recorded calls to try an edit with: from a file, else from the journal of the server that answers by these rules.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -29,8 +30,8 @@ pub(super) enum Origin {
 }
 
 impl Calls {
-    /// The calls of a file, else the last ones of the journal.
-    pub(super) async fn collect(file: Option<PathBuf>, last: u32, server: Option<&Config>) -> anyhow::Result<Self> {
+    /// The calls of a file, else the last ones of the journal, with each answer that they were given.
+    pub(super) async fn collect(file: Option<PathBuf>, last: usize, server: Option<&Config>) -> anyhow::Result<Self> {
         if let Some(file) = file {
             return Ok(Self { calls: in_file(&file)?, origin: Origin::File(file) });
         }
@@ -38,13 +39,18 @@ impl Calls {
         let Some(journal) = journal else {
             return Ok(Self { calls: Vec::new(), origin: Origin::Nowhere });
         };
-        let query = DecisionQuery { limit: Some(last), ..DecisionQuery::default() };
+        let query = DecisionQuery { calls: Some(last), ..DecisionQuery::default() };
         let calls = in_journal(&journal, &query).await.unwrap_or_else(|error| {
             // The edit itself does not need it.
             complain(format_args!("warning: the journal cannot be read: {error}"));
             Vec::new()
         });
         Ok(Self { calls, origin: Origin::Journal })
+    }
+
+    /// How many calls there are, however often each was asked about.
+    pub(super) fn count(&self) -> usize {
+        self.calls.iter().map(|call| &call.call_id).collect::<HashSet<_>>().len()
     }
 }
 

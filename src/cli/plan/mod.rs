@@ -32,7 +32,7 @@ pub(super) struct PlanOptions {
     calls: Option<PathBuf>,
     /// With how many of the journal's last calls
     #[arg(long, value_name = "NUMBER", default_value_t = 1000, conflicts_with = "calls")]
-    last: u32,
+    last: usize,
     /// Show every row and call, not only the first 20 of each kind
     #[arg(long)]
     all: bool,

@@ -31,7 +31,7 @@ impl Display for PlanText<'_> {
         rows.chunk_by(|one, next| one.table == next.table).try_for_each(|rows| self.write_rows(f, rows))?;
         if !rows.is_empty() {
             writeln!(f, "\n{}", self.call_summary())?;
-            self.write_some(f, &self.plan.calls, "calls", |f, call| self.write_call(f, call))?;
+            self.write_some(f, &self.plan.calls, "answers", |f, call| self.write_call(f, call))?;
         }
         if !self.plan.problems.is_empty() {
             writeln!(f)?;
@@ -66,7 +66,7 @@ impl PlanText<'_> {
     }
 
     fn call_summary(&self) -> String {
-        let tried = self.calls.calls.len();
+        let tried = self.calls.count();
         let calls = match &self.calls.origin {
             Origin::Nowhere => {
                 return "no calls were recorded, so none were tried; name some with --calls FILE.jsonl".to_owned();
@@ -75,7 +75,8 @@ impl PlanText<'_> {
             Origin::Journal => format!("the last {} calls", grouped(tried)),
             Origin::File(path) => format!("the {} calls in {}", grouped(tried), path.display()),
         };
-        let count = |meant| self.plan.calls.iter().filter(|call| call.difference() == meant).count();
+        let differences = self.plan.differences_of_calls();
+        let count = |meant| differences.iter().filter(|difference| **difference == meant).count();
         let (else_, nobody) = (count(Difference::SomebodyElse), count(Difference::Nobody));
         let terms = match count(Difference::OtherTerms) {
             0 => String::new(),

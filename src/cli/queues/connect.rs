@@ -8,10 +8,10 @@ use anyhow::Context as _;
 use clap::Args;
 
 use super::super::output::{Output, complain};
+use super::super::rules;
 use crate::clock;
 use crate::config::{Config, Secret};
-use crate::routing::table::{Cell, Table, Tables};
-use crate::store::Reader;
+use crate::routing::lint::phones_without_callout;
 use crate::stringee::ask::{Answer, Asker, Question, WaitingCall};
 use crate::stringee::{Client, Queue, QueueFields};
 
@@ -145,28 +145,12 @@ fn described(answer: &Answer) -> String {
 
 /// Without a number to show, Stringee cannot ring telephones.
 async fn warn_about_phones(rules: &Path, queue: &str) {
-    let read = async {
-        let mut reader = Reader::open_patiently(rules).await?;
-        let tables = reader.load().await?.tables;
-        reader.close().await.map(|()| tables)
-    };
-    match read.await {
-        Ok(tables) if rings_phones(&tables) => complain(format_args!(
-            "warning: rules in {} ring telephones (routing_type 2), and the queue has no number to show them; \
-             `stringee-router queues update {queue} --from-number-callout-to-agent NUMBER`",
-            rules.display()
-        )),
-        Ok(_) => {}
+    match rules::snapshot(rules).await {
+        Ok(snapshot) => {
+            for warning in phones_without_callout(&snapshot, &[queue], clock::now()) {
+                complain(format_args!("warning: {warning}"));
+            }
+        }
         Err(error) => complain(format_args!("note: whether the rules ring telephones was not checked: {error}")),
     }
-}
-
-/// Whether any row says `routing_type` 2.
-fn rings_phones(tables: &Tables) -> bool {
-    let says_so = |table: Table| {
-        let column = table.columns().iter().position(|column| *column == "routing_type");
-        let is_phone = |row: &[Cell]| column.and_then(|at| row.get(at)) == Some(&Cell::Integer(2));
-        tables.rows(table).any(is_phone)
-    };
-    [Table::Agents, Table::GroupMembers, Table::RuleSteps].into_iter().any(says_so)
 }

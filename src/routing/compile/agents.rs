@@ -8,7 +8,7 @@ use super::{ANSWER_TIMEOUT_SECONDS, Compiler};
 use crate::routing::arena::{Arena, Index};
 use crate::routing::number::{CountryCode, Number};
 use crate::routing::snapshot::{Agent, Leave, RoutingType};
-use crate::routing::table::{Cell, Table};
+use crate::routing::table::{CellRef, Table};
 
 /// All agents, by id, and who of them has a leave.
 type Agents = (Arena<Agent>, Vec<(Index<Agent>, Leave)>, Names<Agent>);
@@ -34,7 +34,7 @@ fn agent(row: &mut Row<'_>, zone: &TimeZone, country: &CountryCode) -> Option<(A
     let enabled = row.flag("enabled");
     let leave = leave(row, zone);
     let routing_type = RoutingType::from_number(routing_type)?;
-    if routing_type == RoutingType::Phone && *row.cell("phone_number") == Cell::Null {
+    if routing_type == RoutingType::Phone && row.cell("phone_number") == CellRef::Null {
         row.refuse(
             "phone_number",
             "is missing although routing_type is 2",

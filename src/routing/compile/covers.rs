@@ -5,13 +5,13 @@ use super::names::Names;
 use crate::routing::arena::Index;
 use crate::routing::problem::{Problem, Severity, quoted_text};
 use crate::routing::snapshot::Agent;
-use crate::routing::table::{Cell, Table};
+use crate::routing::table::{CellRef, Table};
 
 impl Compiler<'_> {
     /// Fills in who covers for whom. A cover that is wrong is left out, the agent is not.
     pub(super) fn with_covers(&mut self, mut agents: Vec<Agent>, names: &Names<Agent>) -> Vec<Agent> {
         let covers = self.each(Table::Agents, |row| {
-            let Cell::Text(id) = row.cell("id") else { return None };
+            let CellRef::Text(id) = row.cell("id") else { return None };
             let cover = row.weak_reference("cover_id", names)?;
             Some((names.index(id)?, cover))
         });

@@ -2,13 +2,15 @@
 
 use std::collections::{HashMap, HashSet};
 
+use rustc_hash::FxBuildHasher;
+
 use crate::routing::arena::Index;
 use crate::routing::table::Table;
 
 /// The ids of one table.
 pub(super) struct Names<T> {
     table: Table,
-    found: HashMap<Box<str>, Index<T>>,
+    found: HashMap<Box<str>, Index<T>, FxBuildHasher>,
     left_out: HashSet<Box<str>>,
 }
 

@@ -12,18 +12,18 @@ use jiff::tz::TimeZone;
 use super::names::{Names, Reference};
 use crate::routing::arena::Index;
 use crate::routing::problem::{Problem, Severity, quoted};
-use crate::routing::table::{Cell, Table};
+use crate::routing::table::{CellRef, Cells, Table};
 
 /// A row and what has been found wrong with it.
 pub(super) struct Row<'r> {
     table: Table,
-    cells: &'r [Cell],
+    cells: Cells<'r>,
     problems: Vec<Problem>,
     is_right: bool,
 }
 
 impl<'r> Row<'r> {
-    pub(super) const fn new(table: Table, cells: &'r [Cell]) -> Self {
+    pub(super) const fn new(table: Table, cells: Cells<'r>) -> Self {
         Self { table, cells, problems: Vec::new(), is_right: true }
     }
 
@@ -38,15 +38,15 @@ impl<'r> Row<'r> {
     }
 
     /// What stands in a column.
-    pub(super) fn cell(&self, column: &'static str) -> &'r Cell {
+    pub(super) fn cell(&self, column: &'static str) -> CellRef<'r> {
         let place = self.table.columns().iter().position(|name| *name == column);
-        place.and_then(|place| self.cells.get(place)).unwrap_or(&Cell::Null)
+        place.and_then(|place| self.cells.get(place)).unwrap_or(CellRef::Null)
     }
 
     /// The row's key as a person would name it.
     pub(super) fn key(&self) -> String {
         let shown = |column: &&'static str| match self.cell(column) {
-            Cell::Text(text) => text.to_string(),
+            CellRef::Text(text) => text.to_owned(),
             other => quoted(other),
         };
         self.table.key().iter().map(shown).collect::<Vec<_>>().join("/")
@@ -85,13 +85,13 @@ impl<'r> Row<'r> {
     /// A text, as it stands; `None` for NULL.
     pub(super) fn raw_text(&mut self, column: &'static str) -> Option<&'r str> {
         match self.cell(column) {
-            Cell::Null => None,
-            Cell::Text(text) if !text.contains('\0') => Some(text),
-            Cell::Text(_) => {
+            CellRef::Null => None,
+            CellRef::Text(text) if !text.contains('\0') => Some(text),
+            CellRef::Text(_) => {
                 self.refuse(column, "contains a NUL character", "type the text anew");
                 None
             }
-            Cell::Integer(_) | Cell::Real(_) | Cell::Blob(_) => {
+            CellRef::Integer(_) | CellRef::Real(_) | CellRef::Blob(_) => {
                 self.refuse(column, "is not text", "write it in quotes, as text");
                 None
             }
@@ -105,7 +105,7 @@ impl<'r> Row<'r> {
 
     /// A text that must be there; `None` only if the row has been refused.
     pub(super) fn required_text(&mut self, column: &'static str) -> Option<&'r str> {
-        if *self.cell(column) == Cell::Null {
+        if self.cell(column) == CellRef::Null {
             self.refuse(column, "is missing", "write a value");
         }
         self.filled_text(column, "write a value")
@@ -138,10 +138,10 @@ impl<'r> Row<'r> {
     ) -> Option<T> {
         let cell = self.cell(column);
         let number = match cell {
-            Cell::Integer(number) if range.contains(number) => T::try_from(*number).ok(),
+            CellRef::Integer(number) if range.contains(&number) => T::try_from(number).ok(),
             _ => None,
         };
-        if number.is_none() && *cell != Cell::Null {
+        if number.is_none() && cell != CellRef::Null {
             self.refuse(column, format!("is not {}", whole_number(&range)), "write such a number");
         }
         number
@@ -149,7 +149,7 @@ impl<'r> Row<'r> {
 
     /// A whole number that must be there.
     pub(super) fn number<T: TryFrom<i64> + Default>(&mut self, column: &'static str, range: RangeInclusive<i64>) -> T {
-        if *self.cell(column) == Cell::Null {
+        if self.cell(column) == CellRef::Null {
             self.refuse(column, "is missing", format!("write {}", whole_number(&range)));
         }
         self.optional_number(column, range).unwrap_or_default()

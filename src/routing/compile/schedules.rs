@@ -8,7 +8,7 @@ use super::row::Row;
 use crate::routing::arena::{Arena, Index};
 use crate::routing::problem::quoted_text;
 use crate::routing::schedule::{Dated, Days, Hours, Schedule, Weekly};
-use crate::routing::table::{Cell, Table};
+use crate::routing::table::{CellRef, Table};
 
 /// One right row of `schedule_hours`.
 enum HoursRow {
@@ -64,7 +64,7 @@ fn hours(row: &mut Row<'_>, schedules: &Names<Schedule>) -> Option<(Index<Schedu
 }
 
 fn is_given(row: &Row<'_>, column: &'static str) -> bool {
-    *row.cell(column) != Cell::Null
+    row.cell(column) != CellRef::Null
 }
 
 fn weekly(row: &mut Row<'_>, times: Option<Hours>) -> Option<Weekly> {

@@ -10,7 +10,7 @@ use super::{ANSWER_TIMEOUT_SECONDS, Compiler};
 use crate::routing::arena::Index;
 use crate::routing::number::CountryCode;
 use crate::routing::snapshot::{Group, Settings};
-use crate::routing::table::{Cell, Table};
+use crate::routing::table::{CellRef, Table};
 
 /// The one key whose value is looked up later, when the groups are known.
 const FALLBACK_GROUP: &str = "fallback_group";
@@ -32,7 +32,7 @@ impl Compiler<'_> {
         let mut seen = HashSet::new();
         let judged = self.each(Table::Settings, |row| {
             let setting = setting(row);
-            if let Cell::Text(key) = row.cell("key")
+            if let CellRef::Text(key) = row.cell("key")
                 && !seen.insert(key)
             {
                 row.refuse("key", "is written twice", "delete one of the two rows");
@@ -55,7 +55,7 @@ impl Compiler<'_> {
     /// The group that `settings.fallback_group` names.
     pub(super) fn fallback_group(&mut self, groups: &Names<Group>) -> Option<Index<Group>> {
         let reads = |row: &mut Row<'_>| {
-            let is_fallback = matches!(row.cell("key"), Cell::Text(key) if **key == *FALLBACK_GROUP);
+            let is_fallback = matches!(row.cell("key"), CellRef::Text(key) if key == FALLBACK_GROUP);
             is_fallback.then(|| row.required_reference("value", groups)).flatten()
         };
         self.each(Table::Settings, reads).right.into_iter().next()

@@ -6,7 +6,7 @@ use super::row::Row;
 use super::{ANSWER_TIMEOUT_SECONDS, Compiler, Context, Judged};
 use crate::routing::arena::Index;
 use crate::routing::snapshot::{Group, RoutingType, Rule, Step, Target};
-use crate::routing::table::{Cell, Table};
+use crate::routing::table::{CellRef, Table};
 
 /// The steps of all rules.
 pub(super) struct Steps(BTreeMap<i64, Vec<Step>>);
@@ -33,8 +33,8 @@ impl Compiler<'_> {
         let mut steps: BTreeMap<i64, Vec<Step>> = BTreeMap::new();
         let mut seen = HashSet::new();
         let judged = self.each(Table::RuleSteps, |row| {
-            if let Cell::Integer(rule) = row.cell("rule_id") {
-                steps.entry(*rule).or_default();
+            if let CellRef::Integer(rule) = row.cell("rule_id") {
+                steps.entry(rule).or_default();
             }
             let (rule, step) = step(row, context)?;
             if !seen.insert((rule, step.number)) {
@@ -55,8 +55,8 @@ impl Compiler<'_> {
     pub(super) fn report_steps_without_rule(&mut self, rules: &Judged<Rule>) {
         let right: HashSet<i64> = rules.right.iter().map(|rule| rule.id).collect();
         self.each(Table::RuleSteps, |row| {
-            if let Cell::Integer(rule) = row.cell("rule_id")
-                && !right.contains(rule)
+            if let CellRef::Integer(rule) = row.cell("rule_id")
+                && !right.contains(&rule)
                 && !rules.left_out.contains(&*rule.to_string())
             {
                 row.refuse("rule_id", "is no id in rules", "add the rule first, or delete the step");
@@ -108,21 +108,21 @@ fn target(row: &mut Row<'_>, context: &Context) -> Option<Target> {
     let group: Option<Index<Group>> = row.reference("group_id", &context.groups);
     let agent = row.reference("agent_id", &context.agents);
     let word = row.choice("target", &words)?;
-    if word != TargetWord::Agent && *row.cell("agent_id") != Cell::Null {
+    if word != TargetWord::Agent && row.cell("agent_id") != CellRef::Null {
         row.refuse("agent_id", "is given although target is not 'agent'", "write NULL, or the target 'agent'");
     }
     match word {
-        TargetWord::Group if *row.cell("group_id") == Cell::Null => {
+        TargetWord::Group if row.cell("group_id") == CellRef::Null => {
             row.refuse("group_id", "is missing although target is 'group'", "write the group that is rung");
             None
         }
         TargetWord::Group => group.map(Target::Group),
-        TargetWord::Agent if *row.cell("agent_id") == Cell::Null => {
+        TargetWord::Agent if row.cell("agent_id") == CellRef::Null => {
             row.refuse("agent_id", "is missing although target is 'agent'", "write the agent who is rung");
             None
         }
         TargetWord::Agent => {
-            if *row.cell("group_id") != Cell::Null {
+            if row.cell("group_id") != CellRef::Null {
                 row.refuse("group_id", "is given although target is 'agent'", "write NULL, or use and_group_id");
             }
             agent.map(Target::Agent)

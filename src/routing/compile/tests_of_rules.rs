@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use super::Compiler;
 use super::row::Row;
 use crate::routing::rule_test::{ExpectedAgents, RuleTest};
-use crate::routing::table::{Cell, Table};
+use crate::routing::table::{CellRef, Table};
 
 impl Compiler<'_> {
     /// All tests; their times are in the installation's zone.
@@ -15,7 +15,7 @@ impl Compiler<'_> {
 }
 
 fn rule_test(row: &mut Row<'_>, zone: &TimeZone) -> Option<RuleTest> {
-    if *row.cell("at") == Cell::Null {
+    if row.cell("at") == CellRef::Null {
         row.refuse("at", "is missing", "write the local time that is tested, e.g. '2026-11-23 10:00'");
     }
     let at = row.optional_instant("at", zone);

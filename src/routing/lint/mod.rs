@@ -10,6 +10,7 @@ mod shadow;
 mod steps;
 mod ringing;
 mod phones;
+mod callout;
 mod hours;
 mod tet;
 mod unused;
@@ -21,6 +22,7 @@ use jiff::Timestamp;
 use super::problem::{Problem, Severity, quoted_text};
 use super::snapshot::{Rule, Snapshot, Step};
 use super::table::Table;
+pub use callout::phones_without_callout;
 use outlook::Outlook;
 
 pub use calls::unheard_of_calls;

@@ -165,7 +165,7 @@ impl Rules {
     pub(super) fn tables(&self) -> Tables {
         let mut tables = Tables::default();
         for (table, cells) in &self.rows {
-            tables.push(*table, cells.iter().cloned());
+            tables.push(*table, cells);
         }
         tables
     }

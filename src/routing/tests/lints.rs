@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::fixture::Rules;
-use crate::routing::lint::lint;
+use crate::routing::lint::{lint, phones_without_callout};
 use crate::routing::table::Table;
 
 /// A Monday, more than 60 days before Tết.
@@ -422,4 +422,50 @@ fn rules_that_are_switched_off_are_left_alone() {
     let off = |rules: Rules| rules.rule("off").with("enabled", 0);
     is_silent(&off(sales()).with("caller_tag", "vip").with("has_owner", 1).ring("sales"));
     is_silent(&off(sales()).ring_owner());
+}
+
+/// What is said of the queue `q`, which has no number to show when telephones are rung.
+fn without_callout(rules: &Rules) -> Vec<String> {
+    let warnings = phones_without_callout(&rules.snapshot(), &["q"], MONDAY.parse().unwrap());
+    warnings.iter().map(ToString::to_string).collect()
+}
+
+/// Two who are rung on the app, with telephones.
+fn with_phones() -> Rules {
+    let phones = Rules::new().team("sales", "hoa minh").change_agent("hoa", "phone_number", "84909000001");
+    phones.change_agent("minh", "phone_number", "84909000002")
+}
+
+#[test]
+fn a_queue_with_no_number_to_show_rings_no_telephones() {
+    let advice = |what: &str| {
+        let remedy = "`stringee-router queues update q --from-number-callout-to-agent NUMBER`";
+        [format!("queues.id of 'q': 'q' has no from_number_callout_to_agent at Stringee, but {what}; {remedy}")]
+    };
+    let late = with_phones().rule("late").with("queue_id", "p,q").ring("sales").ring("sales");
+    let late = late.with("after_seconds", 45).with("routing_type", 2);
+    assert_eq!(without_callout(&late), advice("rule 1 'late' rings hoa by telephone"));
+    let duty =
+        with_phones().rule("all").ring("sales").team("duty", "lan").change_agent("lan", "phone_number", "84909000003");
+    let duty = duty.change_agent("lan", "routing_type", 2).setting("fallback_group", "duty");
+    assert_eq!(without_callout(&duty), advice("the fallback group rings lan by telephone"));
+    let four = ["a", "b", "c", "d"]
+        .into_iter()
+        .fold(with_phones(), |rules, name| rules.rule(name).ring_agent("minh").with("routing_type", 2));
+    let said = advice(
+        "rule 1 'a' rings minh by telephone, rule 2 'b' rings minh by telephone, rule 3 'c' rings minh by \
+                       telephone, 1 more rule does so",
+    );
+    assert_eq!(without_callout(&four), said);
+}
+
+#[test]
+fn a_queue_whose_calls_ring_no_telephone_needs_no_number_to_show() {
+    let silent = |rules: Rules| assert_eq!(without_callout(&rules), [""; 0]);
+    silent(with_phones().rule("all").ring("sales"));
+    silent(with_phones().rule("other").with("queue_id", "p").ring("sales").with("routing_type", 2));
+    silent(with_phones().rule("off").with("enabled", 0).ring("sales").with("routing_type", 2));
+    silent(sales().rule("no phone").ring("sales").with("routing_type", 2));
+    let closed = with_phones().schedule("never").rule("closed").with("schedule_id", "never").ring("sales");
+    silent(closed.with("routing_type", 2));
 }

@@ -1,5 +1,8 @@
 //! Decisions: written in batches, read by filters.
 
+use std::collections::HashSet;
+use std::future::ready;
+
 use futures_util::TryStreamExt as _;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -111,6 +114,8 @@ pub struct DecisionQuery {
     pub queue: Option<String>,
     /// No more than so many.
     pub limit: Option<u32>,
+    /// No more than those about so many calls, of which each may have been given several answers.
+    pub calls: Option<usize>,
 }
 
 /// How many rows one statement writes.
@@ -175,7 +180,15 @@ impl JournalFile {
             .bind(&query.queue)
             .bind(query.limit)
             .fetch(&mut self.connection);
-        let read = rows.and_then(|row| std::future::ready(DecisionRow::of(&row))).try_collect().await;
+        let mut calls = HashSet::new();
+        let mut is_within = |row: &DecisionRow| {
+            query.calls.is_none_or(|most| {
+                calls.insert(row.call_id.clone());
+                calls.len() <= most
+            })
+        };
+        let rows = rows.and_then(|row| ready(DecisionRow::of(&row)));
+        let read = rows.try_take_while(|row| ready(Ok(is_within(row)))).try_collect().await;
         read.map_err(|error| StoreError::new(&self.path, "read decisions", error))
     }
 }
@@ -321,6 +334,11 @@ mod tests {
         let second = |second| Some(Timestamp::from_second(second).unwrap());
         assert_eq!(ids(&mut file, query()).await, ["c", "b", "a"]);
         assert_eq!(ids(&mut file, DecisionQuery { limit: Some(2), ..query() }).await, ["c", "b"]);
+        let again = new(4, "c", 400, None, r#"[["hoa",1,15]]"#);
+        file.write(&DecisionBatch::new(&[again], &[])).await.unwrap();
+        assert_eq!(ids(&mut file, DecisionQuery { calls: Some(2), ..query() }).await, ["c", "c", "b"]);
+        assert_eq!(ids(&mut file, DecisionQuery { calls: Some(9), ..query() }).await, ["c", "c", "b", "a"]);
+        let query = || DecisionQuery { to: second(400), ..DecisionQuery::default() };
         assert_eq!(ids(&mut file, DecisionQuery { from: second(200), ..query() }).await, ["c", "b"]);
         assert_eq!(ids(&mut file, DecisionQuery { to: second(200), ..query() }).await, ["a"]);
         assert_eq!(ids(&mut file, DecisionQuery { agent: Some("minh".to_owned()), ..query() }).await, ["a"]);

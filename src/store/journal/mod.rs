@@ -44,6 +44,10 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 /// How much of the `-wal` file stays for the next time; the rows of a large version can make it long.
 const WAL_BYTES_KEPT: &str = "16777216";
 
+/// How much of the journal SQLite keeps in memory, negative in KiB. What is written is hardly ever read again, and the
+/// operating system has it in memory as well; by default it would be 2 MB.
+const PAGES_KEPT: &str = "-256";
+
 /// How long one call may take. A batch takes milliseconds; longer means that the disk is gone.
 const CALL_LIMIT: Duration = Duration::from_secs(10);
 
@@ -149,6 +153,7 @@ pub(super) fn writing(path: &Path) -> SqliteConnectOptions {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Normal)
         .pragma("journal_size_limit", WAL_BYTES_KEPT)
+        .pragma("cache_size", PAGES_KEPT)
         .busy_timeout(BUSY_TIMEOUT)
 }
 

@@ -1,9 +1,10 @@
 //! Writing to the rules database: one immediate transaction that can be looked at before it is committed.
 //!
 //! Nobody else can write while it lasts; everybody reads what stood there before, the running server as well. Dropped
-//! without a commit, it has never been.
+//! without a commit, it has never been. Every edit of ours goes this way, whatever it is made of.
 
 mod rows;
+mod rule_test;
 mod script;
 mod statement;
 
@@ -14,11 +15,12 @@ use sqlx::Connection as _;
 use sqlx::sqlite::SqliteConnection;
 
 use super::connection::{self, Identity, number, within};
-use super::{Editor, StoreError, export};
+use super::{StoreError, export, history};
 use crate::exchange::RuleSet;
 use crate::routing::table::Table;
 
 pub(super) use rows::{Batch, RowOp};
+pub use rule_test::NewRuleTest;
 pub use script::{Forbidden, Script};
 pub use statement::{Ran, Selected, select};
 
@@ -26,15 +28,50 @@ pub use statement::{Ran, Selected, select};
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long one statement may take: a million callers, each with its line in the changes log, on a slow machine.
-const LIMIT: Duration = Duration::from_mins(10);
+pub(super) const LIMIT: Duration = Duration::from_mins(10);
+
+/// Tables in the order in which rows come; they go the other way round. Settings name a group, so they come last.
+pub(super) const ORDER: [Table; 11] = [
+    Table::Queues,
+    Table::Schedules,
+    Table::ScheduleHours,
+    Table::Agents,
+    Table::Groups,
+    Table::GroupMembers,
+    Table::Callers,
+    Table::Rules,
+    Table::RuleSteps,
+    Table::RuleTests,
+    Table::Settings,
+];
+
+/// Who edits, and why, for the table `changes`.
+#[derive(Clone, Copy, Debug)]
+pub struct Editor<'a> {
+    /// Who.
+    pub actor: &'a str,
+    /// Why.
+    pub reason: &'a str,
+}
+
+/// What becomes of what was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// It is committed.
+    Commit,
+    /// It was only to be tried.
+    RollBack,
+}
 
 /// An immediate transaction, with foreign keys on and the table `editor` filled.
 #[derive(Debug)]
 pub struct Writer {
-    path: PathBuf,
-    connection: SqliteConnection,
+    pub(super) path: PathBuf,
+    pub(super) connection: SqliteConnection,
     /// The last row of the changes log that is not ours.
-    last_change: i64,
+    pub(super) last_change: i64,
+    /// Somebody who has left their row in the table `editor`, or is editing with it: it is put back.
+    other_editor: Option<(String, Option<String>)>,
     /// Whether the log has all that we have done: somebody's own SQL may have cut it short.
     log_is_whole: bool,
 }
@@ -45,6 +82,15 @@ impl Writer {
     /// # Errors
     /// Somebody else writes for too long, or the file is none of ours.
     pub async fn begin(path: &Path, editor: Editor<'_>) -> Result<Self, StoreError> {
+        Self::begin_beside(path, editor, None).await
+    }
+
+    /// The same with another database to read from, if there is one, under the name `other`.
+    pub(super) async fn begin_beside(
+        path: &Path,
+        editor: Editor<'_>,
+        other: Option<&Path>,
+    ) -> Result<Self, StoreError> {
         connection::must_exist(path).await?;
         let doing = "begin to edit";
         // A row that REPLACE puts away fires the triggers of its deletion only with recursive triggers, and the log and
@@ -53,19 +99,21 @@ impl Writer {
             .busy_timeout(PATIENCE)
             .foreign_keys(true)
             .pragma("recursive_triggers", "on")
-            .row_buffer_size(export::ROWS_AHEAD);
-        let connection = within(LIMIT, path, doing, connection::connect(&options)).await?;
-        let mut writer = Self { path: path.to_owned(), connection, last_change: 0, log_is_whole: true };
+            .row_buffer_size(connection::ROWS_AHEAD);
+        let mut connection = within(LIMIT, path, doing, connection::connect(&options)).await?;
+        if let Some(other) = other {
+            within(LIMIT, path, doing, history::attach(&mut connection, other, "other")).await?;
+        }
+        let mut writer =
+            Self { path: path.to_owned(), connection, last_change: 0, other_editor: None, log_is_whole: true };
         writer.execute(doing, "begin immediate").await?;
         let identity = within(LIMIT, path, "ask whose database this is", Identity::ask(&mut writer.connection)).await?;
         identity.must_be_ours(path)?.must_be_readable(path)?;
         let last_change = number(&mut writer.connection, "select coalesce(max(id), 0) from changes");
         writer.last_change = within(LIMIT, path, doing, last_change).await?;
-        // Somebody may have left their row there; the transaction is ours.
-        writer.execute(doing, "delete from editor").await?;
-        let sign = sqlx::query("insert into editor (actor, reason) values (?1, ?2)");
-        let sign = sign.bind(editor.actor).bind(editor.reason).persistent(false);
-        within(LIMIT, path, doing, sign.execute(&mut writer.connection)).await?;
+        let other = sqlx::query_as("select actor, reason from editor").persistent(false);
+        writer.other_editor = within(LIMIT, path, doing, other.fetch_optional(&mut writer.connection)).await?;
+        writer.sign(doing, Some((editor.actor, Some(editor.reason)))).await?;
         Ok(writer)
     }
 
@@ -97,7 +145,8 @@ impl Writer {
     /// Readers keep SQLite from writing for too long, or the disk is full. Nothing has happened then.
     pub async fn commit(mut self) -> Result<(), StoreError> {
         let doing = "commit the edit";
-        self.execute(doing, "delete from editor").await?;
+        let other = self.other_editor.take();
+        self.sign(doing, other.as_ref().map(|(actor, reason)| (&**actor, reason.as_deref()))).await?;
         self.execute(doing, "commit").await?;
         within(LIMIT, &self.path, "close the connection", self.connection.close()).await
     }
@@ -109,6 +158,16 @@ impl Writer {
     pub async fn roll_back(mut self) -> Result<(), StoreError> {
         self.execute("take the edit back", "rollback").await?;
         within(LIMIT, &self.path, "close the connection", self.connection.close()).await
+    }
+
+    /// Ends it with what has come of it: what failed is taken back, and nobody need wait for the lock any longer.
+    pub(super) async fn end<T>(self, outcome: Result<T, StoreError>, ending: Ending) -> Result<T, StoreError> {
+        let ended = match (&outcome, ending) {
+            (Ok(_), Ending::Commit) => self.commit().await,
+            (Ok(_), Ending::RollBack) | (Err(_), _) => self.roll_back().await,
+        };
+        let outcome = outcome?;
+        ended.map(|()| outcome)
     }
 
     async fn rule_set_since(&mut self, before: &RuleSet, touched: &[Table]) -> Result<RuleSet, StoreError> {
@@ -129,7 +188,15 @@ impl Writer {
         within(LIMIT, &self.path, "look what was edited", touched.fetch_one(&mut self.connection)).await
     }
 
-    async fn execute(&mut self, doing: &'static str, statement: &'static str) -> Result<(), StoreError> {
+    /// Fills the table `editor`, or leaves it empty.
+    async fn sign(&mut self, doing: &'static str, editor: Option<(&str, Option<&str>)>) -> Result<(), StoreError> {
+        self.execute(doing, "delete from editor").await?;
+        let Some((actor, reason)) = editor else { return Ok(()) };
+        let sign = sqlx::query("insert into editor (actor, reason) values (?1, ?2)").bind(actor).bind(reason);
+        within(LIMIT, &self.path, doing, sign.persistent(false).execute(&mut self.connection)).await.map(drop)
+    }
+
+    pub(super) async fn execute(&mut self, doing: &'static str, statement: &'static str) -> Result<(), StoreError> {
         let run = sqlx::query(statement).persistent(false).execute(&mut self.connection);
         within(LIMIT, &self.path, doing, run).await.map(drop)
     }

@@ -9,7 +9,6 @@ use sqlx::{AssertSqlSafe, Column as _, Connection as _, Either, Executor as _, S
 use super::super::cell::cells;
 use super::super::connection::{self, Identity, within};
 use super::super::error::message;
-use super::super::reader;
 use super::rows::reason;
 use super::{LIMIT, PATIENCE, StoreError, Writer};
 use crate::routing::table::Cell;
@@ -56,7 +55,7 @@ impl Writer {
 pub async fn select(path: &Path, statement: &str) -> Result<Ran, StoreError> {
     connection::must_exist(path).await?;
     let doing = "open a connection";
-    let options = reader::reading(path).busy_timeout(PATIENCE);
+    let options = connection::reading(path).busy_timeout(PATIENCE);
     let mut connection = within(LIMIT, path, doing, connection::connect(&options)).await?;
     let identity = within(LIMIT, path, "ask whose database this is", Identity::ask(&mut connection)).await?;
     identity.must_be_ours(path)?;

@@ -1,0 +1,116 @@
+//! What `import` and `sql` know of the running server: the calls that it has answered, and whether it has an edit in force.
+
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails the test")]
+
+use jiff::Timestamp;
+use stringee_router::store::{DecisionBatch, JournalFile, NewDecision};
+
+use crate::cli_program::{Program, Ran};
+use crate::harness::wait_for;
+
+/// The setting that makes a directory's `state` the one of the server.
+const CONFIG: &str = "[database]\nrules = 'rules.db'\nstate = 'state'\n[admin]\nlisten = '127.0.0.1:1'\n";
+
+/// A call that was given an answer on 2026-11-23 at 10:00 in Vietnam and so many seconds.
+fn answered<'a>(key: i64, call_id: &'a str, queue_id: &'a str, second: i64, waited: u32) -> NewDecision<'a> {
+    let ten: Timestamp = "2026-11-23T03:00:00Z".parse().unwrap();
+    NewDecision {
+        key,
+        call_id,
+        at: Timestamp::from_second(ten.as_second() + second).unwrap(),
+        waited,
+        queue_id,
+        from: None,
+        to: Some("842473082666"),
+        outcome: "rule",
+        rule: Some((13, "Xoay vòng")),
+        agents: "[]",
+        version: 1,
+        rules_hash: "0123456789abcdef",
+    }
+}
+
+/// The rules of the fixture, and a journal of three calls, of which one was given two answers.
+async fn with_journal() -> Program {
+    let program = Program::with_rules().await;
+    program.write("config.toml", CONFIG);
+    let mut journal = JournalFile::open(&program.path("state").join("journal.db")).await.unwrap();
+    let answers = [
+        answered(1, "first", "queue_3", 0, 0),
+        answered(2, "second", "queue_2", 5, 0),
+        answered(3, "first", "queue_3", 20, 20),
+        answered(4, "third", "queue_1", 30, 0),
+    ];
+    journal.write(&DecisionBatch::new(&answers, &[])).await.unwrap();
+    journal.close().await.unwrap();
+    program
+}
+
+#[tokio::test]
+async fn the_last_calls_of_the_journal_are_tried() {
+    let program = with_journal().await;
+    let edit = "update agents set enabled = 0 where id in ('lan', 'tuan')";
+    insta::assert_snapshot!(program.run(&["sql", edit]));
+    let ran = program.run(&["sql", edit, "--last", "2"]);
+    assert!(ran.output.contains("\n2 of the last 2 calls would ring somebody else, 0 nobody\n"), "{ran}");
+}
+
+#[tokio::test]
+async fn an_import_tries_them_as_well() {
+    let program = with_journal().await;
+    assert_eq!(program.run(&["export", "rules"]).code, Some(0));
+    program.write("rules/rule_steps.csv", "rule_id,step,group_id\n13,1,turns\n");
+    let ran = program.run(&["import", "rules", "--plan"]);
+    assert!(ran.output.contains("2 of the last 3 calls would ring somebody else"), "{ran}");
+}
+
+#[test]
+fn an_edit_is_waited_for_until_it_is_in_force() {
+    let program = Program::new();
+    assert_eq!(program.run(&["init", "--demo"]).code, Some(0));
+    let server = program.serve();
+    let call = ["ask", "--queue", "QU_TONGDAI", "--from", "0977000999", "--to", "02471001001"];
+    let asked = program.run(&call);
+    assert_eq!(asked.code, Some(0), "{asked}");
+    let journal = || program.run(&["journal"]);
+    wait_for("the call to be in the journal", || journal().output.contains("84977000999").then_some(()));
+    let ran = program.run(&["sql", "update settings set value = '19' where key = 'max_agents'", "--yes"]);
+    check(&ran, 0, "\n0 of the last 1 calls would ring somebody else, 0 nobody\n");
+    check(&ran, 0, "\ncommitted\nin force as version 2\n");
+    assert!(server.admin("/status").body.contains("\"version\":2"), "{}", server.admin("/status").body);
+    program.write("queues.csv", "id,name\nqueue_1,Mẫu\nQU_TONGDAI,Tổng đài\n");
+    check(&program.run(&["import", "queues.csv", "--apply"]), 0, "\nimported\nin force as version 3\n");
+}
+
+#[tokio::test]
+async fn why_a_server_refuses_an_edit_is_said() {
+    let program = Program::new();
+    assert_eq!(program.run(&["init", "--demo"]).code, Some(0));
+    let server = program.serve();
+    // Somebody else has broken the rules; what is wrong now was wrong before.
+    program.edit("data/rules.db", "update schedules set time_zone = 'Hanoi' where id = 'ca_sang'").await;
+    wait_for("the server to refuse it", || (server.get("/readyz").body.contains("Hanoi")).then_some(()));
+    let ran = program.run(&["sql", "update agents set note = null, answer_timeout = 20 where id = 'lan'", "--yes"]);
+    check(
+        &ran,
+        1,
+        "\ncommitted\nthe server refuses it and keeps the rules it had:\n  schedules.time_zone of 'ca_sang': 'Hanoi'",
+    );
+}
+
+#[test]
+fn a_version_that_the_server_holds_is_said() {
+    let program = Program::new();
+    assert_eq!(program.run(&["init", "--demo"]).code, Some(0));
+    let server = program.serve();
+    assert_eq!(server.rung("queue_1", "c", "842473082666").len(), 2);
+    let ran = program.run(&["sql", "delete from rule_tests; update rules set enabled = 0", "--yes"]);
+    check(&ran, 1, "\nthe server holds it until ");
+    check(&ran, 1, "; `stringee-router accept` confirms it\n");
+}
+
+#[track_caller]
+fn check(ran: &Ran, code: i32, says: &str) {
+    assert_eq!(ran.code, Some(code), "{ran}");
+    assert!(ran.output.contains(says), "{ran}");
+}
