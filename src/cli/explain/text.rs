@@ -243,19 +243,23 @@ impl Display for Trial<'_> {
 impl Trial<'_> {
     fn rank(&self, f: &mut Formatter<'_>, rank: &Rank) -> fmt::Result {
         write!(f, "; level {}", rank.level)?;
-        match rank.calls {
-            None => {}
-            Some(CallsReport::None) => f.write_str(", no call known")?,
-            Some(CallsReport::IdleSeconds(seconds)) => write!(f, ", free for {seconds} s")?,
-            Some(CallsReport::Taken(calls)) => {
-                write!(f, ", {} taken", counted(usize::try_from(calls).unwrap_or(usize::MAX), "call"))?
-            }
-            Some(CallsReport::Talking) => f.write_str(", talking")?,
-        }
+        rank.calls.iter().try_for_each(|calls| write!(f, ", {calls}"))?;
         match (self.strategy, rank.draw) {
             (Some(StrategyReport::Ordered | StrategyReport::Rotate), _) => write!(f, ", position {}", rank.position),
             (_, Some(draw)) => write!(f, ", weight {}, drawn {draw:.5}", rank.weight),
             (_, None) => write!(f, ", weight {}: last", rank.weight),
+        }
+    }
+}
+
+impl Display for CallsReport {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => f.write_str("no call known"),
+            Self::IdleSeconds(seconds) => write!(f, "free for {seconds} s"),
+            Self::Taken(1) => f.write_str("1 call taken"),
+            Self::Taken(calls) => write!(f, "{calls} calls taken"),
+            Self::Talking => f.write_str("talking"),
         }
     }
 }

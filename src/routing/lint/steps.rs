@@ -115,9 +115,10 @@ impl Observer<'_> for BusySteps {
                 self.changing.contains(&self.current)
             }
             Event::Dropped { reason: Dropped::NotInGroup, .. } => self.changing.contains(&self.current),
-            // Whom it rings shows when people call again.
-            Event::NoLastAgent => true,
-            Event::Kept(_) | Event::Dropped { reason: Dropped::OverStepMaximum | Dropped::OverListMaximum, .. } => true,
+            // Whom a step with target last_agent rings shows when people call again.
+            Event::NoLastAgent
+            | Event::Kept(_)
+            | Event::Dropped { reason: Dropped::OverStepMaximum | Dropped::OverListMaximum, .. } => true,
             _ => false,
         };
         if is_busy {
