@@ -22,7 +22,8 @@ Benchmarks: cargo bench --bench router -- NAME
   core          nanoseconds of one decision, by workload and by the size of the rules
   wire          nanoseconds of reading a question, checking a signature, and a whole request without a socket
   load          seconds and memory of loading and compiling rules of several sizes, and what calls notice of it
-  http          the running server against a static axum server and a plain epoll loop (--quick: a first look)
+  http          the running server against a static axum server and a plain epoll loop (--quick: a first look;
+                W1, W2, W3 or W4: one workload)
   growth        the running server with few and with very many rules and callers (--quick: a first look)
   instructions  instructions of one request in user space (needs valgrind)";
 
@@ -34,11 +35,14 @@ fn main() -> anyhow::Result<ExitCode> {
         ["core"] => core::run()?,
         ["wire"] => wire::run()?,
         ["load"] => load::run()?,
-        ["http"] => http::run(http::Effort::Full)?,
-        ["http", "--quick"] => http::run(http::Effort::Quick)?,
+        ["http"] => http::run(http::Effort::Full, &workload::ALL)?,
+        ["http", "--quick"] => http::run(http::Effort::Quick, &workload::ALL)?,
+        ["http", name] => http::run(http::Effort::Full, &[workload::named(name)?])?,
         ["growth"] => http::growth::run(http::Effort::Full)?,
         ["growth", "--quick"] => http::growth::run(http::Effort::Quick)?,
         ["instructions"] => instructions::run()?,
+        // What is counted, started by the benchmark itself.
+        ["count", name, requests] => instructions::count(name, requests)?,
         // The other side of a comparison, started by the benchmark itself.
         ["peer", "axum", answer] => http::peers::axum(answer)?,
         ["peer", "epoll", answer] => http::peers::epoll(answer)?,

@@ -65,19 +65,9 @@ impl Server {
         Self::start(router_command(rules)?, cpu)
     }
 
-    /// The real program, run by another one such as `valgrind`.
-    pub(crate) fn router_under(tool: &[&str], rules: &Path) -> anyhow::Result<Self> {
-        Self::start(under(tool, &router_command(rules)?)?, Cpu::Any)
-    }
-
     /// One of [`crate::http::peers`], which answers whatever it is asked with the contents of a file.
     pub(crate) fn peer(name: &str, answer: &Path, cpu: Cpu) -> anyhow::Result<Self> {
         Self::start(peer_command(name, answer)?, cpu)
-    }
-
-    /// The same, run by another program.
-    pub(crate) fn peer_under(tool: &[&str], name: &str, answer: &Path) -> anyhow::Result<Self> {
-        Self::start(under(tool, &peer_command(name, answer)?)?, Cpu::Any)
     }
 
     /// What the process has used so far.
@@ -96,18 +86,6 @@ impl Server {
     /// The process's id.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
-    }
-
-    /// Asks the process to stop, waits until it has, and gives what it wrote to the standard error after its start.
-    pub(crate) fn stop(mut self) -> anyhow::Result<String> {
-        let pid = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM)?;
-        let mut rest = String::new();
-        if let Some(output) = self.child.stderr.take() {
-            std::io::Read::read_to_string(&mut BufReader::new(output), &mut rest)?;
-        }
-        self.child.wait()?;
-        Ok(rest)
     }
 
     /// Starts a process on a CPU and waits for the line in which it says where it listens.
@@ -129,7 +107,7 @@ impl Server {
             }
             said.push_str(&line);
         };
-        // Nothing is in the reader's buffer: a server that listens says nothing until it is asked.
+        // Kept open, so that what the server says later has somewhere to go.
         child.stderr = Some(output.into_inner());
         Ok(Self { child, address })
     }
@@ -173,14 +151,6 @@ fn peer_command(name: &str, answer: &Path) -> anyhow::Result<Command> {
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["peer", name]).arg(answer);
     Ok(command)
-}
-
-/// A command as the argument of another one.
-fn under(tool: &[&str], command: &Command) -> anyhow::Result<Command> {
-    let (name, arguments) = tool.split_first().context("a tool has a name")?;
-    let mut outer = Command::new(name);
-    outer.args(arguments).arg(command.get_program()).args(command.get_args());
-    Ok(outer)
 }
 
 /// The address in a line such as `{"message":"listening","webhook":"127.0.0.1:1234"}`.

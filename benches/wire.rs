@@ -74,7 +74,7 @@ fn encode(served: &Served) {
 }
 
 /// The webhook on the rules of a database.
-fn served(database: &Database) -> anyhow::Result<Webhook> {
+pub(crate) fn served(database: &Database) -> anyhow::Result<Webhook> {
     let metrics = Arc::new(Metrics::new());
     let defaults = Config::default().database;
     let state = State::new(database.path().with_extension("state"), defaults.backups_kept);

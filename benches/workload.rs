@@ -53,6 +53,11 @@ pub(crate) const W3: Workload = Workload {
 pub(crate) const W4: Workload = Workload { name: "W4", about: "W1 with a signature", signed: true, ..W1 };
 pub(crate) const ALL: [Workload; 4] = [W1, W2, W3, W4];
 
+/// The workload with this name.
+pub(crate) fn named(name: &str) -> anyhow::Result<Workload> {
+    ALL.into_iter().find(|workload| workload.name == name).with_context(|| format!("there is no workload {name}"))
+}
+
 impl Workload {
     /// The body of one of the requests.
     pub(crate) fn body(&self, variant: u64) -> anyhow::Result<Vec<u8>> {

@@ -20,15 +20,6 @@ pub(crate) struct Asked {
     pub(crate) latencies: Vec<u64>,
 }
 
-/// When to stop.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Until {
-    /// After some time.
-    Elapsed(Duration),
-    /// After so many answers.
-    Answers(usize),
-}
-
 struct Asker<'r> {
     requests: &'r [Vec<u8>],
     answer_length: usize,
@@ -50,26 +41,26 @@ pub(crate) fn ask_once(address: SocketAddr, request: &[u8]) -> anyhow::Result<Ve
     Ok(answer.get(head + END_OF_HEAD.len()..).unwrap_or_default().to_vec())
 }
 
-/// Asks over so many connections.
+/// Asks over so many connections for some time.
 pub(crate) fn ask(
     address: SocketAddr,
     requests: &[Vec<u8>],
     connections: usize,
-    until: Until,
+    time: Duration,
 ) -> anyhow::Result<Asked> {
     let first = requests.first().context("there is a request")?;
     let answer_length = whole_answer(address, first)?.len();
     let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
     let connections = (0..).take(connections).map(|number| connect(address, &epoll, number));
     let connections = connections.collect::<anyhow::Result<_>>()?;
-    Asker { requests, answer_length, connections, epoll, next: 0 }.run(until)
+    Asker { requests, answer_length, connections, epoll, next: 0 }.run(time)
 }
 
 const END_OF_HEAD: &[u8] = b"\r\n\r\n";
 const ANSWERED: &[u8] = b"HTTP/1.1 200 ";
 
 impl Asker<'_> {
-    fn run(mut self, until: Until) -> anyhow::Result<Asked> {
+    fn run(mut self, time: Duration) -> anyhow::Result<Asked> {
         let mut asked = Asked { latencies: Vec::with_capacity(1 << 17), ..Asked::default() };
         let mut buffer = vec![0; 256 * 1024];
         let mut events = Vec::with_capacity(self.connections.len());
@@ -77,7 +68,7 @@ impl Asker<'_> {
         for number in 0..self.connections.len() {
             self.ask_next(number)?;
         }
-        while !until.is_over(&asked) {
+        while asked.elapsed < time {
             epoll::wait(&self.epoll, spare_capacity(&mut events), None)?;
             for event in events.drain(..) {
                 let number = usize::try_from(event.data.u64())?;
@@ -115,15 +106,6 @@ impl Asker<'_> {
         anyhow::ensure!(connection.received <= self.answer_length, "an answer is longer than the first one");
         let is_whole = connection.received == self.answer_length;
         Ok(is_whole.then(|| u64::try_from(connection.asked.elapsed().as_nanos()).unwrap_or(u64::MAX)))
-    }
-}
-
-impl Until {
-    fn is_over(self, asked: &Asked) -> bool {
-        match self {
-            Self::Elapsed(duration) => asked.elapsed >= duration,
-            Self::Answers(answers) => asked.latencies.len() >= answers,
-        }
     }
 }
 

@@ -16,11 +16,11 @@ use tempfile::NamedTempFile;
 
 use crate::database::{Database, Size};
 use crate::process::{Cpu, Server, pin};
-use crate::workload::{self, Workload};
+use crate::workload::Workload;
 use report::Row;
 use turns::Contestant;
 
-pub(crate) use asker::{Until, ask, ask_once};
+pub(crate) use asker::{ask, ask_once};
 
 /// How many connections ask at once.
 const CONNECTIONS: [usize; 3] = [1, 16, 64];
@@ -51,13 +51,13 @@ impl Effort {
 }
 
 /// Measures, prints a table and the goals, and writes `bench-http.json` below `target/tmp`.
-pub(crate) fn run(effort: Effort) -> anyhow::Result<()> {
+pub(crate) fn run(effort: Effort, workloads: &[Workload]) -> anyhow::Result<()> {
     pin(Cpu::Last)?;
     let database = Database::of(Size::SMALL)?;
     report::print_head();
     let mut rows = Vec::new();
-    for workload in workload::ALL {
-        rows.extend(compare(&database, workload, effort)?);
+    for workload in workloads {
+        rows.extend(compare(&database, *workload, effort)?);
     }
     report::print_goals(&rows);
     report::write("bench-http.json", &rows)

@@ -1,6 +1,6 @@
 //! Several servers asked by turns, so that what else the machine does falls on all of them alike.
 
-use super::{Effort, Until, ask};
+use super::{Effort, ask};
 use crate::process::{CpuTime, Server};
 
 /// A server in a comparison.
@@ -32,7 +32,7 @@ pub(crate) fn by_turns(
 ) -> anyhow::Result<Vec<Measured>> {
     let mut all = vec![Measured::default(); servers.len()];
     for contestant in servers {
-        ask(contestant.server.address, requests, connections, Until::Elapsed(effort.turn()))?;
+        ask(contestant.server.address, requests, connections, effort.turn())?;
     }
     for round in 0..effort.rounds() {
         for place in 0..servers.len() {
@@ -55,7 +55,7 @@ impl Measured {
         effort: Effort,
     ) -> anyhow::Result<()> {
         let before = server.cpu_time()?;
-        let mut asked = ask(server.address, requests, connections, Until::Elapsed(effort.turn()))?;
+        let mut asked = ask(server.address, requests, connections, effort.turn())?;
         let after = server.cpu_time()?;
         self.cpu.user += after.user - before.user;
         self.cpu.system += after.system - before.system;
