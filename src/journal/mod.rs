@@ -7,7 +7,8 @@
 //! An answer waits for nothing here. It takes a lock that is held for nanoseconds, looks whether this call was given
 //! this answer before, and if so counts one up. A new answer is copied into a buffer, and nobody is woken: waking the
 //! writer for each answer would halve the throughput. The writer comes by every 100 ms and writes what there is in one
-//! transaction, together with what call events have told. When the buffer is full, because the disk is slow, full or gone, decisions are dropped and counted.
+//! transaction, together with what call events have told. When the buffer is full, because the disk is slow, full or
+//! gone, decisions are dropped and counted.
 
 mod buffer;
 mod batch;

@@ -1,5 +1,6 @@
-//! What is known of agents and callers from calls that were taken: the strategies `longest_idle` and `fewest_calls`, and
-//! steps that ring a caller's last agent, depend on it.
+//! What is known of agents and callers from calls that were taken.
+//!
+//! The strategies `longest_idle` and `fewest_calls`, and steps that ring a caller's last agent, depend on it.
 
 use std::cmp::Reverse;
 use std::sync::Arc;

@@ -215,7 +215,7 @@ async fn what_the_journal_knows_of_calls_is_shown() {
       step 1, from second 0: who took the caller's last call
         1. minh (Minh): app, 15 s
       step 2, from second 0: group team (Team), at most 3 agents
-        in order of level, then of who took the fewest calls in 24 hours, then of a draw by the call id (strategy fewest_calls)
+        in order of level, then of who took the fewest calls in 24 hours (strategy fewest_calls)
         2. hoa (Hoa): app, 15 s; level 1, 1 call taken, weight 100, drawn ";
     assert!(known.output.contains(order), "{known}");
     assert!(known.output.contains("3. lan (Lan): app, 15 s; level 1, talking, weight 100, drawn "), "{known}");

@@ -208,10 +208,10 @@ const fn order(strategy: StrategyReport) -> &'static str {
             "in order of level, then of a draw by the caller's number, else the call id, lowest first (strategy sticky)"
         }
         StrategyReport::LongestIdle => {
-            "in order of level, then of who has been free for longest, then of a draw by the call id (strategy longest_idle)"
+            "in order of level, then of who has been free for longest, then of a draw (strategy longest_idle)"
         }
         StrategyReport::FewestCalls => {
-            "in order of level, then of who took the fewest calls in 24 hours, then of a draw by the call id (strategy fewest_calls)"
+            "in order of level, then of who took the fewest calls in 24 hours (strategy fewest_calls)"
         }
     }
 }
