@@ -7,12 +7,19 @@ use super::migrations::{APPLICATION_ID, OLDEST_VERSION, SCHEMA_VERSION};
 
 /// What SQLite said, through the driver that writes or the one that reads.
 #[derive(Debug, thiserror::Error)]
-#[error(transparent)]
 pub enum DriverError {
     /// The driver that writes.
+    #[error(transparent)]
     Sqlx(#[from] sqlx::Error),
-    /// The driver that reads.
-    Rusqlite(#[from] rusqlite::Error),
+    /// The driver that reads. Its own source only says the same once more.
+    #[error("{0}")]
+    Rusqlite(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for DriverError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Rusqlite(error)
+    }
 }
 
 /// A rules database that could not be created, opened or read.

@@ -1,6 +1,8 @@
 //! Connections that take and give nothing, by the thousand, beside the platform's own. What each kind of broken request
 //! is answered with stands in `tests/it/server.rs`.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails there and then")]
+
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
