@@ -1,7 +1,5 @@
 //! `explain`: text and JSON for calls that show each sentence it can say.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails there and then")]
-
 use jiff::{SignedDuration, Timestamp};
 use stringee_router::store::{DecisionBatch, JournalFile, TakenCall};
 

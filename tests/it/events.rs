@@ -1,6 +1,6 @@
 //! Call events: through a real socket into the journal and into later answers.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up fails there and then")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails there and then")]
 
 use std::path::{Path, PathBuf};
 

@@ -59,7 +59,7 @@ async fn fill(program: &Program, answers: &[NewDecision<'_>], again: &[RepeatedD
         call_id: call_id.to_owned(),
         agent: agent.to_owned(),
         from: None,
-        answered_at: answers[0].at,
+        answered_at: answers.iter().map(|answer| answer.at).min().unwrap(),
         ended_at: None,
     };
     let taken = [taken("a", "an"), taken("c", "minh"), taken("not asked about", "hoa")];
