@@ -19,6 +19,7 @@ pub mod server;
 pub mod config;
 pub mod telemetry;
 pub mod clock;
+mod json;
 mod background;
 pub mod shutdown;
 pub mod cli;

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Answered;
+use crate::json::{push_number, push_text};
 use crate::routing::hash::hash;
 use crate::routing::route::{Decision, Outcome};
 use crate::routing::snapshot::{RoutingType, Snapshot};
@@ -141,11 +142,15 @@ impl Batch {
         text.push('[');
         for (at, offer) in decision.offers.iter().enumerate() {
             let Some(agent) = snapshot.agents.get(offer.agent) else { continue };
-            let (separator, kind) = (if at == 0 { "" } else { "," }, offer.routing_type.number());
-            let _infallible = write!(text, "{separator}[{},{kind},{}", Quoted(&agent.id), offer.answer_timeout);
+            text.push_str(if at == 0 { "[" } else { ",[" });
+            push_text(text, &agent.id);
+            text.push(',');
+            push_number(text, offer.routing_type.number());
+            text.push(',');
+            push_number(text, offer.answer_timeout);
             if let (RoutingType::Phone, Some(number)) = (offer.routing_type, &agent.phone_number) {
-                let _infallible =
-                    if mask { write!(text, ",\"{}\"", masked(number)) } else { write!(text, ",{}", Quoted(number)) };
+                text.push(',');
+                if mask { push_text(text, &masked(number).to_string()) } else { push_text(text, number) }
             }
             text.push(']');
         }
@@ -200,17 +205,4 @@ const fn outcome(outcome: Outcome) -> &'static str {
 
 fn some(text: &str) -> Option<&str> {
     (!text.is_empty()).then_some(text)
-}
-
-/// A text as JSON.
-struct Quoted<'a>(&'a str);
-
-impl std::fmt::Display for Quoted<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let needs_escape = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
-        if self.0.bytes().any(needs_escape) {
-            return write!(f, "{}", Value::from(self.0));
-        }
-        write!(f, "\"{}\"", self.0)
-    }
 }

@@ -3,6 +3,7 @@
 //! Version 2 of the response of `get_list_agents_url`:
 //! <https://developer.stringee.com/docs/icc-rest-api/contact-center-queue-management>.
 
+use crate::json::{push_number, push_text};
 use crate::routing::route::Offer;
 use crate::routing::snapshot::{Agent, RoutingType, Snapshot};
 
@@ -10,7 +11,7 @@ use crate::routing::snapshot::{Agent, RoutingType, Snapshot};
 #[derive(Debug, Default)]
 pub struct AgentObjects {
     /// One object after the other, each with a comma in front.
-    bytes: Vec<u8>,
+    text: String,
     objects: Vec<Object>,
 }
 
@@ -29,7 +30,7 @@ struct Object {
 #[derive(Debug)]
 pub struct Answer<'o> {
     objects: &'o AgentObjects,
-    bytes: Vec<u8>,
+    text: String,
     calls: usize,
     is_first_call: bool,
 }
@@ -45,30 +46,31 @@ impl AgentObjects {
     }
 
     fn add(&mut self, agent: &Agent, answer_timeout: u8) {
-        let bytes = &mut self.bytes;
-        let begin = bytes.len();
-        bytes.extend_from_slice(b",{\"stringee_user_id\":");
-        push_text(bytes, &agent.id);
+        let text = &mut self.text;
+        let begin = text.len();
+        text.push_str(",{\"stringee_user_id\":");
+        push_text(text, &agent.id);
         if let Some(number) = &agent.phone_number {
-            bytes.extend_from_slice(b",\"phone_number\":");
-            push_text(bytes, number);
+            text.push_str(",\"phone_number\":");
+            push_text(text, number);
         }
-        bytes.extend_from_slice(b",\"routing_type\":");
-        let head_end = bytes.len();
+        text.push_str(",\"routing_type\":");
+        let head_end = text.len();
         let usual = (agent.routing_type, answer_timeout);
-        push_tail(bytes, usual);
-        self.objects.push(Object { begin, head_end, end: bytes.len(), usual });
+        push_tail(text, usual);
+        self.objects.push(Object { begin, head_end, end: text.len(), usual });
     }
 
-    /// Writes an offer with a comma in front.
-    fn push(&self, bytes: &mut Vec<u8>, offer: Offer) {
+    /// Writes an offer, with a comma in front unless it is the first one.
+    fn push(&self, text: &mut String, offer: Offer, is_first: bool) {
         let Some(object) = self.objects.get(offer.agent.place()) else { return };
+        let begin = object.begin + usize::from(is_first);
         let rung = (offer.routing_type, offer.answer_timeout);
         let is_usual = object.usual == rung;
         let end = if is_usual { object.end } else { object.head_end };
-        bytes.extend_from_slice(self.bytes.get(object.begin..end).unwrap_or_default());
+        text.push_str(self.text.get(begin..end).unwrap_or_default());
         if !is_usual {
-            push_tail(bytes, rung);
+            push_tail(text, rung);
         }
     }
 }
@@ -78,80 +80,53 @@ impl<'o> Answer<'o> {
     pub fn new(objects: &'o AgentObjects, calls: usize) -> Self {
         /// Room for what stands around the calls, and for the first one with three agents.
         const FIRST_BYTES: usize = 512;
-        let mut bytes = Vec::with_capacity(FIRST_BYTES);
-        bytes.extend_from_slice(b"{\"version\":2,\"calls\":[");
-        Self { objects, bytes, calls, is_first_call: true }
+        let mut text = String::with_capacity(FIRST_BYTES);
+        text.push_str("{\"version\":2,\"calls\":[");
+        Self { objects, text, calls, is_first_call: true }
     }
 
     /// Adds a call's list.
     pub fn push(&mut self, call_id: &str, offers: &[Offer]) {
-        let begin: &[u8] = if self.is_first_call { b"{\"callId\":" } else { b",{\"callId\":" };
-        self.bytes.extend_from_slice(begin);
-        push_text(&mut self.bytes, call_id);
-        self.bytes.extend_from_slice(b",\"agents\":");
-        push_offers(&mut self.bytes, self.objects, offers);
-        self.bytes.push(b'}');
+        self.text.push_str(if self.is_first_call { "{\"callId\":" } else { ",{\"callId\":" });
+        push_text(&mut self.text, call_id);
+        self.text.push_str(",\"agents\":");
+        push_offers(&mut self.text, self.objects, offers);
+        self.text.push('}');
         if std::mem::take(&mut self.is_first_call) && self.calls > 1 {
             // The other calls mostly get lists as long as the first one's: room for all of them at once.
-            self.bytes.reserve(self.bytes.len().saturating_mul(self.calls));
+            self.text.reserve(self.text.len().saturating_mul(self.calls));
         }
     }
 
     /// The whole answer.
-    pub fn finish(mut self) -> Vec<u8> {
-        self.bytes.extend_from_slice(b"]}");
-        self.bytes
+    pub fn finish(mut self) -> String {
+        self.text.push_str("]}");
+        self.text
     }
 }
 
 /// A list of agents as the JSON array that the platform gets.
 pub fn agents_json(objects: &AgentObjects, offers: &[Offer]) -> String {
-    let mut bytes = Vec::new();
-    push_offers(&mut bytes, objects, offers);
-    String::from_utf8_lossy(&bytes).into_owned()
+    let mut text = String::new();
+    push_offers(&mut text, objects, offers);
+    text
 }
 
-fn push_offers(bytes: &mut Vec<u8>, objects: &AgentObjects, offers: &[Offer]) {
-    let begin = bytes.len();
+fn push_offers(text: &mut String, objects: &AgentObjects, offers: &[Offer]) {
+    text.push('[');
+    let mut is_first = true;
     for offer in offers {
-        objects.push(bytes, *offer);
+        objects.push(text, *offer, std::mem::take(&mut is_first));
     }
-    // The first one's comma is where the array begins.
-    match bytes.get_mut(begin) {
-        Some(first) => *first = b'[',
-        None => bytes.push(b'['),
-    }
-    bytes.push(b']');
+    text.push(']');
 }
 
 /// What an object ends with: how the agent is rung.
-fn push_tail(bytes: &mut Vec<u8>, (routing_type, answer_timeout): (RoutingType, u8)) {
-    bytes.push(b'0' + routing_type.number());
-    bytes.extend_from_slice(b",\"answer_timeout\":");
-    push_number(bytes, answer_timeout);
-    bytes.push(b'}');
-}
-
-fn push_number(bytes: &mut Vec<u8>, number: u8) {
-    if number >= 100 {
-        bytes.push(b'0' + number / 100);
-    }
-    if number >= 10 {
-        bytes.push(b'0' + number / 10 % 10);
-    }
-    bytes.push(b'0' + number % 10);
-}
-
-/// A JSON string. Ids and numbers hardly ever hold a character that needs an escape.
-fn push_text(bytes: &mut Vec<u8>, text: &str) {
-    let needs_escape = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
-    if text.bytes().any(needs_escape) {
-        bytes.extend_from_slice(serde_json::Value::from(text).to_string().as_bytes());
-        return;
-    }
-    bytes.push(b'"');
-    bytes.extend_from_slice(text.as_bytes());
-    bytes.push(b'"');
+fn push_tail(text: &mut String, (routing_type, answer_timeout): (RoutingType, u8)) {
+    push_number(text, routing_type.number());
+    text.push_str(",\"answer_timeout\":");
+    push_number(text, answer_timeout);
+    text.push('}');
 }
 
 #[cfg(test)]
@@ -163,31 +138,13 @@ mod tests {
         let objects = AgentObjects::default();
         let mut answer = Answer::new(&objects, 50);
         answer.push(&"x".repeat(3000), &[]);
-        let room = answer.bytes.capacity();
+        let room = answer.text.capacity();
         for _ in 1..50 {
             answer.push(&"y".repeat(3000), &[]);
         }
-        assert_eq!(answer.bytes.capacity(), room);
-        let json: serde_json::Value = serde_json::from_slice(&answer.finish()).unwrap();
+        assert_eq!(answer.text.capacity(), room);
+        let json: serde_json::Value = serde_json::from_str(&answer.finish()).unwrap();
         assert_eq!(json["calls"].as_array().unwrap().len(), 50);
         assert_eq!(json["calls"][49]["agents"], serde_json::json!([]));
-    }
-
-    #[test]
-    fn every_answer_timeout_is_written_in_decimal() {
-        for number in 0..=u8::MAX {
-            let mut bytes = Vec::new();
-            push_number(&mut bytes, number);
-            assert_eq!(bytes, number.to_string().as_bytes());
-        }
-    }
-
-    #[test]
-    fn every_text_is_a_json_string() {
-        for text in ["", "agent_1", "é", "a\"b", "a\\b", "a\nb", "\u{0}", "\u{7f}\u{2028}"] {
-            let mut bytes = Vec::new();
-            push_text(&mut bytes, text);
-            assert_eq!(serde_json::from_slice::<String>(&bytes).unwrap(), text);
-        }
     }
 }

@@ -178,7 +178,7 @@ impl Webhook {
     }
 
     /// Answers every call of a question from one version of the rules.
-    fn decide(&self, authentic: &Authentic<'_>, served: &Served, began: Instant) -> Vec<u8> {
+    fn decide(&self, authentic: &Authentic<'_>, served: &Served, began: Instant) -> String {
         let question = &authentic.question;
         let now = clock::now();
         let moment = served.moment(now);

@@ -115,12 +115,17 @@ impl Reader {
     /// Edits as somebody with a plain shell does, whose words before the message differ from version to version.
     async fn edit(&self, sql: &str, shown: &[&str]) {
         let before = self.version();
-        let edited = Shell::open(&self.program.path(RULES), false).await.attempt(sql).await;
-        match (edited, shown) {
-            (Ok(()), []) if self.server.is_none() => {}
-            (Ok(()), []) => wait_for("the edit to be in force", || (self.version() != before).then_some(())),
-            (Err(message), [line]) => assert!(line.contains(&message), "{message}"),
-            (edited, _) => panic!("{sql}: {edited:?}"),
+        let mut shell = Shell::open(&self.program.path(RULES), false).await;
+        match shown {
+            [] => shell.run(sql).await,
+            [line] => {
+                let message = shell.attempt(sql).await.unwrap_err();
+                return assert!(line.contains(&message), "{message}");
+            }
+            _ => panic!("a shell says one line of what it refuses, and none otherwise: {shown:#?}"),
+        }
+        if self.server.is_some() {
+            wait_for("the edit to be in force", || (self.version() != before).then_some(()));
         }
     }
 

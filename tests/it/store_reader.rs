@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use stringee_router::routing::table::{Cell, CellRef, Table, Tables};
-use stringee_router::store::{Reader, StoreError};
+use stringee_router::store::{Editor, Ran, Reader, StoreError, Writer};
 
 use crate::database::{Database, Shell};
 
@@ -263,4 +263,17 @@ async fn what_a_crashed_editor_has_half_written_is_rolled_back() {
     assert!(fs::read(&crashed).unwrap().windows(half_written.len()).any(|bytes| bytes == half_written));
     assert!(load(&crashed).await.unwrap() == whole);
     assert!(!path.with_file_name("crashed.db-journal").exists());
+}
+
+#[tokio::test]
+async fn an_edit_of_ours_shuts_nobody_out_however_large_it_is() {
+    let database = Database::demo().await;
+    let before = load(&database.path()).await.unwrap();
+    let mut writer = Writer::begin(&database.path(), Editor { actor: "hoa", reason: "a large import" }).await.unwrap();
+    let many = "with recursive n (i) as (select 10000000 union all select i + 1 from n where i < 10050000)
+        insert into callers (number) select '843' || i from n";
+    assert_eq!(writer.run(many).await.unwrap(), Ran::Wrote(50_001));
+    assert!(load(&database.path()).await.unwrap() == before, "they read what stood there before");
+    writer.commit().await.unwrap();
+    assert!(load(&database.path()).await.unwrap() != before);
 }

@@ -99,6 +99,8 @@ impl Writer {
             .busy_timeout(PATIENCE)
             .foreign_keys(true)
             .pragma("recursive_triggers", "on")
+            // Pages that are written before the commit would shut out every reader from then on.
+            .pragma("cache_spill", "off")
             .row_buffer_size(connection::ROWS_AHEAD);
         let mut connection = within(LIMIT, path, doing, connection::connect(&options)).await?;
         if let Some(other) = other {
