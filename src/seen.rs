@@ -5,13 +5,15 @@
 //! forgotten, and when there are too many calls the oldest go first. A restart begins anew.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher as _, Hash, RandomState};
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rustc_hash::FxBuildHasher;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
+use crate::generations::Generations;
+use crate::routing::activity::Activity;
 use crate::routing::tickets::{Place, Ring, Tickets};
 
 /// How long a call is remembered after it was last asked about, at least.
@@ -48,7 +50,7 @@ pub struct SeenCall<'a> {
 impl Seen {
     /// Remembers nothing yet; time counts from `now`.
     pub fn new(now: Instant) -> Self {
-        let shards = std::array::from_fn(|_| Mutex::new(Generations::new(MOST_CALLS_PER_SHARD)));
+        let shards = std::array::from_fn(|_| Mutex::new(Generations::new(MOST_CALLS_PER_SHARD, REMEMBERED)));
         let seed = RandomState::new().hash_one("seen");
         Self { started: now, speed: 1, seed, shards, rotation: Mutex::default() }
     }
@@ -87,6 +89,8 @@ impl SeenCall<'_> {
     }
 }
 
+impl Activity for SeenCall<'_> {}
+
 impl Tickets for SeenCall<'_> {
     fn begin_with(&mut self, ring: &Ring<'_>) -> usize {
         let key = xxh3_64_with_seed(ring.group.as_bytes(), self.seen.seed ^ u64::from(ring.level));
@@ -103,7 +107,7 @@ struct Rotation {
 
 impl Default for Rotation {
     fn default() -> Self {
-        Self { last: HashMap::default(), tickets: Generations::new(MOST_TICKETS) }
+        Self { last: HashMap::default(), tickets: Generations::new(MOST_TICKETS, REMEMBERED) }
     }
 }
 
@@ -123,47 +127,6 @@ impl Rotation {
             }
             None => ring.first_from(ticket),
         }
-    }
-}
-
-/// A map that forgets by halves: what was not used during the last period goes when the next one ends.
-///
-/// Its keys are hashes already.
-#[derive(Debug)]
-struct Generations<K, V> {
-    began_ms: u64,
-    most: usize,
-    current: HashMap<K, V, FxBuildHasher>,
-    previous: HashMap<K, V, FxBuildHasher>,
-}
-
-impl<K: Eq + Hash + Copy, V> Generations<K, V> {
-    fn new(most: usize) -> Self {
-        Self { began_ms: 0, most, current: HashMap::default(), previous: HashMap::default() }
-    }
-
-    /// The value of a key, made anew if it is not remembered. It is remembered for another period.
-    fn entry(&mut self, key: K, now_ms: u64, make: impl FnOnce() -> V) -> &mut V {
-        self.forget(now_ms);
-        let previous = &mut self.previous;
-        self.current.entry(key).or_insert_with(|| previous.remove(&key).unwrap_or_else(make))
-    }
-
-    fn forget(&mut self, now_ms: u64) {
-        let period_ms = u64::try_from(REMEMBERED.as_millis()).unwrap_or(u64::MAX);
-        let age_ms = now_ms.saturating_sub(self.began_ms);
-        if age_ms < period_ms && self.current.len() < self.most {
-            return;
-        }
-        self.previous = std::mem::take(&mut self.current);
-        if age_ms >= 2 * period_ms {
-            self.previous = HashMap::default();
-        }
-        self.began_ms = now_ms;
-    }
-
-    fn len(&self) -> usize {
-        self.current.len() + self.previous.len()
     }
 }
 
@@ -221,16 +184,5 @@ mod tests {
         waited(&seen, "b", hours(1));
         waited(&seen, "b", hours(2));
         assert_eq!(waited(&seen, "a", hours(3)), 0);
-    }
-
-    #[test]
-    fn memory_is_bounded() {
-        let mut generations = Generations::new(10);
-        for key in 0..1_000 {
-            generations.entry(key, 0, || key);
-            assert!(generations.len() <= 20);
-        }
-        assert_eq!(*generations.entry(995, 0, || 0), 995, "the newest are kept");
-        assert_eq!(*generations.entry(5, 0, || 0), 0, "the oldest are gone");
     }
 }

@@ -117,6 +117,9 @@ impl fmt::Display for Line<'_> {
         if *asks > 1 {
             write!(f, ", given {asks} times until {}", self.times.show(self.row.last_at))?;
         }
+        if let Some(agent) = &self.row.taken_by {
+            write!(f, ", taken by {agent}")?;
+        }
         f.write_str(")")
     }
 }
@@ -156,6 +159,7 @@ struct JsonRow<'r> {
     agents: Vec<OfferedAgent>,
     version: i64,
     rules_hash: &'r str,
+    taken_by: Option<&'r str>,
 }
 
 impl<'r> From<&'r DecisionRow> for JsonRow<'r> {
@@ -175,6 +179,7 @@ impl<'r> From<&'r DecisionRow> for JsonRow<'r> {
             agents: offered(&row.agents),
             version: row.version,
             rules_hash: &row.rules_hash,
+            taken_by: row.taken_by.as_deref(),
         }
     }
 }

@@ -13,9 +13,9 @@ use crate::seen::Seen;
 use crate::server::{Limits, Server};
 use crate::shutdown::Tasks;
 use crate::state::State;
-use crate::store::{self, Content};
+use crate::store::{self, Content, StoreError};
 use crate::telemetry::{self, Metrics, Throttle};
-use crate::webhook::{self, Gate, PublicListener, Webhook};
+use crate::webhook::{self, Events, Gate, PublicListener, Webhook};
 use crate::{admin, clock};
 
 /// Runs the server. Ends with success after SIGTERM or SIGINT, with an error if a part of it fails.
@@ -42,7 +42,22 @@ pub(crate) async fn run(config: Config, waiting_speed: u32) -> anyhow::Result<Ex
     }
 
     let journal_file = config.database.state.join(journal::FILE);
-    let journal = Arc::new(Journal::new(&config.journal, journal_file, Arc::clone(&live), Arc::clone(&metrics)));
+    let journal =
+        Arc::new(Journal::new(&config.journal, journal_file.clone(), Arc::clone(&live), Arc::clone(&metrics)));
+    match journal::restore(journal.ledger(), &journal_file, clock::now()).await {
+        Ok((calls, callers)) => tracing::info!(calls, callers, "the calls that were taken are known again"),
+        // The first start, or the first of this version.
+        Err(StoreError::NoJournal { .. } | StoreError::OldJournal { .. }) => {}
+        Err(error) => tracing::warn!(%error, "who took which calls is not known any more"),
+    }
+    let events = Events {
+        live: Arc::clone(&live),
+        ledger: Arc::clone(journal.ledger()),
+        gate: Gate::new(&config.webhook),
+        body_limit: config.server.body_limit_bytes,
+        metrics: Arc::clone(&metrics),
+        log_lines: Throttle::new(webhook::LOG_LINES_PER_MINUTE),
+    };
     let webhook = Webhook {
         live: Arc::clone(&live),
         seen: Arc::new(Seen::new(clock::monotonic()).sped_up(waiting_speed)),
@@ -52,7 +67,8 @@ pub(crate) async fn run(config: Config, waiting_speed: u32) -> anyhow::Result<Ex
         metrics: Arc::clone(&metrics),
         log_lines: Throttle::new(webhook::LOG_LINES_PER_MINUTE),
     };
-    let public_listener = PublicListener { webhook, others: admin::health_routes(Arc::clone(&live)) };
+    let others = admin::health_routes(Arc::clone(&live)).merge(events.routes());
+    let public_listener = PublicListener { webhook, others };
     tasks.spawn("journal", Arc::clone(&journal).run(tasks.token()));
     tasks.spawn("watcher", watcher.run(tasks.token()));
     tasks.spawn("keeper", keeper.run(tasks.token()));

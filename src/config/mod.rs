@@ -209,7 +209,7 @@ pub enum RuleTests {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct WebhookConfig {
-    /// Secrets for the last segment of the path: `/get_list_agents/{secret}`. Default: none.
+    /// Secrets for the last segment of the path: `/get_list_agents/{secret}`, `/events/{secret}`. Default: none.
     ///
     /// Each is at least 16 characters of `A-Z a-z 0-9 _ -`. Any of them opens, so that two can be valid while one
     /// replaces the other. With any set, the bare `/get_list_agents` is not found. After loading, those of
@@ -340,7 +340,7 @@ impl Default for StringeeConfig {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct JournalConfig {
-    /// Whether decisions are written down. Default true.
+    /// Whether decisions, and who took which calls, are written down. Default true.
     ///
     /// The history of the rules is kept in the same file in any case: `undo` needs it.
     pub enabled: bool,
@@ -349,7 +349,8 @@ pub struct JournalConfig {
     pub retention_days: u32,
     /// Whether only the last 3 digits of callers' and agents' numbers are written. Default false.
     ///
-    /// With it, `replay --journal` cannot tell callers apart. The history of the rules is not masked.
+    /// With it, `replay --journal` cannot tell callers apart, and their last agents are forgotten at a restart. The history
+    /// of the rules is not masked.
     pub mask_numbers: bool,
 }
 

@@ -7,7 +7,8 @@
 //! An answer waits for nothing here. It takes a lock that is held for nanoseconds, looks whether this call was given
 //! this answer before, and if so counts one up. A new answer is copied into a buffer, and nobody is woken: waking the
 //! writer for each answer would halve the throughput. The writer comes by every 100 ms and writes what there is in one
-//! transaction. When the buffer is full, because the disk is slow, full or gone, decisions are dropped and counted.
+//! transaction, together with what call events have told. When the buffer is full, because the disk is slow, full or
+//! gone, decisions are dropped and counted.
 
 mod buffer;
 mod batch;
@@ -17,18 +18,20 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
+use crate::activity::{Ledger, MOST_CALLERS};
 use crate::clock;
 use crate::config::JournalConfig;
 use crate::live::{Live, Served};
 use crate::routing::call::Call;
 use crate::routing::route::Decision;
+use crate::store::{JournalFile, StoreError};
 use crate::telemetry::Metrics;
 use buffer::Buffer;
 use writer::Writer;
@@ -41,6 +44,10 @@ pub const FILE: &str = "journal.db";
 
 /// How often decisions are written.
 const ROUND: Duration = Duration::from_millis(100);
+
+/// How much of the past `longest_idle` and `fewest_calls` look at, and how many calls of it are read at start.
+const LEDGER_SPAN: SignedDuration = SignedDuration::from_hours(24);
+const MOST_TAKEN_CALLS: u32 = 200_000;
 
 /// How long the last decisions may take to be written when the process ends.
 const LAST_ROUND: Duration = Duration::from_secs(2);
@@ -65,6 +72,7 @@ pub struct Answered<'a> {
 pub struct Journal {
     /// `None`: decisions are not recorded.
     buffer: Option<Buffer>,
+    ledger: Arc<Ledger>,
     writer: tokio::sync::Mutex<Writer>,
     live: Arc<Live>,
     metrics: Arc<Metrics>,
@@ -76,6 +84,7 @@ impl Journal {
         let writer = Writer::new(path, config.retention(), clock::monotonic());
         Self {
             buffer: config.enabled.then(|| Buffer::new(config.mask_numbers)),
+            ledger: Arc::new(Ledger::new(config)),
             writer: tokio::sync::Mutex::new(writer),
             live,
             metrics,
@@ -89,6 +98,11 @@ impl Journal {
         {
             self.metrics.journal.dropped.inc();
         }
+    }
+
+    /// What call events have told; the journal writes down how it changes.
+    pub fn ledger(&self) -> &Arc<Ledger> {
+        &self.ledger
     }
 
     /// Writes until the process is to end.
@@ -117,7 +131,22 @@ impl Journal {
             return;
         }
         let mut writer = self.writer.lock().await;
-        let written = writer.round(self.buffer.as_ref(), &self.metrics.journal, is_last).await;
+        let written = writer.round(self.buffer.as_ref(), &self.ledger, &self.metrics.journal, is_last).await;
         self.live.set_journal_fault(written.err());
     }
+}
+
+/// Fills a ledger with what a journal has; returns how many calls of the last day and how many callers there were.
+///
+/// # Errors
+/// There is no journal, or it cannot be read.
+pub async fn restore(ledger: &Ledger, path: &Path, now: Timestamp) -> Result<(usize, usize), StoreError> {
+    let mut file = JournalFile::open_to_read(path).await?;
+    let day_ago = now.checked_sub(LEDGER_SPAN).unwrap_or(Timestamp::MIN);
+    let calls = file.taken_calls(day_ago, MOST_TAKEN_CALLS).await?;
+    let last = file.last_taken(MOST_CALLERS).await?;
+    file.close().await?;
+    let known = (calls.len(), last.len());
+    ledger.restore(calls, last.into_iter().rev());
+    Ok(known)
 }

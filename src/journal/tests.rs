@@ -7,8 +7,10 @@ use jiff::Timestamp;
 
 use super::buffer::Buffer;
 use super::writer::Writer;
-use super::{Answered, FILE};
+use super::{Answered, FILE, restore};
+use crate::activity::Ledger;
 use crate::clock;
+use crate::config::JournalConfig;
 use crate::live::Live;
 use crate::routing::call::Call;
 use crate::routing::number::{CountryCode, Number};
@@ -75,10 +77,12 @@ async fn what_cannot_be_written_is_kept_and_tried_again() {
     let path = directory.path().join(FILE);
     let (server, buffer, metrics) = (Server::new(), Buffer::new(true), Metrics::new());
     let mut writer = Writer::new(path.clone(), jiff::SignedDuration::MAX, clock::monotonic());
+    let ledger = Ledger::new(&JournalConfig::default());
     std::fs::create_dir(&path).unwrap();
+    ledger.answered("a", "hoa", Some("84986776777"), Timestamp::from_second(100).unwrap());
     server.answers(&buffer, "q", "a", 100);
     for _ in 0..2 {
-        let fault = writer.round(Some(&buffer), &metrics.journal, true).await.unwrap_err();
+        let fault = writer.round(Some(&buffer), &ledger, &metrics.journal, true).await.unwrap_err();
         assert!(fault.contains("journal.db: cannot open the journal"), "{fault}");
     }
     assert!(metrics.journal.lag.get() > 0.0);
@@ -86,7 +90,7 @@ async fn what_cannot_be_written_is_kept_and_tried_again() {
     server.answers(&buffer, "q", "b", 130);
     std::fs::remove_dir(&path).unwrap();
     for _ in 0..2 {
-        writer.round(Some(&buffer), &metrics.journal, true).await.unwrap();
+        writer.round(Some(&buffer), &ledger, &metrics.journal, true).await.unwrap();
     }
     writer.close().await;
     assert_eq!((metrics.journal.written.get(), metrics.journal.lag.get().to_bits()), (2, 0));
@@ -94,4 +98,8 @@ async fn what_cannot_be_written_is_kept_and_tried_again() {
     let rows = journal.decisions(&DecisionQuery::default()).await.unwrap();
     let rows: Vec<_> = rows.iter().map(|row| (&*row.call_id, row.asks, row.from.as_deref().unwrap())).collect();
     assert_eq!(rows, [("b", 1, "…777"), ("a", 2, "…777")]);
+    let again = Ledger::new(&JournalConfig::default());
+    let known = restore(&again, &path, Timestamp::from_second(200).unwrap()).await.unwrap();
+    assert_eq!(known, (1, 1));
+    assert!(again.agent("hoa", Timestamp::from_second(200).unwrap()).talking);
 }

@@ -1,4 +1,4 @@
-//! Writes what is in the buffer, round by round.
+//! Writes what is in the buffer and in the ledger, round by round.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -7,9 +7,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::batch::Batch;
 use super::buffer::Buffer;
+use crate::activity::Ledger;
 use crate::clock;
 use crate::live::chain;
-use crate::store::{DecisionBatch, JournalFile, NewDecision, RepeatedDecision, StoreError};
+use crate::store::{DecisionBatch, JournalFile, NewDecision, RepeatedDecision, StoreError, TakenCall};
 use crate::telemetry::JournalMetrics;
 
 /// How often answers that were given again are written down. They only add to rows that are there.
@@ -31,14 +32,14 @@ pub(super) struct Writer {
     path: PathBuf,
     retention: SignedDuration,
     file: Option<JournalFile>,
-    /// What could not be written yet. While there is something, nothing more is taken out of the buffer.
+    /// What could not be written yet. While there is something, nothing more is taken out.
     pending: Pending,
     next_repeated: Instant,
     next_forget: Instant,
     retry: Option<Retry>,
 }
 
-/// What was taken out of the buffer.
+/// What was taken out of the buffer and the ledger.
 #[derive(Debug, Default)]
 struct Pending {
     rows: DecisionBatch,
@@ -70,11 +71,16 @@ impl Writer {
     pub(super) async fn round(
         &mut self,
         buffer: Option<&Buffer>,
+        ledger: &Ledger,
         metrics: &JournalMetrics,
         is_last: bool,
     ) -> Result<(), String> {
         let now = clock::monotonic();
-        self.collect(buffer, now, is_last);
+        if self.pending.rows.is_empty() {
+            let taken = ledger.take_changes();
+            metrics.dropped.inc_by(taken.dropped);
+            self.collect(buffer, &taken.calls, now, is_last);
+        }
         metrics.lag.set(self.pending.lag(now).as_secs_f64());
         match &self.retry {
             Some(retry) if now < retry.at && !is_last => return Err(retry.fault.clone()),
@@ -107,15 +113,15 @@ impl Writer {
         }
     }
 
-    fn collect(&mut self, buffer: Option<&Buffer>, now: Instant, is_last: bool) {
-        let Some(buffer) = buffer.filter(|_| self.pending.rows.is_empty()) else { return };
+    fn collect(&mut self, buffer: Option<&Buffer>, taken: &[TakenCall], now: Instant, is_last: bool) {
         let repeated = if now >= self.next_repeated || is_last {
             self.next_repeated = now + REPEATED_ROUND;
-            buffer.take_repeated(is_last)
+            buffer.map(|buffer| buffer.take_repeated(is_last)).unwrap_or_default()
         } else {
             Vec::new()
         };
-        self.pending = Pending::of(&buffer.take_new(), &repeated, now);
+        let new = buffer.map(Buffer::take_new).unwrap_or_default();
+        self.pending = Pending::of(&new, &repeated, taken, now);
     }
 
     /// Writes what was collected; returns how many new decisions there were.
@@ -144,10 +150,10 @@ impl Writer {
 }
 
 impl Pending {
-    fn of(new: &[Batch], repeated: &[RepeatedDecision], now: Instant) -> Self {
+    fn of(new: &[Batch], repeated: &[RepeatedDecision], taken: &[TakenCall], now: Instant) -> Self {
         let decisions: Vec<NewDecision<'_>> = new.iter().flat_map(Batch::decisions).collect();
         Self {
-            rows: DecisionBatch::new(&decisions, repeated),
+            rows: DecisionBatch::new(&decisions, repeated).with_taken(taken),
             new: u64::try_from(decisions.len()).unwrap_or(u64::MAX),
             since: (!decisions.is_empty()).then_some(now),
         }

@@ -56,7 +56,9 @@ impl Reach {
 fn rung_by(snapshot: &Snapshot, owners: &HashSet<Index<Agent>>, step: &Step) -> Vec<Index<Agent>> {
     let targets = match step.target {
         Target::Agent(agent) => vec![agent],
-        Target::Group(group) => members(snapshot, group, step.max_level),
+        Target::Group(group) | Target::LastAgent(Some(group)) => members(snapshot, group, step.max_level),
+        // Anybody or nobody: it is not the rules that say so.
+        Target::LastAgent(None) => Vec::new(),
         Target::Owner(group) => {
             let in_group = |agent: &Index<Agent>| group.is_none_or(|group| is_member(snapshot, group, *agent));
             owners.iter().copied().filter(in_group).collect()

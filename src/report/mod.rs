@@ -29,6 +29,8 @@ pub struct Report {
     /// How many calls were offered to whom first. A call's first answer that offers anybody counts, so that an
     /// agent to whom it goes later, because nobody took it, does not.
     pub first_offers: BTreeMap<String, u64>,
+    /// How many of the calls each agent took, as far as call events have told.
+    pub taken: BTreeMap<String, u64>,
     /// How often calls are asked about.
     pub again: Again,
 }

@@ -59,6 +59,9 @@ impl Tally {
         if let Some(agent) = call.iter().find_map(|answer| answer.first_agent.as_ref()) {
             *report.first_offers.entry(agent.clone()).or_default() += 1;
         }
+        if let Some(agent) = call.iter().find_map(|answer| answer.taken_by.as_ref()) {
+            *report.taken.entry(agent.clone()).or_default() += 1;
+        }
         for (id, answers) in by(&call, |answer| answer.rule.as_ref().map(|(id, _)| *id)) {
             self.count_rule(id, &answers);
         }
@@ -140,6 +143,7 @@ mod tests {
             outcome: "rule".to_owned(),
             rule: Some((1, "Sales".to_owned())),
             first_agent: Some("hoa".to_owned()),
+            taken_by: None,
             asks,
             first_at: at(first),
             last_at: at(last),
@@ -191,6 +195,18 @@ mod tests {
             without_rule("nobody", None, answer("b", 1, 0, 0)),
         ]);
         assert_eq!(report.first_offers, BTreeMap::from([("minh".to_owned(), 1)]));
+    }
+
+    #[test]
+    fn a_call_with_two_answers_was_taken_once() {
+        let taken = |by: &str, answer| AnswerRow { taken_by: Some(by.to_owned()), ..answer };
+        let report = report([
+            taken("minh", answer("a", 1, 0, 0)),
+            taken("minh", answer("a", 1, 5, 5)),
+            taken("lan", answer("b", 1, 0, 0)),
+            answer("c", 1, 0, 0),
+        ]);
+        assert_eq!(report.taken, BTreeMap::from([("lan".to_owned(), 1), ("minh".to_owned(), 1)]));
     }
 
     #[test]

@@ -35,6 +35,12 @@ impl<T> Arena<T> {
         self.0.is_empty()
     }
 
+    /// The value that compares as equal, if the values are sorted as `order` compares them.
+    pub fn find(&self, order: impl FnMut(&T) -> cmp::Ordering) -> Option<Index<T>> {
+        let place = self.0.binary_search_by(order).ok()?;
+        u32::try_from(place).ok().map(Index::new)
+    }
+
     /// Each value with its index, in order.
     pub fn iter(&self) -> impl Iterator<Item = (Index<T>, &T)> {
         (0..).map(Index::new).zip(&self.0)

@@ -1,5 +1,6 @@
 //! Who can be rung by a step, and who is left out for which reason.
 
+use super::activity::Standing;
 use super::arena::Index;
 use super::call::Ask;
 use super::explain::{Event, Observer};
@@ -21,8 +22,10 @@ pub struct Candidate {
     pub position: i64,
     /// Share in the level.
     pub weight: u16,
-    /// What they draw with under the strategies `weighted` and `sticky`.
+    /// What they draw with, under every strategy in which somebody draws.
     pub(super) hash: u64,
+    /// What is known of them, under the strategies `longest_idle` and `fewest_calls`.
+    pub standing: Standing,
     /// Their place among those of their level who draw: the lower comes first.
     pub(super) rank: u64,
 }
@@ -38,7 +41,7 @@ pub enum Dropped {
     OffShift,
     /// The member's level is above the step's `max_level`.
     AboveMaxLevel,
-    /// An owner who is not a member of the step's group.
+    /// An owner or last agent who is not a member of the step's group.
     NotInGroup,
     /// Not a member of the step's `and_group_id`.
     NotInSecondGroup,
@@ -61,6 +64,8 @@ pub(super) struct Gathering<'a, 's> {
     pub(super) snapshot: &'s Snapshot,
     pub(super) moment: &'a Moment,
     pub(super) step: &'a Step,
+    /// The caller's last agent, if the step asks for them.
+    pub(super) last_agent: Option<Index<Agent>>,
 }
 
 impl<'s> Gathering<'_, 's> {
@@ -76,21 +81,28 @@ impl<'s> Gathering<'_, 's> {
             Target::Owner(group) => {
                 let group = group.and_then(|group| self.snapshot.groups.get(group));
                 match ask.caller.and_then(|found| found.caller.owner) {
-                    Some(owner) => self.consider_owner(owner, group, candidates, observer),
+                    Some(owner) => self.consider_one(self.covered(owner, observer), group, candidates, observer),
                     None => observer.note(Event::NoOwner),
+                }
+            }
+            Target::LastAgent(group) => {
+                let group = group.and_then(|group| self.snapshot.groups.get(group));
+                match self.last_agent {
+                    Some(agent) => self.consider_one(agent, group, candidates, observer),
+                    None => observer.note(Event::NoLastAgent),
                 }
             }
         }
     }
 
-    fn consider_owner(
+    /// Considers somebody whom the caller determines; with a group, as its member.
+    fn consider_one(
         &self,
-        owner: Index<Agent>,
+        agent: Index<Agent>,
         group: Option<&Group>,
         candidates: &mut Vec<Candidate>,
         observer: &mut impl Observer<'s>,
     ) {
-        let agent = self.covered(owner, observer);
         match group.map(|group| group.member(agent)) {
             Some(None) => observer.note(Event::Dropped { agent, level: None, reason: Dropped::NotInGroup }),
             Some(member) => self.consider(agent, member, candidates, observer),
@@ -158,6 +170,7 @@ impl<'s> Gathering<'_, 's> {
             position: member.map_or(0, |member| member.position),
             weight: member.map_or(0, |member| member.weight),
             hash: 0,
+            standing: Standing::Unknown,
             rank: 0,
         })
     }

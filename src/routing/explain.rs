@@ -35,6 +35,8 @@ pub(super) enum Event<'s> {
     Fallback(Index<Group>),
     /// The step rings owners, and the caller has none.
     NoOwner,
+    /// The step rings last agents, and none is known for the caller.
+    NoLastAgent,
     /// The agent cannot be rung; another one covers for them.
     Covered { agent: Index<Agent>, reason: Dropped, by: Index<Agent> },
     /// The agent is left out.
@@ -124,6 +126,8 @@ pub enum StepState {
 pub enum Note {
     /// The step rings owners, and the caller has none.
     NoOwner,
+    /// The step rings last agents, and none is known for the caller.
+    NoLastAgent,
     /// Another agent covers for this one.
     Covered {
         /// Who cannot be rung.
@@ -182,6 +186,7 @@ impl<'s> Observer<'s> for Recorder<'s> {
             }
             Event::Fallback(group) => self.fallback = Some((group, Vec::new())),
             Event::NoOwner => self.add(Note::NoOwner),
+            Event::NoLastAgent => self.add(Note::NoLastAgent),
             Event::Covered { agent, reason, by } => self.add(Note::Covered { agent, reason, by }),
             Event::Dropped { agent, level, reason } => self.add(Note::Dropped { agent, level, reason }),
             Event::Kept(candidate) => self.add(Note::Kept(candidate)),

@@ -23,6 +23,7 @@ pub mod candidate;
 mod order;
 pub mod hash;
 pub mod tickets;
+pub mod activity;
 pub mod explain;
 pub mod rule_test;
 pub mod lint;

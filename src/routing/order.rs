@@ -1,5 +1,6 @@
 //! The order of a step's candidates: by level, then by the group's strategy.
 
+use super::activity::{Activity, Standing};
 use super::call::Call;
 use super::candidate::Candidate;
 use super::hash::{Salted, fraction, numerator};
@@ -18,6 +19,10 @@ pub(super) fn put_in_order(
         Strategy::Ordered => {}
         Strategy::Weighted => draw(candidates, call.call_id, snapshot),
         Strategy::Sticky => draw(candidates, call.from.as_ref().map_or(call.call_id, |from| from.as_str()), snapshot),
+        Strategy::LongestIdle | Strategy::FewestCalls => {
+            draw(candidates, call.call_id, snapshot);
+            by_standing(candidates, group.strategy, snapshot, &*tickets);
+        }
         Strategy::Rotate => {
             for members in candidates.chunk_by_mut(|one, other| one.level == other.level) {
                 let level = members.first().map_or(1, |member| member.level);
@@ -42,6 +47,19 @@ fn draw(candidates: &mut [Candidate], salt: &str, snapshot: &Snapshot) {
             candidate.rank = if weights_are_equal { candidate.rank_among_equals() } else { candidate.rank() };
         }
         level.sort_unstable_by_key(|candidate| (candidate.rank, candidate.agent));
+    }
+}
+
+/// Puts those who have drawn into the order of what is known of each; whoever is alike stays in the order of the draw.
+fn by_standing(candidates: &mut [Candidate], strategy: Strategy, snapshot: &Snapshot, activity: &impl Activity) {
+    for candidate in &mut *candidates {
+        let agent = snapshot.agents.get(candidate.agent);
+        let known = agent.map(|agent| activity.agent(&agent.id)).unwrap_or_default();
+        candidate.standing = Standing::of(strategy, known);
+    }
+    for level in candidates.chunk_by_mut(|one, other| one.level == other.level) {
+        let key = |member: &Candidate| (member.weight == 0, member.standing, member.rank, member.agent);
+        level.sort_unstable_by_key(key);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use super::activity::Activity;
 use super::arena::Index;
 use super::call::{Ask, Call};
 use super::candidate::{Candidate, Dropped, Gathering};
@@ -160,7 +161,7 @@ impl<'s> Router<'s> {
             if state == StepState::Open {
                 // The calls of one question mostly ring the same step, of whose members only the order differs.
                 if !self.gathered.is_some_and(|gathered| std::ptr::eq(gathered, step)) {
-                    self.gather(step, ask, observer);
+                    self.gather(step, ask, &*tickets, observer);
                     self.gathered = (!O::HEARS_ALL && step.gathers_alike(self.snapshot)).then_some(step);
                 }
                 self.take_step(step, ask, tickets, observer);
@@ -177,16 +178,18 @@ impl<'s> Router<'s> {
         let Some(group) = self.snapshot.settings.fallback else { return Outcome::Nobody };
         observer.note(Event::Fallback(group));
         let step = Step::whole_group(group);
-        self.gather(&step, ask, observer);
+        self.gather(&step, ask, &*tickets, observer);
         self.gathered = None;
         self.take_step(&step, ask, tickets, observer);
         if self.decision.offers.is_empty() { Outcome::Nobody } else { Outcome::Fallback }
     }
 
     /// Finds whom a step may ring, in an order that does not depend on the call.
-    fn gather(&mut self, step: &Step, ask: &Ask<'_, 's>, observer: &mut impl Observer<'s>) {
-        self.candidates.clear();
-        Gathering { snapshot: self.snapshot, moment: self.moment, step }.gather(ask, &mut self.candidates, observer);
+    fn gather(&mut self, step: &Step, ask: &Ask<'_, 's>, activity: &impl Activity, observer: &mut impl Observer<'s>) {
+        let Self { snapshot, moment, candidates, .. } = self;
+        let last_agent = matches!(step.target, Target::LastAgent(_)).then(|| last_agent(snapshot, ask.call, activity));
+        candidates.clear();
+        Gathering { snapshot, moment, step, last_agent: last_agent.flatten() }.gather(ask, candidates, observer);
     }
 
     /// Adds those of the candidates to the answer whom a step rings.
@@ -202,7 +205,7 @@ impl<'s> Router<'s> {
         {
             put_in_order(&mut self.candidates, group, ask.call, self.snapshot, tickets);
         }
-        let in_group = !matches!(step.target, Target::Agent(_) | Target::Owner(None));
+        let in_group = !matches!(step.target, Target::Agent(_) | Target::Owner(None) | Target::LastAgent(None));
         let limits = Limits::of(step, &self.decision.offers, self.snapshot.settings.max_agents);
         for candidate in &self.candidates {
             match limits.refusal(candidate, &self.decision.offers) {
@@ -217,6 +220,14 @@ impl<'s> Router<'s> {
             }
         }
     }
+}
+
+/// The agent who took the caller's last call, if it is not too long ago and the rules still know them.
+fn last_agent(snapshot: &Snapshot, call: &Call<'_>, activity: &impl Activity) -> Option<Index<Agent>> {
+    const SECONDS_PER_DAY: u64 = 86_400;
+    let last = activity.last_agent(call.from.as_ref()?.as_str())?;
+    let longest = u64::from(snapshot.settings.last_agent_days) * SECONDS_PER_DAY;
+    snapshot.agent(&last.id).filter(|_| last.seconds_ago <= longest)
 }
 
 impl Decision {
@@ -283,7 +294,7 @@ impl Step {
     fn gathers_alike(&self, snapshot: &Snapshot) -> bool {
         let Target::Group(group) = self.target else { return false };
         let strategy = snapshot.groups.get(group).map(|group| group.strategy);
-        matches!(strategy, Some(Strategy::Ordered | Strategy::Weighted | Strategy::Sticky))
+        strategy.is_some_and(|strategy| strategy != Strategy::Rotate)
     }
 
     /// A step that rings all of a group, as the fallback does.

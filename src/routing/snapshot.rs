@@ -52,6 +52,8 @@ pub struct Settings {
     pub fallback: Option<Index<Group>>,
     /// How long an answer's list may be.
     pub max_agents: usize,
+    /// For how many days who took a caller's call is their last agent.
+    pub last_agent_days: u16,
 }
 
 /// A row of `agents`.
@@ -117,6 +119,10 @@ pub enum Strategy {
     Rotate,
     /// By a draw per caller, so that a caller meets the same agent again.
     Sticky,
+    /// Who has been free and not been rung for longest comes first, whoever talks last; among equals by a draw per call.
+    LongestIdle,
+    /// Who took the fewest calls in the last 24 hours comes first, whoever talks last; among equals as above.
+    FewestCalls,
 }
 
 /// A row of `group_members`.
@@ -239,6 +245,8 @@ pub enum Target {
     Agent(Index<Agent>),
     /// The caller's owner or who covers for them; with a group, only while on shift in it.
     Owner(Option<Index<Group>>),
+    /// The agent who took the caller's last call; with a group, only while on shift in it.
+    LastAgent(Option<Index<Group>>),
 }
 
 impl Snapshot {
@@ -248,17 +256,37 @@ impl Snapshot {
         self.leaves.get(place).map(|(_, leave)| *leave)
     }
 
+    /// An agent by id.
+    pub fn agent(&self, id: &str) -> Option<Index<Agent>> {
+        self.agents.find(|agent| (*agent.id).cmp(id))
+    }
+
+    /// Whether an answer can depend on who took which calls.
+    pub fn heeds_activity(&self) -> bool {
+        let mut steps = self.rules.iter().flat_map(|(_, rule)| &rule.steps);
+        self.groups.iter().any(|(_, group)| group.strategy.heeds_activity())
+            || steps.any(|step| matches!(step.target, Target::LastAgent(_)))
+    }
+
     /// Whether a step names at least one agent who is not disabled, at whatever time and level.
     pub fn can_reach(&self, step: &Step) -> bool {
         let is_enabled = |agent| self.agents.get(agent).is_some_and(|agent: &Agent| agent.enabled);
         match step.target {
             Target::Agent(agent) => is_enabled(agent),
-            Target::Group(group) => {
+            Target::LastAgent(None) => self.agents.iter().any(|(agent, _)| is_enabled(agent)),
+            Target::Group(group) | Target::LastAgent(Some(group)) => {
                 let members = self.groups.get(group).map_or(&[][..], |group| &group.members);
                 members.iter().any(|member| is_enabled(member.agent))
             }
             Target::Owner(_) => self.callers.owners().any(is_enabled),
         }
+    }
+}
+
+impl Strategy {
+    /// Whether the order depends on who took which calls.
+    pub const fn heeds_activity(self) -> bool {
+        matches!(self, Self::LongestIdle | Self::FewestCalls)
     }
 }
 
@@ -268,12 +296,15 @@ impl Default for Settings {
         const ANSWER_TIMEOUT_SECONDS: u8 = 15;
         /// Twenty agents at 15 s are five minutes of ringing: nobody waits longer.
         const MAX_AGENTS: usize = 20;
+        /// Whoever calls again within a month most likely calls about the same matter.
+        const LAST_AGENT_DAYS: u16 = 30;
         Self {
             time_zone: TimeZone::get("Asia/Ho_Chi_Minh").unwrap_or(TimeZone::UTC),
             country_code: CountryCode::default(),
             answer_timeout: ANSWER_TIMEOUT_SECONDS,
             fallback: None,
             max_agents: MAX_AGENTS,
+            last_agent_days: LAST_AGENT_DAYS,
         }
     }
 }

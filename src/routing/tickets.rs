@@ -1,5 +1,7 @@
-//! Whose turn it is in a group that rotates: the one thing a decision depends on that earlier calls have left behind.
+//! Whose turn it is in a group that rotates. This and [`Activity`] are all that a decision depends on of what earlier
+//! calls have left behind.
 
+use super::activity::Activity;
 use super::arena::Arena;
 use super::candidate::Candidate;
 use super::snapshot::Agent;
@@ -9,14 +11,16 @@ use super::snapshot::Agent;
 /// The first ask about a call draws its ticket: it begins with the member after the one that the last new call began
 /// with. Later asks find the ticket again. The core only asks; where tickets are kept and for how long is up to the
 /// caller.
-pub trait Tickets {
+pub trait Tickets: Activity {
     /// Which of the ring's members this call begins with, as a place in the ring. Too large a place counts round.
     fn begin_with(&mut self, ring: &Ring<'_>) -> usize;
 }
 
-/// The first member's turn, always: for a question outside the stream of calls.
+/// The first member's turn, always, and nothing known of any call: for a question outside the stream of calls.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct FirstTicket;
+
+impl Activity for FirstTicket {}
 
 impl Tickets for FirstTicket {
     fn begin_with(&mut self, _: &Ring<'_>) -> usize {

@@ -7,7 +7,7 @@ use sqlx::ConnectOptions as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
 use super::StoreError;
-use super::migrations::{APPLICATION_ID, SCHEMA_VERSION};
+use super::migrations::{APPLICATION_ID, OLDEST_VERSION, SCHEMA_VERSION};
 
 /// How many rows the driver's thread may be ahead of us. Its default of 50 makes the two threads wait for each other.
 pub(super) const ROWS_AHEAD: usize = 1000;
@@ -79,9 +79,9 @@ impl Identity {
         Ok(self)
     }
 
-    /// Refuses versions older than ours.
-    pub(super) fn must_be_current(self, path: &Path) -> Result<(), StoreError> {
-        if self.user_version < SCHEMA_VERSION {
+    /// Refuses versions that lack a table or a column of ours.
+    pub(super) fn must_be_readable(self, path: &Path) -> Result<(), StoreError> {
+        if self.user_version < OLDEST_VERSION {
             return Err(StoreError::TooOld { path: path.to_owned(), found: self.user_version });
         }
         Ok(())

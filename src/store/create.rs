@@ -155,3 +155,48 @@ pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     name.push(suffix);
     PathBuf::from(name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::migrations::first_version;
+    use super::*;
+    use crate::store::Reader;
+
+    /// A database as the first version of this program made it.
+    async fn old(path: &Path) {
+        let options = connection::options(path).create_if_missing(true);
+        let mut connection = connection::connect(&options).await.unwrap();
+        first_version().run_direct(None, &mut connection, false).await.unwrap();
+        fill(&mut connection, DEMO).await.unwrap();
+        connection.close().await.unwrap();
+    }
+
+    /// The text of every table, index, trigger and view.
+    async fn texts(connection: &mut SqliteConnection) -> Vec<String> {
+        let texts = "select type || ' ' || name || ' ' || coalesce(sql, '') from sqlite_master order by 1";
+        sqlx::query_scalar(texts).fetch_all(connection).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn an_old_database_is_read_as_it_is_and_upgraded_to_what_a_new_one_is() {
+        let directory = tempfile::tempdir().unwrap();
+        let (path, new) = (directory.path().join("rules.db"), directory.path().join("new.db"));
+        old(&path).await;
+        let before = Reader::open(&path).await.unwrap().load().await.unwrap().tables;
+        // Somebody has the file open all the while.
+        let mut editor = connection::connect(&connection::options(&path)).await.unwrap();
+        let word = "update groups set strategy = 'longest_idle' where id = 'vip'";
+        assert!(editor.execute(word).await.unwrap_err().to_string().contains("ordered, weighted, rotate or sticky"));
+        upgrade(&path).await.unwrap();
+        assert!(Reader::open(&path).await.unwrap().load().await.unwrap().tables == before);
+        create(&new, Content::Empty).await.unwrap();
+        let mut fresh = connection::connect(&connection::options(&new)).await.unwrap();
+        assert_eq!(texts(&mut editor).await, texts(&mut fresh).await);
+        editor.execute(word).await.unwrap();
+        let logged = "select count(*) from changes where table_name = 'groups' and op = 'update'";
+        assert_eq!(connection::number(&mut editor, logged).await.unwrap(), 1, "the triggers are still there");
+        assert_eq!(connection::number(&mut editor, "select count(*) from problems").await.unwrap(), 0);
+        let damage: String = sqlx::query_scalar("pragma integrity_check").fetch_one(&mut editor).await.unwrap();
+        assert_eq!(damage, "ok");
+    }
+}

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::migrations::{APPLICATION_ID, SCHEMA_VERSION};
+use super::migrations::{APPLICATION_ID, OLDEST_VERSION, SCHEMA_VERSION};
 
 /// What SQLite said, through the driver that writes or the one that reads.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +48,15 @@ pub enum StoreError {
         path: PathBuf,
         /// Its `PRAGMA application_id`.
         found: i64,
+    },
+    /// A journal that lacks a table of this version.
+    #[error(
+        "{} was written by an older stringee-router; start the server once, which brings it up to date",
+        path.display()
+    )]
+    OldJournal {
+        /// The file.
+        path: PathBuf,
     },
     /// A file that must not be overwritten.
     #[error("{} exists already; move it away, or choose another path", path.display())]
@@ -94,7 +103,7 @@ pub enum StoreError {
     },
     /// Written by an older version of this program.
     #[error(
-        "{} has schema version {found}, and this program needs {SCHEMA_VERSION}; run `stringee-router init --upgrade`",
+        "{} has schema version {found}, and this program needs {OLDEST_VERSION}; run `stringee-router init --upgrade`",
         path.display()
     )]
     TooOld {

@@ -58,7 +58,7 @@ pub(super) fn close(connection: Connection, path: &Path) -> Result<(), StoreErro
 pub(super) fn load(connection: &Connection, path: &Path) -> Result<Loaded, StoreError> {
     let transaction = connection.unchecked_transaction().map_err(failed(path, "begin to read"))?;
     let identity = identity(connection).map_err(failed(path, "ask whose database this is"))?;
-    identity.must_be_ours(path)?.must_be_current(path)?;
+    identity.must_be_ours(path)?.must_be_readable(path)?;
     let data_version = data_version(connection, path)?;
     let mut tables = Tables::default();
     for table in Table::ALL {

@@ -6,8 +6,11 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 /// `PRAGMA application_id` of a rules database: "SRRT".
 pub const APPLICATION_ID: i32 = 0x5352_5254;
 
-/// `PRAGMA user_version` of a rules database that this program can read: the number of its last migration.
-pub const SCHEMA_VERSION: i64 = 1;
+/// `PRAGMA user_version` of a rules database of this program: the number of its last migration.
+pub const SCHEMA_VERSION: i64 = 2;
+
+/// The oldest version that reads the same: what came after it only lets columns hold more.
+pub(super) const OLDEST_VERSION: i64 = 1;
 
 /// Data that shows every kind of rule, to learn from and to try things with.
 pub(super) const DEMO: &str = include_str!("../../migrations/sqlite/demo.sql");
@@ -16,11 +19,20 @@ pub(super) const DEMO: &str = include_str!("../../migrations/sqlite/demo.sql");
 pub(super) type Source = (i64, &'static str, &'static str);
 
 /// The migrations, oldest first.
-const MIGRATIONS: [Source; 1] = [(1, "rules", include_str!("../../migrations/sqlite/0001_rules.sql"))];
+const MIGRATIONS: [Source; 2] = [
+    (1, "rules", include_str!("../../migrations/sqlite/0001_rules.sql")),
+    (2, "activity", include_str!("../../migrations/sqlite/0002_activity.sql")),
+];
 
 /// What brings a database to [`SCHEMA_VERSION`].
 pub(super) fn migrator() -> Migrator {
     migrator_of(MIGRATIONS)
+}
+
+/// What makes a database of the first version, to see that it is still read and brought up to date.
+#[cfg(test)]
+pub(super) fn first_version() -> Migrator {
+    migrator_of(MIGRATIONS.into_iter().take(1))
 }
 
 /// What runs the migrations that a database has not seen yet.

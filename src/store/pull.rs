@@ -192,7 +192,7 @@ pub async fn pull_basis(path: &Path) -> Result<Basis, StoreError> {
     let mut connection = connection::connect(&options).await.map_err(failed)?;
     let mut transaction = connection.begin().await.map_err(failed)?;
     let identity = Identity::ask(&mut transaction).await.map_err(failed)?;
-    identity.must_be_ours(path)?.must_be_current(path)?;
+    identity.must_be_ours(path)?.must_be_readable(path)?;
     let basis = read(&mut transaction).await.map_err(failed)?;
     transaction.rollback().await.map_err(failed)?;
     connection.close().await.map_err(failed)?;

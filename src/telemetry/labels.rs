@@ -113,3 +113,25 @@ counters_by_label! {
         LeftOut = left_out,
     }
 }
+
+counters_by_label! {
+    /// Call events by what they were.
+    pub struct EventCounters by "event" of
+    /// What a call event was.
+    pub enum EventKind {
+        /// An agent is rung.
+        Ringing = ringing,
+        /// An agent took a call.
+        Answered = answered,
+        /// A call, or an agent's part in it, is over.
+        Ended = ended,
+        /// Something else that happens to a call; nothing follows from it.
+        Other = other,
+        /// Somebody took a call who is no agent of the rules.
+        UnknownAgent = unknown_agent,
+        /// One of several agents who share a telephone number took a call.
+        SharedNumber = shared_number,
+        /// It does not say what has happened to which call.
+        Unusable = unusable,
+    }
+}

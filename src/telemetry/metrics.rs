@@ -8,6 +8,7 @@ use prometheus_client::encoding::text;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
+use super::events::EventMetrics;
 use super::histogram::Histogram;
 use super::journal::JournalMetrics;
 use super::labels::{
@@ -28,6 +29,8 @@ const PREFIX: &str = "stringee_router";
 pub struct Metrics {
     /// Requests, calls, signatures.
     pub webhook: WebhookMetrics,
+    /// Call events.
+    pub events: EventMetrics,
     /// The version in force.
     pub rules: RulesMetrics,
     /// What is written down.
@@ -50,6 +53,7 @@ impl Metrics {
         registry.register_collector(Box::new(Arc::clone(&rule_calls)));
         Self {
             webhook: WebhookMetrics::register(&mut registry),
+            events: EventMetrics::register(&mut registry),
             rules: RulesMetrics::register(&mut registry),
             journal: JournalMetrics::register(&mut registry),
             public: Arc::new(listeners.metrics("public")),

@@ -2,6 +2,7 @@
 //!
 //! Neither ever shows a body, a secret or a whole phone number.
 
+mod events;
 mod histogram;
 mod journal;
 mod labels;
@@ -13,11 +14,12 @@ mod rule_calls;
 mod rules;
 mod throttle;
 
+pub use events::EventMetrics;
 pub use histogram::Histogram;
 pub use journal::JournalMetrics;
 pub use labels::{
-    CallAnswer, CallCounters, RejectionCounters, RejectionReason, RequestCounters, RequestOutcome, SignatureCounters,
-    SignatureResult,
+    CallAnswer, CallCounters, EventCounters, EventKind, RejectionCounters, RejectionReason, RequestCounters,
+    RequestOutcome, SignatureCounters, SignatureResult,
 };
 pub use listeners::ServerMetrics;
 pub use logs::{LogError, init_logs};

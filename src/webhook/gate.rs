@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use super::event::CallEvent;
 use super::rejection::Rejection;
 use super::signature::{SigningKey, Verdict, verdict};
 use super::wire::Question;
@@ -83,6 +84,13 @@ impl Admitted<'_> {
         let question = sent.question().map_err(Rejection::NotAQuestion)?;
         let signature = self.signature(question.project_id, sent)?;
         Ok(Authentic { question, signature })
+    }
+
+    /// Reads a call event and checks its signature alike.
+    pub(super) fn event(self, sent: Sent<'_>) -> Result<CallEvent, Rejection> {
+        let event = CallEvent::from_json(sent.body).map_err(Rejection::NotAnEvent)?;
+        self.signature(event.project_id, sent)?;
+        Ok(event)
     }
 
     fn signature(self, project: Option<u64>, sent: Sent<'_>) -> Result<Option<Verdict>, Rejection> {

@@ -8,6 +8,8 @@
 //! tick. Every call of a question is answered, in the order asked, from one version of the rules.
 
 pub mod answer;
+mod event;
+mod events;
 mod gate;
 mod rejection;
 pub mod signature;
@@ -24,6 +26,7 @@ use axum::response::IntoResponse as _;
 use http_body_util::{Either, Full};
 use hyper::body::{Body, Incoming};
 
+use crate::activity::Past;
 use crate::clock;
 use crate::journal::{Answered, Journal};
 use crate::live::{Live, Served};
@@ -39,6 +42,7 @@ use signature::{SIGNATURE_HEADER, Verdict};
 use wire::AskedCall;
 
 pub use answer::{AgentObjects, agents_json};
+pub use events::{EVENTS_PATH, Events};
 pub use gate::Gate;
 pub use rejection::Rejection;
 
@@ -189,9 +193,9 @@ impl Webhook {
                 from: asked.from.as_deref().and_then(|from| Number::from_wire(from, country)),
                 to: asked.to.as_deref().and_then(|to| Number::from_wire(to, country)),
             };
-            let mut seen = self.seen.call(call.call_id, began);
+            let seen = self.seen.call(call.call_id, began);
             let waited = seen.waited_seconds();
-            let decision = router.route(&call, waited, &mut seen);
+            let decision = router.route(&call, waited, &mut Past { tickets: seen, ledger: self.journal.ledger(), now });
             answer.push(call.call_id, &decision.offers);
             self.note_decision(asked, &Answered { call: &call, waited, at: now, decision, served });
         }

@@ -29,6 +29,9 @@ pub enum Rejection {
     /// It is not JSON, or not a question; the text says what and where.
     #[error("the request is not a question: {0}")]
     NotAQuestion(String),
+    /// It is not JSON, or not a call event; the text says what and where.
+    #[error("the request is not a call event: {0}")]
+    NotAnEvent(String),
     /// The body is longer than `server.body_limit_bytes`.
     #[error("the body is longer than {limit} bytes")]
     TooLarge {
@@ -50,6 +53,7 @@ impl Rejection {
             Self::Signature => Reason::Signature,
             Self::UnlistedProject => Reason::Project,
             Self::NotAQuestion(_) => Reason::NotAQuestion,
+            Self::NotAnEvent(_) => Reason::NotJson,
             Self::TooLarge { .. } => Reason::TooLarge,
             Self::Incomplete => Reason::Incomplete,
         }
@@ -60,7 +64,7 @@ impl Rejection {
             Self::Network => StatusCode::FORBIDDEN,
             Self::PathSecret => StatusCode::NOT_FOUND,
             Self::Unsigned | Self::Signature | Self::UnlistedProject => StatusCode::UNAUTHORIZED,
-            Self::NotAQuestion(_) | Self::Incomplete => StatusCode::BAD_REQUEST,
+            Self::NotAQuestion(_) | Self::NotAnEvent(_) | Self::Incomplete => StatusCode::BAD_REQUEST,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         }
     }
@@ -68,7 +72,7 @@ impl Rejection {
     /// Whether the sender is told more than the status. A stranger learns nothing.
     const fn is_explained(&self) -> bool {
         match self {
-            Self::NotAQuestion(_) | Self::TooLarge { .. } | Self::Incomplete => true,
+            Self::NotAQuestion(_) | Self::NotAnEvent(_) | Self::TooLarge { .. } | Self::Incomplete => true,
             Self::Network | Self::PathSecret | Self::Unsigned | Self::Signature | Self::UnlistedProject => false,
         }
     }

@@ -1,5 +1,8 @@
 //! `explain`: text and JSON for calls that show each sentence it can say.
 
+use jiff::{SignedDuration, Timestamp};
+use stringee_router::store::{DecisionBatch, JournalFile, TakenCall};
+
 use crate::cli_program::{Program, Ran};
 use crate::database::Shell;
 
@@ -166,4 +169,53 @@ async fn hundreds_of_rules_for_others_take_one_line() {
     assert!(text.lines().count() < 30, "{text}");
     let all = program.run(&[&call[..], &["--all"]].concat()).output;
     assert!(all.contains("rule 399 'Hàng 399': queue_id is q399; the call waits in queue_3\n"), "{all}");
+}
+
+/// A call that an agent took a minute ago.
+fn taken(call_id: &str, agent: &str) -> TakenCall {
+    #[expect(clippy::disallowed_methods, reason = "what is a day old does not count")]
+    let now = Timestamp::now();
+    TakenCall {
+        call_id: call_id.to_owned(),
+        agent: agent.to_owned(),
+        from: Some("84986776777".to_owned()),
+        answered_at: now - SignedDuration::from_secs(60),
+        ended_at: (agent != "lan").then_some(now),
+    }
+}
+
+#[tokio::test]
+async fn what_the_journal_knows_of_calls_is_shown() {
+    let program = Program::new();
+    assert_eq!(program.run(&["init", "--rules", "rules.db"]).code, Some(0));
+    let rules = "
+        insert into agents (id, name) values ('hoa', 'Hoa'), ('lan', 'Lan'), ('minh', 'Minh');
+        insert into groups (id, name, strategy) values ('team', 'Team', 'fewest_calls');
+        insert into group_members (group_id, agent_id) select 'team', id from agents;
+        insert into rules (id, position, name) values (1, 10, 'all');
+        insert into rule_steps (rule_id, step, target, group_id, max_agents) values
+            (1, 1, 'last_agent', null, null), (1, 2, 'group', 'team', 3)";
+    program.edit("rules.db", rules).await;
+    let run = |command: &str, more: &[&str]| program.run(&[&[command, "--state", "state"], more].concat());
+    let explain = || run("explain", &["--rules", "rules.db", "--queue", "q", "--from", "0986776777"]);
+    let check = || run("check", &["rules.db"]).output;
+    let unknown = explain();
+    assert!(unknown.complaints.contains("warning: who took which calls is not known"), "{unknown}");
+    let nobody = "-  nobody is known to have taken a call of this caller within 30 days";
+    assert!(unknown.output.contains(nobody), "{unknown}");
+    assert_eq!(check().matches("depends on call events, and the journal has none").count(), 2);
+    let mut journal = JournalFile::open(&program.path("state").join("journal.db")).await.unwrap();
+    let calls = [taken("a", "minh"), taken("b", "minh"), taken("c", "hoa"), taken("d", "lan"), taken("e", "minh")];
+    journal.write(&DecisionBatch::new(&[], &[]).with_taken(&calls)).await.unwrap();
+    journal.close().await.unwrap();
+    let known = explain();
+    let order = "
+      step 1, from second 0: who took the caller's last call
+        1. minh (Minh): app, 15 s
+      step 2, from second 0: group team (Team), at most 3 agents
+        in order of level, then of who took the fewest calls in 24 hours (strategy fewest_calls)
+        2. hoa (Hoa): app, 15 s; level 1, 1 call taken, weight 100, drawn ";
+    assert!(known.output.contains(order), "{known}");
+    assert!(known.output.contains("3. lan (Lan): app, 15 s; level 1, talking, weight 100, drawn "), "{known}");
+    assert!(!check().contains("depends on call events"));
 }

@@ -59,7 +59,7 @@ async fn an_upgrade_changes_no_rows() {
     let program = Program::with_rules().await;
     let before = program.run(&["check", "rules.db"]).output;
     let ran = program.run(&["init", "--upgrade", "--rules", "rules.db"]);
-    assert_eq!((ran.code, &*ran.output), (Some(0), "rules.db has version 1 of the tables\n"), "{ran}");
+    assert_eq!((ran.code, &*ran.output), (Some(0), "rules.db has version 2 of the tables\n"), "{ran}");
     assert_eq!(program.run(&["check", "rules.db"]).output, before);
 }
 

@@ -4,7 +4,7 @@
 
 use jiff::Timestamp;
 use serde_json::Value;
-use stringee_router::store::{DecisionBatch, JournalFile, NewDecision, RepeatedDecision};
+use stringee_router::store::{DecisionBatch, JournalFile, NewDecision, RepeatedDecision, TakenCall};
 
 use crate::cli_program::{Program, Ran};
 
@@ -55,7 +55,15 @@ fn again(answer: &NewDecision<'_>, asks: u32, seconds: i64) -> RepeatedDecision 
 
 async fn fill(program: &Program, answers: &[NewDecision<'_>], again: &[RepeatedDecision]) {
     let mut journal = JournalFile::open(&program.path("state").join("journal.db")).await.unwrap();
-    journal.write(&DecisionBatch::new(answers, again)).await.unwrap();
+    let taken = |call_id: &str, agent: &str| TakenCall {
+        call_id: call_id.to_owned(),
+        agent: agent.to_owned(),
+        from: None,
+        answered_at: answers.iter().map(|answer| answer.at).min().unwrap(),
+        ended_at: None,
+    };
+    let taken = [taken("a", "an"), taken("c", "minh"), taken("not asked about", "hoa")];
+    journal.write(&DecisionBatch::new(answers, again).with_taken(&taken)).await.unwrap();
     journal.close().await.unwrap();
 }
 

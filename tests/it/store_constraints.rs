@@ -68,7 +68,7 @@ async fn queues_and_groups() {
         ("insert into groups (id, name) values (' sales', 'Sales')", "groups.id must be a short word, such as sales"),
         (
             "update groups set strategy = 'random' where id = 'cskh'",
-            "groups.strategy must be ordered, weighted, rotate or sticky",
+            "groups.strategy must be ordered, weighted, rotate, sticky, longest_idle or fewest_calls",
         ),
         ("update groups set name = x'6869' where id = 'cskh'", "groups.name must be text without NUL characters"),
         (
@@ -251,9 +251,17 @@ async fn steps() {
         ),
         (
             "insert into rule_steps (rule_id, step, target, agent_id) values (7, 2, 'owner', 'hoa')",
-            "rule_steps with target owner take no agent_id: the owner stands in callers.owner_id",
+            "rule_steps with target owner or last_agent take no agent_id: the caller says who it is",
         ),
-        ("update rule_steps set target = 'all'", "rule_steps.target must be group, agent or owner"),
+        (
+            "insert into rule_steps (rule_id, step, target, agent_id) values (7, 2, 'last_agent', 'hoa')",
+            "rule_steps with target owner or last_agent take no agent_id: the caller says who it is",
+        ),
+        (
+            "insert into settings (key, value) values ('last_agent_days', '0')",
+            "settings.value of last_agent_days must be 1 to 365, such as 30",
+        ),
+        ("update rule_steps set target = 'all'", "rule_steps.target must be group, agent, owner or last_agent"),
         (
             "update rule_steps set until_seconds = 20 where after_seconds = 20",
             "more than after_seconds, or NULL for no end",

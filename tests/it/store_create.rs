@@ -88,9 +88,9 @@ async fn only_our_own_databases_are_upgraded() {
     let error = store::upgrade(&missing).await.unwrap_err();
     assert!(matches!(error, StoreError::NotFound { .. }), "{error}");
     assert!(!missing.exists());
-    database.shell().await.run("pragma user_version = 2").await;
+    database.shell().await.run("pragma user_version = 3").await;
     let error = store::upgrade(&database.path()).await.unwrap_err();
-    assert!(matches!(error, StoreError::TooNew { found: 2, .. }), "{error}");
+    assert!(matches!(error, StoreError::TooNew { found: 3, .. }), "{error}");
     database.shell().await.run("pragma application_id = 7").await;
     let error = store::upgrade(&database.path()).await.unwrap_err();
     assert!(matches!(error, StoreError::OtherApplication { found: 7, .. }), "{error}");

@@ -83,7 +83,7 @@ async fn values_of_the_wrong_form_are_named() {
         ),
         (
             "update rule_steps set target = 'everybody' where rule_id = 7",
-            &["error: rule_steps.target of 7/1: everybody has the wrong form; write group, agent or owner"],
+            &["error: rule_steps.target of 7/1: everybody has the wrong form; write group, agent, owner or last_agent"],
         ),
         (
             "update settings set value = '1' where key = 'answer_timeout'",
@@ -158,7 +158,7 @@ async fn rows_that_contradict_themselves_are_named() {
         (
             "update rule_steps set agent_id = 'hoa' where rule_id = 7",
             &["error: rule_steps.target of 7/1: group does not fit group_id and agent_id; \
-                group needs group_id and no agent_id, agent needs agent_id and no group_id, owner takes no agent_id"],
+                group needs group_id and no agent_id, agent needs agent_id and no group_id, owner and last_agent take no agent_id"],
         ),
         (
             "update rule_steps set until_seconds = 20 where rule_id = 8 and step = 2",

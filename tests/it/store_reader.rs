@@ -211,8 +211,8 @@ async fn a_file_that_is_no_rules_database_is_told_from_one_that_is() {
 async fn another_version_is_refused_with_what_to_do() {
     let cases = [
         (
-            "pragma user_version = 2",
-            "schema version 2, and this program knows versions up to 1; use a newer stringee-router",
+            "pragma user_version = 3",
+            "schema version 3, and this program knows versions up to 2; use a newer stringee-router",
         ),
         ("pragma user_version = 0", "schema version 0, and this program needs 1; run `stringee-router init --upgrade`"),
         ("pragma application_id = 1196444487", "but not a rules database (application_id 1196444487"),

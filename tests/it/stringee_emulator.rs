@@ -13,7 +13,7 @@ use axum::routing::post;
 use serde_json::{Value, json};
 use stringee_router::shutdown::Tasks;
 use stringee_router::stringee::emulator::{
-    Assumptions, Behaviour, Invariant, OnEmptyList, Play, Ringing, Sample, SharedState, Summary, WhichCalls, play,
+    Assumptions, Behaviour, Invariant, Kept, OnEmptyList, Play, Ringing, Sample, SharedState, Summary, WhichCalls, play,
 };
 
 use crate::cli_program::Program;
@@ -32,6 +32,7 @@ fn quick(url: String) -> Play {
         url: Some(url),
         events_url: None,
         step_seconds: None,
+        kept: Kept::Order,
         behaviour: Behaviour { talk_seconds: 5, ..Behaviour::default() },
         assumptions: patient(),
     }
@@ -233,6 +234,34 @@ async fn the_real_server_breaks_no_promise() {
     let summary = played(emulated.state.clone(), how).await;
     assert_eq!(summary.broken, [], "{summary}");
     assert!(summary.answered > 100, "{summary}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn call_events_decide_about_the_order_and_break_no_promise() {
+    let emulated = Emulated::with(18, 2).await;
+    let database = Database::empty().await;
+    let program = Program::new();
+    program.write("config.toml", &emulated.config_file());
+    let rules = database.path().to_str().unwrap().to_owned();
+    let pulled = program.run(&["pull", "--yes", "--rules", &rules]);
+    assert_eq!(pulled.code, Some(0), "{pulled}");
+    let strategies = "update groups set strategy = case when id = (select min(id) from groups) then 'fewest_calls'
+        else 'longest_idle' end";
+    database.shell().await.run(strategies).await;
+    let server = Running::on(&database.path(), &signed_by(&emulated));
+    let how = Play {
+        seconds: 120,
+        speed: 60,
+        calls_per_second: 2.0,
+        step_seconds: Some([0, 15].into()),
+        kept: Kept::Agents,
+        events_url: Some(format!("http://{}/events", server.webhook())),
+        ..quick(format!("http://{}/get_list_agents", server.webhook()))
+    };
+    let summary = played(emulated.state.clone(), how).await;
+    assert_eq!((&*summary.broken, summary.events_failed), (&[][..], 0), "{summary}");
+    let answered = format!("call_events_total{{event=\"answered\"}} {}", summary.answered);
+    assert!(server.admin("/metrics").body.contains(&answered), "{summary}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,21 +4,23 @@ mod findings;
 mod failed_test;
 
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Args;
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::dates::{date, instant_or_now};
 use super::options::Sources;
 use super::output::Output;
+use crate::journal::FILE;
 use crate::routing::compile::{Compiled, compile};
-use crate::routing::lint::{lint, phones_without_callout};
+use crate::routing::lint::{lint, phones_without_callout, unheard_of_calls};
 use crate::routing::rule_test;
 use crate::routing::snapshot::Snapshot;
-use crate::store::Reader;
+use crate::store::{JournalFile, Reader, StoreError};
 use crate::stringee::{Client, Queue};
 use findings::Findings;
 
@@ -38,6 +40,9 @@ pub(super) struct Arguments {
     /// Say only what a server says as well: no advice
     #[arg(long)]
     no_lint: bool,
+    /// State directory, whose journal says whether call events come; without it the configured one (database.state)
+    #[arg(long, value_name = "DIR", conflicts_with = "no_lint")]
+    state: Option<PathBuf>,
     /// The date from which the advice looks ahead, such as '2027-01-15'; without it today
     #[arg(long, value_name = "DATE", value_parser = date, conflicts_with = "no_lint")]
     from: Option<Date>,
@@ -71,6 +76,9 @@ pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Ou
         let now = instant_or_now(arguments.from, snapshot)?;
         problems.extend(lint(snapshot, now));
         problems.extend(phones_without_callout(snapshot, &without_callout(&queues, snapshot), now));
+        if snapshot.heeds_activity() && !has_heard_of_calls(&sources.state(arguments.state)?.join(FILE)).await {
+            problems.extend(unheard_of_calls(snapshot));
+        }
         problems.sort_by_key(|problem| problem.table);
     }
     let findings = Findings::of(&path, snapshot, &problems, &failed);
@@ -80,6 +88,17 @@ pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Ou
         findings.write(snapshot, output)?;
     }
     Ok(if findings.errors > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Whether a journal knows of any call that an agent took. One that cannot be read knows of none.
+async fn has_heard_of_calls(journal: &Path) -> bool {
+    let asked = async {
+        let mut file = JournalFile::open_to_read(journal).await?;
+        let last = file.taken_calls(Timestamp::UNIX_EPOCH, 1).await?;
+        file.close().await?;
+        Ok::<bool, StoreError>(!last.is_empty())
+    };
+    asked.await.unwrap_or(false)
 }
 
 /// The queues at Stringee.

@@ -1,7 +1,7 @@
 //! `emulate calls`: plays callers and agents against a webhook.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::mpsc;
 use std::time::Duration;
@@ -11,7 +11,10 @@ use clap::{Args, ValueEnum};
 
 use super::super::output::{Output, complain};
 use super::super::rules;
-use crate::stringee::emulator::{Assumptions, Behaviour, OnEmptyList, Play, Ringing, SharedState, WhichCalls, play};
+use crate::routing::snapshot::{Snapshot, Step, Target};
+use crate::stringee::emulator::{
+    Assumptions, Behaviour, Kept, OnEmptyList, Play, Ringing, SharedState, WhichCalls, play,
+};
 
 /// Let callers call and agents pick up, and check every answer of the webhook
 ///
@@ -32,8 +35,8 @@ pub(super) struct CallsArguments {
     /// Where call events are posted, signed like questions
     #[arg(long, value_name = "URL")]
     events_url: Option<String>,
-    /// The rules database of the webhook: a list may then change only when one of its steps begins or ends. Without it a
-    /// list that was replaced must not come back
+    /// The rules database of the webhook: a list may then change only when one of its steps begins or ends, or as call
+    /// events let it (longest_idle, fewest_calls, last_agent). Without it a list that was replaced must not come back
     #[arg(long, value_name = "FILE")]
     rules: Option<PathBuf>,
     /// Print the summary as a JSON object
@@ -145,12 +148,12 @@ fn hotline(text: &str) -> Result<(String, f64), &'static str> {
 
 pub(super) async fn run(arguments: CallsArguments, output: &mut Output) -> anyhow::Result<ExitCode> {
     let state = SharedState::open(&arguments.file)?;
-    let step_seconds = match &arguments.rules {
-        Some(rules) => Some(step_seconds(rules).await?),
+    let rules = match &arguments.rules {
+        Some(rules) => Some(rules::snapshot(rules).await?),
         None => None,
     };
     let json = arguments.json;
-    let played = arguments.play(step_seconds);
+    let played = arguments.play(rules.as_ref());
     let (lines, said) = mpsc::channel();
     let playing = tokio::task::spawn_blocking(move || {
         // Nobody listens any more once the command has ended.
@@ -168,7 +171,7 @@ pub(super) async fn run(arguments: CallsArguments, output: &mut Output) -> anyho
 }
 
 impl CallsArguments {
-    fn play(self, step_seconds: Option<BTreeSet<u32>>) -> Play {
+    fn play(self, rules: Option<&Snapshot>) -> Play {
         let People { pick_up, offline, talk, patience, callers } = self.people;
         Play {
             seconds: self.minutes * 60,
@@ -178,7 +181,8 @@ impl CallsArguments {
             seed: self.seed,
             url: self.url,
             events_url: self.events_url,
-            step_seconds,
+            step_seconds: rules.map(step_seconds),
+            kept: rules.map(kept).unwrap_or_default(),
             behaviour: Behaviour {
                 pick_up_percent: pick_up,
                 offline_percent: offline,
@@ -215,8 +219,21 @@ impl Unknowns {
 }
 
 /// The seconds of waiting at which a step of any rule begins or ends.
-async fn step_seconds(path: &Path) -> anyhow::Result<BTreeSet<u32>> {
-    let snapshot = rules::snapshot(path).await?;
-    let steps = snapshot.rules.iter().flat_map(|(_, rule)| &rule.steps);
-    Ok(steps.flat_map(|step| [Some(step.after_seconds), step.until_seconds]).flatten().collect())
+fn step_seconds(snapshot: &Snapshot) -> BTreeSet<u32> {
+    steps(snapshot).flat_map(|step| [Some(step.after_seconds), step.until_seconds]).flatten().collect()
+}
+
+/// What of its list a call keeps between those seconds. Where call events decide about the order, they also decide about
+/// who falls off the end of a list that is too long.
+fn kept(snapshot: &Snapshot) -> Kept {
+    let is_cut = |step: &Step| step.max_agents.is_some() || matches!(step.target, Target::LastAgent(_));
+    match snapshot.heeds_activity() {
+        false => Kept::Order,
+        true if steps(snapshot).any(is_cut) || snapshot.agents.len() > snapshot.settings.max_agents => Kept::Nothing,
+        true => Kept::Agents,
+    }
+}
+
+fn steps(snapshot: &Snapshot) -> impl Iterator<Item = &Step> {
+    snapshot.rules.iter().flat_map(|(_, rule)| &rule.steps)
 }

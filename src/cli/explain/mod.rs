@@ -18,7 +18,10 @@ use super::dates::{date_time, instant};
 use super::options::Sources;
 use super::output::{Output, complain};
 use super::rules::snapshot;
+use crate::activity::{Ledger, Past};
 use crate::clock;
+use crate::config::JournalConfig;
+use crate::journal::{FILE, restore};
 use crate::routing::call::Call;
 use crate::routing::moment::Moment;
 use crate::routing::number::Number;
@@ -33,7 +36,8 @@ use text::Text;
 ///
 /// It shows the rules that are tried and why each does not match, the agents considered and why each is left out, and
 /// the order. Numbers may be written as people write them. In a group that rotates, a real call begins with the member
-/// after the one that the last new call began with; here it begins with the first.
+/// after the one that the last new call began with; here it begins with the first. Who took which calls is taken from the
+/// journal, as it stands now.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
@@ -58,6 +62,9 @@ pub(super) struct Arguments {
     /// Rules database; without it the configured one (database.rules)
     #[arg(long, value_name = "FILE")]
     rules: Option<PathBuf>,
+    /// State directory, whose journal says who took which calls; without it the configured one (database.state)
+    #[arg(long, value_name = "DIR")]
+    state: Option<PathBuf>,
     /// Show the rules for other queues and numbers as well
     #[arg(long)]
     all: bool,
@@ -91,7 +98,9 @@ pub(super) async fn run(mut arguments: Arguments, sources: &Sources, output: &mu
     let at = arguments.instant(&snapshot)?;
     let moment = Moment::of(&snapshot, at);
     let call = arguments.call(&snapshot);
-    let explanation = Router::new(&snapshot, &moment).explain(&call, arguments.waited, &mut FirstTicket);
+    let ledger = arguments.ledger(sources, &snapshot).await?;
+    let mut past = Past { tickets: FirstTicket, ledger: &ledger, now: at };
+    let explanation = Router::new(&snapshot, &moment).explain(&call, arguments.waited, &mut past);
     let asked = Asked { call: &call, waited: arguments.waited, at, moment: &moment };
     let report = Report::new(&asked, &explanation);
     if arguments.json {
@@ -108,6 +117,18 @@ pub(super) async fn run(mut arguments: Arguments, sources: &Sources, output: &mu
 }
 
 impl Arguments {
+    /// What call events have told, as the journal has it now; nothing if the rules do not ask.
+    async fn ledger(&self, sources: &Sources, snapshot: &Snapshot) -> anyhow::Result<Ledger> {
+        let ledger = Ledger::new(&JournalConfig::default());
+        if snapshot.heeds_activity() {
+            let journal = sources.state(self.state.clone())?.join(FILE);
+            if let Err(error) = restore(&ledger, &journal, clock::now()).await {
+                complain(format_args!("warning: who took which calls is not known: {error}"));
+            }
+        }
+        Ok(ledger)
+    }
+
     /// When the call is asked about.
     fn instant(&self, snapshot: &Snapshot) -> anyhow::Result<Timestamp> {
         self.at.map_or_else(|| Ok(clock::now()), |local| instant(local, snapshot))

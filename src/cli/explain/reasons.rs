@@ -129,8 +129,10 @@ fn away(snapshot: &Snapshot, agent: Index<Agent>) -> String {
 
 fn off_shift(snapshot: &Snapshot, step: &Step, agent: Index<Agent>) -> String {
     let group = match step.target {
-        Target::Group(group) | Target::Owner(Some(group)) => snapshot.groups.get(group),
-        Target::Agent(_) | Target::Owner(None) => None,
+        Target::Group(group) | Target::Owner(Some(group)) | Target::LastAgent(Some(group)) => {
+            snapshot.groups.get(group)
+        }
+        Target::Agent(_) | Target::Owner(None) | Target::LastAgent(None) => None,
     };
     let shift = group.and_then(|group| group.member(agent)).and_then(|member| member.schedule);
     format!("off shift, {} is closed", shift.map_or("the schedule", |shift| schedule_id(snapshot, shift)))
@@ -138,8 +140,10 @@ fn off_shift(snapshot: &Snapshot, step: &Step, agent: Index<Agent>) -> String {
 
 fn group_of<'s>(snapshot: &'s Snapshot, step: &Step) -> &'s str {
     match step.target {
-        Target::Group(group) | Target::Owner(Some(group)) => Named::group(snapshot, group).id,
-        Target::Agent(_) | Target::Owner(None) => "",
+        Target::Group(group) | Target::Owner(Some(group)) | Target::LastAgent(Some(group)) => {
+            Named::group(snapshot, group).id
+        }
+        Target::Agent(_) | Target::Owner(None) | Target::LastAgent(None) => "",
     }
 }
 

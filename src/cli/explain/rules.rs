@@ -1,10 +1,13 @@
 //! The rules that were tried, their steps, and the agents considered.
 
+use std::cmp::Reverse;
+
 use serde::Serialize;
 
 use super::named::Named;
 use super::reasons::{self, Reason};
 use super::report::Asked;
+use crate::routing::activity::Standing;
 use crate::routing::candidate::Candidate;
 use crate::routing::explain::{Explanation, Note, RuleTrial, StepState, StepTrial, Verdict};
 use crate::routing::snapshot::{RoutingType, Snapshot, Step, Strategy, Target};
@@ -57,6 +60,7 @@ pub(super) enum TargetReport {
     Group,
     Agent,
     Owner,
+    LastAgent,
 }
 
 /// Whether a step counts for a call that has waited so long.
@@ -76,6 +80,8 @@ pub(super) enum StrategyReport {
     Weighted,
     Rotate,
     Sticky,
+    LongestIdle,
+    FewestCalls,
 }
 
 /// What became of an agent.
@@ -98,6 +104,11 @@ pub(super) enum AgentTrial<'a> {
     Covered { agent: Named<'a>, reason: &'static str, why: String, by: Named<'a> },
     /// The step rings owners, and the caller has none.
     NoOwner,
+    /// The step rings last agents, and none is known for the caller.
+    NoLastAgent {
+        /// For how many days they would be.
+        days: u16,
+    },
 }
 
 /// What an agent's place in a group depends on.
@@ -108,6 +119,19 @@ pub(super) struct Rank {
     pub(super) weight: u16,
     /// The lower comes first; none for weight 0, which comes last, and where nobody draws.
     pub(super) draw: Option<f64>,
+    /// With a strategy that heeds it: what is known of the agent's calls.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) calls: Option<CallsReport>,
+}
+
+/// What is known of an agent's calls of the last 24 hours.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum CallsReport {
+    None,
+    IdleSeconds(u64),
+    Taken(u32),
+    Talking,
 }
 
 impl<'a> RuleReport<'a> {
@@ -142,6 +166,7 @@ impl<'a> StepReport<'a> {
             Target::Group(group) => (TargetReport::Group, Some(group), None),
             Target::Agent(agent) => (TargetReport::Agent, None, Some(agent)),
             Target::Owner(group) => (TargetReport::Owner, group, None),
+            Target::LastAgent(group) => (TargetReport::LastAgent, group, None),
         };
         Self {
             step: step.number,
@@ -172,6 +197,7 @@ pub(super) fn agent_trials<'a>(
     let named = |agent| Named::agent(snapshot, agent);
     let trial = |note: &Note| match *note {
         Note::NoOwner => AgentTrial::NoOwner,
+        Note::NoLastAgent => AgentTrial::NoLastAgent { days: snapshot.settings.last_agent_days },
         Note::Covered { agent, reason, by } => {
             let (reason, why) = reasons::dropped(snapshot, step, agent, reason);
             AgentTrial::Covered { agent: named(agent), reason, why, by: named(by) }
@@ -194,12 +220,23 @@ pub(super) fn agent_trials<'a>(
 impl Rank {
     /// The candidate's rank, if it was a group that was rung.
     fn of(snapshot: &Snapshot, step: &Step, candidate: &Candidate) -> Option<Self> {
-        let draws = match StrategyReport::of(snapshot, step)? {
-            StrategyReport::Weighted | StrategyReport::Sticky => candidate.weight > 0,
-            StrategyReport::Ordered | StrategyReport::Rotate => false,
-        };
+        let strategy = StrategyReport::of(snapshot, step)?;
+        let draws = !matches!(strategy, StrategyReport::Ordered | StrategyReport::Rotate) && candidate.weight > 0;
+        let heeds_calls = matches!(strategy, StrategyReport::LongestIdle | StrategyReport::FewestCalls);
         let Candidate { level, position, weight, .. } = *candidate;
-        Some(Self { level, position, weight, draw: draws.then(|| candidate.drawn()) })
+        let calls = heeds_calls.then(|| CallsReport::of(candidate.standing));
+        Some(Self { level, position, weight, draw: draws.then(|| candidate.drawn()), calls })
+    }
+}
+
+impl CallsReport {
+    const fn of(standing: Standing) -> Self {
+        match standing {
+            Standing::Unknown => Self::None,
+            Standing::Idle(Reverse(idle_ms)) => Self::IdleSeconds(idle_ms / 1000),
+            Standing::Took(calls, _) => Self::Taken(calls),
+            Standing::Talking => Self::Talking,
+        }
     }
 }
 
@@ -233,6 +270,8 @@ impl StrategyReport {
             Strategy::Weighted => Self::Weighted,
             Strategy::Rotate => Self::Rotate,
             Strategy::Sticky => Self::Sticky,
+            Strategy::LongestIdle => Self::LongestIdle,
+            Strategy::FewestCalls => Self::FewestCalls,
         })
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 use super::report::{FallbackReport, OutcomeReport, Report, RungAgent};
 use super::rules::{
-    AgentTrial, Rank, RuleReport, StateReport, StepReport, StrategyReport, TargetReport, VerdictReport,
+    AgentTrial, CallsReport, Rank, RuleReport, StateReport, StepReport, StrategyReport, TargetReport, VerdictReport,
 };
 use crate::cli::rules::counted;
 
@@ -153,6 +153,10 @@ impl Display for Wish<'_> {
         match (step.target, step.group, step.agent) {
             (TargetReport::Owner, None, _) => write!(f, "the caller's owner")?,
             (TargetReport::Owner, Some(group), _) => write!(f, "the caller's owner, if on shift in group {group}")?,
+            (TargetReport::LastAgent, None, _) => write!(f, "who took the caller's last call")?,
+            (TargetReport::LastAgent, Some(group), _) => {
+                write!(f, "who took the caller's last call, if on shift in group {group}")?;
+            }
             (_, Some(group), _) => write!(f, "group {group}")?,
             (_, _, agent) => agent.iter().try_for_each(|agent| write!(f, "agent {agent}"))?,
         }
@@ -203,6 +207,12 @@ const fn order(strategy: StrategyReport) -> &'static str {
         StrategyReport::Sticky => {
             "in order of level, then of a draw by the caller's number, else the call id, lowest first (strategy sticky)"
         }
+        StrategyReport::LongestIdle => {
+            "in order of level, then of who has been free for longest, then of a draw (strategy longest_idle)"
+        }
+        StrategyReport::FewestCalls => {
+            "in order of level, then of who took the fewest calls in 24 hours (strategy fewest_calls)"
+        }
     }
 }
 
@@ -223,6 +233,9 @@ impl Display for Trial<'_> {
             AgentTrial::LeftOut { agent, why, .. } => write!(f, "-  {agent}: {why}"),
             AgentTrial::Covered { agent, why, by, .. } => write!(f, "-  {agent}: {why}; {by} covers"),
             AgentTrial::NoOwner => f.write_str("-  the caller has no owner"),
+            AgentTrial::NoLastAgent { days } => {
+                write!(f, "-  nobody is known to have taken a call of this caller within {days} days")
+            }
         }
     }
 }
@@ -230,10 +243,23 @@ impl Display for Trial<'_> {
 impl Trial<'_> {
     fn rank(&self, f: &mut Formatter<'_>, rank: &Rank) -> fmt::Result {
         write!(f, "; level {}", rank.level)?;
+        rank.calls.iter().try_for_each(|calls| write!(f, ", {calls}"))?;
         match (self.strategy, rank.draw) {
             (Some(StrategyReport::Ordered | StrategyReport::Rotate), _) => write!(f, ", position {}", rank.position),
             (_, Some(draw)) => write!(f, ", weight {}, drawn {draw:.5}", rank.weight),
             (_, None) => write!(f, ", weight {}: last", rank.weight),
+        }
+    }
+}
+
+impl Display for CallsReport {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => f.write_str("no call known"),
+            Self::IdleSeconds(seconds) => write!(f, "free for {seconds} s"),
+            Self::Taken(1) => f.write_str("1 call taken"),
+            Self::Taken(calls) => write!(f, "{calls} calls taken"),
+            Self::Talking => f.write_str("talking"),
         }
     }
 }

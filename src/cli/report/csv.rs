@@ -22,6 +22,7 @@ struct Line<'a> {
     asks: Option<u64>,
     fallback_calls: Option<u64>,
     nobody_calls: Option<u64>,
+    taken_calls: Option<u64>,
     weight: Option<u16>,
     percent_by_weight: Option<f64>,
     p50: Option<u64>,
@@ -55,6 +56,7 @@ fn agents(reported: &Reported<'_>, table: &mut Writer<Vec<u8>>) -> Result<(), cs
             name: row.name.as_deref(),
             calls: Some(row.first_offers),
             percent: row.percent_of_first_offers,
+            taken_calls: Some(row.taken_calls),
             ..Line::default()
         })?;
     }

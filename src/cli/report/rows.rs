@@ -1,11 +1,12 @@
 //! What is counted, as rows in the order in which they are shown: the most calls first.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
 use super::Reported;
-use crate::report::{Count, Share};
+use crate::report::{Count, Report, Share};
 
 /// A queue, hotline, rule or outcome.
 #[derive(Serialize)]
@@ -28,7 +29,7 @@ pub(super) struct Counts {
     pub(super) nobody_calls: u64,
 }
 
-/// Who was offered first.
+/// Who was offered first, and who took calls.
 #[derive(Serialize)]
 pub(super) struct AgentRow {
     pub(super) id: String,
@@ -36,6 +37,7 @@ pub(super) struct AgentRow {
     pub(super) name: Option<String>,
     pub(super) first_offers: u64,
     pub(super) percent_of_first_offers: Option<f64>,
+    pub(super) taken_calls: u64,
 }
 
 impl Reported<'_> {
@@ -66,15 +68,21 @@ impl Reported<'_> {
     }
 
     pub(super) fn agents(&self) -> Vec<AgentRow> {
-        let all = self.report.first_offers.values().sum();
-        let row = |(id, offers): (&String, &u64)| AgentRow {
-            id: id.clone(),
-            name: self.agent_name(id),
-            first_offers: *offers,
-            percent_of_first_offers: Share::of(*offers, all).map(Share::percent),
+        let Report { first_offers, taken, .. } = self.report;
+        let all = first_offers.values().sum();
+        let row = |id: &String| {
+            let offers = first_offers.get(id).copied().unwrap_or(0);
+            AgentRow {
+                id: id.clone(),
+                name: self.agent_name(id),
+                first_offers: offers,
+                percent_of_first_offers: Share::of(offers, all).map(Share::percent),
+                taken_calls: taken.get(id).copied().unwrap_or(0),
+            }
         };
-        let mut rows: Vec<AgentRow> = self.report.first_offers.iter().map(row).collect();
-        rows.sort_by_key(|row| Reverse(row.first_offers));
+        let ids: BTreeSet<&String> = first_offers.keys().chain(taken.keys()).collect();
+        let mut rows: Vec<AgentRow> = ids.into_iter().map(row).collect();
+        rows.sort_by_key(|row| Reverse((row.first_offers, row.taken_calls)));
         rows
     }
 

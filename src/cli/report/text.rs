@@ -38,10 +38,10 @@ impl Text<'_> {
     fn first_offers(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let line = |row: &AgentRow| {
             let label = label(Some(&row.id), row.name.as_deref());
-            vec![label, row.first_offers.to_string(), percent(row.percent_of_first_offers)]
+            vec![label, row.first_offers.to_string(), percent(row.percent_of_first_offers), row.taken_calls.to_string()]
         };
         let lines: Vec<_> = self.0.agents().iter().map(line).collect();
-        table(f, &["First offered to", "calls", "share"], &lines)
+        table(f, &["First offered to", "calls", "share", "taken"], &lines)
     }
 
     fn weights(&self, f: &mut Formatter<'_>) -> fmt::Result {

@@ -46,6 +46,8 @@ fn group(row: &mut Row<'_>) -> Option<Group> {
         ("weighted", Strategy::Weighted),
         ("rotate", Strategy::Rotate),
         ("sticky", Strategy::Sticky),
+        ("longest_idle", Strategy::LongestIdle),
+        ("fewest_calls", Strategy::FewestCalls),
     ];
     let (id, name) = (row.text("id"), row.text("name"));
     let strategy = row.choice("strategy", &strategies)?;

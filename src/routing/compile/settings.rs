@@ -21,6 +21,7 @@ enum Setting {
     CountryCode(CountryCode),
     AnswerTimeout(u8),
     MaxAgents(usize),
+    LastAgentDays(u16),
     FallbackGroup,
 }
 
@@ -44,6 +45,7 @@ impl Compiler<'_> {
                 Setting::CountryCode(code) => settings.country_code = code,
                 Setting::AnswerTimeout(seconds) => settings.answer_timeout = seconds,
                 Setting::MaxAgents(agents) => settings.max_agents = agents,
+                Setting::LastAgentDays(days) => settings.last_agent_days = days,
                 Setting::FallbackGroup => {}
             }
         }
@@ -94,10 +96,17 @@ fn setting(row: &mut Row<'_>) -> Option<Setting> {
             let remedy = "write a number from 1 to 100, e.g. '20'";
             row.refuse_unless(agents.map(Setting::MaxAgents), "value", "is not a number of agents", remedy)
         }
+        "last_agent_days" => {
+            /// A year.
+            const MOST: u16 = 365;
+            let days = row.required_text("value")?.parse().ok().filter(|days| (1..=MOST).contains(days));
+            let remedy = "write a number from 1 to 365, e.g. '30'";
+            row.refuse_unless(days.map(Setting::LastAgentDays), "value", "is not a number of days", remedy)
+        }
         // Its value is judged when the groups are known.
         FALLBACK_GROUP => Some(Setting::FallbackGroup),
         _ => {
-            let keys = "time_zone, country_code, answer_timeout, fallback_group, max_agents";
+            let keys = "time_zone, country_code, answer_timeout, fallback_group, max_agents, last_agent_days";
             row.refuse("key", "is no setting", format!("write one of: {keys}"));
             None
         }

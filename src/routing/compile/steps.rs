@@ -24,6 +24,7 @@ enum TargetWord {
     Group,
     Agent,
     Owner,
+    LastAgent,
 }
 
 impl Compiler<'_> {
@@ -98,7 +99,12 @@ fn step(row: &mut Row<'_>, context: &Context) -> Option<(i64, Step)> {
 }
 
 fn target(row: &mut Row<'_>, context: &Context) -> Option<Target> {
-    let words = [("group", TargetWord::Group), ("agent", TargetWord::Agent), ("owner", TargetWord::Owner)];
+    let words = [
+        ("group", TargetWord::Group),
+        ("agent", TargetWord::Agent),
+        ("owner", TargetWord::Owner),
+        ("last_agent", TargetWord::LastAgent),
+    ];
     let group: Option<Index<Group>> = row.reference("group_id", &context.groups);
     let agent = row.reference("agent_id", &context.agents);
     let word = row.choice("target", &words)?;
@@ -122,5 +128,6 @@ fn target(row: &mut Row<'_>, context: &Context) -> Option<Target> {
             agent.map(Target::Agent)
         }
         TargetWord::Owner => Some(Target::Owner(group)),
+        TargetWord::LastAgent => Some(Target::LastAgent(group)),
     }
 }

@@ -15,6 +15,7 @@ mod hours;
 mod tet;
 mod unused;
 mod unknown;
+mod calls;
 
 use jiff::Timestamp;
 
@@ -23,6 +24,8 @@ use super::snapshot::{Rule, Snapshot, Step};
 use super::table::Table;
 pub use callout::phones_without_callout;
 use outlook::Outlook;
+
+pub use calls::unheard_of_calls;
 
 /// How many days a lint looks ahead: a year, and the holidays at its end once more.
 pub const DAYS_AHEAD: i16 = 400;

@@ -40,7 +40,8 @@ fn step_without(subject: Subject<'_>, rule: &Rule, step: &Step) -> Option<Proble
     let all_open = Moment::supposed(subject.outlook.today, vec![true; snapshot.schedules.len()], Vec::new());
     let mut phoneless = Phoneless::default();
     let ask = Ask { call: &CALL, waited: 0, caller: None };
-    Gathering { snapshot, moment: &all_open, step }.gather(&ask, &mut Vec::new(), &mut phoneless);
+    let gathering = Gathering { snapshot, moment: &all_open, step, last_agent: None };
+    gathering.gather(&ask, &mut Vec::new(), &mut phoneless);
     let ids: Vec<&str> = phoneless.0.iter().filter_map(|agent| Some(&*snapshot.agents.get(*agent)?.id)).collect();
     (!ids.is_empty()).then(|| {
         let fault = format!("leaves out who has no phone_number: {}", ids.join(", "));

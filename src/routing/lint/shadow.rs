@@ -82,6 +82,7 @@ fn worst_moment(subject: Subject<'_>, rule: &Rule) -> Moment {
 fn always_rings(subject: Subject<'_>, step: &Step, worst: &Moment) -> bool {
     let mut candidates = Vec::new();
     let ask = Ask { call: &CALL, waited: 0, caller: None };
-    Gathering { snapshot: subject.snapshot, moment: worst, step }.gather(&ask, &mut candidates, &mut Silent);
+    let gathering = Gathering { snapshot: subject.snapshot, moment: worst, step, last_agent: None };
+    gathering.gather(&ask, &mut candidates, &mut Silent);
     step.after_seconds == 0 && step.until_seconds.is_none() && !candidates.is_empty()
 }

@@ -66,6 +66,7 @@ fn named(snapshot: &Snapshot, step: &Step) -> (&'static str, String) {
             ("agent_id", snapshot.agents.get(agent).map_or_else(String::new, |agent| quoted_text(&agent.id)))
         }
         Target::Owner(_) => ("target", quoted_text("owner")),
+        Target::LastAgent(_) => ("target", quoted_text("last_agent")),
     }
 }
 
@@ -114,7 +115,10 @@ impl Observer<'_> for BusySteps {
                 self.changing.contains(&self.current)
             }
             Event::Dropped { reason: Dropped::NotInGroup, .. } => self.changing.contains(&self.current),
-            Event::Kept(_) | Event::Dropped { reason: Dropped::OverStepMaximum | Dropped::OverListMaximum, .. } => true,
+            // Whom a step with target last_agent rings shows when people call again.
+            Event::NoLastAgent
+            | Event::Kept(_)
+            | Event::Dropped { reason: Dropped::OverStepMaximum | Dropped::OverListMaximum, .. } => true,
             _ => false,
         };
         if is_busy {

@@ -39,7 +39,7 @@ fn agents(snapshot: &Snapshot) -> Vec<Problem> {
     let members = snapshot.groups.iter().flat_map(|(_, group)| &group.members).map(|member| member.agent);
     let targets = steps(snapshot).filter_map(|step| match step.target {
         Target::Agent(agent) => Some(agent),
-        Target::Group(_) | Target::Owner(_) => None,
+        Target::Group(_) | Target::Owner(_) | Target::LastAgent(_) => None,
     });
     let covers = snapshot.agents.iter().filter_map(|(_, agent)| agent.cover);
     let used: HashSet<Index<Agent>> = members.chain(targets).chain(covers).chain(snapshot.callers.owners()).collect();
@@ -54,7 +54,7 @@ fn agents(snapshot: &Snapshot) -> Vec<Problem> {
 fn groups(snapshot: &Snapshot) -> Vec<Problem> {
     let targets = steps(snapshot).filter_map(|step| match step.target {
         Target::Group(group) => Some(group),
-        Target::Owner(group) => group,
+        Target::Owner(group) | Target::LastAgent(group) => group,
         Target::Agent(_) => None,
     });
     let second = steps(snapshot).filter_map(|step| step.and_group);

@@ -41,6 +41,7 @@ fn told_of(note: Note, explanation: &Explanation<'_>) -> String {
     let id = |agent: Index<Agent>| explanation.snapshot.agents.get(agent).expect("an agent").id.clone();
     match note {
         Note::NoOwner => "no owner".to_owned(),
+        Note::NoLastAgent => "no last agent".to_owned(),
         Note::Covered { agent, reason, by } => format!("{} is {reason:?}, covered by {}", id(agent), id(by)),
         Note::Dropped { agent, level: None, reason } => format!("{} dropped: {reason:?}", id(agent)),
         Note::Dropped { agent, level: Some(level), reason } => {

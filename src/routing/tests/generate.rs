@@ -187,7 +187,7 @@ fn groups() -> impl Strategy<Value = Rows> {
     });
     let members = (subsequence(&AGENTS[..], 0..=6), prop::collection::vec(member, 6))
         .prop_map(|(agents, members)| agents.into_iter().zip(members).collect());
-    let group = (select(&["ordered", "weighted", "rotate", "sticky"][..]), members);
+    let group = (select(&["ordered", "weighted", "rotate", "sticky", "longest_idle", "fewest_calls"][..]), members);
     prop::collection::vec(group, GROUPS.len()).prop_map(|groups| {
         GROUPS.iter().zip(groups).flat_map(|(id, (strategy, members))| group_rows(id, strategy, members)).collect()
     })
@@ -255,6 +255,7 @@ fn step() -> impl Strategy<Value = (&'static str, Columns)> {
         3 => select(&GROUPS[..]).prop_map(|group| ("group", vec![("group_id", cell(group))])),
         1 => select(&AGENTS[..]).prop_map(|agent| ("agent", vec![("agent_id", cell(agent))])),
         1 => of(select(&GROUPS[..])).prop_map(|group| ("owner", vec![("group_id", cell(group))])),
+        1 => of(select(&GROUPS[..])).prop_map(|group| ("last_agent", vec![("group_id", cell(group))])),
     ];
     let times = (select(&[0_i64, 10, 20][..]), weighted(0.3, select(&[30_i64, 45][..])));
     let limits = (weighted(0.2, select(&GROUPS[..])), weighted(0.2, 1_i64..=3), weighted(0.3, 1_i64..=3));

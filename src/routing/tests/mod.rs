@@ -11,6 +11,7 @@ mod callers;
 mod steps;
 mod owners;
 mod ordering;
+mod activity;
 mod schedules;
 mod problems;
 mod left_out;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::fixture::{Rules, call, check};
+use crate::routing::activity::Activity;
 use crate::routing::snapshot::Snapshot;
 use crate::routing::tickets::{Place, Ring, Tickets};
 
@@ -111,6 +112,8 @@ struct Turns {
     tickets: HashMap<(String, String, u8), Place>,
     last: HashMap<(String, u8), Place>,
 }
+
+impl Activity for Turns {}
 
 impl Tickets for Turns {
     fn begin_with(&mut self, ring: &Ring<'_>) -> usize {
@@ -245,6 +248,8 @@ fn one_agent_in_turn_is_a_step_of_one() {
 /// Always names the same place.
 #[derive(Clone)]
 struct Always(usize);
+
+impl Activity for Always {}
 
 impl Tickets for Always {
     fn begin_with(&mut self, _: &Ring<'_>) -> usize {

@@ -11,6 +11,7 @@ use sqlx::{Connection as _, Row as _};
 
 use super::super::StoreError;
 use super::super::connection::within;
+use super::taken::{self, TakenCall};
 use super::{CALL_LIMIT, JournalFile, text_of, time_of};
 
 /// An answer that a call has not been given before.
@@ -60,6 +61,7 @@ pub struct RepeatedDecision {
 pub struct DecisionBatch {
     new: Vec<String>,
     repeated: Option<String>,
+    taken: Vec<String>,
 }
 
 /// A row of `decisions`.
@@ -93,6 +95,8 @@ pub struct DecisionRow {
     pub version: i64,
     /// The hash of that version.
     pub rules_hash: String,
+    /// Who took the call, if call events have told; of several the last.
+    pub taken_by: Option<String>,
 }
 
 /// Which decisions are asked for: those that are all of this.
@@ -114,7 +118,7 @@ pub struct DecisionQuery {
     pub calls: Option<usize>,
 }
 
-/// How many new decisions one statement writes.
+/// How many rows one statement writes.
 const ROWS_AT_ONCE: usize = 1000;
 
 /// One statement for many rows: a row at a time would cost more in messages to the driver's thread than in work.
@@ -142,7 +146,9 @@ macro_rules! newest_first {
     ($of_callers:literal) => {
         concat!(
             "select call_id, first_at, last_at, asks, waited, queue_id, from_number, to_number, outcome, rule_id, rule,
-                agents, version, rules_hash
+                agents, version, rules_hash,
+                (select agent from taken_calls where taken_calls.call_id = decisions.call_id
+                    order by answered_at desc limit 1) as taken_by
             from decisions
             where first_at >= coalesce(?1, '') and first_at < coalesce(?2, '9999') and ",
             $of_callers,
@@ -193,12 +199,19 @@ impl DecisionBatch {
         Self {
             new: new.chunks(ROWS_AT_ONCE).map(json).collect(),
             repeated: (!repeated.is_empty()).then(|| json(repeated)),
+            taken: Vec::new(),
         }
+    }
+
+    /// The same with calls that agents took, or that have ended since.
+    #[must_use]
+    pub fn with_taken(self, calls: &[TakenCall]) -> Self {
+        Self { taken: calls.chunks(ROWS_AT_ONCE).map(json).collect(), ..self }
     }
 
     /// Whether there is nothing to write.
     pub const fn is_empty(&self) -> bool {
-        self.new.is_empty() && self.repeated.is_none()
+        self.new.is_empty() && self.repeated.is_none() && self.taken.is_empty()
     }
 }
 
@@ -219,6 +232,7 @@ impl DecisionRow {
             agents: row.try_get("agents")?,
             version: row.try_get("version")?,
             rules_hash: row.try_get("rules_hash")?,
+            taken_by: row.try_get("taken_by")?,
         })
     }
 }
@@ -231,6 +245,9 @@ async fn write(connection: &mut SqliteConnection, batch: &DecisionBatch) -> Resu
     if let Some(rows) = &batch.repeated {
         sqlx::query(REPEAT).bind(rows).execute(&mut *transaction).await?;
     }
+    for rows in &batch.taken {
+        sqlx::query(taken::UPSERT).bind(rows).execute(&mut *transaction).await?;
+    }
     transaction.commit().await
 }
 
@@ -239,7 +256,7 @@ fn json<T: Serialize>(rows: &[T]) -> String {
     serde_json::to_string(rows).unwrap_or_else(|_| "[]".to_owned())
 }
 
-fn time<S: serde::Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn time<S: serde::Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&text_of(*at))
 }
 
@@ -299,6 +316,7 @@ mod tests {
             agents: r#"[["hoa",1,15]]"#.to_owned(),
             version: 3,
             rules_hash: "89abcdef01234567".to_owned(),
+            taken_by: None,
         };
         assert_eq!(rows, [expected]);
     }

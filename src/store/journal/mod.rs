@@ -5,6 +5,7 @@
 
 mod decisions;
 mod report;
+mod taken;
 mod versions;
 
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ use super::migrations::{Source, migrator_of};
 
 pub use decisions::{DecisionBatch, DecisionQuery, DecisionRow, NewDecision, RepeatedDecision};
 pub use report::AnswerRow;
+pub use taken::{LastTaken, TakenCall};
 pub(super) use versions::count_changes;
 pub use versions::{ChangeQuery, Note, Op, RowChange, VersionRow};
 
@@ -28,10 +30,13 @@ pub use versions::{ChangeQuery, Note, Op, RowChange, VersionRow};
 const APPLICATION_ID: i64 = 0x5352_5255;
 
 /// `PRAGMA user_version` of a journal that this program writes: the number of its last migration.
-const SCHEMA_VERSION: i64 = 1;
+const SCHEMA_VERSION: i64 = 2;
 
 /// Number, name and text of each migration, oldest first.
-const MIGRATIONS: [Source; 1] = [(1, "journal", include_str!("../../../migrations/journal/0001_journal.sql"))];
+const MIGRATIONS: [Source; 2] = [
+    (1, "journal", include_str!("../../../migrations/journal/0001_journal.sql")),
+    (2, "taken_calls", include_str!("../../../migrations/journal/0002_taken_calls.sql")),
+];
 
 /// How long SQLite waits for another writer: an upgrade, or the rows of a large version.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
@@ -87,13 +92,18 @@ impl JournalFile {
         let options = connection::options(path).busy_timeout(BUSY_TIMEOUT).pragma("query_only", "1");
         let mut file = Self::connect(path, &options).await?;
         match file.ask("pragma application_id").await? {
-            APPLICATION_ID => Ok(file),
-            found => Err(StoreError::NotAJournal { path: path.to_owned(), found }),
+            APPLICATION_ID => {}
+            found => return Err(StoreError::NotAJournal { path: path.to_owned(), found }),
+        }
+        match file.ask("pragma user_version").await? {
+            found if found < SCHEMA_VERSION => Err(StoreError::OldJournal { path: path.to_owned() }),
+            _ => Ok(file),
         }
     }
 
     /// Deletes a number of rows that are older than a time, a few at once so that nobody waits long for the lock.
-    /// Returns how many there were; fewer than [`JournalFile::FORGOTTEN_AT_ONCE`] means that none are left.
+    /// Returns how many of one table there were at most; fewer than [`JournalFile::FORGOTTEN_AT_ONCE`] means that none
+    /// are left.
     pub async fn forget(&mut self, before: Timestamp) -> Result<u64, StoreError> {
         let before = text_of(before);
         let forgotten = async {
@@ -104,12 +114,16 @@ impl JournalFile {
             // The newest version stays: it is what the next one is compared with.
             let versions = "delete from versions where at < ?1 and number < (select max(number) from versions)";
             sqlx::query(versions).bind(&before).execute(&mut self.connection).await?;
-            Ok(decisions)
+            let taken = "delete from taken_calls where rowid in
+                (select rowid from taken_calls where answered_at < ?1 order by answered_at limit ?2)";
+            let taken = sqlx::query(taken).bind(&before).bind(Self::FORGOTTEN_AT_ONCE.cast_signed());
+            let taken = taken.execute(&mut self.connection).await?.rows_affected();
+            Ok(decisions.max(taken))
         };
         within(CALL_LIMIT, &self.path, "delete what is too old", forgotten).await
     }
 
-    /// How many decisions [`JournalFile::forget`] deletes at once.
+    /// How many rows of a table [`JournalFile::forget`] deletes at once.
     pub const FORGOTTEN_AT_ONCE: u64 = 1000;
 
     /// Closes the file; what is in the `-wal` file moves into the main one.
@@ -187,6 +201,18 @@ mod tests {
         JournalFile::open_to_read(&path).await.unwrap().close().await.unwrap();
         let files = std::fs::read_dir(directory.path().join("state")).unwrap().count();
         assert_eq!(files, 1, "nothing is left beside it");
+    }
+
+    #[tokio::test]
+    async fn an_older_journal_is_brought_up_to_date_by_the_one_who_writes() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("journal.db");
+        let mut old = JournalFile::connect(&path, &writing(&path).create_if_missing(true)).await.unwrap();
+        migrator_of(MIGRATIONS.into_iter().take(1)).run_direct(None, &mut old.connection, false).await.unwrap();
+        old.close().await.unwrap();
+        assert!(matches!(JournalFile::open_to_read(&path).await, Err(StoreError::OldJournal { .. })));
+        JournalFile::open(&path).await.unwrap().close().await.unwrap();
+        JournalFile::open_to_read(&path).await.unwrap().close().await.unwrap();
     }
 
     #[tokio::test]

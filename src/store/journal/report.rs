@@ -23,6 +23,8 @@ pub struct AnswerRow {
     pub rule: Option<(i64, String)>,
     /// Who was offered first.
     pub first_agent: Option<String>,
+    /// Who took the call, if call events have told; of several the last.
+    pub taken_by: Option<String>,
     /// How many times the answer was given.
     pub asks: u64,
     /// When it was first given.
@@ -37,6 +39,8 @@ pub struct AnswerRow {
 const CALL_BY_CALL: &str = "
     select call_id, queue_id, to_number, outcome, rule_id, coalesce(rule, '') as rule,
         case when json_valid(agents) then cast(json_extract(agents, '$[0][0]') as text) end as first_agent,
+        (select agent from taken_calls where taken_calls.call_id = decisions.call_id
+            order by answered_at desc limit 1) as taken_by,
         asks, first_at, last_at, waited
     from decisions
     where first_at >= ?1 and first_at < ?2
@@ -73,6 +77,7 @@ impl AnswerRow {
             outcome: row.try_get("outcome")?,
             rule: rule_id.map(|id| (id, rule)),
             first_agent: row.try_get("first_agent")?,
+            taken_by: row.try_get("taken_by")?,
             asks: u64::try_from(asks).unwrap_or(0),
             first_at: time_of(row.try_get("first_at")?),
             last_at: time_of(row.try_get("last_at")?),

@@ -110,7 +110,7 @@ impl Writer {
             Self { path: path.to_owned(), connection, last_change: 0, other_editor: None, log_is_whole: true };
         writer.execute(doing, "begin immediate").await?;
         let identity = within(LIMIT, path, "ask whose database this is", Identity::ask(&mut writer.connection)).await?;
-        identity.must_be_ours(path)?.must_be_current(path)?;
+        identity.must_be_ours(path)?.must_be_readable(path)?;
         let last_change = number(&mut writer.connection, "select coalesce(max(id), 0) from changes");
         writer.last_change = within(LIMIT, path, doing, last_change).await?;
         let other = sqlx::query_as("select actor, reason from editor").persistent(false);

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::options::{Kept, Play};
 use crate::stringee::ask::{Answer, AnsweredCall, AskError, Offer, WaitingCall};
 
 /// A promise.
@@ -15,7 +16,8 @@ pub enum Invariant {
     AnswerCame,
     /// Every call asked about is answered, once for each time it was asked about, in the order asked.
     EveryCallAnswered,
-    /// A call keeps its list while the rules stay the same and no step of theirs begins or ends.
+    /// A call keeps its list, or what [`Kept`] says of it, while the rules stay the same and no step of theirs begins or
+    /// ends.
     SameCallSameOrder,
     /// Only agents whom the platform knows are named.
     KnownAgents,
@@ -48,6 +50,7 @@ pub(super) struct OnItsWay {
 pub(super) struct Checker {
     known: BTreeSet<String>,
     step_seconds: Option<BTreeSet<u32>>,
+    kept: Kept,
     speed: u64,
     calls: HashMap<String, Remembered>,
     broken: BTreeMap<Invariant, Broken>,
@@ -68,8 +71,15 @@ struct Remembered {
 const ANSWER_TIMEOUTS: std::ops::RangeInclusive<u32> = 3..=120;
 
 impl Checker {
-    pub(super) fn new(known: BTreeSet<String>, step_seconds: Option<BTreeSet<u32>>, speed: u32) -> Self {
-        Self { known, step_seconds, speed: u64::from(speed), calls: HashMap::new(), broken: BTreeMap::new() }
+    pub(super) fn new(known: BTreeSet<String>, play: &Play) -> Self {
+        Self {
+            known,
+            step_seconds: play.step_seconds.clone(),
+            kept: play.kept,
+            speed: u64::from(play.speed),
+            calls: HashMap::new(),
+            broken: BTreeMap::new(),
+        }
     }
 
     /// Looks at an answer.
@@ -82,7 +92,8 @@ impl Checker {
         }
         for call in &answer.calls {
             self.check_values(call);
-            self.check_order(call, answer.version.as_deref(), when);
+            let list = self.kept.of(&call.agents);
+            self.check_order(&call.call_id, list, answer.version.as_deref(), when);
         }
     }
 
@@ -115,25 +126,25 @@ impl Checker {
         }
     }
 
-    fn check_order(&mut self, call: &AnsweredCall, version: Option<&str>, when: OnItsWay) {
-        let Some(mut known) = self.calls.remove(&call.call_id) else {
-            self.calls.insert(call.call_id.clone(), Remembered::new(call, version, when));
+    fn check_order(&mut self, call_id: &str, list: Vec<Offer>, version: Option<&str>, when: OnItsWay) {
+        let Some(mut known) = self.calls.remove(call_id) else {
+            self.calls.insert(call_id.to_owned(), Remembered::new(list, version, when));
             return;
         };
         let elsewhere = known.version.as_deref() != version || known.last.minute != when.minute;
-        if known.list != call.agents && !elsewhere && !self.allows_change(&known, call, when) {
-            let case = format!("{}: {} became {}", call.call_id, names(&known.list), names(&call.agents));
+        if known.list != list && !elsewhere && !self.allows_change(&known, &list, when) {
+            let case = format!("{call_id}: {} became {}", names(&known.list), names(&list));
             self.broke(Invariant::SameCallSameOrder, case);
         }
-        known.note(call, version, when, elsewhere);
-        self.calls.insert(call.call_id.clone(), known);
+        known.note(list, version, when, elsewhere);
+        self.calls.insert(call_id.to_owned(), known);
     }
 
     /// Whether a step may have begun or ended between the last answer and this one.
     ///
     /// If the steps are not known, any list may give way to another one, but none may come back.
-    fn allows_change(&self, known: &Remembered, call: &AnsweredCall, when: OnItsWay) -> bool {
-        let Some(steps) = &self.step_seconds else { return !known.earlier.contains(&call.agents) };
+    fn allows_change(&self, known: &Remembered, list: &Vec<Offer>, when: OnItsWay) -> bool {
+        let Some(steps) = &self.step_seconds else { return !known.earlier.contains(list) };
         // Whether the server counts in emulated seconds or in those of the clock is its own affair.
         [1, self.speed].into_iter().any(|speed| {
             let waited =
@@ -156,26 +167,31 @@ impl Checker {
 }
 
 impl Remembered {
-    fn new(call: &AnsweredCall, version: Option<&str>, when: OnItsWay) -> Self {
-        Self {
-            first: when,
-            last: when,
-            version: version.map(str::to_owned),
-            list: call.agents.clone(),
-            earlier: Vec::new(),
-        }
+    fn new(list: Vec<Offer>, version: Option<&str>, when: OnItsWay) -> Self {
+        Self { first: when, last: when, version: version.map(str::to_owned), list, earlier: Vec::new() }
     }
 
-    fn note(&mut self, call: &AnsweredCall, version: Option<&str>, when: OnItsWay, elsewhere: bool) {
+    fn note(&mut self, list: Vec<Offer>, version: Option<&str>, when: OnItsWay, elsewhere: bool) {
         self.last = when;
         if elsewhere {
             self.earlier.clear();
             self.version = version.map(str::to_owned);
         }
-        if self.list != call.agents {
-            let before = std::mem::replace(&mut self.list, call.agents.clone());
+        if self.list != list {
+            let before = std::mem::replace(&mut self.list, list);
             self.earlier.push(before);
         }
+    }
+}
+
+impl Kept {
+    /// What of a list must stay as it is, in a form that can be compared.
+    fn of(self, list: &[Offer]) -> Vec<Offer> {
+        let mut list = if self == Self::Nothing { Vec::new() } else { list.to_vec() };
+        if self == Self::Agents {
+            list.sort_by(|one, other| (&one.user_id, one.routing_type).cmp(&(&other.user_id, other.routing_type)));
+        }
+        list
     }
 }
 
@@ -216,7 +232,9 @@ mod tests {
 
     fn checker(steps: Option<&[u32]>) -> Checker {
         let known = ["a", "b"].into_iter().map(str::to_owned).collect();
-        Checker::new(known, steps.map(|steps| steps.iter().copied().collect()), 10)
+        let step_seconds = steps.map(|steps| steps.iter().copied().collect());
+        let (kept, calls, broken) = (Kept::Order, HashMap::new(), BTreeMap::new());
+        Checker { known, step_seconds, kept, speed: 10, calls, broken }
     }
 
     fn answer(checker: &mut Checker, second: u64, version: &str, agents: &[&str]) {
@@ -247,6 +265,20 @@ mod tests {
         answer(&mut known_steps, 0, "1", &["a"]);
         answer(&mut known_steps, 2, "1", &["a", "b"]);
         check(known_steps, &[Invariant::SameCallSameOrder]);
+    }
+
+    #[test]
+    fn where_events_decide_about_the_order_the_agents_stay() {
+        for (kept, agents, expected) in [
+            (Kept::Agents, &["b", "a"][..], &[][..]),
+            (Kept::Agents, &["b"], &[Invariant::SameCallSameOrder]),
+            (Kept::Nothing, &["b"], &[]),
+        ] {
+            let mut checker = Checker { kept, ..checker(Some(&[200])) };
+            answer(&mut checker, 0, "1", &["a", "b"]);
+            answer(&mut checker, 2, "1", agents);
+            check(checker, expected);
+        }
     }
 
     #[test]

@@ -22,10 +22,24 @@ pub struct Play {
     pub events_url: Option<String>,
     /// The seconds of waiting at which the rules let an answer change, if they are known.
     pub step_seconds: Option<BTreeSet<u32>>,
+    /// What of its list a call keeps until such a second.
+    pub kept: Kept,
     /// How people behave.
     pub behaviour: Behaviour,
     /// What the platform does not document.
     pub assumptions: Assumptions,
+}
+
+/// What of its list a call keeps while no step of its rule begins or ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kept {
+    /// Who is on it, and in which order.
+    #[default]
+    Order,
+    /// Who is on it: call events decide about the order.
+    Agents,
+    /// Nothing: call events also decide about who is on it.
+    Nothing,
 }
 
 /// How callers and agents behave.

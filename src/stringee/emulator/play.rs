@@ -148,7 +148,7 @@ impl<'p> Stage<'p> {
             cast,
             floor: Floor::new(play, cast.hotlines.clone(), cast.agents.iter().cloned()),
             asker: Asker::new(cast.signing_key.as_deref(), play.assumptions.answer_limit),
-            checker: Checker::new(cast.agents.clone(), play.step_seconds.clone(), play.speed),
+            checker: Checker::new(cast.agents.clone(), play),
             began: clock::monotonic(),
             epoch_ms: clock::now().as_millisecond(),
             events,

@@ -56,7 +56,8 @@ fn settings_are_judged() {
         "timezone",
         "Asia/Tokyo",
         "settings.key of 'timezone': 'timezone' is no setting; \
-         write one of: time_zone, country_code, answer_timeout, fallback_group, max_agents",
+         write one of: time_zone, country_code, answer_timeout, fallback_group, max_agents, \
+         last_agent_days",
     );
     let wrong = |key, text, rest: &str| with(key, text, &format!("settings.value of '{key}': '{text}' {rest}"));
     wrong("time_zone", "Saigon", "is not a time zone; write a name such as 'Asia/Ho_Chi_Minh'");
@@ -150,7 +151,8 @@ fn all_problems_are_reported_at_once_in_the_order_of_the_tables() {
              add it to groups first, or write an id from there",
             "agents.name of 'lan': NULL is missing; write a value",
             "agents.enabled of 'lan': 7 is not a whole number from 0 to 1; write such a number",
-            "groups.strategy of 'night': 'none' is not known here; write one of: ordered, weighted, rotate, sticky",
+            "groups.strategy of 'night': 'none' is not known here; write one of: ordered, weighted, rotate, sticky, \
+             longest_idle, fewest_calls",
             "callers.number of '': '' is empty; write a value",
             "rules.enabled of '2': 5 is not a whole number from 0 to 1; write such a number",
             "rule_steps.group_id of '1/2': 'care' is no id in groups; \

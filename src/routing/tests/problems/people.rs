@@ -94,7 +94,7 @@ fn groups_are_judged() {
     let group = |rules: Rules| rules.group("care", "rotate");
     value(group, "id", NULL, "groups.id of 'NULL': NULL is missing; write a value");
     value(group, "name", NULL, "groups.name of 'care': NULL is missing; write a value");
-    let rest = "is not known here; write one of: ordered, weighted, rotate, sticky";
+    let rest = "is not known here; write one of: ordered, weighted, rotate, sticky, longest_idle, fewest_calls";
     value(group, "strategy", "random", &format!("groups.strategy of 'care': 'random' {rest}"));
     value(group, "strategy", NULL, "groups.strategy of 'care': NULL is missing; write a value");
 }

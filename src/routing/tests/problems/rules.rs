@@ -61,7 +61,7 @@ fn steps_are_judged() {
     wrong(
         "target",
         "everybody".into(),
-        "target of '2/2': 'everybody' is not known here; write one of: group, agent, owner",
+        "target of '2/2': 'everybody' is not known here; write one of: group, agent, owner, last_agent",
     );
     wrong(
         "group_id",

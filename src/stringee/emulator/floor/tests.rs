@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::stringee::emulator::options::{Assumptions, Ringing};
+use crate::stringee::emulator::options::{Assumptions, Kept, Ringing};
 
 fn play() -> Play {
     Play {
@@ -15,6 +15,7 @@ fn play() -> Play {
         url: None,
         events_url: None,
         step_seconds: None,
+        kept: Kept::Order,
         behaviour: Behaviour { talk_seconds: 30, offline_percent: 0, ..Behaviour::default() },
         assumptions: Assumptions::default(),
     }

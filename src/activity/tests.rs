@@ -1,0 +1,185 @@
+//! Events in whatever order they come, and what is known afterwards.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::{Changes, Ledger, MOST_CHANGES, NoAgent, agent_of};
+use crate::config::JournalConfig;
+use crate::routing::activity::{AgentActivity, LastAgent};
+use crate::routing::arena::Arena;
+use crate::routing::snapshot::{Agent, RoutingType, Snapshot};
+use crate::store::{LastTaken, TakenCall};
+
+const CALLER: &str = "84986776777";
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).unwrap()
+}
+
+fn ledger() -> Ledger {
+    Ledger::new(&JournalConfig::default())
+}
+
+/// Whether an agent talks, since how many seconds they are idle, how many calls they took.
+#[track_caller]
+fn check(ledger: &Ledger, agent: &str, second: i64, talking: bool, idle: Option<u64>, calls_taken: u32) {
+    let idle_ms = idle.map(|seconds| seconds * 1000);
+    assert_eq!(ledger.agent(agent, at(second)), AgentActivity { talking, idle_ms, calls_taken });
+}
+
+fn last_agent(ledger: &Ledger, second: i64) -> Option<(Arc<str>, u64)> {
+    ledger.last_agent(CALLER, at(second)).map(|LastAgent { id, seconds_ago }| (id, seconds_ago))
+}
+
+fn row(call_id: &str, agent: &str, answered: i64, ended: Option<i64>) -> TakenCall {
+    TakenCall {
+        call_id: call_id.to_owned(),
+        agent: agent.to_owned(),
+        from: Some(CALLER.to_owned()),
+        answered_at: at(answered),
+        ended_at: ended.map(at),
+    }
+}
+
+#[test]
+fn an_answered_call_makes_busy_and_its_end_makes_free() {
+    let ledger = ledger();
+    check(&ledger, "hoa", 0, false, None, 0);
+    ledger.answered("a", "hoa", Some(CALLER), at(10));
+    check(&ledger, "hoa", 20, true, None, 1);
+    ledger.ended("a", at(70));
+    check(&ledger, "hoa", 100, false, Some(30), 1);
+    assert_eq!(last_agent(&ledger, 100), Some(("hoa".into(), 90)));
+    assert_eq!(ledger.last_agent("84911111111", at(100)), None);
+    let changes = ledger.take_changes();
+    assert_eq!(changes.calls, [row("a", "hoa", 10, None), row("a", "hoa", 10, Some(70))]);
+    assert!(ledger.take_changes().calls.is_empty());
+}
+
+#[test]
+fn what_is_said_again_changes_nothing() {
+    let ledger = ledger();
+    for second in 0..3 {
+        ledger.answered("a", "hoa", Some(CALLER), at(second));
+    }
+    for second in 3..6 {
+        ledger.ended("a", at(second));
+    }
+    check(&ledger, "hoa", 13, false, Some(10), 1);
+    assert_eq!(ledger.take_changes().calls.len(), 2);
+}
+
+#[test]
+fn an_end_may_overtake_the_answer() {
+    let ledger = ledger();
+    ledger.ended("a", at(60));
+    ledger.answered("a", "hoa", Some(CALLER), at(61));
+    check(&ledger, "hoa", 70, false, Some(10), 1);
+    assert_eq!(ledger.take_changes().calls, [row("a", "hoa", 61, Some(60))]);
+}
+
+#[test]
+fn a_call_that_is_handed_on_has_two_agents() {
+    let ledger = ledger();
+    ledger.answered("a", "hoa", Some(CALLER), at(10));
+    ledger.answered("a", "minh", Some(CALLER), at(30));
+    check(&ledger, "hoa", 40, false, Some(10), 1);
+    check(&ledger, "minh", 40, true, None, 1);
+    assert_eq!(last_agent(&ledger, 40), Some(("minh".into(), 10)));
+    ledger.ended("a", at(50));
+    let expected = [
+        row("a", "hoa", 10, None),
+        row("a", "hoa", 10, Some(30)),
+        row("a", "minh", 30, None),
+        row("a", "minh", 30, Some(50)),
+    ];
+    assert_eq!(ledger.take_changes().calls, expected);
+}
+
+#[test]
+fn the_end_of_an_agents_part_is_not_the_end_of_the_call() {
+    let ledger = ledger();
+    ledger.answered("a", "hoa", Some(CALLER), at(10));
+    ledger.agent_ended("a", at(20));
+    check(&ledger, "hoa", 25, false, Some(5), 1);
+    ledger.answered("a", "minh", Some(CALLER), at(30));
+    check(&ledger, "minh", 40, true, None, 1);
+}
+
+#[test]
+fn what_was_written_is_known_again() {
+    let ledger = ledger();
+    let last = |from: &str, second| LastTaken { from: from.to_owned(), agent: "lan".to_owned(), at: at(second) };
+    ledger.restore([row("a", "hoa", 10, Some(20)), row("b", "minh", 30, None)], [last(CALLER, 5), last("…777", 6)]);
+    check(&ledger, "hoa", 40, false, Some(20), 1);
+    check(&ledger, "minh", 40, true, None, 1);
+    assert_eq!(last_agent(&ledger, 40), Some(("lan".into(), 35)));
+    assert_eq!(ledger.last_agent("…777", at(40)), None);
+    assert!(ledger.take_changes().calls.is_empty());
+    ledger.ended("b", at(50));
+    check(&ledger, "minh", 60, false, Some(10), 1);
+    assert_eq!(ledger.take_changes().calls, [row("b", "minh", 30, Some(50))]);
+}
+
+#[test]
+fn the_journal_gets_what_its_settings_say() {
+    let masked = Ledger::new(&JournalConfig { mask_numbers: true, ..JournalConfig::default() });
+    masked.answered("a", "hoa", Some(CALLER), at(10));
+    assert_eq!(masked.take_changes().calls[0].from.as_deref(), Some("…777"));
+    assert!(last_agent(&masked, 10).is_some(), "in memory the caller is known");
+    let off = Ledger::new(&JournalConfig { enabled: false, ..JournalConfig::default() });
+    off.answered("a", "hoa", Some(CALLER), at(10));
+    assert!(off.take_changes().calls.is_empty());
+    check(&off, "hoa", 11, true, None, 1);
+}
+
+#[test]
+fn what_nobody_fetches_is_dropped_and_counted() {
+    let ledger = ledger();
+    for call in 0..MOST_CHANGES + 5 {
+        ledger.answered(&call.to_string(), "hoa", None, at(10));
+    }
+    let Changes { calls, dropped } = ledger.take_changes();
+    assert_eq!((calls.len(), dropped), (MOST_CHANGES, 5));
+}
+
+/// What of the demo's sample matters here: `agent_1` is rung by telephone, `agent_2` by app, and both have one number.
+fn snapshot() -> Snapshot {
+    let agent = |id: &str, number: Option<&str>, routing_type| Agent {
+        id: id.into(),
+        name: id.into(),
+        phone_number: number.map(Into::into),
+        routing_type,
+        answer_timeout: None,
+        enabled: true,
+        cover: None,
+    };
+    let mut snapshot = Snapshot::default();
+    snapshot.agents = Arena::new(vec![
+        agent("84909000001", None, RoutingType::App),
+        agent("agent_1", Some("84909992666"), RoutingType::Phone),
+        agent("agent_2", Some("84909992666"), RoutingType::App),
+        agent("lan", Some("84909000001"), RoutingType::App),
+        agent("mai", Some("84909000003"), RoutingType::Phone),
+        agent("minh", Some("84909000003"), RoutingType::Phone),
+    ]);
+    snapshot
+}
+
+#[test]
+fn an_event_names_an_agent_by_id_or_by_telephone() {
+    let snapshot = snapshot();
+    for (named, expected) in [
+        ("agent_2", Ok("agent_2")),
+        ("84909992666", Ok("agent_1")),
+        ("+84 909 992 666", Ok("agent_1")),
+        ("84909000001", Ok("84909000001")),
+        ("0909000001", Ok("lan")),
+        ("84909000003", Err(NoAgent::Shared)),
+        ("842473082666", Err(NoAgent::Unknown)),
+        ("", Err(NoAgent::Unknown)),
+    ] {
+        assert_eq!(agent_of(&snapshot, named), expected, "{named}");
+    }
+}

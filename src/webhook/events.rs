@@ -1,0 +1,113 @@
+//! `POST /events`: takes call events into the ledger, behind the same gate as the questions.
+//!
+//! The answer is 200 at once: nothing here waits for a disk or wakes anybody.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::post;
+use axum::{Extension, Router};
+
+use super::event::{Happened, Status};
+use super::gate::{Gate, Sent};
+use super::rejection::Rejection;
+use super::signature::SIGNATURE_HEADER;
+use crate::activity::{Ledger, NoAgent, agent_of};
+use crate::clock;
+use crate::live::Live;
+use crate::routing::number::Number;
+use crate::server::{ClientAddress, read_body};
+use crate::telemetry::{EventKind, Metrics, Throttle};
+
+/// The path of an `event_url`; a secret may follow as the last segment.
+pub const EVENTS_PATH: &str = "/events";
+
+/// What call events are taken with.
+#[derive(Debug)]
+pub struct Events {
+    /// The rules: whose id or telephone number is it?
+    pub live: Arc<Live>,
+    /// Remembers who took which call.
+    pub ledger: Arc<Ledger>,
+    /// Who may tell.
+    pub gate: Gate,
+    /// The longest body, in bytes.
+    pub body_limit: usize,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// Keeps strangers from filling the log.
+    pub log_lines: Throttle<&'static str>,
+}
+
+/// The longest number of a caller that is remembered.
+const MOST_NUMBER_BYTES: usize = 64;
+
+impl Events {
+    /// The endpoint. Events are far rarer than questions, so a router may find the way.
+    pub fn routes(self) -> Router {
+        let below = format!("{EVENTS_PATH}/{{secret}}");
+        Router::new().route(EVENTS_PATH, post(respond)).route(&below, post(respond)).with_state(Arc::new(self))
+    }
+
+    async fn take(&self, client: ClientAddress, secret: Option<&str>, request: Request<Body>) -> Result<(), Rejection> {
+        let admitted = self.gate.admit(client.0, secret)?;
+        let (parts, body) = request.into_parts();
+        let body = read_body(body, self.body_limit).await?;
+        let signature = parts.headers.get(SIGNATURE_HEADER).map(HeaderValue::as_bytes);
+        let event = admitted.event(Sent { body: &body, path_and_query: None, signature })?;
+        let kind = event.happened.as_ref().map_or(EventKind::Unusable, |happened| self.note(happened));
+        self.metrics.events.taken.of(kind).inc();
+        Ok(())
+    }
+
+    /// Lets the ledger know.
+    fn note(&self, happened: &Happened) -> EventKind {
+        let Happened { call_id, status, from, to } = happened;
+        let now = clock::now();
+        match status {
+            Status::Other => return EventKind::Other,
+            Status::AgentEnded => self.ledger.agent_ended(call_id, now),
+            Status::Ended => self.ledger.ended(call_id, now),
+            Status::Ringing => {
+                let served = self.live.served();
+                // What rings need not be an agent yet.
+                let Ok(agent) = agent_of(&served.snapshot, to) else { return EventKind::Other };
+                self.ledger.ringing(agent, now);
+                return EventKind::Ringing;
+            }
+            Status::Answered => {
+                let served = self.live.served();
+                let agent = match agent_of(&served.snapshot, to) {
+                    Ok(agent) => agent,
+                    Err(NoAgent::Unknown) => return EventKind::UnknownAgent,
+                    Err(NoAgent::Shared) => return EventKind::SharedNumber,
+                };
+                let from = Number::from_wire(from, &served.snapshot.settings.country_code);
+                let from = from.as_ref().map(Number::as_str).filter(|from| from.len() <= MOST_NUMBER_BYTES);
+                self.ledger.answered(call_id, agent, from, now);
+                return EventKind::Answered;
+            }
+        }
+        EventKind::Ended
+    }
+}
+
+async fn respond(
+    State(events): State<Arc<Events>>,
+    Extension(client): Extension<ClientAddress>,
+    secret: Option<Path<String>>,
+    request: Request,
+) -> Response {
+    let secret = secret.map(|Path(secret)| secret);
+    let Err(rejection) = events.take(client, secret.as_deref(), request).await else {
+        return StatusCode::OK.into_response();
+    };
+    events.metrics.events.rejections.of(rejection.reason()).inc();
+    if let Some(left_out) = events.log_lines.admit(rejection.reason().as_str(), clock::monotonic()) {
+        tracing::warn!(detail = %rejection, lines_left_out = left_out, "a call event was not taken");
+    }
+    rejection.into_response()
+}
