@@ -15,6 +15,7 @@ use crate::routing::compile::{Compiled, compile};
 use crate::routing::problem::{Problem, Severity};
 use crate::routing::rule_test;
 use crate::routing::snapshot::Snapshot;
+use crate::routing::table::Tables;
 use replay::{Difference, DifferingCall, RecordedCall};
 pub use rows::{Edit, RowDifference, differences};
 
@@ -45,7 +46,7 @@ impl<'p> Plan<'p> {
         started: Instant,
     ) -> Self {
         let rows = differences(before, after);
-        let (before, after) = (Judged::of(before, rule_tests), Judged::of(after, rule_tests));
+        let (before, after) = (Judged::of(&before.tables(), rule_tests), Judged::of(&after.tables(), rule_tests));
         Self {
             rows,
             calls: replay::compare(&before.snapshot, &after.snapshot, calls, started),
@@ -71,6 +72,12 @@ impl<'p> Plan<'p> {
     }
 }
 
+/// What keeps a server from taking these rows.
+pub fn errors_of(tables: &Tables, rule_tests: RuleTests) -> Vec<Problem> {
+    let Judged { of_rows, of_tests, .. } = Judged::of(tables, rule_tests);
+    errors(&of_rows).chain(errors(&of_tests)).cloned().collect()
+}
+
 /// Rows as a server sees them.
 struct Judged {
     snapshot: Snapshot,
@@ -82,9 +89,8 @@ struct Judged {
 
 impl Judged {
     /// Compiles rows and runs their tests, as a server does.
-    fn of(rules: &RuleSet, rule_tests: RuleTests) -> Self {
-        let tables = rules.tables();
-        let compiled = compile(&tables);
+    fn of(tables: &Tables, rule_tests: RuleTests) -> Self {
+        let compiled = compile(tables);
         let failures = rule_test::failures(&compiled).into_iter();
         let of_tests = failures.map(|failure| match rule_tests {
             RuleTests::Refuse => failure,
