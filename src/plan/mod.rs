@@ -32,6 +32,8 @@ pub struct Plan<'p> {
     pub new_errors: usize,
     /// The same number as a server gives the rows after the edit.
     pub fingerprint: u64,
+    /// Whether an answer, before or after the edit, can depend on who took which calls. The plan knows of none.
+    pub heeds_activity: bool,
 }
 
 impl<'p> Plan<'p> {
@@ -52,6 +54,7 @@ impl<'p> Plan<'p> {
             calls: replay::compare(&before.snapshot, &after.snapshot, calls, started),
             new_errors: after.errors_unknown_to(&before),
             fingerprint: after.fingerprint,
+            heeds_activity: before.snapshot.heeds_activity() || after.snapshot.heeds_activity(),
             problems: [after.of_rows, after.of_tests].concat(),
         }
     }

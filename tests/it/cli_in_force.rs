@@ -56,6 +56,20 @@ async fn the_last_calls_of_the_journal_are_tried() {
 }
 
 #[tokio::test]
+async fn that_no_call_events_are_known_is_said_where_it_matters() {
+    let program = with_journal().await;
+    let said = "\n(as if no call event had come: longest_idle, fewest_calls and last_agent may answer otherwise)\n";
+    let ran = program.run(&["sql", "update groups set strategy = 'ordered' where id = 'turns'"]);
+    assert!(!ran.output.contains(said), "{ran}");
+    let ran = program.run(&["sql", "update groups set strategy = 'longest_idle' where id = 'turns'"]);
+    assert!(ran.output.contains(&format!(" nobody{said}")), "{ran}");
+    let replay = ["replay", "--journal", "2026-11-23.."];
+    assert_eq!(program.run(&replay).complaints, "");
+    program.edit("rules.db", "update groups set strategy = 'fewest_calls' where id = 'turns'").await;
+    assert_eq!(program.run(&replay).complaints, said.trim_start());
+}
+
+#[tokio::test]
 async fn an_import_tries_them_as_well() {
     let program = with_journal().await;
     assert_eq!(program.run(&["export", "rules"]).code, Some(0));

@@ -18,7 +18,7 @@ use crate::store::Editor;
 use calls::Calls;
 
 pub(super) use in_force::wait_until_in_force;
-pub(super) use text::{PlanText, grouped};
+pub(super) use text::{NO_CALL_EVENTS, PlanText, grouped};
 
 /// Options of every command that makes a plan.
 #[derive(Debug, Args)]
