@@ -32,10 +32,15 @@ impl AgentCalls {
             self.free_since = Some(at);
         }
         self.talking = Some((call, at));
-        self.taken.push_back(at);
-        while self.taken.len() > MOST_CALLS || self.taken.front().is_some_and(|taken| *taken <= at - DAY_MS) {
-            self.taken.pop_front();
+        self.count(at);
+    }
+
+    /// The agent had taken a call that is over, as is learned only now. They may have taken the next one since.
+    pub(super) fn had(&mut self, at: Millis, ended_at: Millis) {
+        if self.talking.is_none() {
+            self.free_since = self.free_since.max(Some(ended_at));
         }
+        self.count(at);
     }
 
     /// The agent is rung.
@@ -48,6 +53,13 @@ impl AgentCalls {
         if self.talking.is_some_and(|(talking, _)| talking == call) {
             self.talking = None;
             self.free_since = Some(at);
+        }
+    }
+
+    fn count(&mut self, at: Millis) {
+        self.taken.push_back(at);
+        while self.taken.len() > MOST_CALLS || self.taken.front().is_some_and(|taken| *taken <= at - DAY_MS) {
+            self.taken.pop_front();
         }
     }
 

@@ -114,12 +114,13 @@ impl Ledger {
     }
 
     /// An agent has taken a call. The same said again changes nothing; of two agents the first one's part is over.
+    /// Of a call that is over, only who took it is news.
     pub fn answered(&self, call_id: &str, agent: &str, from: Option<&str>, at: Timestamp) {
         let key = self.hasher.hash_one(call_id);
         let mut state = self.write();
         let State { agents, calls, callers, changes } = &mut *state;
         let call = calls.entry(key, period_ms(at), Call::default);
-        if call.taken.as_ref().is_some_and(|taken| taken.agent == agent) {
+        if call.is_taken_by(agent) {
             return;
         }
         if let Some(earlier) = call.end_part(at) {
@@ -135,9 +136,10 @@ impl Ledger {
             ended_at: call.ended_at,
         };
         call.taken = Some(taken.clone());
-        agents.entry(Arc::clone(&agent)).or_default().begin(key, at.as_millisecond());
-        if let Some(ended_at) = call.ended_at {
-            end(agents, &agent, key, ended_at);
+        let calls_of_agent = agents.entry(Arc::clone(&agent)).or_default();
+        match call.ended_at {
+            None => calls_of_agent.begin(key, at.as_millisecond()),
+            Some(ended_at) => calls_of_agent.had(at.as_millisecond(), ended_at.as_millisecond()),
         }
         self.note(changes, &taken);
         if let Some(from) = from {
@@ -198,7 +200,8 @@ impl Ledger {
                 end(agents, &taken.agent, key, ended_at);
             }
             let call = known_calls.entry(key, period_ms(taken.answered_at), Call::default);
-            *call = Call { ended_at: taken.ended_at, taken: Some(taken) };
+            // What has ended may be the agent's part alone: somebody else can still take the call.
+            *call = Call { ended_at: None, taken: Some(taken) };
         }
     }
 
@@ -240,6 +243,12 @@ impl Ledger {
 }
 
 impl Call {
+    /// Whether that was known already. An agent can take a call again whose part in it was over, but no call that is.
+    fn is_taken_by(&self, agent: &str) -> bool {
+        let is_last = |taken: &TakenCall| taken.ended_at.is_none() || self.ended_at.is_some();
+        self.taken.as_ref().is_some_and(|taken| taken.agent == agent && is_last(taken))
+    }
+
     /// Ends the part of whoever has the call, if anybody has.
     fn end_part(&mut self, at: Timestamp) -> Option<&TakenCall> {
         let taken = self.taken.as_mut().filter(|taken| taken.ended_at.is_none())?;

@@ -80,6 +80,35 @@ fn an_end_may_overtake_the_answer() {
 }
 
 #[test]
+fn an_answer_that_comes_too_late_leaves_the_present_call_alone() {
+    let ledger = ledger();
+    ledger.ended("c", at(10));
+    ledger.answered("b", "lan", Some(CALLER), at(20));
+    ledger.answered("c", "lan", Some(CALLER), at(30));
+    check(&ledger, "lan", 40, true, None, 2);
+    ledger.ended("b", at(50));
+    check(&ledger, "lan", 60, false, Some(10), 2);
+}
+
+#[test]
+fn an_agent_can_take_a_call_again() {
+    let ledger = ledger();
+    ledger.answered("a", "hoa", Some(CALLER), at(10));
+    ledger.agent_ended("a", at(20));
+    ledger.answered("a", "hoa", Some(CALLER), at(30));
+    check(&ledger, "hoa", 40, true, Some(20), 2);
+    ledger.ended("a", at(50));
+    check(&ledger, "hoa", 60, false, Some(10), 2);
+    let expected = [
+        row("a", "hoa", 10, None),
+        row("a", "hoa", 10, Some(20)),
+        row("a", "hoa", 30, None),
+        row("a", "hoa", 30, Some(50)),
+    ];
+    assert_eq!(ledger.take_changes().calls, expected);
+}
+
+#[test]
 fn a_call_that_is_handed_on_has_two_agents() {
     let ledger = ledger();
     ledger.answered("a", "hoa", Some(CALLER), at(10));
@@ -103,8 +132,13 @@ fn the_end_of_an_agents_part_is_not_the_end_of_the_call() {
     ledger.answered("a", "hoa", Some(CALLER), at(10));
     ledger.agent_ended("a", at(20));
     check(&ledger, "hoa", 25, false, Some(5), 1);
-    ledger.answered("a", "minh", Some(CALLER), at(30));
-    check(&ledger, "minh", 40, true, None, 1);
+    let restarted = self::ledger();
+    restarted.restore([row("a", "hoa", 10, Some(20))], []);
+    for ledger in [ledger, restarted] {
+        ledger.answered("a", "minh", Some(CALLER), at(30));
+        check(&ledger, "minh", 40, true, None, 1);
+        check(&ledger, "hoa", 40, false, Some(20), 1);
+    }
 }
 
 #[test]
