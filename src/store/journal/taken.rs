@@ -39,14 +39,19 @@ pub struct LastTaken {
     pub at: Timestamp,
 }
 
-/// A call's end comes later than its beginning, so the same row is written twice.
+/// A call's end comes later than its beginning, so the same row is written twice. An agent who takes a call again
+/// begins a new part; a row has their last one.
 pub(super) const UPSERT: &str = "
     insert into taken_calls (call_id, agent, from_number, answered_at, ended_at)
     select json_extract(value, '$.call_id'), json_extract(value, '$.agent'), json_extract(value, '$.from'),
         json_extract(value, '$.answered_at'), json_extract(value, '$.ended_at')
     from json_each(?1)
     where true
-    on conflict (call_id, agent) do update set ended_at = coalesce(ended_at, excluded.ended_at)";
+    on conflict (call_id, agent) do update set
+        answered_at = excluded.answered_at,
+        ended_at = case when answered_at = excluded.answered_at
+            then coalesce(ended_at, excluded.ended_at) else excluded.ended_at end
+    where excluded.answered_at >= answered_at";
 
 /// Of a caller's rows, SQLite takes the other columns from the one with the greatest time.
 const LAST: &str = "
@@ -108,6 +113,8 @@ fn some_time<S: serde::Serializer>(at: &Option<Timestamp>, serializer: S) -> Res
 
 #[cfg(test)]
 mod tests {
+    use std::slice;
+
     use super::super::DecisionBatch;
     use super::*;
 
@@ -145,6 +152,18 @@ mod tests {
         assert_eq!(file.taken_calls(at(0), 10).await.unwrap(), more[..3]);
         assert_eq!(file.taken_calls(at(160), 10).await.unwrap(), more[1..3]);
         assert_eq!(file.taken_calls(at(0), 1).await.unwrap(), more[2..3], "the newest are kept");
+    }
+
+    #[tokio::test]
+    async fn who_takes_a_call_again_has_their_last_part() {
+        let first = taken("a", "hoa", None, 100, Some(130));
+        let again = taken("a", "hoa", None, 160, None);
+        let (_directory, mut file) = journal(&[first.clone(), again.clone()]).await;
+        assert_eq!(file.taken_calls(at(0), 10).await.unwrap(), slice::from_ref(&again));
+        let ended = TakenCall { ended_at: Some(at(190)), ..again };
+        let batch = DecisionBatch::new(&[], &[]).with_taken(&[ended.clone(), first]);
+        file.write(&batch).await.unwrap();
+        assert_eq!(file.taken_calls(at(0), 10).await.unwrap(), [ended]);
     }
 
     #[tokio::test]
