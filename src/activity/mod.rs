@@ -214,6 +214,18 @@ impl Ledger {
         std::mem::take(&mut self.write().changes)
     }
 
+    /// Frees what is forgotten, without keeping anybody from reading meanwhile.
+    pub fn free_forgotten(&self) {
+        let is_any = |State { calls, callers, .. }: &State| calls.has_forgotten() || callers.has_forgotten();
+        if !is_any(&self.read()) {
+            return;
+        }
+        let mut state = self.write();
+        let forgotten = (state.calls.take_forgotten(), state.callers.take_forgotten());
+        drop(state);
+        drop(forgotten);
+    }
+
     fn remember(&self, callers: &mut Generations<u64, LastCall>, from: &str, agent: Arc<str>, at: Timestamp) {
         let last = LastCall { agent, at: at.as_millisecond() };
         let key = self.hasher.hash_one(from);

@@ -110,6 +110,7 @@ impl Journal {
         let mut rounds = tokio::time::interval(ROUND);
         rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         while shutdown.run_until_cancelled(rounds.tick()).await.is_some() {
+            self.ledger.free_forgotten();
             self.round(false).await;
         }
     }
