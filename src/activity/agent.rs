@@ -56,8 +56,19 @@ impl AgentCalls {
         }
     }
 
+    /// A call that they took before the restart. What is known already came later.
+    pub(super) fn restore(&mut self, call: u64, at: Millis, ended_at: Option<Millis>) {
+        if self.taken.back().is_none_or(|last| *last <= at) {
+            self.talking = ended_at.is_none().then_some((call, at));
+        }
+        self.free_since = self.free_since.max(ended_at);
+        self.count(at);
+    }
+
+    /// What comes late is put in its place.
     fn count(&mut self, at: Millis) {
-        self.taken.push_back(at);
+        let place = self.taken.partition_point(|taken| *taken <= at);
+        self.taken.insert(place, at);
         while self.taken.len() > MOST_CALLS || self.taken.front().is_some_and(|taken| *taken <= at - DAY_MS) {
             self.taken.pop_front();
         }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! event -> Ledger -> the order of `longest_idle` and `fewest_calls`, a caller's last agent
-//!            \-> changes ... every 100 ms ... the journal's writer -> state/journal.db -> restored at start
+//!            \-> changes ... every 100 ms ... the journal's writer -> state/journal.db -> restored after a start
 //! ```
 //!
 //! All times are those of our own clock when the event arrived: the platform's may differ, and all that matters is
@@ -11,6 +11,7 @@
 
 mod agent;
 mod past;
+mod restore;
 mod who;
 #[cfg(test)]
 mod tests;
@@ -25,7 +26,7 @@ use jiff::Timestamp;
 use crate::config::JournalConfig;
 use crate::generations::Generations;
 use crate::routing::activity::{AgentActivity, LastAgent};
-use crate::store::{LastTaken, TakenCall};
+use crate::store::TakenCall;
 use crate::telemetry::masked;
 use agent::AgentCalls;
 
@@ -182,27 +183,6 @@ impl Ledger {
         let last = state.callers.get(self.hasher.hash_one(caller))?;
         let ago = now.as_millisecond().saturating_sub(last.at) / 1000;
         Some(LastAgent { id: Arc::clone(&last.agent), seconds_ago: u64::try_from(ago).unwrap_or(0) })
-    }
-
-    /// Takes over what was written before, the oldest first. Masked numbers are nobody's.
-    pub fn restore(&self, calls: impl IntoIterator<Item = TakenCall>, last: impl IntoIterator<Item = LastTaken>) {
-        let mut state = self.write();
-        let State { agents, calls: known_calls, callers, .. } = &mut *state;
-        for LastTaken { from, agent, at } in last.into_iter().filter(|last| !last.from.starts_with('…')) {
-            let agent = known(agents, &agent);
-            self.remember(callers, &from, agent, at);
-        }
-        for taken in calls {
-            let key = self.hasher.hash_one(&*taken.call_id);
-            let agent = known(agents, &taken.agent);
-            agents.entry(agent).or_default().begin(key, taken.answered_at.as_millisecond());
-            if let Some(ended_at) = taken.ended_at {
-                end(agents, &taken.agent, key, ended_at);
-            }
-            let call = known_calls.entry(key, period_ms(taken.answered_at), Call::default);
-            // What has ended may be the agent's part alone: somebody else can still take the call.
-            *call = Call { ended_at: None, taken: Some(taken) };
-        }
     }
 
     /// Takes out what is to be written.

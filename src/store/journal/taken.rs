@@ -1,4 +1,6 @@
-//! Who took the calls: written with the decisions, read once at start.
+//! Who took the calls: written with the decisions, read once after a start.
+
+use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
 use jiff::Timestamp;
@@ -62,6 +64,9 @@ const LAST: &str = "
     order by answered_at desc
     limit ?1";
 
+/// How long that may take: three seconds for a million calls, and nobody's call waits for it.
+const LAST_LIMIT: Duration = Duration::from_mins(1);
+
 impl JournalFile {
     /// The calls that were taken since a time, the oldest first; of too many the newest.
     pub async fn taken_calls(&mut self, since: Timestamp, most: u32) -> Result<Vec<TakenCall>, StoreError> {
@@ -79,7 +84,7 @@ impl JournalFile {
     pub async fn last_taken(&mut self, most: u32) -> Result<Vec<LastTaken>, StoreError> {
         let rows = sqlx::query(LAST).bind(most).fetch(&mut self.connection);
         let read = rows.and_then(|row| std::future::ready(LastTaken::of(&row))).try_collect();
-        within(CALL_LIMIT, &self.path, "read the last agents of callers", read).await
+        within(LAST_LIMIT, &self.path, "read the last agents of callers", read).await
     }
 }
 
