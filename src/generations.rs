@@ -2,27 +2,35 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::mem;
 use std::time::Duration;
 
 use rustc_hash::FxBuildHasher;
 
 /// What was not used during the last period goes when the next one ends, or when there is too much.
 ///
-/// Its keys are hashes already.
+/// Its keys are hashes already. To free half a million values takes a while, and the map stands behind a lock: so what
+/// goes is put aside, for its owner to take out and to free outside of the lock.
 #[derive(Debug)]
 pub(crate) struct Generations<K, V> {
     began_ms: u64,
     period_ms: u64,
     most: usize,
-    current: HashMap<K, V, FxBuildHasher>,
-    previous: HashMap<K, V, FxBuildHasher>,
+    current: Generation<K, V>,
+    previous: Generation<K, V>,
+    /// Two generations at most.
+    forgotten: Vec<Generation<K, V>>,
 }
+
+/// What is remembered, or forgotten, together.
+type Generation<K, V> = HashMap<K, V, FxBuildHasher>;
 
 impl<K: Eq + Hash + Copy, V> Generations<K, V> {
     /// An empty map that holds twice `most` values, and those used within `period` unless that is too many.
     pub(crate) fn new(most: usize, period: Duration) -> Self {
         let period_ms = u64::try_from(period.as_millis()).unwrap_or(u64::MAX);
-        Self { began_ms: 0, period_ms, most, current: HashMap::default(), previous: HashMap::default() }
+        let (current, previous) = (HashMap::default(), HashMap::default());
+        Self { began_ms: 0, period_ms, most, current, previous, forgotten: Vec::new() }
     }
 
     /// The value of a key, if it is remembered. Looking is no use.
@@ -42,11 +50,31 @@ impl<K: Eq + Hash + Copy, V> Generations<K, V> {
         if age_ms < self.period_ms && self.current.len() < self.most {
             return;
         }
-        self.previous = std::mem::take(&mut self.current);
+        // What nobody has taken out since the last time is freed here after all: memory stays bounded.
+        self.forgotten.clear();
+        self.put_aside();
         if age_ms / 2 >= self.period_ms {
-            self.previous = HashMap::default();
+            self.put_aside();
         }
         self.began_ms = now_ms;
+    }
+
+    fn put_aside(&mut self) {
+        let previous = mem::replace(&mut self.previous, mem::take(&mut self.current));
+        if !previous.is_empty() {
+            self.forgotten.push(previous);
+        }
+    }
+
+    /// Whether there is something to take out and to free.
+    pub(crate) const fn has_forgotten(&self) -> bool {
+        !self.forgotten.is_empty()
+    }
+
+    /// Takes out what was put aside; whoever drops it holds no lock.
+    #[must_use]
+    pub(crate) fn take_forgotten(&mut self) -> Vec<Generation<K, V>> {
+        mem::take(&mut self.forgotten)
     }
 
     /// How many values there are.
@@ -68,5 +96,19 @@ mod tests {
         }
         assert_eq!(*generations.entry(995, 0, || 0), 995, "the newest are kept");
         assert_eq!(*generations.entry(5, 0, || 0), 0, "the oldest are gone");
+        let forgotten: usize = generations.take_forgotten().iter().map(HashMap::len).sum();
+        assert!((1..=10).contains(&forgotten), "{forgotten} wait to be freed");
+        assert!(!generations.has_forgotten());
+    }
+
+    #[test]
+    fn what_two_periods_have_passed_over_is_put_aside_as_a_whole() {
+        let mut generations = Generations::new(10, Duration::from_secs(1));
+        generations.entry(1, 1_000, || 'a');
+        generations.entry(2, 2_000, || 'b');
+        assert!(!generations.has_forgotten());
+        generations.entry(3, 4_000, || 'c');
+        assert_eq!((generations.len(), generations.get(2)), (1, None));
+        assert_eq!(generations.take_forgotten().len(), 2);
     }
 }

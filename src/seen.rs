@@ -80,11 +80,14 @@ impl SeenCall<'_> {
     /// Whole seconds since the call was first asked about.
     pub fn waited_seconds(&self) -> u32 {
         let shard = usize::try_from(self.key).unwrap_or(0) % SHARDS;
-        let first = self
-            .seen
-            .shards
-            .get(shard)
-            .map_or(self.now_ms, |shard| *lock(shard).entry(self.key, self.now_ms, || self.now_ms));
+        let first = self.seen.shards.get(shard).map_or(self.now_ms, |shard| {
+            let mut calls = lock(shard);
+            let first = *calls.entry(self.key, self.now_ms, || self.now_ms);
+            let forgotten = calls.take_forgotten();
+            drop(calls);
+            drop(forgotten);
+            first
+        });
         u32::try_from(self.now_ms.saturating_sub(first) / 1000).unwrap_or(u32::MAX)
     }
 }
@@ -94,7 +97,12 @@ impl Activity for SeenCall<'_> {}
 impl Tickets for SeenCall<'_> {
     fn begin_with(&mut self, ring: &Ring<'_>) -> usize {
         let key = xxh3_64_with_seed(ring.group.as_bytes(), self.seen.seed ^ u64::from(ring.level));
-        lock(&self.seen.rotation).begin_with(ring, key, self.key, self.now_ms)
+        let mut rotation = lock(&self.seen.rotation);
+        let begin = rotation.begin_with(ring, key, self.key, self.now_ms);
+        let forgotten = rotation.tickets.take_forgotten();
+        drop(rotation);
+        drop(forgotten);
+        begin
     }
 }
 

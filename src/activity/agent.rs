@@ -32,10 +32,15 @@ impl AgentCalls {
             self.free_since = Some(at);
         }
         self.talking = Some((call, at));
-        self.taken.push_back(at);
-        while self.taken.len() > MOST_CALLS || self.taken.front().is_some_and(|taken| *taken <= at - DAY_MS) {
-            self.taken.pop_front();
+        self.count(at);
+    }
+
+    /// The agent had taken a call that is over, as is learned only now. They may have taken the next one since.
+    pub(super) fn had(&mut self, at: Millis, ended_at: Millis) {
+        if self.talking.is_none() {
+            self.free_since = self.free_since.max(Some(ended_at));
         }
+        self.count(at);
     }
 
     /// The agent is rung.
@@ -48,6 +53,24 @@ impl AgentCalls {
         if self.talking.is_some_and(|(talking, _)| talking == call) {
             self.talking = None;
             self.free_since = Some(at);
+        }
+    }
+
+    /// A call that they took before the restart. What is known already came later.
+    pub(super) fn restore(&mut self, call: u64, at: Millis, ended_at: Option<Millis>) {
+        if self.taken.back().is_none_or(|last| *last <= at) {
+            self.talking = ended_at.is_none().then_some((call, at));
+        }
+        self.free_since = self.free_since.max(ended_at);
+        self.count(at);
+    }
+
+    /// What comes late is put in its place.
+    fn count(&mut self, at: Millis) {
+        let place = self.taken.partition_point(|taken| *taken <= at);
+        self.taken.insert(place, at);
+        while self.taken.len() > MOST_CALLS || self.taken.front().is_some_and(|taken| *taken <= at - DAY_MS) {
+            self.taken.pop_front();
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! event -> Ledger -> the order of `longest_idle` and `fewest_calls`, a caller's last agent
-//!            \-> changes ... every 100 ms ... the journal's writer -> state/journal.db -> restored at start
+//!            \-> changes ... every 100 ms ... the journal's writer -> state/journal.db -> restored after a start
 //! ```
 //!
 //! All times are those of our own clock when the event arrived: the platform's may differ, and all that matters is
@@ -11,6 +11,7 @@
 
 mod agent;
 mod past;
+mod restore;
 mod who;
 #[cfg(test)]
 mod tests;
@@ -25,7 +26,7 @@ use jiff::Timestamp;
 use crate::config::JournalConfig;
 use crate::generations::Generations;
 use crate::routing::activity::{AgentActivity, LastAgent};
-use crate::store::{LastTaken, TakenCall};
+use crate::store::TakenCall;
 use crate::telemetry::masked;
 use agent::AgentCalls;
 
@@ -114,12 +115,13 @@ impl Ledger {
     }
 
     /// An agent has taken a call. The same said again changes nothing; of two agents the first one's part is over.
+    /// Of a call that is over, only who took it is news.
     pub fn answered(&self, call_id: &str, agent: &str, from: Option<&str>, at: Timestamp) {
         let key = self.hasher.hash_one(call_id);
         let mut state = self.write();
         let State { agents, calls, callers, changes } = &mut *state;
         let call = calls.entry(key, period_ms(at), Call::default);
-        if call.taken.as_ref().is_some_and(|taken| taken.agent == agent) {
+        if call.is_taken_by(agent) {
             return;
         }
         if let Some(earlier) = call.end_part(at) {
@@ -135,9 +137,10 @@ impl Ledger {
             ended_at: call.ended_at,
         };
         call.taken = Some(taken.clone());
-        agents.entry(Arc::clone(&agent)).or_default().begin(key, at.as_millisecond());
-        if let Some(ended_at) = call.ended_at {
-            end(agents, &agent, key, ended_at);
+        let calls_of_agent = agents.entry(Arc::clone(&agent)).or_default();
+        match call.ended_at {
+            None => calls_of_agent.begin(key, at.as_millisecond()),
+            Some(ended_at) => calls_of_agent.had(at.as_millisecond(), ended_at.as_millisecond()),
         }
         self.note(changes, &taken);
         if let Some(from) = from {
@@ -182,26 +185,6 @@ impl Ledger {
         Some(LastAgent { id: Arc::clone(&last.agent), seconds_ago: u64::try_from(ago).unwrap_or(0) })
     }
 
-    /// Takes over what was written before, the oldest first. Masked numbers are nobody's.
-    pub fn restore(&self, calls: impl IntoIterator<Item = TakenCall>, last: impl IntoIterator<Item = LastTaken>) {
-        let mut state = self.write();
-        let State { agents, calls: known_calls, callers, .. } = &mut *state;
-        for LastTaken { from, agent, at } in last.into_iter().filter(|last| !last.from.starts_with('…')) {
-            let agent = known(agents, &agent);
-            self.remember(callers, &from, agent, at);
-        }
-        for taken in calls {
-            let key = self.hasher.hash_one(&*taken.call_id);
-            let agent = known(agents, &taken.agent);
-            agents.entry(agent).or_default().begin(key, taken.answered_at.as_millisecond());
-            if let Some(ended_at) = taken.ended_at {
-                end(agents, &taken.agent, key, ended_at);
-            }
-            let call = known_calls.entry(key, period_ms(taken.answered_at), Call::default);
-            *call = Call { ended_at: taken.ended_at, taken: Some(taken) };
-        }
-    }
-
     /// Takes out what is to be written.
     pub fn take_changes(&self) -> Changes {
         // Most of the time there is nothing, and then nobody is kept from reading.
@@ -209,6 +192,18 @@ impl Ledger {
             return Changes::default();
         }
         std::mem::take(&mut self.write().changes)
+    }
+
+    /// Frees what is forgotten, without keeping anybody from reading meanwhile.
+    pub fn free_forgotten(&self) {
+        let is_any = |State { calls, callers, .. }: &State| calls.has_forgotten() || callers.has_forgotten();
+        if !is_any(&self.read()) {
+            return;
+        }
+        let mut state = self.write();
+        let forgotten = (state.calls.take_forgotten(), state.callers.take_forgotten());
+        drop(state);
+        drop(forgotten);
     }
 
     fn remember(&self, callers: &mut Generations<u64, LastCall>, from: &str, agent: Arc<str>, at: Timestamp) {
@@ -240,6 +235,12 @@ impl Ledger {
 }
 
 impl Call {
+    /// Whether that was known already. An agent can take a call again whose part in it was over, but no call that is.
+    fn is_taken_by(&self, agent: &str) -> bool {
+        let is_last = |taken: &TakenCall| taken.ended_at.is_none() || self.ended_at.is_some();
+        self.taken.as_ref().is_some_and(|taken| taken.agent == agent && is_last(taken))
+    }
+
     /// Ends the part of whoever has the call, if anybody has.
     fn end_part(&mut self, at: Timestamp) -> Option<&TakenCall> {
         let taken = self.taken.as_mut().filter(|taken| taken.ended_at.is_none())?;

@@ -80,6 +80,35 @@ fn an_end_may_overtake_the_answer() {
 }
 
 #[test]
+fn an_answer_that_comes_too_late_leaves_the_present_call_alone() {
+    let ledger = ledger();
+    ledger.ended("c", at(10));
+    ledger.answered("b", "lan", Some(CALLER), at(20));
+    ledger.answered("c", "lan", Some(CALLER), at(30));
+    check(&ledger, "lan", 40, true, None, 2);
+    ledger.ended("b", at(50));
+    check(&ledger, "lan", 60, false, Some(10), 2);
+}
+
+#[test]
+fn an_agent_can_take_a_call_again() {
+    let ledger = ledger();
+    ledger.answered("a", "hoa", Some(CALLER), at(10));
+    ledger.agent_ended("a", at(20));
+    ledger.answered("a", "hoa", Some(CALLER), at(30));
+    check(&ledger, "hoa", 40, true, Some(20), 2);
+    ledger.ended("a", at(50));
+    check(&ledger, "hoa", 60, false, Some(10), 2);
+    let expected = [
+        row("a", "hoa", 10, None),
+        row("a", "hoa", 10, Some(20)),
+        row("a", "hoa", 30, None),
+        row("a", "hoa", 30, Some(50)),
+    ];
+    assert_eq!(ledger.take_changes().calls, expected);
+}
+
+#[test]
 fn a_call_that_is_handed_on_has_two_agents() {
     let ledger = ledger();
     ledger.answered("a", "hoa", Some(CALLER), at(10));
@@ -103,23 +132,53 @@ fn the_end_of_an_agents_part_is_not_the_end_of_the_call() {
     ledger.answered("a", "hoa", Some(CALLER), at(10));
     ledger.agent_ended("a", at(20));
     check(&ledger, "hoa", 25, false, Some(5), 1);
-    ledger.answered("a", "minh", Some(CALLER), at(30));
-    check(&ledger, "minh", 40, true, None, 1);
+    let restarted = self::ledger();
+    restarted.restore_call(row("a", "hoa", 10, Some(20)));
+    for ledger in [ledger, restarted] {
+        ledger.answered("a", "minh", Some(CALLER), at(30));
+        check(&ledger, "minh", 40, true, None, 1);
+        check(&ledger, "hoa", 40, false, Some(20), 1);
+    }
 }
 
 #[test]
 fn what_was_written_is_known_again() {
     let ledger = ledger();
     let last = |from: &str, second| LastTaken { from: from.to_owned(), agent: "lan".to_owned(), at: at(second) };
-    ledger.restore([row("a", "hoa", 10, Some(20)), row("b", "minh", 30, None)], [last(CALLER, 5), last("…777", 6)]);
-    check(&ledger, "hoa", 40, false, Some(20), 1);
-    check(&ledger, "minh", 40, true, None, 1);
+    ledger.restore_last(&last(CALLER, 5));
+    ledger.restore_last(&last("…777", 6));
     assert_eq!(last_agent(&ledger, 40), Some(("lan".into(), 35)));
     assert_eq!(ledger.last_agent("…777", at(40)), None);
+    ledger.restore_call(row("a", "hoa", 10, Some(20)));
+    ledger.restore_call(row("b", "minh", 30, None));
+    ledger.restore_last(&last(CALLER, 5));
+    check(&ledger, "hoa", 40, false, Some(20), 1);
+    check(&ledger, "minh", 40, true, None, 1);
+    assert_eq!(last_agent(&ledger, 40), Some(("minh".into(), 10)));
     assert!(ledger.take_changes().calls.is_empty());
     ledger.ended("b", at(50));
     check(&ledger, "minh", 60, false, Some(10), 1);
     assert_eq!(ledger.take_changes().calls, [row("b", "minh", 30, Some(50))]);
+}
+
+#[test]
+fn what_came_since_a_start_is_newer_than_what_was_written() {
+    let ledger = ledger();
+    ledger.answered("c", "hoa", Some(CALLER), at(100));
+    ledger.ended("b", at(101));
+    ledger.answered("d", "lan", Some(CALLER), at(102));
+    assert_eq!(ledger.take_changes().calls.len(), 2);
+    for restored in [row("a", "hoa", 10, None), row("b", "minh", 20, None), row("d", "mai", 30, None)] {
+        ledger.restore_call(restored);
+    }
+    check(&ledger, "hoa", 110, true, None, 2);
+    check(&ledger, "minh", 110, false, Some(9), 1);
+    check(&ledger, "mai", 110, false, Some(8), 1);
+    check(&ledger, "lan", 110, true, None, 1);
+    assert_eq!(last_agent(&ledger, 110), Some(("lan".into(), 8)));
+    assert_eq!(ledger.take_changes().calls, [row("b", "minh", 20, Some(101)), row("d", "mai", 30, Some(102))]);
+    ledger.ended("d", at(111));
+    check(&ledger, "lan", 112, false, Some(1), 1);
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::seen::Seen;
 use crate::server::{Limits, Server};
 use crate::shutdown::Tasks;
 use crate::state::State;
-use crate::store::{self, Content, StoreError};
+use crate::store::{self, Content};
 use crate::telemetry::{self, Metrics, Throttle};
 use crate::webhook::{self, Events, Gate, PublicListener, Webhook};
 use crate::{admin, clock};
@@ -42,14 +42,7 @@ pub(crate) async fn run(config: Config, waiting_speed: u32) -> anyhow::Result<Ex
     }
 
     let journal_file = config.database.state.join(journal::FILE);
-    let journal =
-        Arc::new(Journal::new(&config.journal, journal_file.clone(), Arc::clone(&live), Arc::clone(&metrics)));
-    match journal::restore(journal.ledger(), &journal_file, clock::now()).await {
-        Ok((calls, callers)) => tracing::info!(calls, callers, "the calls that were taken are known again"),
-        // The first start, or the first of this version.
-        Err(StoreError::NoJournal { .. } | StoreError::OldJournal { .. }) => {}
-        Err(error) => tracing::warn!(%error, "who took which calls is not known any more"),
-    }
+    let journal = Arc::new(Journal::new(&config.journal, journal_file, Arc::clone(&live), Arc::clone(&metrics)));
     let events = Events {
         live: Arc::clone(&live),
         ledger: Arc::clone(journal.ledger()),

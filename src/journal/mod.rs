@@ -45,9 +45,12 @@ pub const FILE: &str = "journal.db";
 /// How often decisions are written.
 const ROUND: Duration = Duration::from_millis(100);
 
-/// How much of the past `longest_idle` and `fewest_calls` look at, and how many calls of it are read at start.
+/// How much of the past `longest_idle` and `fewest_calls` look at, and how many calls of it are read after a start.
 const LEDGER_SPAN: SignedDuration = SignedDuration::from_hours(24);
 const MOST_TAKEN_CALLS: u32 = 200_000;
+
+/// After so many rows that were read, others get their turn.
+const ROWS_BETWEEN_TURNS: usize = 1_000;
 
 /// How long the last decisions may take to be written when the process ends.
 const LAST_ROUND: Duration = Duration::from_secs(2);
@@ -70,6 +73,9 @@ pub struct Answered<'a> {
 /// The journal of a running server.
 #[derive(Debug)]
 pub struct Journal {
+    path: PathBuf,
+    /// What was taken from then on is known without the file.
+    began: Timestamp,
     /// `None`: decisions are not recorded.
     buffer: Option<Buffer>,
     ledger: Arc<Ledger>,
@@ -81,8 +87,10 @@ pub struct Journal {
 impl Journal {
     /// A journal that writes to `path` once [`Journal::run`] runs.
     pub fn new(config: &JournalConfig, path: PathBuf, live: Arc<Live>, metrics: Arc<Metrics>) -> Self {
-        let writer = Writer::new(path, config.retention(), clock::monotonic());
+        let writer = Writer::new(path.clone(), config.retention(), clock::monotonic());
         Self {
+            path,
+            began: clock::now(),
             buffer: config.enabled.then(|| Buffer::new(config.mask_numbers)),
             ledger: Arc::new(Ledger::new(config)),
             writer: tokio::sync::Mutex::new(writer),
@@ -105,23 +113,55 @@ impl Journal {
         &self.ledger
     }
 
-    /// Writes until the process is to end.
+    /// Writes until the process is to end, and meanwhile reads once what the ledger has to know of the time before.
     pub async fn run(self: Arc<Self>, shutdown: CancellationToken) {
+        // Asked before the writer makes one.
+        let has_past = tokio::fs::try_exists(&self.path).await.unwrap_or(true);
+        let restore = async {
+            if has_past {
+                shutdown.run_until_cancelled(self.restore()).await;
+            }
+        };
+        tokio::join!(restore, self.write(&shutdown));
+    }
+
+    async fn restore(&self) {
+        match restore(&self.ledger, &self.path, self.began).await {
+            Ok((calls, callers)) => tracing::info!(calls, callers, "the calls that were taken are known again"),
+            // The first start of this version.
+            Err(StoreError::OldJournal { .. }) => {}
+            Err(error) => tracing::warn!(%error, "not all of who took which calls is known again"),
+        }
+    }
+
+    async fn write(&self, shutdown: &CancellationToken) {
         let mut rounds = tokio::time::interval(ROUND);
         rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         while shutdown.run_until_cancelled(rounds.tick()).await.is_some() {
+            self.ledger.free_forgotten();
             self.round(false).await;
         }
     }
 
     /// Writes what is left and closes the file; to be called when nobody answers any more.
     pub async fn close(&self) {
-        let closed = async {
+        if tokio::time::timeout(LAST_ROUND, self.write_rest()).await.is_err() {
+            tracing::warn!("decisions or call events are left unwritten, the time to stop is over");
+        }
+        self.writer.lock().await.close().await;
+    }
+
+    /// Writes until nothing is left, however often it takes: somebody else may hold the file for a moment.
+    async fn write_rest(&self) {
+        loop {
+            // What an earlier round could not write comes first, and what was noted since after it.
+            let was_waiting = self.writer.lock().await.is_waiting();
             self.round(true).await;
-            self.writer.lock().await.close().await;
-        };
-        if tokio::time::timeout(LAST_ROUND, closed).await.is_err() {
-            tracing::warn!("the last decisions are not written, the time to stop is over");
+            if self.writer.lock().await.is_waiting() {
+                tokio::time::sleep(ROUND).await;
+            } else if !was_waiting {
+                return;
+            }
         }
     }
 
@@ -136,17 +176,44 @@ impl Journal {
     }
 }
 
-/// Fills a ledger with what a journal has; returns how many calls of the last day and how many callers there were.
+/// Fills a ledger with what a journal has of the time before; returns how many calls of the last day and how many callers
+/// there were. Each of the two is read even if the other cannot be.
 ///
 /// # Errors
 /// There is no journal, or it cannot be read.
-pub async fn restore(ledger: &Ledger, path: &Path, now: Timestamp) -> Result<(usize, usize), StoreError> {
+pub async fn restore(ledger: &Ledger, path: &Path, before: Timestamp) -> Result<(usize, usize), StoreError> {
+    let calls = restore_calls(ledger, path, before).await;
+    let callers = restore_callers(ledger, path).await;
+    Ok((calls?, callers?))
+}
+
+async fn restore_calls(ledger: &Ledger, path: &Path, before: Timestamp) -> Result<usize, StoreError> {
     let mut file = JournalFile::open_to_read(path).await?;
-    let day_ago = now.checked_sub(LEDGER_SPAN).unwrap_or(Timestamp::MIN);
-    let calls = file.taken_calls(day_ago, MOST_TAKEN_CALLS).await?;
+    let since = before.checked_sub(LEDGER_SPAN).unwrap_or(Timestamp::MIN);
+    let mut calls = file.taken_calls(since, MOST_TAKEN_CALLS).await?;
+    file.close().await?;
+    calls.retain(|taken| taken.answered_at < before);
+    let known = calls.len();
+    in_turns(calls, |taken| ledger.restore_call(taken)).await;
+    Ok(known)
+}
+
+async fn restore_callers(ledger: &Ledger, path: &Path) -> Result<usize, StoreError> {
+    let mut file = JournalFile::open_to_read(path).await?;
     let last = file.last_taken(MOST_CALLERS).await?;
     file.close().await?;
-    let known = (calls.len(), last.len());
-    ledger.restore(calls, last.into_iter().rev());
+    let known = last.len();
+    // The oldest first: what comes last is remembered for longest.
+    in_turns(last.into_iter().rev(), |last| ledger.restore_last(&last)).await;
     Ok(known)
+}
+
+/// Does something with each row without keeping others from their turn for long.
+async fn in_turns<T>(rows: impl IntoIterator<Item = T>, mut each: impl FnMut(T)) {
+    for (place, row) in rows.into_iter().enumerate() {
+        each(row);
+        if place % ROWS_BETWEEN_TURNS == 0 {
+            tokio::task::yield_now().await;
+        }
+    }
 }

@@ -103,3 +103,20 @@ async fn what_cannot_be_written_is_kept_and_tried_again() {
     assert_eq!(known, (1, 1));
     assert!(again.agent("hoa", Timestamp::from_second(200).unwrap()).talking);
 }
+
+#[tokio::test]
+async fn call_events_alone_are_seen_to_wait() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join(FILE);
+    let (metrics, ledger) = (Metrics::new(), Ledger::new(&JournalConfig::default()));
+    let mut writer = Writer::new(path.clone(), jiff::SignedDuration::MAX, clock::monotonic());
+    std::fs::create_dir(&path).unwrap();
+    ledger.answered("a", "hoa", None, Timestamp::from_second(100).unwrap());
+    for _ in 0..2 {
+        writer.round(None, &ledger, &metrics.journal, true).await.unwrap_err();
+    }
+    assert!(metrics.journal.lag.get() > 0.0);
+    std::fs::remove_dir(&path).unwrap();
+    writer.round(None, &ledger, &metrics.journal, true).await.unwrap();
+    assert_eq!(metrics.journal.lag.get().to_bits(), 0);
+}

@@ -45,7 +45,7 @@ struct Pending {
     rows: DecisionBatch,
     /// How many new decisions there are.
     new: u64,
-    /// When they were taken out; `None` if there are none.
+    /// When all of it was taken out; `None` if there is nothing.
     since: Option<Instant>,
 }
 
@@ -76,7 +76,7 @@ impl Writer {
         is_last: bool,
     ) -> Result<(), String> {
         let now = clock::monotonic();
-        if self.pending.rows.is_empty() {
+        if !self.is_waiting() {
             let taken = ledger.take_changes();
             metrics.dropped.inc_by(taken.dropped);
             self.collect(buffer, &taken.calls, now, is_last);
@@ -103,6 +103,11 @@ impl Writer {
                 Err(fault)
             }
         }
+    }
+
+    /// Whether there is something that could not be written yet.
+    pub(super) const fn is_waiting(&self) -> bool {
+        !self.pending.rows.is_empty()
     }
 
     /// Closes the file.
@@ -152,14 +157,12 @@ impl Writer {
 impl Pending {
     fn of(new: &[Batch], repeated: &[RepeatedDecision], taken: &[TakenCall], now: Instant) -> Self {
         let decisions: Vec<NewDecision<'_>> = new.iter().flat_map(Batch::decisions).collect();
-        Self {
-            rows: DecisionBatch::new(&decisions, repeated).with_taken(taken),
-            new: u64::try_from(decisions.len()).unwrap_or(u64::MAX),
-            since: (!decisions.is_empty()).then_some(now),
-        }
+        let rows = DecisionBatch::new(&decisions, repeated).with_taken(taken);
+        let since = (!rows.is_empty()).then_some(now);
+        Self { rows, new: u64::try_from(decisions.len()).unwrap_or(u64::MAX), since }
     }
 
-    /// For how long new decisions have been waiting to be written.
+    /// For how long it has been waiting to be written, whatever it is: while it waits, nothing more is taken out.
     fn lag(&self, now: Instant) -> Duration {
         self.since.map_or(Duration::ZERO, |since| now.duration_since(since))
     }

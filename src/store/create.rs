@@ -160,7 +160,7 @@ pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
 mod tests {
     use super::super::migrations::first_version;
     use super::*;
-    use crate::store::Reader;
+    use crate::store::{Editor, Reader, Writer};
 
     /// A database as the first version of this program made it.
     async fn old(path: &Path) {
@@ -198,5 +198,19 @@ mod tests {
         assert_eq!(connection::number(&mut editor, "select count(*) from problems").await.unwrap(), 0);
         let damage: String = sqlx::query_scalar("pragma integrity_check").fetch_one(&mut editor).await.unwrap();
         assert_eq!(damage, "ok");
+    }
+
+    #[tokio::test]
+    async fn what_only_an_old_database_refuses_can_be_had() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("rules.db");
+        old(&path).await;
+        let editor = Editor { actor: "hoa", reason: "a newer word" };
+        let mut writer = Writer::begin(&path, editor).await.unwrap();
+        let refused = writer.run("update groups set strategy = 'longest_idle'").await.unwrap_err().to_string();
+        let advice = "; this file has version 1 of the tables: `stringee-router init --upgrade` lets them hold more";
+        assert!(refused.ends_with(advice), "{refused}");
+        let refused = writer.run("update queues set id = null").await.unwrap_err().to_string();
+        assert!(!refused.contains("version 1"), "{refused}");
     }
 }

@@ -13,7 +13,7 @@ pub struct JournalMetrics {
     pub written: Counter,
     /// Decisions for which there was no room.
     pub dropped: Counter,
-    /// Seconds since the oldest decision that is not written yet.
+    /// Seconds since what is not written yet was taken out to be written.
     pub lag: Gauge<f64, AtomicU64>,
 }
 
@@ -22,7 +22,7 @@ impl JournalMetrics {
         let metrics = Self::default();
         registry.register("journal_written", "New decisions written to the journal", metrics.written.clone());
         registry.register("journal_dropped", "Decisions the journal had no room for", metrics.dropped.clone());
-        let lag = "Age of the oldest decision that is not in the journal yet";
+        let lag = "For how long what is to be written has been waiting for the journal";
         registry.register_with_unit("journal_lag", lag, Unit::Seconds, metrics.lag.clone());
         metrics
     }

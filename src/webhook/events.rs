@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
@@ -14,6 +14,7 @@ use axum::{Extension, Router};
 use super::event::{Happened, Status};
 use super::gate::{Gate, Sent};
 use super::rejection::Rejection;
+use super::secret_below;
 use super::signature::SIGNATURE_HEADER;
 use crate::activity::{Ledger, NoAgent, agent_of};
 use crate::clock;
@@ -52,8 +53,8 @@ impl Events {
         Router::new().route(EVENTS_PATH, post(respond)).route(&below, post(respond)).with_state(Arc::new(self))
     }
 
-    async fn take(&self, client: ClientAddress, secret: Option<&str>, request: Request<Body>) -> Result<(), Rejection> {
-        let admitted = self.gate.admit(client.0, secret)?;
+    async fn take(&self, client: ClientAddress, request: Request<Body>) -> Result<(), Rejection> {
+        let admitted = self.gate.admit(client.0, secret_below(EVENTS_PATH, request.uri().path()))?;
         let (parts, body) = request.into_parts();
         let body = read_body(body, self.body_limit).await?;
         let signature = parts.headers.get(SIGNATURE_HEADER).map(HeaderValue::as_bytes);
@@ -98,11 +99,9 @@ impl Events {
 async fn respond(
     State(events): State<Arc<Events>>,
     Extension(client): Extension<ClientAddress>,
-    secret: Option<Path<String>>,
     request: Request,
 ) -> Response {
-    let secret = secret.map(|Path(secret)| secret);
-    let Err(rejection) = events.take(client, secret.as_deref(), request).await else {
+    let Err(rejection) = events.take(client, request).await else {
         return StatusCode::OK.into_response();
     };
     events.metrics.events.rejections.of(rejection.reason()).inc();

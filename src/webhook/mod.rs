@@ -107,7 +107,7 @@ pub struct PublicListener {
 
 impl Answers for PublicListener {
     async fn answer(&self, request: Request<Incoming>, arrival: Arrival) -> Response<AnswerBody> {
-        if last_segment(request.uri().path()).is_none() {
+        if last_segment(PATH, request.uri().path()).is_none() {
             return self.others.answer(request, arrival).await;
         }
         match *request.method() {
@@ -124,9 +124,14 @@ fn method_not_allowed() -> Response<AnswerBody> {
     response
 }
 
-/// The segment below [`PATH`], empty if there is none; `None` for paths that are not the webhook's.
-fn last_segment(path: &str) -> Option<&str> {
-    let below = path.strip_prefix(PATH)?;
+/// The secret that follows an endpoint's path as it was sent, if one does.
+fn secret_below<'p>(endpoint: &str, path: &'p str) -> Option<&'p str> {
+    last_segment(endpoint, path).filter(|segment| !segment.is_empty())
+}
+
+/// The segment below an endpoint's path, empty if there is none; `None` for paths that are not the endpoint's.
+fn last_segment<'p>(endpoint: &str, path: &'p str) -> Option<&'p str> {
+    let below = path.strip_prefix(endpoint)?;
     let Some(segment) = below.strip_prefix('/') else { return below.is_empty().then_some("") };
     (!segment.is_empty() && !segment.contains('/')).then_some(segment)
 }
@@ -158,8 +163,7 @@ impl Webhook {
     where
         B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Unpin,
     {
-        let secret = last_segment(request.uri().path()).filter(|segment| !segment.is_empty());
-        let admitted = self.gate.admit(arrival.client.0, secret)?;
+        let admitted = self.gate.admit(arrival.client.0, secret_below(PATH, request.uri().path()))?;
         let body = read_body(request.body_mut(), self.body_limit).await?;
         let (method, uri) = (request.method(), request.uri());
         // Made only where somebody listens: it costs more than the whole decision.
@@ -258,10 +262,10 @@ mod tests {
 
     #[test]
     fn the_webhook_has_its_path_and_one_segment_below() {
-        assert_eq!(last_segment("/get_list_agents"), Some(""));
-        assert_eq!(last_segment("/get_list_agents/secret"), Some("secret"));
+        assert_eq!(last_segment(PATH, "/get_list_agents"), Some(""));
+        assert_eq!(last_segment(PATH, "/get_list_agents/secret"), Some("secret"));
         for other in ["/", "/get_list_agent", "/get_list_agents2", "/get_list_agents/", "/get_list_agents/a/b"] {
-            assert_eq!(last_segment(other), None, "{other}");
+            assert_eq!(last_segment(PATH, other), None, "{other}");
         }
     }
 }

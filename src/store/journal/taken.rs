@@ -1,4 +1,6 @@
-//! Who took the calls: written with the decisions, read once at start.
+//! Who took the calls: written with the decisions, read once after a start.
+
+use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
 use jiff::Timestamp;
@@ -39,14 +41,19 @@ pub struct LastTaken {
     pub at: Timestamp,
 }
 
-/// A call's end comes later than its beginning, so the same row is written twice.
+/// A call's end comes later than its beginning, so the same row is written twice. An agent who takes a call again
+/// begins a new part; a row has their last one.
 pub(super) const UPSERT: &str = "
     insert into taken_calls (call_id, agent, from_number, answered_at, ended_at)
     select json_extract(value, '$.call_id'), json_extract(value, '$.agent'), json_extract(value, '$.from'),
         json_extract(value, '$.answered_at'), json_extract(value, '$.ended_at')
     from json_each(?1)
     where true
-    on conflict (call_id, agent) do update set ended_at = coalesce(ended_at, excluded.ended_at)";
+    on conflict (call_id, agent) do update set
+        answered_at = excluded.answered_at,
+        ended_at = case when answered_at = excluded.answered_at
+            then coalesce(ended_at, excluded.ended_at) else excluded.ended_at end
+    where excluded.answered_at >= answered_at";
 
 /// Of a caller's rows, SQLite takes the other columns from the one with the greatest time.
 const LAST: &str = "
@@ -56,6 +63,9 @@ const LAST: &str = "
     group by from_number
     order by answered_at desc
     limit ?1";
+
+/// How long that may take: three seconds for a million calls, and nobody's call waits for it.
+const LAST_LIMIT: Duration = Duration::from_mins(1);
 
 impl JournalFile {
     /// The calls that were taken since a time, the oldest first; of too many the newest.
@@ -74,7 +84,7 @@ impl JournalFile {
     pub async fn last_taken(&mut self, most: u32) -> Result<Vec<LastTaken>, StoreError> {
         let rows = sqlx::query(LAST).bind(most).fetch(&mut self.connection);
         let read = rows.and_then(|row| std::future::ready(LastTaken::of(&row))).try_collect();
-        within(CALL_LIMIT, &self.path, "read the last agents of callers", read).await
+        within(LAST_LIMIT, &self.path, "read the last agents of callers", read).await
     }
 }
 
@@ -108,6 +118,8 @@ fn some_time<S: serde::Serializer>(at: &Option<Timestamp>, serializer: S) -> Res
 
 #[cfg(test)]
 mod tests {
+    use std::slice;
+
     use super::super::DecisionBatch;
     use super::*;
 
@@ -145,6 +157,18 @@ mod tests {
         assert_eq!(file.taken_calls(at(0), 10).await.unwrap(), more[..3]);
         assert_eq!(file.taken_calls(at(160), 10).await.unwrap(), more[1..3]);
         assert_eq!(file.taken_calls(at(0), 1).await.unwrap(), more[2..3], "the newest are kept");
+    }
+
+    #[tokio::test]
+    async fn who_takes_a_call_again_has_their_last_part() {
+        let first = taken("a", "hoa", None, 100, Some(130));
+        let again = taken("a", "hoa", None, 160, None);
+        let (_directory, mut file) = journal(&[first.clone(), again.clone()]).await;
+        assert_eq!(file.taken_calls(at(0), 10).await.unwrap(), slice::from_ref(&again));
+        let ended = TakenCall { ended_at: Some(at(190)), ..again };
+        let batch = DecisionBatch::new(&[], &[]).with_taken(&[ended.clone(), first]);
+        file.write(&batch).await.unwrap();
+        assert_eq!(file.taken_calls(at(0), 10).await.unwrap(), [ended]);
     }
 
     #[tokio::test]

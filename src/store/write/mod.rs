@@ -59,6 +59,8 @@ pub struct Editor<'a> {
 pub struct Writer {
     pub(super) path: PathBuf,
     pub(super) connection: SqliteConnection,
+    /// The version of its tables, which may be an older one.
+    user_version: i64,
     /// The last row of the changes log that is not ours.
     pub(super) last_change: i64,
     /// Somebody who has left their row in the table `editor`, or is editing with it: it is put back.
@@ -97,11 +99,18 @@ impl Writer {
         if let Some(other) = other {
             within(LIMIT, path, doing, history::attach(&mut connection, other, "other")).await?;
         }
-        let mut writer =
-            Self { path: path.to_owned(), connection, last_change: 0, other_editor: None, log_is_whole: true };
+        let mut writer = Self {
+            path: path.to_owned(),
+            connection,
+            user_version: 0,
+            last_change: 0,
+            other_editor: None,
+            log_is_whole: true,
+        };
         writer.execute(doing, "begin immediate").await?;
         let identity = within(LIMIT, path, "ask whose database this is", Identity::ask(&mut writer.connection)).await?;
         identity.must_be_ours(path)?.must_be_readable(path)?;
+        writer.user_version = identity.user_version;
         let last_change = number(&mut writer.connection, "select coalesce(max(id), 0) from changes");
         writer.last_change = within(LIMIT, path, doing, last_change).await?;
         let other = sqlx::query_as("select actor, reason from editor").persistent(false);
