@@ -61,12 +61,36 @@ impl Tasks {
     ///
     /// If it ends before that, or panics at any time, all are told to stop and [`Tasks::drain`] reports it.
     pub fn spawn(&self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
+        self.tracker.spawn(self.noticed(name, task));
+    }
+
+    /// Starts a task like [`Tasks::spawn`] does, on a thread of its own: a lock or a disk that it waits for keeps no
+    /// call waiting.
+    ///
+    /// # Errors
+    /// The system gives no thread.
+    pub fn spawn_aside(&self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
+        let (task, tracked) = (self.noticed(name, task), self.tracker.token());
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let working = move || {
+            let _tracked = tracked;
+            runtime.block_on(task);
+        };
+        thread::Builder::new().name(name.to_owned()).spawn(working).map(drop)
+    }
+
+    /// A task whose end is noticed.
+    fn noticed<F: Future<Output = ()> + Send + 'static>(
+        &self,
+        name: &'static str,
+        task: F,
+    ) -> impl Future<Output = ()> + Send + use<F> {
         let ending = Ending { name, tasks: self.clone() };
-        self.tracker.spawn(async move {
+        async move {
             // Moved in, so that it is dropped however the task ends.
             let _ending = ending;
             task.await;
-        });
+        }
     }
 
     /// Cancelled when the tasks are to stop.
@@ -165,6 +189,30 @@ mod tests {
     async fn a_task_that_panics_stops_the_others_and_is_reported() {
         let failure = drain_after(async { panic!("of a test") }).await.unwrap_err();
         assert_eq!(failure.to_string(), "task tested panicked");
+    }
+
+    #[tokio::test]
+    async fn a_task_aside_is_waited_for() {
+        let tasks = Tasks::new();
+        let (token, has_ended) = (tasks.token(), Arc::new(OnceLock::new()));
+        let ended = Arc::clone(&has_ended);
+        let task = async move {
+            token.cancelled().await;
+            ended.get_or_init(|| ());
+        };
+        tasks.spawn_aside("tested", task).unwrap();
+        assert_eq!(tasks.drain(LONG).await, Ok(()));
+        assert_eq!(has_ended.get(), Some(&()));
+    }
+
+    #[tokio::test]
+    async fn a_task_aside_that_ends_by_itself_is_reported() {
+        for (panics, end) in [(false, End::Returned), (true, End::Panicked)] {
+            let tasks = Tasks::new();
+            tasks.spawn_aside("tested", async move { assert!(!panics, "of a test") }).unwrap();
+            tasks.token().cancelled().await;
+            assert_eq!(tasks.drain(LONG).await, Err(TaskFailure { task: "tested", end }));
+        }
     }
 
     #[tokio::test]

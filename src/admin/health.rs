@@ -25,5 +25,9 @@ async fn ready(State(live): State<Arc<Live>>) -> (StatusCode, String) {
 }
 
 fn lines(first: &str, sentences: &[String]) -> String {
-    sentences.iter().fold(format!("{first}\n"), |text, sentence| format!("{text}- {sentence}\n"))
+    let mut text = format!("{first}\n");
+    for sentence in sentences {
+        text.extend(["- ", sentence, "\n"]);
+    }
+    text
 }

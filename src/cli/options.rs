@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, RuleTests};
 
 /// Options of every subcommand.
 #[derive(Debug, Args)]
@@ -82,6 +82,13 @@ impl ServeOptions {
 pub(super) struct Installation {
     pub(super) rules: PathBuf,
     pub(super) config: Option<Config>,
+}
+
+impl Installation {
+    /// What the server makes of tests that fail; without one that is known, what a server does by default.
+    pub(super) fn rule_tests(&self) -> RuleTests {
+        self.config.as_ref().map_or(RuleTests::default(), |config| config.database.rule_tests)
+    }
 }
 
 /// Where the configuration comes from: file, environment and options.

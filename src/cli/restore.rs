@@ -8,9 +8,9 @@ use clap::Args;
 use super::options::Sources;
 use super::output::{Output, complain};
 use super::rules::counted;
-use crate::routing::compile::compile;
-use crate::routing::problem::{Problem, Severity};
-use crate::routing::rule_test;
+use crate::config::RuleTests;
+use crate::plan::errors_of;
+use crate::routing::problem::Problem;
 use crate::store::{self, Editor, Reader, Restored, StoreError, Written};
 
 /// Make the rules database what a backup holds.
@@ -43,7 +43,8 @@ Exit codes: 0 done, 1 the backup has errors and nothing was done, 2 not done (th
 
 pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Output) -> anyhow::Result<ExitCode> {
     let Arguments { file, force, actor, rules } = arguments;
-    let errors = errors(&file).await?;
+    let installation = sources.installation(rules)?;
+    let errors = errors(&file, installation.rule_tests()).await?;
     for error in &errors {
         complain(format_args!("error: {error}"));
     }
@@ -52,7 +53,7 @@ pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Ou
         complain(format_args!("{} has {errors}, so nothing was restored; --force does it anyhow", file.display()));
         return Ok(ExitCode::FAILURE);
     }
-    let rules = sources.rules(rules)?;
+    let rules = installation.rules;
     let actor = sources.actor(actor);
     let reason = format!("restore of {}", file.display());
     let restored = store::restore(&file, &rules, Editor { actor: &actor, reason: &reason }).await?;
@@ -61,17 +62,12 @@ pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Ou
 }
 
 /// What keeps a server from taking these rules.
-async fn errors(file: &Path) -> Result<Vec<Problem>, StoreError> {
+async fn errors(file: &Path, rule_tests: RuleTests) -> Result<Vec<Problem>, StoreError> {
     let mut reader = Reader::open_patiently(file).await?;
     reader.check_pages().await?;
     let tables = reader.load().await?.tables;
     reader.close().await?;
-    let compiled = compile(&tables);
-    let failures = rule_test::failures(&compiled);
-    let mut problems = compiled.problems;
-    problems.extend(failures);
-    problems.retain(|problem| problem.severity == Severity::Error);
-    Ok(problems)
+    Ok(errors_of(&tables, rule_tests))
 }
 
 fn sentence(restored: Restored, rules: &Path, file: &Path) -> String {

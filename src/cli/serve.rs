@@ -62,9 +62,10 @@ pub(crate) async fn run(config: Config, waiting_speed: u32) -> anyhow::Result<Ex
     };
     let others = admin::health_routes(Arc::clone(&live)).merge(events.routes());
     let public_listener = PublicListener { webhook, others };
-    tasks.spawn("journal", Arc::clone(&journal).run(tasks.token()));
-    tasks.spawn("watcher", watcher.run(tasks.token()));
-    tasks.spawn("keeper", keeper.run(tasks.token()));
+    // Not among the threads that answer: these three wait for disks, and for each other.
+    tasks.spawn_aside("journal", Arc::clone(&journal).run(tasks.token()))?;
+    tasks.spawn_aside("watcher", watcher.run(tasks.token()))?;
+    tasks.spawn_aside("keeper", keeper.run(tasks.token()))?;
     let (public_metrics, admin_metrics) = (Arc::clone(&metrics.public), Arc::clone(&metrics.admin));
     tasks.spawn("webhook", public.run(public_listener, tasks.token(), public_metrics));
     tasks.spawn("admin", operators.run(admin::routes(live, metrics), tasks.token(), admin_metrics));

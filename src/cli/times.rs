@@ -17,7 +17,12 @@ impl Times {
     /// The zone of a rules database; UTC if it cannot be read, because a journal can be read without its rules.
     pub(super) async fn of(rules: &Path) -> Self {
         let zone = store::setting(rules, "time_zone").await.ok().flatten();
-        Self(zone.and_then(|zone| TimeZone::get(&zone).ok()).unwrap_or(TimeZone::UTC))
+        zone.map_or(Self(TimeZone::UTC), |zone| Self::in_zone(&zone))
+    }
+
+    /// Those of a zone; UTC if there is no such zone.
+    pub(super) fn in_zone(name: &str) -> Self {
+        Self(TimeZone::get(name).unwrap_or(TimeZone::UTC))
     }
 
     /// A time as somebody wrote it: `2026-11-23`, `2026-11-23 10:00`, or with an offset as in RFC 3339.
@@ -50,7 +55,7 @@ mod tests {
 
     #[test]
     fn local_times_are_of_the_zone_of_the_rules() {
-        let times = Times(TimeZone::get("Asia/Ho_Chi_Minh").unwrap());
+        let times = Times::in_zone("Asia/Ho_Chi_Minh");
         let expected: Timestamp = "2026-11-23T03:00:00Z".parse().unwrap();
         for text in ["2026-11-23 10:00", "2026-11-23 10:00:00", "2026-11-23T10:00:00+07:00", "2026-11-23T03:00:00Z"] {
             assert_eq!(times.parse(text).unwrap(), expected, "{text}");

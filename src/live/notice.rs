@@ -1,12 +1,7 @@
 //! The text of `PROBLEMS.txt`: what is wrong, for an admin in a shell.
 
-use std::fmt::Write as _;
-
 use super::served::{Served, Source};
 use super::status::Status;
-
-/// How many sentences the note holds.
-const MOST_SENTENCES: usize = 100;
 
 /// What to write; nothing if all is well.
 pub(super) fn text(served: &Served, status: &Status) -> Option<String> {
@@ -20,18 +15,9 @@ pub(super) fn text(served: &Served, status: &Status) -> Option<String> {
             source => format!("Calls are answered by version {}, from {}.", served.info(), source.sentence()),
         }
     );
-    for sentence in sentences.iter().take(MOST_SENTENCES) {
-        push(&mut text, format_args!("- {sentence}\n"));
-    }
-    let more = sentences.len().saturating_sub(MOST_SENTENCES);
-    if more > 0 {
-        push(&mut text, format_args!("- and {more} more\n"));
+    for sentence in &sentences {
+        text.extend(["- ", sentence, "\n"]);
     }
     text.push_str("\n`stringee-router check` lists all problems of the rows. This file goes away when all is well.\n");
     Some(text)
-}
-
-fn push(text: &mut String, arguments: std::fmt::Arguments<'_>) {
-    // Writing to a string cannot fail.
-    let _infallible = text.write_fmt(arguments);
 }

@@ -54,6 +54,9 @@ pub struct StateStatus {
     pub fault: Option<String>,
 }
 
+/// How many rows in error are named where everything is said that is wrong.
+const MOST_NAMED_ROWS: usize = 100;
+
 /// Whether this server can do its work.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Readiness {
@@ -66,20 +69,24 @@ pub enum Readiness {
 }
 
 impl Status {
-    /// What is wrong, worst first: the database's fault, what is held, each row in error, the state directory, the
-    /// journal.
+    /// What is wrong, worst first: the database's fault, what is held, the rows in error, the state directory, the
+    /// journal. A script can put a million rows wrong at once: of those the first hundred are named, and the others
+    /// counted.
     pub fn sentences(&self, served: &Served) -> Vec<String> {
         let fault = self.fault.as_ref().map(|fault| format!("the rules database cannot be read: {fault}"));
         let last_good = (served.source == Source::LastGood).then(|| self.last_good_sentence());
         let held = self.held.as_ref().map(HeldVersion::sentence);
-        let errors = self.problems.iter().filter(|problem| problem.severity == Severity::Error);
+        let mut errors = self.problems.iter().filter(|problem| problem.severity == Severity::Error);
+        let named: Vec<String> = errors.by_ref().take(MOST_NAMED_ROWS).map(ToString::to_string).collect();
+        let others = errors.count();
+        let others = (others > 0).then(|| format!("{others} more errors in rows; `stringee-router check` lists them"));
         let first = fault.into_iter().chain(last_good).chain(held);
         let journal = self.journal_fault.as_ref().map(|fault| {
             format!(
                 "the journal cannot be written, so decisions are not kept; calls are answered all the same: {fault}"
             )
         });
-        first.chain(errors.map(ToString::to_string)).chain(self.state.fault.clone()).chain(journal).collect()
+        first.chain(named).chain(others).chain(self.state.fault.clone()).chain(journal).collect()
     }
 
     fn last_good_sentence(&self) -> String {

@@ -356,3 +356,13 @@ fn whom_a_version_can_ring_is_found_whatever_the_step_names() {
     assert_eq!(reached(&tables).join(" "), "binh dung hoa lan", "the fallback, but for who is disabled");
     assert!(candidate(&tables).reach.has_queue("service"));
 }
+
+#[test]
+fn of_many_rows_in_error_the_first_hundred_are_named() {
+    let fixture = Fixture::new();
+    fixture.live.judge(with_errors(&team(&["hoa", "minh", "lan"], None), 250), fixture.at(1));
+    let Readiness::Degraded(sentences) = fixture.live.readiness() else { panic!("rows in error degrade") };
+    assert_eq!(sentences.len(), 101);
+    assert_eq!(sentences[100], "150 more errors in rows; `stringee-router check` lists them");
+    assert_eq!(fixture.live.status().problems.len(), 250);
+}

@@ -15,6 +15,7 @@ use crate::routing::compile::{Compiled, compile};
 use crate::routing::problem::{Problem, Severity};
 use crate::routing::rule_test;
 use crate::routing::snapshot::Snapshot;
+use crate::routing::table::Tables;
 use replay::{Difference, DifferingCall, RecordedCall};
 pub use rows::{Edit, RowDifference, differences};
 
@@ -31,6 +32,8 @@ pub struct Plan<'p> {
     pub new_errors: usize,
     /// The same number as a server gives the rows after the edit.
     pub fingerprint: u64,
+    /// Whether an answer, before or after the edit, can depend on who took which calls. The plan knows of none.
+    pub heeds_activity: bool,
 }
 
 impl<'p> Plan<'p> {
@@ -45,12 +48,13 @@ impl<'p> Plan<'p> {
         started: Instant,
     ) -> Self {
         let rows = differences(before, after);
-        let (before, after) = (Judged::of(before, rule_tests), Judged::of(after, rule_tests));
+        let (before, after) = (Judged::of(&before.tables(), rule_tests), Judged::of(&after.tables(), rule_tests));
         Self {
             rows,
             calls: replay::compare(&before.snapshot, &after.snapshot, calls, started),
             new_errors: after.errors_unknown_to(&before),
             fingerprint: after.fingerprint,
+            heeds_activity: before.snapshot.heeds_activity() || after.snapshot.heeds_activity(),
             problems: [after.of_rows, after.of_tests].concat(),
         }
     }
@@ -71,6 +75,12 @@ impl<'p> Plan<'p> {
     }
 }
 
+/// What keeps a server from taking these rows.
+pub fn errors_of(tables: &Tables, rule_tests: RuleTests) -> Vec<Problem> {
+    let Judged { of_rows, of_tests, .. } = Judged::of(tables, rule_tests);
+    errors(&of_rows).chain(errors(&of_tests)).cloned().collect()
+}
+
 /// Rows as a server sees them.
 struct Judged {
     snapshot: Snapshot,
@@ -82,9 +92,8 @@ struct Judged {
 
 impl Judged {
     /// Compiles rows and runs their tests, as a server does.
-    fn of(rules: &RuleSet, rule_tests: RuleTests) -> Self {
-        let tables = rules.tables();
-        let compiled = compile(&tables);
+    fn of(tables: &Tables, rule_tests: RuleTests) -> Self {
+        let compiled = compile(tables);
         let failures = rule_test::failures(&compiled).into_iter();
         let of_tests = failures.map(|failure| match rule_tests {
             RuleTests::Refuse => failure,

@@ -44,11 +44,10 @@ impl<F: Future> Future for Unhurried<F> {
             this.bell.task.register(context.waker());
             this.task = Some(context.waker().clone());
         }
-        // Who rings between this look and the end of the poll wakes the task, which then looks again.
-        if !this.bell.has_rung.load(Ordering::Acquire) {
+        // Who rings after the swap wakes the task, which then looks again; what rang before is seen by this poll.
+        if !this.bell.has_rung.load(Ordering::Relaxed) || !this.bell.has_rung.swap(false, Ordering::AcqRel) {
             return Poll::Pending;
         }
-        this.bell.has_rung.store(false, Ordering::Release);
         this.future.as_mut().poll(&mut Context::from_waker(&this.bell_waker))
     }
 }

@@ -16,7 +16,7 @@ use super::create::{beside, directory_of, must_not_exist, place, remove, sync};
 use super::history::difference;
 use super::load::is_damage;
 use super::plan::{Plan, Written};
-use super::write::{Editor, Ending};
+use super::write::{Editor, Writer};
 use super::{StoreError, copy};
 use crate::routing::table::Table;
 
@@ -53,9 +53,10 @@ pub async fn restore(from: &Path, rules: &Path, editor: Editor<'_>) -> Result<Re
     if !fs::try_exists(rules).await.map_err(|error| StoreError::io(rules, "look for", error))? {
         return backup(from, rules).await.map(|()| Restored::NewFile);
     }
-    let mut plan = Plan::begin(rules, "restore a backup", editor, Some(from)).await?;
+    let writer = Writer::begin_beside(rules, editor, Some(from)).await?;
+    let mut plan = Plan::of(writer, "restore a backup").await?;
     let restored = take_over(&mut plan).await;
-    plan.end(restored, Ending::Commit).await.map(Restored::Rows)
+    plan.end(restored).await.map(Restored::Rows)
 }
 
 async fn take_over(plan: &mut Plan) -> Result<Written, StoreError> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::reader::within;
+use super::reader::{StopWhenDropped, within};
 use super::{Reader, StoreError, connection};
 use crate::routing::table::Tables;
 
@@ -27,13 +27,21 @@ pub async fn copy(path: &Path, to: &Path) -> Result<(), StoreError> {
     connection::must_exist(path).await?;
     let doing = "copy the database";
     let name = to.to_string_lossy().into_owned();
-    let copying = move |path: &Path| vacuum(path, &name).map_err(|error| StoreError::new(path, doing, error));
+    let opening = move |path: &Path| open(path).map_err(|error| StoreError::new(path, doing, error));
+    let connection = within(COPY_LIMIT, path, doing, opening).await?;
+    // A copy that nobody waits for would go on keeping other people's commits waiting.
+    let _stop = StopWhenDropped(connection.get_interrupt_handle());
+    let copying = move |path: &Path| vacuum(&connection, &name).map_err(|error| StoreError::new(path, doing, error));
     within(COPY_LIMIT, path, doing, copying).await
 }
 
-fn vacuum(path: &Path, to: &str) -> rusqlite::Result<()> {
+fn open(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
+    Ok(connection)
+}
+
+fn vacuum(connection: &Connection, to: &str) -> rusqlite::Result<()> {
     // Waiting for the disk would keep other people's commits waiting with it.
     connection.execute_batch("pragma synchronous = off")?;
     connection.execute("vacuum into ?1", [to]).map(drop)

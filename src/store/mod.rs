@@ -50,7 +50,7 @@ pub use plan::Written;
 pub use pull::{Basis, Image, PulledTable, RowEdit, RowKey, apply_pull, pull_basis};
 pub use reader::{Reader, setting};
 pub use undo::undo;
-pub use write::{Editor, Ending, Forbidden, NewRuleTest, Ran, Script, Selected, Writer, select};
+pub use write::{Editor, Forbidden, NewRuleTest, Ran, Script, Selected, Writer, select};
 
 use sqlx::Connection as _;
 

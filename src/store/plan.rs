@@ -4,15 +4,13 @@
 //! out in an order that every reference and trigger allows (what others refer to comes first and goes last), and
 //! checked again: the rows must be exactly as planned, and no others may have been touched.
 
-use std::path::Path;
-
 use sqlx::AssertSqlSafe;
 use sqlx::sqlite::SqliteConnection;
 
 use super::StoreError;
 use super::connection::within;
 use super::history::{Shape, agrees, first_key, is_row_of};
-use super::write::{Editor, Ending, LIMIT, ORDER, Writer};
+use super::write::{LIMIT, ORDER, Writer};
 use crate::routing::table::Table;
 
 /// How many rows a message names.
@@ -36,7 +34,7 @@ impl Written {
     }
 }
 
-/// An edit with an empty plan. [`Plan::end`] ends it.
+/// An edit with a plan. [`Plan::end`] ends it.
 #[derive(Debug)]
 pub(super) struct Plan {
     writer: Writer,
@@ -44,14 +42,8 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Begins the edit; `other` is another database to read from, under that name.
-    pub(super) async fn begin(
-        path: &Path,
-        doing: &'static str,
-        editor: Editor<'_>,
-        other: Option<&Path>,
-    ) -> Result<Self, StoreError> {
-        let mut writer = Writer::begin_beside(path, editor, other).await?;
+    /// An empty plan of an edit that has begun.
+    pub(super) async fn of(mut writer: Writer, doing: &'static str) -> Result<Self, StoreError> {
         writer.execute(doing, CREATE).await?;
         Ok(Self { writer, doing })
     }
@@ -84,8 +76,16 @@ impl Plan {
     }
 
     /// Ends it with what has come of it.
-    pub(super) async fn end(self, outcome: Result<Written, StoreError>, ending: Ending) -> Result<Written, StoreError> {
-        self.writer.end(outcome, ending).await
+    pub(super) async fn end(self, outcome: Result<Written, StoreError>) -> Result<Written, StoreError> {
+        self.writer.end(outcome).await
+    }
+
+    /// Gives the edit back if all has gone well; else nothing has happened.
+    pub(super) async fn give_back(self, outcome: Result<Written, StoreError>) -> Result<(Writer, Written), StoreError> {
+        match outcome {
+            Ok(written) => Ok((self.writer, written)),
+            Err(error) => self.writer.end(Err(error)).await,
+        }
     }
 
     /// Refuses if rows are not as the plan has them in a column: `now` or `target`.

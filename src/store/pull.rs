@@ -13,7 +13,7 @@ use sqlx::sqlite::SqliteConnection;
 
 use super::StoreError;
 use super::connection::{self, Identity};
-use super::write::{Editor, Ending, Writer};
+use super::write::{Editor, Writer};
 
 /// A table that `pull` fills, referenced tables first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -206,7 +206,7 @@ pub async fn pull_basis(path: &Path) -> Result<Basis, StoreError> {
 pub async fn apply_pull(path: &Path, basis: &Basis, edits: &[RowEdit]) -> Result<(), StoreError> {
     let mut writer = Writer::begin(path, Editor { actor: ACTOR, reason: REASON }).await?;
     let applied = apply(&mut writer, basis, edits).await;
-    writer.end(applied, Ending::Commit).await
+    writer.end(applied).await
 }
 
 async fn apply(writer: &mut Writer, basis: &Basis, edits: &[RowEdit]) -> Result<(), StoreError> {

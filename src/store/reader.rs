@@ -108,7 +108,7 @@ pub async fn setting(path: &Path, key: &str) -> Result<Option<String>, StoreErro
 }
 
 /// Has SQLite stop at what it is doing once nobody waits for it any more. Says nothing to one that is idle.
-struct StopWhenDropped(InterruptHandle);
+pub(super) struct StopWhenDropped(pub(super) InterruptHandle);
 
 impl Drop for StopWhenDropped {
     fn drop(&mut self) {

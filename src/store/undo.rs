@@ -1,31 +1,25 @@
 //! Takes an edit back: the rows of a version, or one of them, become what they were before it.
 
-use std::path::Path;
-
 use serde::Serialize;
 
 use super::StoreError;
 use super::journal::{Op, RowChange};
 use super::plan::{Plan, Written};
-use super::write::{Editor, Ending};
+use super::write::Writer;
 
 /// How many rows go to the database with one statement.
 const ROWS_AT_ONCE: usize = 500;
 
-/// Restores the rows of a rules database to what they were before these changes, in one transaction.
+/// Restores the rows of a rules database to what they were before these changes. The transaction is given back, to be
+/// looked at and committed.
 ///
 /// # Errors
 /// A row is not any more as the change has left it; or something else has come to depend on it since. Nothing has
 /// happened then.
-pub async fn undo(
-    rules: &Path,
-    changes: &[RowChange],
-    editor: Editor<'_>,
-    ending: Ending,
-) -> Result<Written, StoreError> {
-    let mut plan = Plan::begin(rules, "undo", editor, None).await?;
+pub async fn undo(writer: Writer, changes: &[RowChange]) -> Result<(Writer, Written), StoreError> {
+    let mut plan = Plan::of(writer, "undo").await?;
     let undone = take_back(&mut plan, changes).await;
-    plan.end(undone, ending).await
+    plan.give_back(undone).await
 }
 
 async fn take_back(plan: &mut Plan, changes: &[RowChange]) -> Result<Written, StoreError> {

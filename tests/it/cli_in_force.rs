@@ -56,6 +56,20 @@ async fn the_last_calls_of_the_journal_are_tried() {
 }
 
 #[tokio::test]
+async fn that_no_call_events_are_known_is_said_where_it_matters() {
+    let program = with_journal().await;
+    let said = "\n(as if no call event had come: longest_idle, fewest_calls and last_agent may answer otherwise)\n";
+    let ran = program.run(&["sql", "update groups set strategy = 'ordered' where id = 'turns'"]);
+    assert!(!ran.output.contains(said), "{ran}");
+    let ran = program.run(&["sql", "update groups set strategy = 'longest_idle' where id = 'turns'"]);
+    assert!(ran.output.contains(&format!(" nobody{said}")), "{ran}");
+    let replay = ["replay", "--journal", "2026-11-23.."];
+    assert_eq!(program.run(&replay).complaints, "");
+    program.edit("rules.db", "update groups set strategy = 'fewest_calls' where id = 'turns'").await;
+    assert_eq!(program.run(&replay).complaints, said.trim_start());
+}
+
+#[tokio::test]
 async fn an_import_tries_them_as_well() {
     let program = with_journal().await;
     assert_eq!(program.run(&["export", "rules"]).code, Some(0));
@@ -96,6 +110,29 @@ async fn why_a_server_refuses_an_edit_is_said() {
         1,
         "\ncommitted\nthe server refuses it and keeps the rules it had:\n  schedules.time_zone of 'ca_sang': 'Hanoi'",
     );
+}
+
+#[test]
+fn an_undo_is_judged_and_waited_for_like_every_edit() {
+    let program = Program::new();
+    assert_eq!(program.run(&["init", "--demo"]).code, Some(0));
+    let _server = program.serve();
+    let has_history = || program.run(&["changes"]).output.starts_with("version 1 of ");
+    wait_for("the first version to be in the history", || has_history().then_some(()));
+    let edit = "insert into rule_steps (rule_id, step, target, agent_id) values (11, 3, 'agent', 'hoa');
+        update rule_tests set expect_agents = 'agent_1,agent_2,hoa' where id = 32";
+    check(&program.run(&["sql", edit, "--yes"]), 0, "\nin force as version 2\n");
+    for arguments in [&["undo", "2.1"][..], &["undo", "2.1", "--plan"]] {
+        let ran = program.run(arguments);
+        check(&ran, 1, "would restore 1 row to what was before 2.1:\n  2.1 rule_steps 11/3 is gone");
+        assert!(ran.complaints.contains("error: rule_tests.expect_agents of '32 "), "{ran}");
+        assert!(ran.complaints.ends_with("nothing was undone, because a server would refuse these rules\n"), "{ran}");
+    }
+    check(&program.run(&["undo", "2"]), 0, "\nin force as version 3\n");
+    // Whoever is told that failed tests are let through finds out that this server does not.
+    let ran = program.run(&["--set", "database.rule_tests=warn", "undo", "3.1"]);
+    check(&ran, 1, "restored 1 row to what was before 3.1:\n");
+    check(&ran, 1, "\nthe server refuses it and keeps the rules it had:\n  rule_tests.expect_agents of '32 ");
 }
 
 #[test]

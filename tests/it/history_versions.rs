@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use stringee_router::routing::table::Tables;
 use stringee_router::store::{
-    self, AcceptedVersion, ChangeQuery, Editor, Ending, JournalFile, Op, Reader, RowChange, StoreError, Written,
+    self, AcceptedVersion, ChangeQuery, Editor, JournalFile, Op, Reader, RowChange, StoreError, Writer, Written,
 };
 use tempfile::TempDir;
 
@@ -57,7 +57,9 @@ impl Recorded {
 
     async fn undo(&self, version: i64) -> Result<Written, StoreError> {
         let changes = self.changes(version).await;
-        store::undo(&self.database.path(), &changes, Editor { actor: "lan", reason: "undo" }, Ending::Commit).await
+        let writer = Writer::begin(&self.database.path(), Editor { actor: "lan", reason: "undo" }).await?;
+        let (writer, written) = store::undo(writer, &changes).await?;
+        writer.commit().await.map(|()| written)
     }
 
     async fn everything(&self) -> (Tables, Vec<String>) {

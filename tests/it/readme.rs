@@ -82,6 +82,19 @@ fn a_queue_is_connected_from_an_empty_directory() {
                 assert_eq!(ran.code, Some(0), "{command}\n{ran}");
                 program.write(file, &ports.replaced(&ran.output));
             }
+            ["emulate", "calls", ..] => {
+                let ran = Ran::of(ports.command(&program, &words).output().unwrap());
+                assert_eq!(ran.code, Some(0), "{command}\n{ran}");
+                let events = ran.output.lines().find_map(|line| line.strip_prefix("call events ")).unwrap();
+                let (taken, not_taken) = events.trim().split_once(" taken, ").unwrap();
+                assert!(taken != "0" && not_taken == "0 not", "{command}\n{ran}");
+                // The same with a wrong address of the events.
+                let command = command.replace("/events", "/nowhere");
+                let words: Vec<&str> = command.split_whitespace().collect();
+                let ran = Ran::of(ports.command(&program, &words).output().unwrap());
+                assert_eq!(ran.code, Some(1), "{command}\n{ran}");
+                assert!(ran.complaints.contains("none of the call events was taken"), "{command}\n{ran}");
+            }
             words => {
                 let ran = Ran::of(ports.command(&program, words).output().unwrap());
                 assert_eq!(ran.code, Some(0), "{command}\n{ran}");

@@ -167,7 +167,12 @@ pub(super) async fn run(arguments: CallsArguments, output: &mut Output) -> anyho
     } else {
         output.line(&summary)?;
     }
-    Ok(if summary.broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let are_all_events_refused = summary.events_failed > 0 && summary.events_sent == 0;
+    if are_all_events_refused {
+        complain("none of the call events was taken; look at --events-url, at its secret and at the signature");
+    }
+    let is_well = summary.broken.is_empty() && !are_all_events_refused;
+    Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 impl CallsArguments {

@@ -28,7 +28,7 @@ Examples:
   stringee-router emulate calls center.json --minutes 1 \\
       --url http://127.0.0.1:8080/get_list_agents
 
-Exit codes: 0 done, 1 a promise was broken, 2 it could not be done.";
+Exit codes: 0 done, 1 a promise was broken or no call event was taken, 2 it could not be done.";
 
 #[derive(Debug, Subcommand)]
 enum Action {

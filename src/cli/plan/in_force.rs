@@ -7,10 +7,12 @@ use ureq::Agent;
 
 use crate::cli::http::{local_client, reachable};
 use crate::cli::options::Installation;
+use crate::cli::times::Times;
 use crate::clock;
 
-/// How long to wait. A server that has a million callers to read takes five seconds.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// How long to wait. A server puts an edit off for up to 30 s while somebody's script goes on (`live/pace.rs`), and then
+/// needs five seconds to read a million callers.
+const PATIENCE: Duration = Duration::from_secs(40);
 
 /// How long to wait at least before an edit counts as refused: until then it may be an earlier one that was.
 const SURELY_SEEN: Duration = Duration::from_secs(3);
@@ -60,6 +62,7 @@ pub(in crate::cli) async fn wait_until_in_force(installation: &Installation, fin
     let server = reachable(config.admin.listen);
     let client = local_client(ANSWER_LIMIT);
     let hash = format!("{fingerprint:016x}");
+    let times = Times::of(&installation.rules).await;
     let began = clock::monotonic();
     loop {
         let waited = clock::monotonic().duration_since(began);
@@ -75,7 +78,7 @@ pub(in crate::cli) async fn wait_until_in_force(installation: &Installation, fin
                 return (false, format!("{server} (admin.listen) does not say whether it is in force: {error}"));
             }
         };
-        if let Some(said) = page.judge(&hash, waited) {
+        if let Some(said) = page.judge(&hash, waited, &times) {
             return said;
         }
         tokio::time::sleep(ROUND).await;
@@ -89,13 +92,14 @@ fn status(client: &Agent, url: &str) -> Result<StatusPage, ureq::Error> {
 
 impl StatusPage {
     /// What there is to say after so long, if that is clear by now.
-    fn judge(&self, hash: &str, waited: Duration) -> Option<(bool, String)> {
+    fn judge(&self, hash: &str, waited: Duration, times: &Times) -> Option<(bool, String)> {
         if self.rules.hash == hash {
             return Some((true, format!("in force as version {}", self.rules.version)));
         }
         if let Some(held) = self.held.as_ref().filter(|held| held.hash == hash) {
             let Held { reasons, until, .. } = held;
             let reasons = reasons.join(", and ");
+            let until = until.parse().map_or_else(|_| until.clone(), |until| times.show(until).to_string());
             let said =
                 format!("the server holds it until {until}, because {reasons}; `stringee-router accept` confirms it");
             return Some((false, said));
@@ -121,7 +125,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, waited: u64, expected: Option<(bool, &str)>) {
-        let judged = page(text).judge("00ff", Duration::from_secs(waited));
+        let judged = page(text).judge("00ff", Duration::from_secs(waited), &Times::in_zone("Asia/Ho_Chi_Minh"));
         assert_eq!(judged.as_ref().map(|(is_well, said)| (*is_well, &**said)), expected);
     }
 
@@ -131,11 +135,11 @@ mod tests {
     #[test]
     fn it_is_waited_for_until_the_hash_is_there() {
         check(OTHER, 0, None);
-        check(OTHER, 14, None);
+        check(OTHER, 39, None);
         check(&OTHER.replace("00aa", "00ff"), 0, Some((true, "in force as version 7")));
-        check(OTHER, 15, Some((false, "the server has not taken it after 15 s")));
+        check(OTHER, 40, Some((false, "the server has not taken it after 40 s")));
         let fault = OTHER.replace("\"fault\":null", "\"fault\":\"the file is gone\"");
-        check(&fault, 15, Some((false, "the server has not taken it after 15 s: the file is gone")));
+        check(&fault, 40, Some((false, "the server has not taken it after 40 s: the file is gone")));
     }
 
     #[test]
@@ -147,7 +151,7 @@ mod tests {
             OTHER.replace("\"held\":null", &held)
         };
         check(&held("00bb"), 0, None);
-        let said = "the server holds it until 2026-11-23T03:00:00Z, because 5 of 5 agents are gone; \
+        let said = "the server holds it until 2026-11-23 10:00:00, because 5 of 5 agents are gone; \
                     `stringee-router accept` confirms it";
         check(&held("00ff"), 0, Some((false, said)));
     }

@@ -12,14 +12,13 @@ use clap::Args;
 use super::options::{Installation, Sources};
 use super::times::Times;
 use crate::clock;
-use crate::config::RuleTests;
 use crate::exchange::{Planned, RuleSet};
 use crate::plan::Plan;
 use crate::store::Editor;
 use calls::Calls;
 
 pub(super) use in_force::wait_until_in_force;
-pub(super) use text::{PlanText, grouped};
+pub(super) use text::{NO_CALL_EVENTS, PlanText, grouped};
 
 /// Options of every command that makes a plan.
 #[derive(Debug, Args)]
@@ -73,9 +72,7 @@ impl Planning {
 
     /// What an edit would do.
     pub(super) fn plan<'p>(&'p self, before: &'p RuleSet, after: &'p RuleSet) -> Plan<'p> {
-        let config = self.installation.config.as_ref();
-        let rule_tests = config.map_or(RuleTests::default(), |config| config.database.rule_tests);
-        Plan::of(before, after, &self.calls.calls, rule_tests, clock::monotonic())
+        Plan::of(before, after, &self.calls.calls, self.installation.rule_tests(), clock::monotonic())
     }
 
     /// The plan in words. Problems are said with their place in the files, where they have one.

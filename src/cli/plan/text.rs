@@ -14,6 +14,10 @@ use crate::routing::table::{Cell, Table};
 /// How many rows of a table, calls and problems are shown unless all are wanted.
 const SHOWN: usize = 20;
 
+/// What is said of recorded calls where an answer can depend on call events: what was known then is not kept.
+pub(in crate::cli) const NO_CALL_EVENTS: &str =
+    "(as if no call event had come: longest_idle, fewest_calls and last_agent may answer otherwise)";
+
 /// Rows, calls and problems, each as far as they are wanted.
 #[derive(Debug)]
 pub(in crate::cli) struct PlanText<'p> {
@@ -31,6 +35,9 @@ impl Display for PlanText<'_> {
         rows.chunk_by(|one, next| one.table == next.table).try_for_each(|rows| self.write_rows(f, rows))?;
         if !rows.is_empty() {
             writeln!(f, "\n{}", self.call_summary())?;
+            if self.plan.heeds_activity && self.calls.count() > 0 {
+                writeln!(f, "{NO_CALL_EVENTS}")?;
+            }
             self.write_some(f, &self.plan.calls, "answers", |f, call| self.write_call(f, call))?;
         }
         if !self.plan.problems.is_empty() {

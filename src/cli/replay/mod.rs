@@ -12,6 +12,7 @@ use clap::Args;
 
 use super::options::Sources;
 use super::output::{Output, OutputError, complain};
+use super::plan::NO_CALL_EVENTS;
 use super::rules::counted;
 use super::times::Times;
 use crate::journal::FILE;
@@ -32,6 +33,7 @@ use rule_set::{AtOneMinute, Replaying, RuleSet, json_text};
 ///
 /// from, to and waited may be missing. rule is null if no rule found anybody. Groups that
 /// rotate begin with their first member and go on call by call, in the order of the lines.
+/// No call events are known: longest_idle and fewest_calls order like weighted, and last_agent finds nobody.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, verbatim_doc_comment)]
 pub(super) struct Arguments {
@@ -90,6 +92,9 @@ pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Ou
     let bad_lines = calls.bad_lines();
     if before.is_some() || bad_lines > 0 {
         complain(counts.summary(before.is_some(), bad_lines));
+    }
+    if counts.calls > 0 && before.iter().chain([&after]).any(RuleSet::heeds_activity) {
+        complain(NO_CALL_EVENTS);
     }
     Ok(if bad_lines > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }

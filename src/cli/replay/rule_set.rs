@@ -35,6 +35,11 @@ impl RuleSet {
         Ok(Self { objects: AgentObjects::of(&snapshot), snapshot })
     }
 
+    /// Whether an answer can depend on who took which calls.
+    pub(super) fn heeds_activity(&self) -> bool {
+        self.snapshot.heeds_activity()
+    }
+
     /// Begins with the first ticket.
     pub(super) fn replay(&self) -> Replaying<'_> {
         Replaying { rules: self, version: Version::new(&self.snapshot, clock::monotonic()) }

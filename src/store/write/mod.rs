@@ -54,15 +54,6 @@ pub struct Editor<'a> {
     pub reason: &'a str,
 }
 
-/// What becomes of what was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
-    /// It is committed.
-    Commit,
-    /// It was only to be tried.
-    RollBack,
-}
-
 /// An immediate transaction, with foreign keys on and the table `editor` filled.
 #[derive(Debug)]
 pub struct Writer {
@@ -172,11 +163,8 @@ impl Writer {
     }
 
     /// Ends it with what has come of it: what failed is taken back, and nobody need wait for the lock any longer.
-    pub(super) async fn end<T>(self, outcome: Result<T, StoreError>, ending: Ending) -> Result<T, StoreError> {
-        let ended = match (&outcome, ending) {
-            (Ok(_), Ending::Commit) => self.commit().await,
-            (Ok(_), Ending::RollBack) | (Err(_), _) => self.roll_back().await,
-        };
+    pub(super) async fn end<T>(self, outcome: Result<T, StoreError>) -> Result<T, StoreError> {
+        let ended = if outcome.is_ok() { self.commit().await } else { self.roll_back().await };
         let outcome = outcome?;
         ended.map(|()| outcome)
     }

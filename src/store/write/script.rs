@@ -82,7 +82,7 @@ fn cut(text: &str) -> (Vec<&str>, bool) {
         let end = text.len() - rest.len() + token.length;
         match token.kind {
             TokenKind::Semicolon => {
-                statements.extend(text.get(begin..end).map(str::trim).filter(|_| is_open));
+                statements.extend(text.get(begin..end).map(trimmed).filter(|_| is_open));
                 (begin, is_open) = (end, false);
             }
             TokenKind::Blank => {}
@@ -90,8 +90,17 @@ fn cut(text: &str) -> (Vec<&str>, bool) {
         }
         rest = rest.get(token.length..).unwrap_or_default();
     }
-    statements.extend(text.get(begin..).map(str::trim).filter(|_| is_open));
+    statements.extend(text.get(begin..).map(trimmed).filter(|_| is_open));
     (statements, !is_open)
+}
+
+fn trimmed(statement: &str) -> &str {
+    statement.trim_matches(is_blank)
+}
+
+/// Blanks, and the mark that some editors put before UTF-8.
+fn is_blank(character: char) -> bool {
+    character.is_whitespace() || character == '\u{feff}'
 }
 
 /// The first word of a statement, in capitals; comments before it do not count.
@@ -132,7 +141,7 @@ impl Token {
             '"' => (quoted(text, 1, "\""), TokenKind::Other),
             '`' => (quoted(text, 1, "`"), TokenKind::Other),
             '[' => (quoted(text, 1, "]"), TokenKind::Other),
-            first if first.is_whitespace() => (first.len_utf8(), TokenKind::Blank),
+            first if is_blank(first) => (first.len_utf8(), TokenKind::Blank),
             first => (first.len_utf8(), TokenKind::Other),
         };
         Some(Self { length, kind })
@@ -167,6 +176,7 @@ mod tests {
         );
         check("select 'it''s; fine';select 2", &["select 'it''s; fine';", "select 2"]);
         check("-- why; because\nupdate agents set enabled = 0;", &["-- why; because\nupdate agents set enabled = 0;"]);
+        check("\u{feff}select 1; select '\u{feff}'", &["select 1;", "select '\u{feff}'"]);
         check("select 1 /* ; */ + 1", &["select 1 /* ; */ + 1"]);
         check("select 'không; đâu' ; values (1)", &["select 'không; đâu' ;", "values (1)"]);
     }
