@@ -184,3 +184,40 @@ impl std::fmt::Display for Target {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(version: i64, written_down: &[i64], expected: &str) {
+        let row = |number: &i64| VersionRow {
+            number: *number,
+            at: Timestamp::UNIX_EPOCH,
+            hash: "0123456789abcdef".to_owned(),
+            source: "database".to_owned(),
+            changes: 1,
+            not_logged: 0,
+        };
+        let versions: Vec<VersionRow> = written_down.iter().map(row).collect();
+        assert_eq!(Target { version, change: None }.why_missing(&versions), expected);
+    }
+
+    #[test]
+    fn why_a_version_is_missing_is_said() {
+        check(6, &[5, 4, 2], "version 6 is not written down yet; try again in a moment");
+        check(1, &[], "version 1 is not written down yet; try again in a moment");
+        check(
+            3,
+            &[5, 4, 2],
+            "version 3 was followed by another edit before it was written down; its rows are part of version 4",
+        );
+        check(
+            1,
+            &[5, 4, 2],
+            "version 1 is older than what the journal has, which begins with version 2 (journal.retention_days)",
+        );
+    }
+}

@@ -145,12 +145,23 @@ impl Journal {
 
     /// Writes what is left and closes the file; to be called when nobody answers any more.
     pub async fn close(&self) {
-        let closed = async {
+        if tokio::time::timeout(LAST_ROUND, self.write_rest()).await.is_err() {
+            tracing::warn!("decisions or call events are left unwritten, the time to stop is over");
+        }
+        self.writer.lock().await.close().await;
+    }
+
+    /// Writes until nothing is left, however often it takes: somebody else may hold the file for a moment.
+    async fn write_rest(&self) {
+        loop {
+            // What an earlier round could not write comes first, and what was noted since after it.
+            let was_waiting = self.writer.lock().await.is_waiting();
             self.round(true).await;
-            self.writer.lock().await.close().await;
-        };
-        if tokio::time::timeout(LAST_ROUND, closed).await.is_err() {
-            tracing::warn!("the last decisions are not written, the time to stop is over");
+            if self.writer.lock().await.is_waiting() {
+                tokio::time::sleep(ROUND).await;
+            } else if !was_waiting {
+                return;
+            }
         }
     }
 

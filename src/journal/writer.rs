@@ -76,7 +76,7 @@ impl Writer {
         is_last: bool,
     ) -> Result<(), String> {
         let now = clock::monotonic();
-        if self.pending.rows.is_empty() {
+        if !self.is_waiting() {
             let taken = ledger.take_changes();
             metrics.dropped.inc_by(taken.dropped);
             self.collect(buffer, &taken.calls, now, is_last);
@@ -103,6 +103,11 @@ impl Writer {
                 Err(fault)
             }
         }
+    }
+
+    /// Whether there is something that could not be written yet.
+    pub(super) const fn is_waiting(&self) -> bool {
+        !self.pending.rows.is_empty()
     }
 
     /// Closes the file.

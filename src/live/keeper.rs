@@ -2,6 +2,7 @@
 //!
 //! All of it happens in the background, after the swap, and nothing here can keep a call or an edit waiting.
 
+use std::mem;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -39,6 +40,8 @@ pub struct Keeper {
     /// The version in the last good copy, once that has been looked at.
     kept: Option<VersionInfo>,
     is_checked: bool,
+    /// Nothing was ever copied here. The first copy is not put off: an edit before it could not be undone.
+    is_first: bool,
     /// Since when what is served is not what was copied.
     missing_since: Option<Instant>,
     /// Why there is no copy, and when to try again.
@@ -50,7 +53,17 @@ impl Keeper {
     /// A keeper of copies of the database `rules`.
     pub fn new(state: Arc<State>, rules: PathBuf, live: Arc<Live>) -> Self {
         let not_before = clock::monotonic();
-        Self { state, rules, live, kept: None, is_checked: false, missing_since: None, fault: None, not_before }
+        Self {
+            state,
+            rules,
+            live,
+            kept: None,
+            is_checked: false,
+            is_first: false,
+            missing_since: None,
+            fault: None,
+            not_before,
+        }
     }
 
     /// Keeps copies until the process is to end.
@@ -94,10 +107,16 @@ impl Keeper {
         let missing = self.live.accepted().filter(|version| !self.is_kept(version));
         self.missing_since = missing.map(|_| self.missing_since.unwrap_or(now));
         let has_waited = self.missing_since.is_some_and(|since| now.duration_since(since) >= PATIENCE);
-        let is_time = now >= self.not_before && (has_waited || self.live.settled_for(now) >= QUIET);
+        let settled_for = self.live.settled_for(now);
+        let is_quiet = settled_for >= QUIET || (self.is_first && !settled_for.is_zero());
+        let is_time = now >= self.not_before && (has_waited || is_quiet);
         if let Some(version) = missing.filter(|_| is_time) {
             let kept = self.state.keep(&self.rules, version).await;
             self.note(kept, now);
+            if mem::take(&mut self.is_first) {
+                // If somebody was faster, the next copy is made like any other.
+                self.not_before = now;
+            }
         }
         self.fault.clone()
     }
@@ -122,11 +141,44 @@ impl Keeper {
     async fn check(&mut self) {
         let found = self.state.last_good().await;
         self.is_checked = true;
+        self.is_first = !self.state.has_history();
         self.fault = found.as_ref().err().map(|error| chain(error));
         self.kept = found.ok().flatten().map(|copy| copy.version);
     }
 
     fn is_kept(&self, version: &VersionInfo) -> bool {
         self.kept.is_some_and(|kept| kept.fingerprint == version.fingerprint) && self.state.has_last_good()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::RuleTests;
+    use crate::live::candidate::Candidate;
+    use crate::store::{self, Content, Reader};
+    use crate::telemetry::Metrics;
+
+    #[tokio::test]
+    async fn only_the_first_copy_of_all_is_made_at_once() {
+        let directory = tempfile::tempdir().unwrap();
+        let rules = directory.path().join("rules.db");
+        store::create(&rules, Content::Demo).await.unwrap();
+        let live = Arc::new(Live::new(Arc::new(Metrics::new()), Duration::from_mins(1)));
+        let state = Arc::new(State::new(directory.path().join("state"), 1));
+        let mut keeper = Keeper::new(Arc::clone(&state), rules.clone(), Arc::clone(&live));
+        let mut reader = Reader::open(&rules).await.unwrap();
+        let tables = reader.load().await.unwrap().tables;
+        live.judge(Candidate::of(&tables, RuleTests::Refuse), clock::monotonic());
+        keeper.round().await;
+        assert!(!state.has_last_good(), "somebody may be in the middle of an edit");
+        live.tick(true, clock::monotonic());
+        keeper.round().await;
+        assert!(state.has_last_good());
+        std::fs::remove_file(state.directory().join("last-good.db")).unwrap();
+        live.tick(false, clock::monotonic());
+        live.tick(true, clock::monotonic());
+        keeper.round().await;
+        assert!(!state.has_last_good(), "a later copy waits until nobody has edited for some time");
     }
 }
