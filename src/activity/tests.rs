@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Changes, Ledger, MOST_CHANGES, NoAgent, agent_of};
+use super::{Changes, Ledger, MOST_CALLS, MOST_CHANGES, NoAgent, agent_of};
 use crate::config::JournalConfig;
 use crate::routing::activity::{AgentActivity, LastAgent};
 use crate::routing::arena::Arena;
@@ -133,7 +133,7 @@ fn the_end_of_an_agents_part_is_not_the_end_of_the_call() {
     ledger.agent_ended("a", at(20));
     check(&ledger, "hoa", 25, false, Some(5), 1);
     let restarted = self::ledger();
-    restarted.restore_call(row("a", "hoa", 10, Some(20)));
+    restarted.restore_call(row("a", "hoa", 10, Some(20)), at(25));
     for ledger in [ledger, restarted] {
         ledger.answered("a", "minh", Some(CALLER), at(30));
         check(&ledger, "minh", 40, true, None, 1);
@@ -149,8 +149,8 @@ fn what_was_written_is_known_again() {
     ledger.restore_last(&last("…777", 6));
     assert_eq!(last_agent(&ledger, 40), Some(("lan".into(), 35)));
     assert_eq!(ledger.last_agent("…777", at(40)), None);
-    ledger.restore_call(row("a", "hoa", 10, Some(20)));
-    ledger.restore_call(row("b", "minh", 30, None));
+    ledger.restore_call(row("a", "hoa", 10, Some(20)), at(25));
+    ledger.restore_call(row("b", "minh", 30, None), at(35));
     ledger.restore_last(&last(CALLER, 5));
     check(&ledger, "hoa", 40, false, Some(20), 1);
     check(&ledger, "minh", 40, true, None, 1);
@@ -169,7 +169,7 @@ fn what_came_since_a_start_is_newer_than_what_was_written() {
     ledger.answered("d", "lan", Some(CALLER), at(102));
     assert_eq!(ledger.take_changes().calls.len(), 2);
     for restored in [row("a", "hoa", 10, None), row("b", "minh", 20, None), row("d", "mai", 30, None)] {
-        ledger.restore_call(restored);
+        ledger.restore_call(restored, at(90));
     }
     check(&ledger, "hoa", 110, true, None, 2);
     check(&ledger, "minh", 110, false, Some(9), 1);
@@ -179,6 +179,18 @@ fn what_came_since_a_start_is_newer_than_what_was_written() {
     assert_eq!(ledger.take_changes().calls, [row("b", "minh", 20, Some(101)), row("d", "mai", 30, Some(102))]);
     ledger.ended("d", at(111));
     check(&ledger, "lan", 112, false, Some(1), 1);
+}
+
+#[test]
+fn a_day_of_calls_pushes_out_none_of_now() {
+    let ledger = ledger();
+    let start = 100_000;
+    ledger.answered("now", "hoa", None, at(start));
+    for call in 0..3 * MOST_CALLS {
+        ledger.restore_call(row(&call.to_string(), "minh", 1, Some(2)), at(start));
+    }
+    ledger.ended("now", at(start + 1));
+    check(&ledger, "hoa", start + 2, false, Some(1), 1);
 }
 
 #[test]

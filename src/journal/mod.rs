@@ -194,7 +194,7 @@ async fn restore_calls(ledger: &Ledger, path: &Path, before: Timestamp) -> Resul
     file.close().await?;
     calls.retain(|taken| taken.answered_at < before);
     let known = calls.len();
-    in_turns(calls, |taken| ledger.restore_call(taken)).await;
+    in_turns(calls, |taken| ledger.restore_call(taken, before)).await;
     Ok(known)
 }
 

@@ -6,11 +6,14 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use stringee_router::store::{JournalFile, StoreError, TakenCall};
+use stringee_router::activity::Ledger;
+use stringee_router::config::JournalConfig;
+use stringee_router::journal::restore;
+use stringee_router::store::{DecisionBatch, JournalFile, StoreError, TakenCall};
 use stringee_router::webhook::signature::SigningKey;
 use tempfile::TempDir;
 
-use crate::database::Database;
+use crate::database::{Database, Shell};
 use crate::harness::{Answer, Running, wait_for};
 
 const PATH: &str = "/events";
@@ -90,6 +93,31 @@ async fn who_took_a_call_is_written_down_and_known_after_a_kill() {
     let server = Running::with_state(&database.path(), &state.path(), "");
     let known = "\"message\":\"the calls that were taken are known again\",\"calls\":2,\"callers\":1";
     wait_for("the server to know the calls", || server.log().contains(known).then_some(()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_read_of_callers_leaves_the_calls_known() {
+    let directory = StateDirectory::new();
+    let path = directory.path().join("journal.db");
+    let (at, year_ago) = (Timestamp::from_second(40_000_000).unwrap(), Timestamp::from_second(4_000_000).unwrap());
+    let taken = |call_id: &str, from: &str, answered_at| TakenCall {
+        call_id: call_id.to_owned(),
+        agent: "hoa".to_owned(),
+        from: Some(from.to_owned()),
+        answered_at,
+        ended_at: None,
+    };
+    let calls = [taken("a", "84986776777", at), taken("b", "84911111111", year_ago)];
+    let mut file = JournalFile::open(&path).await.unwrap();
+    file.write(&DecisionBatch::new(&[], &[]).with_taken(&calls)).await.unwrap();
+    file.close().await.unwrap();
+    let ledger = Ledger::new(&JournalConfig::default());
+    let later = Timestamp::from_second(40_000_010).unwrap();
+    let mut shell = Shell::open(&path, false).await;
+    shell.run("update taken_calls set from_number = x'ff' where call_id = 'b'").await;
+    assert!(restore(&ledger, &path, later).await.is_err());
+    assert!(ledger.agent("hoa", later).talking);
+    assert!(ledger.last_agent("84986776777", later).is_some());
 }
 
 /// The agents who are rung for a call of the caller.
