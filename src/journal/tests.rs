@@ -7,11 +7,11 @@ use jiff::Timestamp;
 
 use super::buffer::Buffer;
 use super::writer::Writer;
-use super::{Answered, FILE, restore};
+use super::{Answered, FILE, Journal, restore};
 use crate::activity::Ledger;
 use crate::clock;
 use crate::config::JournalConfig;
-use crate::live::Live;
+use crate::live::{Live, StateStatus};
 use crate::routing::call::Call;
 use crate::routing::number::{CountryCode, Number};
 use crate::routing::route::{Decision, Outcome};
@@ -119,4 +119,28 @@ async fn call_events_alone_are_seen_to_wait() {
     std::fs::remove_dir(&path).unwrap();
     writer.round(None, &ledger, &metrics.journal, true).await.unwrap();
     assert_eq!(metrics.journal.lag.get().to_bits(), 0);
+}
+
+#[tokio::test]
+async fn what_waits_at_the_end_is_written_once_the_file_can_be() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join(FILE);
+    let (server, metrics) = (Server::new(), Arc::new(Metrics::new()));
+    let live = Arc::new(Live::new(Arc::clone(&metrics), Duration::ZERO));
+    live.set_state(StateStatus { is_ours: true, ..StateStatus::default() });
+    let journal = Journal::new(&JournalConfig::default(), path.clone(), live, metrics);
+    std::fs::create_dir(&path).unwrap();
+    // Decisions of long ago would be forgotten at once.
+    let now = clock::now().as_second();
+    server.answers(journal.buffer.as_ref().unwrap(), "q", "a", now);
+    journal.round(false).await;
+    server.answers(journal.buffer.as_ref().unwrap(), "q", "b", now + 1);
+    let mend = async {
+        tokio::task::yield_now().await;
+        std::fs::remove_dir(&path).unwrap();
+    };
+    tokio::join!(journal.close(), mend);
+    let mut file = JournalFile::open_to_read(&path).await.unwrap();
+    let rows = file.decisions(&DecisionQuery::default()).await.unwrap();
+    assert_eq!(rows.iter().map(|row| &*row.call_id).collect::<Vec<_>>(), ["b", "a"]);
 }

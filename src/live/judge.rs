@@ -81,7 +81,7 @@ impl Live {
     }
 
     /// How the state directory stands.
-    pub(super) fn set_state(&self, state: StateStatus) {
+    pub(crate) fn set_state(&self, state: StateStatus) {
         let mut standing = self.lock();
         if standing.status.state == state {
             return;
