@@ -84,18 +84,28 @@ impl Keeper {
     /// Does what there is to do now.
     pub(super) async fn round(&mut self) {
         let fault = match self.state.claim() {
-            Ok(()) => self.write().await,
+            Ok(()) => {
+                // Said before the copy is made: the journal waits for the directory, not for a copy.
+                self.tell(self.fault.clone());
+                self.write().await
+            }
             Err(error) => {
                 // Whoever holds it now may put another copy there.
                 self.is_checked = false;
                 Some(chain(&error))
             }
         };
-        let (directory, is_ours) = (self.state.directory().to_owned(), self.state.is_ours());
-        self.live.set_state(StateStatus { directory, is_ours, last_good: self.kept, fault });
-        if is_ours && let Err(error) = self.state.notice(self.live.notice()).await {
+        self.tell(fault);
+        if self.state.is_ours()
+            && let Err(error) = self.state.notice(self.live.notice()).await
+        {
             tracing::debug!(error = chain(&error), "the note for admins cannot be written");
         }
+    }
+
+    fn tell(&self, fault: Option<String>) {
+        let (directory, is_ours) = (self.state.directory().to_owned(), self.state.is_ours());
+        self.live.set_state(StateStatus { directory, is_ours, last_good: self.kept, fault });
     }
 
     /// Makes the copy that is missing. Returns what is wrong.
