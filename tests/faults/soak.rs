@@ -55,7 +55,9 @@ fn slope(samples: &[(Duration, u32)]) -> Option<(f64, f64)> {
 async fn memory_and_answers_stay_as_they_are_under_load_edits_and_faults() {
     let database = Database::ringing(&["v0"]).await;
     // As in the image: with a heap for each thread, what grows would not be told from what scatters.
-    let one_heap = |command: &mut Command| drop(command.env("MALLOC_ARENA_MAX", "1"));
+    let one_heap = |command: &mut Command| {
+        command.env("MALLOC_ARENA_MAX", "1");
+    };
     let server = Running::prepared(&database.path(), &database.directory().join("state"), "", one_heap);
     let prober = Prober::start(server.webhook(), "v0", REQUESTS_A_SECOND);
     let (began, mut samples, mut version) = (clock::monotonic(), Vec::new(), 0_usize);
