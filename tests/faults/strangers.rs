@@ -38,14 +38,22 @@ async fn idle_connections_up_to_the_last_file_leave_the_platforms_own_alone() {
     let few = Rlimit { current: Some(SERVER_FILES), maximum: Some(SERVER_FILES) };
     prlimit(Some(bed.server.process_id()), Resource::Nofile, few).unwrap();
     let idle: Vec<TcpStream> = (0..many()).map(|_| TcpStream::connect(bed.server.webhook()).unwrap()).collect();
-    let metrics = bed.server.admin("/metrics").body;
-    assert!(metrics.contains("connections"), "the operators' listener is there: {metrics}");
     let count = idle.len();
+    // All that the cap leaves out are refused, whatever the number of those that were let in.
+    let expected = u64::try_from(count.saturating_sub(960)).unwrap();
+    wait_for("the others to be refused", || (refused_by_total(&bed) >= expected).then_some(()));
     drop(idle);
     wait_for("a new connection to be answered", || is_healthy(&bed).then_some(()));
     bed.changes_to("v1").await;
     let record = bed.finish("idle connections");
     say("idle connections", &format!("{count} at {SERVER_FILES} files; {} answers meanwhile", record.answers.len()));
+}
+
+/// How many connections the cap of all has refused.
+fn refused_by_total(bed: &Bed) -> u64 {
+    let metrics = bed.server.admin("/metrics").body;
+    let name = "stringee_router_refused_connections_total{listener=\"public\",cap=\"total\"} ";
+    metrics.lines().find_map(|line| line.strip_prefix(name)).unwrap_or("0").parse().unwrap()
 }
 
 /// Whether a new connection gets an answer.
