@@ -12,6 +12,7 @@ use axum::routing::post;
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 
+use super::aside;
 use crate::live::{Live, NotHeld};
 
 pub(super) fn routes(live: Arc<Live>) -> Router {
@@ -39,9 +40,12 @@ async fn accept(State(live): State<Arc<Live>>, Json(confirmation): Json<Confirma
     let Ok(fingerprint) = u64::from_str_radix(&confirmation.hash, 16) else {
         return (StatusCode::BAD_REQUEST, "hash is not one that /status shows\n").into_response();
     };
-    match live.accept(fingerprint) {
-        Ok((version, held)) => Json(Confirmed { version: version.to_string(), reasons: held.reasons }).into_response(),
-        Err(refusal) => (status(refusal), format!("{refusal}\n")).into_response(),
+    match aside(move || live.accept(fingerprint)).await {
+        Ok(Ok((version, held))) => {
+            Json(Confirmed { version: version.to_string(), reasons: held.reasons }).into_response()
+        }
+        Ok(Err(refusal)) => (status(refusal), format!("{refusal}\n")).into_response(),
+        Err(failed) => failed.into_response(),
     }
 }
 

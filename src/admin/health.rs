@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
 
+use super::aside;
 use crate::live::{Live, Readiness};
 
 /// Health for load balancers and container platforms.
@@ -16,12 +17,12 @@ pub fn routes(live: Arc<Live>) -> Router {
 
 /// An edit that was refused leaves the server ready: it answers from the last good version, and taking it out of
 /// service would lose calls. The sentences say what is wrong.
-async fn ready(State(live): State<Arc<Live>>) -> (StatusCode, String) {
-    match live.readiness() {
+async fn ready(State(live): State<Arc<Live>>) -> Result<(StatusCode, String), StatusCode> {
+    Ok(match aside(move || live.readiness()).await? {
         Readiness::Ready => (StatusCode::OK, "ready\n".to_owned()),
         Readiness::Degraded(sentences) => (StatusCode::OK, lines("ready, but degraded", &sentences)),
         Readiness::NotReady(sentences) => (StatusCode::SERVICE_UNAVAILABLE, lines("not ready", &sentences)),
-    }
+    })
 }
 
 fn lines(first: &str, sentences: &[String]) -> String {

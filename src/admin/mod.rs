@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use tower_http::trace::TraceLayer;
@@ -25,6 +25,15 @@ pub fn routes(live: Arc<Live>, metrics: Arc<Metrics>) -> Router {
     let status = status::routes(Arc::clone(&live)).merge(accept::routes(Arc::clone(&live)));
     let pages = status.merge(metrics).merge(health_routes(live));
     pages.layer(TraceLayer::new_for_http().make_span_with(span))
+}
+
+/// Does what may wait for the lock on how the rules stand: not on a thread that answers calls, as who judges a version
+/// holds it for a while.
+///
+/// # Errors
+/// A panic, which the log has, is answered with 500.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, StatusCode> {
+    tokio::task::spawn_blocking(work).await.map_err(|_panicked| StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 /// One span per request, by route.

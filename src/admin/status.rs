@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::aside;
 use crate::clock;
 use crate::live::{HeldVersion, Live, Readiness, Served, StateStatus};
 use crate::routing::problem::{Problem, Severity};
@@ -93,9 +95,13 @@ struct ProblemRow {
     sentence: String,
 }
 
-async fn status(State(live): State<Arc<Live>>) -> Json<StatusPage> {
+async fn status(State(live): State<Arc<Live>>) -> Result<Json<StatusPage>, StatusCode> {
+    aside(move || page(&live)).await.map(Json)
+}
+
+fn page(live: &Live) -> StatusPage {
     let (status, served, now) = (live.status(), live.served(), clock::now());
-    Json(StatusPage {
+    StatusPage {
         readiness: readiness(&live.readiness()),
         rules: served_rules(&served, now),
         edit_refused: status.is_refused,
@@ -106,7 +112,7 @@ async fn status(State(live): State<Arc<Live>>) -> Json<StatusPage> {
         journal_fault: status.journal_fault,
         problem_count: status.problems.len(),
         problems: status.problems.iter().take(MOST_PROBLEMS).map(ProblemRow::from).collect(),
-    })
+    }
 }
 
 fn state_directory(state: &StateStatus, served: u64, now: Timestamp) -> StateDirectory {
