@@ -156,8 +156,11 @@ impl Keeper {
         self.kept = found.ok().flatten().map(|copy| copy.version);
     }
 
+    /// Whether the copy is of this version. Of the same rows under an earlier number it is made again: versions are
+    /// counted on from its number after the next start.
     fn is_kept(&self, version: &VersionInfo) -> bool {
-        self.kept.is_some_and(|kept| kept.fingerprint == version.fingerprint) && self.state.has_last_good()
+        let same = |kept: VersionInfo| (kept.fingerprint, kept.number) == (version.fingerprint, version.number);
+        self.kept.is_some_and(same) && self.state.has_last_good()
     }
 }
 
@@ -185,6 +188,9 @@ mod tests {
         live.tick(true, clock::monotonic());
         keeper.round().await;
         assert!(state.has_last_good());
+        let kept = keeper.kept.unwrap();
+        let again = VersionInfo { number: kept.number + 2, ..kept };
+        assert!(keeper.is_kept(&kept) && !keeper.is_kept(&again), "its number would be given to other rows");
         std::fs::remove_file(state.directory().join("last-good.db")).unwrap();
         live.tick(false, clock::monotonic());
         live.tick(true, clock::monotonic());
