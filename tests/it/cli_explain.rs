@@ -172,14 +172,14 @@ async fn hundreds_of_rules_for_others_take_one_line() {
 }
 
 /// A call that an agent took a minute ago.
-fn taken(call_id: &str, agent: &str) -> TakenCall {
+fn taken(call_id: &str, agent: &str, seconds_ago: i64) -> TakenCall {
     #[expect(clippy::disallowed_methods, reason = "what is a day old does not count")]
     let now = Timestamp::now();
     TakenCall {
         call_id: call_id.to_owned(),
         agent: agent.to_owned(),
         from: Some("84986776777".to_owned()),
-        answered_at: now - SignedDuration::from_secs(60),
+        answered_at: now - SignedDuration::from_secs(seconds_ago),
         ended_at: (agent != "lan").then_some(now),
     }
 }
@@ -205,7 +205,8 @@ async fn what_the_journal_knows_of_calls_is_shown() {
     assert!(unknown.output.contains(nobody), "{unknown}");
     assert_eq!(check().matches("depends on call events, and the journal has none").count(), 2);
     let mut journal = JournalFile::open(&program.path("state").join("journal.db")).await.unwrap();
-    let calls = [taken("a", "minh"), taken("b", "minh"), taken("c", "hoa"), taken("d", "lan"), taken("e", "minh")];
+    let minhs = [("a", 65), ("b", 64), ("e", 61)].map(|(call_id, seconds_ago)| taken(call_id, "minh", seconds_ago));
+    let calls = [&minhs[..], &[taken("c", "hoa", 63), taken("d", "lan", 62)]].concat();
     journal.write(&DecisionBatch::new(&[], &[]).with_taken(&calls)).await.unwrap();
     journal.close().await.unwrap();
     let known = explain();

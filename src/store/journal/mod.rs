@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use sqlx::Connection as _;
 use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+use tokio::sync::Mutex;
 
 use super::StoreError;
 use super::connection::{self, number, within};
@@ -41,6 +42,9 @@ const MIGRATIONS: [Source; 2] = [
 /// How long SQLite waits for another writer: an upgrade, or the rows of a large version.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// Held while a file is opened, which may mean to create it.
+static OPENING: Mutex<()> = Mutex::const_new(());
+
 /// How much of the `-wal` file stays for the next time; the rows of a large version can make it long.
 const WAL_BYTES_KEPT: &str = "16777216";
 
@@ -63,6 +67,8 @@ pub struct JournalFile {
 impl JournalFile {
     /// Opens the journal to write; creates it, and its directory, if need be.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        // Decisions and versions are written side by side, and the first start has both make the file at once.
+        let _alone = OPENING.lock().await;
         if let Some(directory) = path.parent() {
             let created = tokio::fs::create_dir_all(directory).await;
             created.map_err(|error| StoreError::io(directory, "create", error))?;
