@@ -198,6 +198,19 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_journal_may_be_made_by_several_at_once() {
+        for _ in 0..20 {
+            let directory = tempfile::tempdir().unwrap();
+            let path = directory.path().join("journal.db");
+            let (one, other, third) =
+                tokio::join!(JournalFile::open(&path), JournalFile::open(&path), JournalFile::open(&path));
+            for file in [one, other, third] {
+                file.unwrap().close().await.unwrap();
+            }
+        }
+    }
+
+    #[tokio::test]
     async fn a_journal_is_made_once_and_found_again() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("state").join("journal.db");
