@@ -85,19 +85,40 @@ impl Shell {
         sqlx::Connection::close(self.0).await.unwrap();
     }
 
-    /// Runs a script. A statement on its own that meets somebody who reads is run again, as a person would.
+    /// Runs a script. If it meets somebody who reads, it is run again as a whole, as a person would: several statements
+    /// are one transaction for that, unless the script itself says where its transactions begin and end.
     pub(crate) async fn run(&mut self, sql: &str) {
         const TRIES: u32 = 100;
-        for _ in 0..TRIES {
-            match self.attempt(sql).await {
+        let mut script = sql.trim();
+        while let Some((pragma, rest)) = script.split_once(';').filter(|(first, _)| first.starts_with("pragma")) {
+            self.repeat(pragma, TRIES).await;
+            script = rest.trim_start();
+        }
+        let begins_its_own = script.starts_with("begin");
+        let is_whole = begins_its_own || !script.contains(';');
+        if is_whole || ["commit", "vacuum"].iter().any(|word| script.contains(word)) {
+            self.repeat(script, if is_whole { TRIES } else { 1 }).await;
+        } else {
+            self.repeat(&format!("begin immediate; {script}; commit"), TRIES).await;
+        }
+    }
+
+    /// Tries a script so many times, each time from the beginning.
+    async fn repeat(&mut self, script: &str, tries: u32) {
+        for _ in 0..tries {
+            match self.attempt(script).await {
                 Ok(()) => return,
-                Err(message) if message == "database is locked" && !sql.contains(';') => {
+                Err(message) if message == "database is locked" => {
+                    if script.starts_with("begin") {
+                        // There may be nothing to take back.
+                        let _ = self.attempt("rollback").await;
+                    }
                     tokio::time::sleep(Duration::from_millis(20)).await;
                 }
-                Err(message) => panic!("{message}\n{sql}"),
+                Err(message) => panic!("{message}\n{script}"),
             }
         }
-        panic!("the database stays locked\n{sql}");
+        panic!("the database stays locked\n{script}");
     }
 
     /// Runs a script; if it is refused, says what SQLite said.
