@@ -111,7 +111,7 @@ impl Shell {
                 Err(message) if message == "database is locked" => {
                     if script.starts_with("begin") {
                         // There may be nothing to take back.
-                        let _ = self.attempt("rollback").await;
+                        drop(self.attempt("rollback").await);
                     }
                     tokio::time::sleep(Duration::from_millis(20)).await;
                 }
