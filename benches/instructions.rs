@@ -25,29 +25,29 @@ use crate::database::{Database, Size};
 use crate::wire::served;
 use crate::workload::{self, PATH, W1, Workload};
 
-/// Requests before those that count: the first ones make room that later ones find.
-const WARM_UP: usize = 200;
-
-/// Requests that count.
-const COUNTED: usize = 2000;
-
 /// What a server without any decision to make is called here.
 const STATIC: &str = "axum";
 
 /// Prints a line per workload.
 pub(crate) fn run() -> anyhow::Result<()> {
-    println!("instructions in user space per request ({COUNTED} requests, HTTP included)");
+    println!("instructions in user space per request, HTTP included");
+    println!("         first    again  of calls that are asked about for the first time, and again");
     for workload in workload::ALL {
-        println!("{:<5} {:>8}  {}", workload.name, per_request(workload.name)?, workload.about);
+        print(workload.name, workload, workload.about)?;
     }
-    println!("{STATIC:<5} {:>8}  W1 answered by a static axum server", per_request(STATIC)?);
-    Ok(())
+    print(STATIC, W1, "W1 answered by a static axum server")
 }
 
-/// The instructions of one request: the difference of two runs, of which one asks more often.
-fn per_request(name: &str) -> anyhow::Result<u64> {
-    let (few, many) = (instructions(name, WARM_UP)?, instructions(name, WARM_UP + COUNTED)?);
-    Ok(many.saturating_sub(few) / u64::try_from(COUNTED)?)
+/// The instructions of a request: the difference of two runs, of which one asks more often.
+fn print(name: &str, workload: Workload, about: &str) -> anyhow::Result<()> {
+    let all = workload.requests()?.len();
+    let few = all / 2;
+    let [after_few, after_all, after_all_again] = [few, all, all + all].map(|requests| instructions(name, requests));
+    let after_all = after_all?;
+    let first = after_all.saturating_sub(after_few?) / u64::try_from(all - few)?;
+    let again = after_all_again?.saturating_sub(after_all) / u64::try_from(all)?;
+    println!("{name:<5} {first:>8} {again:>8}  {about}");
+    Ok(())
 }
 
 /// All instructions of this program while it does [`count`].

@@ -67,7 +67,7 @@ fn load_and_compile(path: &Path) -> anyhow::Result<(f64, f64)> {
 
 /// Asks a thousand times a second: first while nothing happens, then while an edit is taken over.
 fn reload(server: &Server, database: &Database) -> anyhow::Result<()> {
-    let request = crate::workload::request(&W1.body(0)?);
+    let request = W1.requests()?.swap_remove(0);
     let idle = ask_steadily(server.address, &request, || {
         std::thread::sleep(Duration::from_secs(5));
         Ok(())
