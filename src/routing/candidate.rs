@@ -1,5 +1,7 @@
 //! Who can be rung by a step, and who is left out for which reason.
 
+use smallvec::SmallVec;
+
 use super::activity::Standing;
 use super::arena::Index;
 use super::call::Ask;
@@ -26,9 +28,13 @@ pub struct Candidate {
     pub(super) hash: u64,
     /// What is known of them, under the strategies `longest_idle` and `fewest_calls`.
     pub standing: Standing,
-    /// Their place among those of their level who draw: the lower comes first.
-    pub(super) rank: u64,
 }
+
+/// The candidates of a step.
+pub(super) type Candidates = SmallVec<[Candidate; USUAL_TEAM]>;
+
+/// So many agents have room on the stack.
+pub(super) const USUAL_TEAM: usize = 8;
 
 /// Why an agent is not rung by a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +76,7 @@ pub(super) struct Gathering<'a, 's> {
 
 impl<'s> Gathering<'_, 's> {
     /// Adds the step's candidates: group members by level, position and agent id.
-    pub(super) fn gather(&self, ask: &Ask<'_, 's>, candidates: &mut Vec<Candidate>, observer: &mut impl Observer<'s>) {
+    pub(super) fn gather(&self, ask: &Ask<'_, 's>, candidates: &mut Candidates, observer: &mut impl Observer<'s>) {
         match self.step.target {
             Target::Group(group) => {
                 for member in self.snapshot.groups.get(group).map_or(&[][..], |group| &group.members) {
@@ -100,7 +106,7 @@ impl<'s> Gathering<'_, 's> {
         &self,
         agent: Index<Agent>,
         group: Option<&Group>,
-        candidates: &mut Vec<Candidate>,
+        candidates: &mut Candidates,
         observer: &mut impl Observer<'s>,
     ) {
         match group.map(|group| group.member(agent)) {
@@ -127,7 +133,7 @@ impl<'s> Gathering<'_, 's> {
         &self,
         agent: Index<Agent>,
         member: Option<&Member>,
-        candidates: &mut Vec<Candidate>,
+        candidates: &mut Candidates,
         observer: &mut impl Observer<'s>,
     ) {
         match self.admit(agent, member) {
@@ -171,7 +177,6 @@ impl<'s> Gathering<'_, 's> {
             weight: member.map_or(0, |member| member.weight),
             hash: 0,
             standing: Standing::Unknown,
-            rank: 0,
         })
     }
 

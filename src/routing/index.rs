@@ -6,9 +6,10 @@
 //! one hash): the index only leaves out rules that cannot.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, Hash};
+use std::hash::BuildHasher as _;
 
 use rustc_hash::FxBuildHasher;
+use smallvec::SmallVec;
 
 use super::arena::{Arena, Index};
 use super::call::Ask;
@@ -17,13 +18,29 @@ use super::snapshot::{Conditions, Rule, Tag};
 
 /// All enabled rules by the shape and the values of their conditions.
 #[derive(Clone, Debug, Default)]
-pub(super) struct RuleIndex(Vec<(Shape, ByKey)>);
+pub(super) struct RuleIndex {
+    shapes: Vec<(Shape, ByKey)>,
+    /// The shapes of rules that name no queue.
+    of_any_queue: Shapes,
+    /// The shapes of rules that name a queue, by its hash: a queue's rules have fewer shapes than all rules together.
+    of_queue: HashMap<u64, Shapes, FxBuildHasher>,
+}
+
+/// Some of the shapes: a bit for each, the last one for all that come after.
+#[derive(Clone, Copy, Debug, Default)]
+struct Shapes(u64);
 
 /// The rules of one shape by the hash of their key.
 type ByKey = HashMap<u64, Vec<Index<Rule>>, FxBuildHasher>;
 
 /// The rules that a call can match, in their order.
-pub(super) struct Matches<'c, 's>(&'c mut Vec<&'s [Index<Rule>]>);
+pub(super) struct Matches<'c, 's>(&'c mut Lists<'s>);
+
+/// What was found under the keys of a call.
+pub(super) type Lists<'s> = SmallVec<[&'s [Index<Rule>]; USUAL_SHAPES]>;
+
+/// Rules have hardly ever more shapes.
+const USUAL_SHAPES: usize = 8;
 
 /// Which conditions rules have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +63,13 @@ enum Part {
 /// Queue, hotline, caller and tag; one that the shape does not name is empty.
 type Key<'k> = (&'k str, &'k str, &'k str, Option<Index<Tag>>);
 
+/// What a call has for all shapes alike, hashed once.
+struct Hashed {
+    queue: u64,
+    to: u64,
+    from: u64,
+}
+
 impl RuleIndex {
     /// An index over rules that are sorted already.
     pub(super) fn of(rules: &Arena<Rule>) -> Self {
@@ -59,16 +83,14 @@ impl RuleIndex {
     }
 
     /// The rules that a call can match. `lists` is scratch space, kept by the caller so that it is allocated once.
-    pub(super) fn matches<'c, 's>(
-        &'s self,
-        ask: &Ask<'_, '_>,
-        lists: &'c mut Vec<&'s [Index<Rule>]>,
-    ) -> Matches<'c, 's> {
+    pub(super) fn matches<'c, 's>(&'s self, ask: &Ask<'_, '_>, lists: &'c mut Lists<'s>) -> Matches<'c, 's> {
         lists.clear();
         let tags = ask.caller.map_or(&[][..], |found| &found.caller.tags);
-        for (shape, rules) in &self.0 {
-            let Some((queue, to, from)) = shape.values_of(ask) else { continue };
-            let mut look_up = |tag| lists.extend(rules.get(&hash(&(queue, to, from, tag))).map(Vec::as_slice));
+        let hashed = Hashed::of(ask);
+        let worth_it = self.of_any_queue.or(self.of_queue.get(&hashed.queue).copied().unwrap_or_default());
+        for (_, (shape, rules)) in (0..).zip(&self.shapes).filter(|(place, _)| worth_it.has(*place)) {
+            let Some(parts) = shape.parts_of(ask, &hashed) else { continue };
+            let mut look_up = |tag| lists.extend(rules.get(&joined(parts, tag)).map(Vec::as_slice));
             if !shape.tag {
                 look_up(None);
                 continue;
@@ -81,12 +103,15 @@ impl RuleIndex {
     }
 
     fn add(&mut self, shape: Shape, key: &Key<'_>, rule: Index<Rule>) {
-        let place = self.0.iter().position(|(other, _)| *other == shape).unwrap_or_else(|| {
-            self.0.push((shape, HashMap::default()));
-            self.0.len() - 1
+        let place = self.shapes.iter().position(|(other, _)| *other == shape).unwrap_or_else(|| {
+            self.shapes.push((shape, HashMap::default()));
+            self.shapes.len() - 1
         });
-        if let Some((_, rules)) = self.0.get_mut(place) {
-            let list = rules.entry(hash(key)).or_default();
+        let shapes = if shape.queue { self.of_queue.entry(hash(key.0)).or_default() } else { &mut self.of_any_queue };
+        *shapes = shapes.with(place);
+        if let Some((_, rules)) = self.shapes.get_mut(place) {
+            let (queue, to, from, tag) = *key;
+            let list = rules.entry(joined([queue, to, from].map(hash), tag)).or_default();
             if list.last() != Some(&rule) {
                 list.push(rule);
             }
@@ -110,21 +135,47 @@ impl Iterator for Matches<'_, '_> {
     }
 }
 
+impl Shapes {
+    const fn or(self, others: Self) -> Self {
+        Self(self.0 | others.0)
+    }
+
+    fn with(self, place: usize) -> Self {
+        Self(self.0 | Self::bit(place))
+    }
+
+    fn has(self, place: usize) -> bool {
+        self.0 & Self::bit(place) != 0
+    }
+
+    fn bit(place: usize) -> u64 {
+        const LAST: u32 = u64::BITS - 1;
+        1 << u32::try_from(place).map_or(LAST, |place| place.min(LAST))
+    }
+}
+
+impl Hashed {
+    fn of(ask: &Ask<'_, '_>) -> Self {
+        let number = |number: Option<&Number<'_>>| hash(number.map_or("", Number::as_str));
+        Self { queue: hash(ask.call.queue_id), to: number(ask.call.to.as_ref()), from: number(ask.call.from.as_ref()) }
+    }
+}
+
 impl Shape {
-    /// A call's values for the shape's conditions; `None` if the call lacks one.
-    fn values_of<'k>(self, ask: &Ask<'k, '_>) -> Option<(&'k str, &'k str, &'k str)> {
-        let queue = if self.queue { ask.call.queue_id } else { "" };
-        Some((queue, self.to.of(ask.call.to.as_ref())?, self.from.of(ask.call.from.as_ref())?))
+    /// A call's values for the shape's conditions but the tag; `None` if the call lacks one.
+    fn parts_of(self, ask: &Ask<'_, '_>, hashed: &Hashed) -> Option<[u64; 3]> {
+        let queue = if self.queue { hashed.queue } else { hash("") };
+        Some([queue, self.to.of(ask.call.to.as_ref(), hashed.to)?, self.from.of(ask.call.from.as_ref(), hashed.from)?])
     }
 }
 
 impl Part {
-    /// As much of a number; `None` if the number is missing or too short.
-    fn of<'n>(self, number: Option<&'n Number<'_>>) -> Option<&'n str> {
+    /// The hash of as much of a number, `whole` that of all of it; `None` if the number is missing or too short.
+    fn of(self, number: Option<&Number<'_>>, whole: u64) -> Option<u64> {
         match self {
-            Self::Nothing => Some(""),
-            Self::Everything => number.map(Number::as_str),
-            Self::Beginning(length) => number?.as_str().get(..length),
+            Self::Nothing => Some(hash("")),
+            Self::Everything => number.map(|_| whole),
+            Self::Beginning(length) => number?.as_str().get(..length).map(hash),
         }
     }
 }
@@ -200,6 +251,12 @@ fn part(pattern: &NumberPattern) -> (Part, &str) {
     }
 }
 
-fn hash(key: &impl Hash) -> u64 {
-    FxBuildHasher.hash_one(key)
+/// The hash of one value of a key.
+fn hash(value: &str) -> u64 {
+    if value.is_empty() { 0 } else { FxBuildHasher.hash_one(value) }
+}
+
+/// The hash of a key, of its values' hashes and its tag.
+fn joined(values: [u64; 3], tag: Option<Index<Tag>>) -> u64 {
+    FxBuildHasher.hash_one((values, tag))
 }

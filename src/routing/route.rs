@@ -5,12 +5,13 @@ use std::ops::ControlFlow;
 use super::activity::Activity;
 use super::arena::Index;
 use super::call::{Ask, Call};
-use super::candidate::{Candidate, Dropped, Gathering};
+use super::candidate::{Candidate, Candidates, Dropped, Gathering, USUAL_TEAM};
 use super::explain::{Event, Explanation, Observer, Recorder, Silent, StepState};
+use super::index::Lists;
 use super::matching::mismatch;
 use super::moment::Moment;
-use super::order::put_in_order;
-use super::snapshot::{Action, Agent, Group, RoutingType, Rule, Snapshot, Step, Strategy, Target};
+use super::order::{Turns, as_gathered, put_in_order};
+use super::snapshot::{Action, Agent, Group, RoutingType, Rule, Snapshot, Step, Target};
 use super::tickets::Tickets;
 
 /// Routes the calls of one request, one after the other, with one snapshot and one moment.
@@ -20,8 +21,9 @@ use super::tickets::Tickets;
 pub struct Router<'s> {
     snapshot: &'s Snapshot,
     moment: &'s Moment,
-    lists: Vec<&'s [Index<Rule>]>,
-    candidates: Vec<Candidate>,
+    lists: Lists<'s>,
+    candidates: Candidates,
+    turns: Turns,
     /// The step that `candidates` are of, if they would be the same for another call.
     gathered: Option<&'s Step>,
     decision: Decision,
@@ -63,11 +65,9 @@ pub struct Offer {
 impl<'s> Router<'s> {
     /// A router for a snapshot at one of its moments.
     pub fn new(snapshot: &'s Snapshot, moment: &'s Moment) -> Self {
-        /// Room for a usual team, so that nothing grows bit by bit.
-        const USUAL: usize = 8;
-        let decision = Decision { outcome: Outcome::Nobody, offers: Vec::with_capacity(USUAL) };
-        let (lists, candidates) = (Vec::with_capacity(USUAL), Vec::with_capacity(USUAL));
-        Self { snapshot, moment, lists, candidates, gathered: None, decision }
+        let decision = Decision { outcome: Outcome::Nobody, offers: Vec::with_capacity(USUAL_TEAM) };
+        let (lists, candidates, turns) = (Lists::new(), Candidates::new(), Turns::new());
+        Self { snapshot, moment, lists, candidates, turns, gathered: None, decision }
     }
 
     /// Decides who is rung for a call that has waited for so many seconds. Total: it cannot fail.
@@ -162,7 +162,7 @@ impl<'s> Router<'s> {
                 // The calls of one question mostly ring the same step, of whose members only the order differs.
                 if !self.gathered.is_some_and(|gathered| std::ptr::eq(gathered, step)) {
                     self.gather(step, ask, &*tickets, observer);
-                    self.gathered = (!O::HEARS_ALL && step.gathers_alike(self.snapshot)).then_some(step);
+                    self.gathered = (!O::HEARS_ALL && step.gathers_alike()).then_some(step);
                 }
                 self.take_step(step, ask, tickets, observer);
             }
@@ -200,14 +200,17 @@ impl<'s> Router<'s> {
         tickets: &mut impl Tickets,
         observer: &mut impl Observer<'s>,
     ) {
-        if let Target::Group(group) = step.target
-            && let Some(group) = self.snapshot.groups.get(group)
-        {
-            put_in_order(&mut self.candidates, group, ask.call, self.snapshot, tickets);
+        let group = if let Target::Group(group) = step.target { self.snapshot.groups.get(group) } else { None };
+        match group {
+            Some(group) => {
+                let Self { snapshot, candidates, turns, .. } = self;
+                put_in_order(candidates, turns, group, ask.call, snapshot, tickets);
+            }
+            None => as_gathered(&self.candidates, &mut self.turns),
         }
         let in_group = !matches!(step.target, Target::Agent(_) | Target::Owner(None) | Target::LastAgent(None));
         let limits = Limits::of(step, &self.decision.offers, self.snapshot.settings.max_agents);
-        for candidate in &self.candidates {
+        for candidate in self.turns.iter().filter_map(|turn| turn.of(&self.candidates)) {
             match limits.refusal(candidate, &self.decision.offers) {
                 None => {
                     self.decision.offers.push(candidate.offer());
@@ -289,12 +292,9 @@ impl Candidate {
 }
 
 impl Step {
-    /// Whether its candidates, once put in order for one call, can be put in order for the next one. Those who take
-    /// turns must come as they were gathered.
-    fn gathers_alike(&self, snapshot: &Snapshot) -> bool {
-        let Target::Group(group) = self.target else { return false };
-        let strategy = snapshot.groups.get(group).map(|group| group.strategy);
-        strategy.is_some_and(|strategy| strategy != Strategy::Rotate)
+    /// Whether its candidates are the same for the next call, if not in the same order.
+    const fn gathers_alike(&self) -> bool {
+        matches!(self.target, Target::Group(_))
     }
 
     /// A step that rings all of a group, as the fallback does.

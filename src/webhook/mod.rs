@@ -166,8 +166,9 @@ impl Webhook {
         let admitted = self.gate.admit(arrival.client.0, secret_below(PATH, request.uri().path()))?;
         let body = read_body(request.body_mut(), self.body_limit).await?;
         let (method, uri) = (request.method(), request.uri());
-        // Made only where somebody listens: it costs more than the whole decision.
-        let _span = tracing::debug_span!("request", route = PATH, %method).entered();
+        // Made only where somebody listens: it costs more than the whole decision, and not to make it costs as well.
+        let is_heard = tracing::enabled!(tracing::Level::DEBUG);
+        let _span = is_heard.then(|| tracing::debug_span!("request", route = PATH, %method).entered());
         let authentic = admitted.question(Sent {
             body: &body,
             path_and_query: (method != Method::POST).then(|| uri.path_and_query().map_or("", |sent| sent.as_str())),

@@ -4,7 +4,7 @@ use super::situations::CALL;
 use super::{Subject, Suspect};
 use crate::routing::arena::Index;
 use crate::routing::call::Ask;
-use crate::routing::candidate::{Dropped, Gathering};
+use crate::routing::candidate::{Candidates, Dropped, Gathering};
 use crate::routing::explain::{Event, Observer};
 use crate::routing::moment::Moment;
 use crate::routing::problem::Problem;
@@ -41,7 +41,7 @@ fn step_without(subject: Subject<'_>, rule: &Rule, step: &Step) -> Option<Proble
     let mut phoneless = Phoneless::default();
     let ask = Ask { call: &CALL, waited: 0, caller: None };
     let gathering = Gathering { snapshot, moment: &all_open, step, last_agent: None };
-    gathering.gather(&ask, &mut Vec::new(), &mut phoneless);
+    gathering.gather(&ask, &mut Candidates::new(), &mut phoneless);
     let ids: Vec<&str> = phoneless.0.iter().filter_map(|agent| Some(&*snapshot.agents.get(*agent)?.id)).collect();
     (!ids.is_empty()).then(|| {
         let fault = format!("leaves out who has no phone_number: {}", ids.join(", "));

@@ -4,7 +4,7 @@ use super::situations::CALL;
 use super::{Subject, Suspect};
 use crate::routing::arena::Index;
 use crate::routing::call::Ask;
-use crate::routing::candidate::Gathering;
+use crate::routing::candidate::{Candidates, Gathering};
 use crate::routing::explain::Silent;
 use crate::routing::moment::Moment;
 use crate::routing::number::NumberPattern;
@@ -80,7 +80,7 @@ fn worst_moment(subject: Subject<'_>, rule: &Rule) -> Moment {
 }
 
 fn always_rings(subject: Subject<'_>, step: &Step, worst: &Moment) -> bool {
-    let mut candidates = Vec::new();
+    let mut candidates = Candidates::new();
     let ask = Ask { call: &CALL, waited: 0, caller: None };
     let gathering = Gathering { snapshot: subject.snapshot, moment: worst, step, last_agent: None };
     gathering.gather(&ask, &mut candidates, &mut Silent);
