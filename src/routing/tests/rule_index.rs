@@ -90,11 +90,11 @@ fn rules_of_very_many_shapes_are_all_found() {
     let lengths: Vec<(usize, usize)> = (1..=10).flat_map(|to| (1..=10).map(move |from| (to, from))).collect();
     for expected in [0, 62, 63, 64, 99] {
         let rules =
-            lengths.iter().enumerate().fold(Rules::new().agent("hoa"), |rules, (place, (to_length, from_length))| {
+            lengths.iter().enumerate().fold(Rules::new().agent("hoa"), |rules, (place, &(to_length, from_length))| {
                 let queue = if place == expected { "queue_1" } else { "queue_2" };
                 let rules = rules.rule(&place.to_string()).with("queue_id", queue);
-                let rules = rules.with("to_number", &*format!("{}*", &to[..*to_length]));
-                rules.with("from_number", &*format!("{}*", &from[..*from_length])).ring_agent("hoa")
+                let rules = rules.with("to_number", &*format!("{to:.to_length$}*"));
+                rules.with("from_number", &*format!("{from:.from_length$}*")).ring_agent("hoa")
             });
         check(&rules, &call(), &format!("{expected}: hoa"));
         check(&rules, &call().queue("queue_3"), "nobody");
