@@ -80,7 +80,10 @@ impl<'o> Answer<'o> {
     pub fn new(objects: &'o AgentObjects, calls: usize) -> Self {
         /// Room for what stands around the calls, and for the first one with three agents.
         const FIRST_BYTES: usize = 512;
-        let mut text = String::with_capacity(FIRST_BYTES);
+        /// Room for a few more: how much many need, the first one tells.
+        const MORE_BYTES: usize = 256;
+        let few_more = calls.saturating_sub(1).min(4);
+        let mut text = String::with_capacity(FIRST_BYTES + few_more * MORE_BYTES);
         text.push_str("{\"version\":2,\"calls\":[");
         Self { objects, text, calls, is_first_call: true }
     }

@@ -102,11 +102,12 @@ impl<'b> Reader<'b> {
     /// A text without an escape.
     fn text(&mut self) -> Option<&'b str> {
         self.take(b'"')?;
-        let rest = self.body.get(self.at..)?;
-        let end = end_of_text(rest.as_bytes())?;
-        self.at += end;
-        self.take(b'"')?;
-        rest.get(..end)
+        let begin = self.at;
+        let rest = self.body.as_bytes().get(begin..)?;
+        let length = end_of_text(rest)?;
+        let is_ended = rest.get(length) == Some(&b'"');
+        self.at = begin + length + 1;
+        self.body.get(begin..begin + length).filter(|_| is_ended)
     }
 
     /// A whole number without a sign.
