@@ -24,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 use super::admission::Place;
 use super::client_address::client_address;
 use super::deadline::{Alarm, Deadline};
+use super::one_write::OneWrite;
 use super::unhurried::Unhurried;
 use super::{AnswerBody, Answers, Arrival, Limits};
 use crate::clock;
@@ -101,7 +102,7 @@ async fn exchange<A: Answers>(
     let opened = clock::monotonic();
     let deadline = Deadline::new(header_timeout, request_timeout, opened);
     let service = service_fn(|request| answer(shared, &deadline, peer, request));
-    let mut connection = pin!(shared.http.serve_connection(TokioIo::new(stream), service));
+    let mut connection = pin!(shared.http.serve_connection(TokioIo::new(OneWrite::new(stream)), service));
     let mut next_look = deadline.first_look(opened);
     let mut drained: Option<Instant> = None;
     loop {

@@ -12,6 +12,7 @@ mod client_address;
 mod connection;
 mod deadline;
 mod limits;
+mod one_write;
 mod unhurried;
 
 use std::io;
