@@ -16,6 +16,7 @@ mod candidate;
 mod guard;
 mod judge;
 mod keeper;
+mod looker;
 mod notice;
 mod pace;
 mod reach;

@@ -1,6 +1,6 @@
 //! Notices edits by whoever makes them, and reads the rules when the editor has finished.
 //!
-//! The files' `stat` is looked at every 25 ms: it costs a microsecond and takes no lock. [`Pace`] says when to read. One
+//! The files' `stat` is looked at every 25 ms: it costs some microseconds and takes no lock. [`Pace`] says when to read. One
 //! connection is kept for that; it is given up after any error, and when it cannot know of a change: another file
 //! stands there, or its bytes have changed without a commit.
 
@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Live;
 use super::candidate::{Candidate, Compile};
+use super::looker::{Looker, NoStamp};
 use super::pace::{Next, Pace};
 use super::stamp::{Identity, Stamp};
 use crate::config::RuleTests;
@@ -32,6 +33,7 @@ pub struct Watcher {
     path: PathBuf,
     rule_tests: RuleTests,
     live: Arc<Live>,
+    looker: Looker,
     connection: Option<Connection>,
     pace: Pace,
     compile: Compile,
@@ -51,6 +53,8 @@ struct Connection {
 #[derive(Debug)]
 enum Trouble {
     Store(StoreError),
+    /// Nobody can say how the files are.
+    NoStamp(NoStamp),
     /// Our own mistake.
     Compiler(background::Failed),
 }
@@ -59,7 +63,8 @@ impl Watcher {
     /// A watcher that has not read anything yet.
     pub fn new(path: PathBuf, rule_tests: RuleTests, live: Arc<Live>) -> Self {
         let pace = Pace::new(clock::monotonic());
-        Self { path, rule_tests, live, connection: None, pace, compile: Candidate::of }
+        let looker = Looker::new(path.clone());
+        Self { path, rule_tests, live, looker, connection: None, pace, compile: Candidate::of }
     }
 
     /// Reads the rules for the first time.
@@ -67,8 +72,10 @@ impl Watcher {
     /// If they cannot be read, or hold errors, the last good copy is served in their place; without one, the rows that
     /// are right. What is wrong is in the status, and later rounds try again.
     pub async fn start(&mut self, state: &State) {
-        let stamp = Stamp::of(&self.path);
-        let read = self.read(&stamp).await;
+        let (stamp, read) = match self.looker.stamp().await {
+            Ok(stamp) => (stamp.clone(), self.read(&stamp).await),
+            Err(no_stamp) => (Stamp::default(), Err(Trouble::NoStamp(no_stamp))),
+        };
         if !read.as_ref().is_ok_and(|candidate| !candidate.has_errors()) {
             self.serve_last_good(state).await;
         }
@@ -88,7 +95,12 @@ impl Watcher {
 
     /// Looks at the files once, and reads them if it is time.
     async fn look(&mut self) {
-        let stamp = Stamp::of(&self.path);
+        let stamp = match self.looker.stamp().await {
+            Ok(stamp) => stamp,
+            Err(no_stamp) => {
+                return self.report(Err(Trouble::NoStamp(no_stamp)), Stamp::default(), Duration::ZERO).await;
+            }
+        };
         let next = self.pace.look(stamp.clone(), clock::monotonic());
         let is_due = match next {
             Next::Wait => false,
@@ -139,7 +151,7 @@ impl Watcher {
         let (checked, candidate) = tokio::join!(reader.check_pages(), compiling);
         checked?;
         let candidate = candidate.map_err(Trouble::Compiler)?;
-        let identity = Stamp::of(&self.path).identity();
+        let identity = self.looker.stamp().await.map_err(Trouble::NoStamp)?.identity();
         self.connection = Some(Connection { reader, identity, data_version });
         Ok(candidate)
     }
@@ -200,6 +212,7 @@ impl std::fmt::Display for Trouble {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Store(error) => f.write_str(&super::status::chain(error)),
+            Self::NoStamp(error) => f.write_str(&super::status::chain(error)),
             Self::Compiler(error) => {
                 write!(f, "the rules could not be compiled, please report this: {}", super::status::chain(error))
             }
@@ -215,6 +228,7 @@ impl From<StoreError> for Trouble {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
     use std::sync::atomic::{AtomicBool, Ordering};
 
     use super::*;
@@ -245,5 +259,37 @@ mod tests {
             watcher.look().await;
         }
         assert_eq!((live.served().source, live.status().fault), (Source::Database, None));
+    }
+
+    #[tokio::test]
+    async fn a_file_system_that_does_not_answer_is_said_until_it_does() {
+        static IS_SILENT: AtomicBool = AtomicBool::new(false);
+        fn look(path: &Path) -> Stamp {
+            while IS_SILENT.load(Ordering::Relaxed) {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            Stamp::of(path)
+        }
+        let directory = tempfile::tempdir().unwrap();
+        let (path, state) = (directory.path().join("rules.db"), directory.path().join("state"));
+        store::create(&path, Content::Demo).await.unwrap();
+        let live = Arc::new(Live::new(Arc::new(Metrics::new()), Duration::from_mins(1)));
+        let mut watcher = Watcher::new(path.clone(), RuleTests::Refuse, Arc::clone(&live));
+        watcher.looker = Looker::of_test(&path, look);
+        watcher.start(&State::new(state, 0)).await;
+        assert_eq!((live.served().source, live.status().fault), (Source::Database, None));
+        IS_SILENT.store(true, Ordering::Relaxed);
+        for _ in 0..3 {
+            watcher.look().await;
+            let fault = live.status().fault.unwrap();
+            assert!(fault.starts_with("its file system has not answered for "), "{fault}");
+        }
+        assert_eq!(live.served().source, Source::Database, "calls are answered all the same");
+        IS_SILENT.store(false, Ordering::Relaxed);
+        let deadline = clock::monotonic() + Duration::from_secs(20);
+        while live.status().fault.is_some() {
+            assert!(clock::monotonic() < deadline, "it is not looked at again");
+            watcher.look().await;
+        }
     }
 }

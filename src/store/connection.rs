@@ -51,6 +51,15 @@ pub(super) async fn must_exist(path: &Path) -> Result<(), StoreError> {
     }
 }
 
+/// The same, by whoever may wait for the disk.
+pub(super) fn must_exist_here(path: &Path) -> Result<(), StoreError> {
+    match path.try_exists() {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(StoreError::NotFound { path: path.to_owned() }),
+        Err(error) => Err(StoreError::io(path, "look for", error)),
+    }
+}
+
 /// Which application's database this is, and in which version.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Identity {

@@ -24,10 +24,12 @@ const COPY_LIMIT: Duration = Duration::from_mins(1);
 /// # Errors
 /// `to` exists and is not empty, the database cannot be read, or the disk is full; what was written by then is left.
 pub async fn copy(path: &Path, to: &Path) -> Result<(), StoreError> {
-    connection::must_exist(path).await?;
     let doing = "copy the database";
     let name = to.to_string_lossy().into_owned();
-    let opening = move |path: &Path| open(path).map_err(|error| StoreError::new(path, doing, error));
+    let opening = move |path: &Path| {
+        connection::must_exist_here(path)?;
+        open(path).map_err(|error| StoreError::new(path, doing, error))
+    };
     let connection = within(COPY_LIMIT, path, doing, opening).await?;
     // A copy that nobody waits for would go on keeping other people's commits waiting.
     let _stop = StopWhenDropped(connection.get_interrupt_handle());

@@ -75,8 +75,10 @@ impl Reader {
     }
 
     async fn connect(path: &Path, access: Access, busy_timeout: Duration) -> Result<Self, StoreError> {
-        connection::must_exist(path).await?;
-        let opening = move |path: &Path| load::connect(path, access, busy_timeout);
+        let opening = move |path: &Path| {
+            connection::must_exist_here(path)?;
+            load::connect(path, access, busy_timeout)
+        };
         let connection = within(CALL_LIMIT, path, "open a connection", opening).await?;
         Ok(Self { path: path.to_owned(), connection: Some(connection) })
     }
