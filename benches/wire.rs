@@ -82,11 +82,12 @@ pub(crate) fn served(database: &Database) -> anyhow::Result<Webhook> {
     runtime.block_on(Watcher::new(database.path(), defaults.rule_tests, Arc::clone(&live)).start(&state));
     let config: Config = toml::from_str(&workload::config())?;
     let file = database.path().with_file_name(journal::FILE);
-    let journal = Journal::new(&config.journal, file, Arc::clone(&live), Arc::clone(&metrics));
+    let seen = Arc::new(Seen::new(clock::monotonic()));
+    let journal = Journal::new(&config.journal, file, Arc::clone(&seen), Arc::clone(&live), Arc::clone(&metrics));
     Ok(Webhook {
         live,
         journal: Arc::new(journal),
-        seen: Arc::new(Seen::new(clock::monotonic())),
+        seen,
         gate: Gate::new(&config.webhook),
         body_limit: 1 << 20,
         metrics,

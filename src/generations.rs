@@ -38,6 +38,11 @@ impl<K: Eq + Hash + Copy, V> Generations<K, V> {
         self.current.get(&key).or_else(|| self.previous.get(&key))
     }
 
+    /// The same, to be changed.
+    pub(crate) fn get_mut(&mut self, key: K) -> Option<&mut V> {
+        self.current.get_mut(&key).or_else(|| self.previous.get_mut(&key))
+    }
+
     /// The value of a key, made anew if it is not remembered. It is remembered for another period.
     pub(crate) fn entry(&mut self, key: K, now_ms: u64, make: impl FnOnce() -> V) -> &mut V {
         self.forget(now_ms);

@@ -1,11 +1,16 @@
-//! What is remembered of a call between two asks: since when it waits, and its ticket in groups that rotate.
+//! What is remembered of a call between two asks: since when it waits, its ticket in groups that rotate, and the answer
+//! that it was given last.
 //!
 //! The platform does not say how long a call has waited, and its call ids do not tell the time. So waiting begins when
 //! a call is first asked about. All of it is in memory and bounded: a call that nobody has asked about for an hour is
 //! forgotten, and when there are too many calls the oldest go first. A restart begins anew.
+//!
+//! The answer is here for the journal, which writes the same answer to the same call once: a second table of calls would
+//! cost each ask as much again, for in a server that waits for sockets nothing stays in the CPU's caches.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
+use std::num::NonZeroU64;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -19,14 +24,18 @@ use crate::routing::tickets::{Place, Ring, Tickets};
 /// How long a call is remembered after it was last asked about, at least.
 const REMEMBERED: Duration = Duration::from_hours(1);
 
-/// How many calls a shard remembers before the oldest go: together two million calls in some 60 MB.
-const MOST_CALLS_PER_SHARD: usize = 65_536;
+/// How many calls a shard remembers before the oldest go: as many as fill a hash map of 32,768 places. With 16 shards
+/// of two generations, 900,000 calls in 51 MB.
+const MOST_CALLS_PER_SHARD: usize = 28_672;
 
 /// Shards keep the threads out of each other's way.
 const SHARDS: usize = 16;
 
 /// How many calls' tickets are remembered.
 const MOST_TICKETS: usize = 100_000;
+
+/// How many asks of earlier answers wait for the journal in a shard; there are more only if it cannot be written.
+const MOST_EARLIER: usize = 8_192;
 
 /// The calls of the last hour.
 #[derive(Debug)]
@@ -35,8 +44,50 @@ pub struct Seen {
     speed: u32,
     /// Chosen at start, so that nobody can make up calls that fall into one place.
     seed: u64,
-    shards: [Mutex<Generations<u64, u64>>; SHARDS],
+    shards: [Mutex<Shard>; SHARDS],
     rotation: Mutex<Rotation>,
+}
+
+/// Some of the calls.
+#[derive(Debug)]
+struct Shard {
+    calls: Generations<u64, Remembered>,
+    /// The calls that were given their answer again, and not handed over since, in that order.
+    again: Vec<u64>,
+    /// What is still to be handed over of answers that others have followed.
+    earlier: Vec<Repeated>,
+}
+
+/// What is known of one call.
+#[derive(Clone, Copy, Debug)]
+struct Remembered {
+    /// When it was first asked about.
+    first_ms: u64,
+    /// The answer that it was given last; the same for the same answer.
+    answer: Option<NonZeroU64>,
+    given: Given,
+}
+
+/// How that answer was given.
+#[derive(Clone, Copy, Debug, Default)]
+struct Given {
+    key: i64,
+    last_ms: i64,
+    /// How many times since that was handed over.
+    asks: u32,
+    /// Whether the call is on the list of those that have something to hand over.
+    is_listed: bool,
+}
+
+/// How often an answer was given again since that was last handed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Repeated {
+    /// The key of the answer's row in the journal.
+    pub key: i64,
+    /// How many times.
+    pub asks: u32,
+    /// When it was given last: milliseconds since 1970.
+    pub last_ms: i64,
 }
 
 /// One call that is being asked about.
@@ -50,7 +101,7 @@ pub struct SeenCall<'a> {
 impl Seen {
     /// Remembers nothing yet; time counts from `now`.
     pub fn new(now: Instant) -> Self {
-        let shards = std::array::from_fn(|_| Mutex::new(Generations::new(MOST_CALLS_PER_SHARD, REMEMBERED)));
+        let shards = std::array::from_fn(|_| Mutex::default());
         let seed = RandomState::new().hash_one("seen");
         Self { started: now, speed: 1, seed, shards, rotation: Mutex::default() }
     }
@@ -72,23 +123,101 @@ impl Seen {
 
     /// How many calls are remembered.
     pub fn calls(&self) -> usize {
-        self.shards.iter().map(|shard| lock(shard).len()).sum()
+        self.shards.iter().map(|shard| lock(shard).calls.len()).sum()
+    }
+
+    /// Takes out how often answers were given again, those that wait longest first, so many of each shard at most.
+    pub fn take_repeated(&self, most_per_shard: usize) -> Vec<Repeated> {
+        let mut repeated = Vec::new();
+        for shard in &self.shards {
+            lock(shard).hand_over(most_per_shard, &mut repeated);
+        }
+        repeated
+    }
+}
+
+impl Default for Shard {
+    fn default() -> Self {
+        Self { calls: Generations::new(MOST_CALLS_PER_SHARD, REMEMBERED), again: Vec::new(), earlier: Vec::new() }
+    }
+}
+
+impl Shard {
+    fn hand_over(&mut self, most: usize, to: &mut Vec<Repeated>) {
+        let earlier = most.min(self.earlier.len());
+        to.extend(self.earlier.drain(..earlier));
+        for call in self.again.drain(..self.again.len().min(most - earlier)) {
+            // One that has been pushed out meanwhile, by very many others, is lost.
+            to.extend(self.calls.get_mut(call).and_then(|remembered| remembered.given.hand_over()));
+        }
+    }
+}
+
+impl Given {
+    fn count(&mut self, at_ms: i64) {
+        self.asks = self.asks.saturating_add(1);
+        self.last_ms = self.last_ms.max(at_ms);
+    }
+
+    /// What there is to hand over; then there is nothing.
+    const fn hand_over(&mut self) -> Option<Repeated> {
+        self.is_listed = false;
+        self.take_asks()
+    }
+
+    const fn take_asks(&mut self) -> Option<Repeated> {
+        let Self { key, last_ms, asks, .. } = *self;
+        self.asks = 0;
+        if asks > 0 { Some(Repeated { key, asks, last_ms }) } else { None }
     }
 }
 
 impl SeenCall<'_> {
     /// Whole seconds since the call was first asked about.
     pub fn waited_seconds(&self) -> u32 {
-        let shard = usize::try_from(self.key).unwrap_or(0) % SHARDS;
-        let first = self.seen.shards.get(shard).map_or(self.now_ms, |shard| {
-            let mut calls = lock(shard);
-            let first = *calls.entry(self.key, self.now_ms, || self.now_ms);
-            let forgotten = calls.take_forgotten();
-            drop(calls);
+        let first = self.shard().map_or(self.now_ms, |shard| {
+            let mut shard = lock(shard);
+            let made = || Remembered { first_ms: self.now_ms, answer: None, given: Given::default() };
+            let first = shard.calls.entry(self.key, self.now_ms, made).first_ms;
+            let forgotten = shard.calls.take_forgotten();
+            drop(shard);
             drop(forgotten);
             first
         });
         u32::try_from(self.now_ms.saturating_sub(first) / 1000).unwrap_or(u32::MAX)
+    }
+
+    /// Counts an answer if it is the one that the call was given last. False if it was given another one, or none.
+    pub fn is_given_again(&self, answer: NonZeroU64, at_ms: i64) -> bool {
+        let Some(mut shard) = self.shard().map(lock) else { return false };
+        let Some(remembered) = shard.calls.get_mut(self.key) else { return false };
+        if remembered.answer != Some(answer) {
+            return false;
+        }
+        remembered.given.count(at_ms);
+        if !std::mem::replace(&mut remembered.given.is_listed, true) {
+            shard.again.push(self.key);
+        }
+        true
+    }
+
+    /// Remembers another answer, and the key of its row in the journal.
+    pub fn give(&self, answer: NonZeroU64, key: i64, at_ms: i64) {
+        let Some(mut shard) = self.shard().map(lock) else { return };
+        let Shard { calls, earlier, .. } = &mut *shard;
+        let Some(remembered) = calls.get_mut(self.key) else { return };
+        earlier.extend(remembered.given.take_asks().filter(|_| earlier.len() < MOST_EARLIER));
+        remembered.answer = Some(answer);
+        remembered.given = Given { key, last_ms: at_ms, ..remembered.given };
+    }
+
+    /// One of so many, chosen for the call: for whoever else keeps threads out of each other's way.
+    pub fn one_of(&self, many: usize) -> usize {
+        usize::try_from(self.key).unwrap_or(0) % many
+    }
+
+    fn shard(&self) -> Option<&Mutex<Shard>> {
+        self.seen.shards.get(self.one_of(SHARDS))
     }
 }
 
@@ -192,5 +321,74 @@ mod tests {
         waited(&seen, "b", hours(1));
         waited(&seen, "b", hours(2));
         assert_eq!(waited(&seen, "a", hours(3)), 0);
+    }
+
+    /// An answer, by a name of its own.
+    fn answer(name: u64) -> NonZeroU64 {
+        NonZeroU64::new(name).unwrap()
+    }
+
+    fn repeated(seen: &Seen) -> Vec<(i64, u32, i64)> {
+        seen.take_repeated(usize::MAX).iter().map(|given| (given.key, given.asks, given.last_ms)).collect()
+    }
+
+    #[test]
+    fn an_answer_given_again_is_counted_until_it_is_handed_over() {
+        let seen = Seen::new(Instant::now());
+        let call = seen.call("a", Instant::now());
+        assert!(!call.is_given_again(answer(7), 0), "nobody has asked about the call");
+        call.waited_seconds();
+        assert!(!call.is_given_again(answer(7), 0));
+        call.give(answer(7), -70, 0);
+        assert_eq!(repeated(&seen), []);
+        assert!(call.is_given_again(answer(7), 30) && call.is_given_again(answer(7), 20));
+        assert_eq!(repeated(&seen), [(-70, 2, 30)]);
+        assert_eq!(repeated(&seen), []);
+        assert!(call.is_given_again(answer(7), 40));
+        assert_eq!(repeated(&seen), [(-70, 1, 40)]);
+    }
+
+    #[test]
+    fn an_answer_that_another_one_follows_keeps_its_count() {
+        let seen = Seen::new(Instant::now());
+        let call = seen.call("a", Instant::now());
+        call.waited_seconds();
+        call.give(answer(7), -70, 0);
+        assert!(call.is_given_again(answer(7), 10));
+        assert!(!call.is_given_again(answer(8), 20));
+        call.give(answer(8), -80, 20);
+        assert!(call.is_given_again(answer(8), 30));
+        assert_eq!(repeated(&seen), [(-70, 1, 10), (-80, 1, 30)]);
+        assert!(!call.is_given_again(answer(7), 40), "only the last one is remembered");
+    }
+
+    #[test]
+    fn answers_given_again_are_handed_over_in_turn() {
+        let mut shard = Shard::default();
+        for call in 0..5_u64 {
+            let given = Given { key: call.cast_signed(), asks: 1, last_ms: 10, is_listed: true };
+            shard.calls.entry(call, 0, || Remembered { first_ms: 0, answer: None, given });
+            shard.again.push(call);
+        }
+        shard.earlier.push(Repeated { key: -1, asks: 1, last_ms: 0 });
+        let mut some = Vec::new();
+        shard.hand_over(3, &mut some);
+        assert_eq!(some.iter().map(|given| given.key).collect::<Vec<_>>(), [-1, 0, 1]);
+        shard.hand_over(2, &mut some);
+        shard.hand_over(9, &mut some);
+        assert_eq!(some.iter().map(|given| given.key).collect::<Vec<_>>(), [-1, 0, 1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn what_waits_to_be_handed_over_is_bounded() {
+        let seen = Seen::new(Instant::now());
+        let call = seen.call("a", Instant::now());
+        call.waited_seconds();
+        for name in 1..20_000 {
+            call.give(answer(name), 0, 0);
+            assert!(call.is_given_again(answer(name), 0));
+        }
+        assert_eq!(lock(call.shard().unwrap()).again.len(), 1);
+        assert_eq!(repeated(&seen).len(), MOST_EARLIER + 1);
     }
 }

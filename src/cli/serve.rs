@@ -42,7 +42,10 @@ pub(crate) async fn run(config: Config, waiting_speed: u32) -> anyhow::Result<Ex
     }
 
     let journal_file = config.database.state.join(journal::FILE);
-    let journal = Arc::new(Journal::new(&config.journal, journal_file, Arc::clone(&live), Arc::clone(&metrics)));
+    let seen = Arc::new(Seen::new(clock::monotonic()).sped_up(waiting_speed));
+    let journal =
+        Journal::new(&config.journal, journal_file, Arc::clone(&seen), Arc::clone(&live), Arc::clone(&metrics));
+    let journal = Arc::new(journal);
     let events = Events {
         live: Arc::clone(&live),
         ledger: Arc::clone(journal.ledger()),
@@ -53,7 +56,7 @@ pub(crate) async fn run(config: Config, waiting_speed: u32) -> anyhow::Result<Ex
     };
     let webhook = Webhook {
         live: Arc::clone(&live),
-        seen: Arc::new(Seen::new(clock::monotonic()).sped_up(waiting_speed)),
+        seen,
         journal: Arc::clone(&journal),
         gate: Gate::new(&config.webhook),
         body_limit: config.server.body_limit_bytes,

@@ -13,7 +13,6 @@
 mod buffer;
 mod batch;
 mod history;
-mod recent;
 mod writer;
 #[cfg(test)]
 mod tests;
@@ -31,6 +30,7 @@ use crate::config::JournalConfig;
 use crate::live::{Live, Served};
 use crate::routing::call::Call;
 use crate::routing::route::Decision;
+use crate::seen::{Seen, SeenCall};
 use crate::store::{JournalFile, StoreError};
 use crate::telemetry::Metrics;
 use buffer::Buffer;
@@ -68,6 +68,8 @@ pub struct Answered<'a> {
     pub decision: &'a Decision,
     /// By which version of the rules.
     pub served: &'a Served,
+    /// What is remembered of the call.
+    pub seen: SeenCall<'a>,
 }
 
 /// The journal of a running server.
@@ -85,13 +87,13 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// A journal that writes to `path` once [`Journal::run`] runs.
-    pub fn new(config: &JournalConfig, path: PathBuf, live: Arc<Live>, metrics: Arc<Metrics>) -> Self {
+    /// A journal of the answers to these calls, which writes to `path` once [`Journal::run`] runs.
+    pub fn new(config: &JournalConfig, path: PathBuf, seen: Arc<Seen>, live: Arc<Live>, metrics: Arc<Metrics>) -> Self {
         let writer = Writer::new(path.clone(), config.retention(), clock::monotonic());
         Self {
             path,
             began: clock::now(),
-            buffer: config.enabled.then(|| Buffer::new(config.mask_numbers)),
+            buffer: config.enabled.then(|| Buffer::new(config.mask_numbers, seen)),
             ledger: Arc::new(Ledger::new(config)),
             writer: tokio::sync::Mutex::new(writer),
             live,

@@ -15,38 +15,49 @@ use crate::live::{Live, StateStatus};
 use crate::routing::call::Call;
 use crate::routing::number::{CountryCode, Number};
 use crate::routing::route::{Decision, Outcome};
+use crate::seen::Seen;
 use crate::store::{DecisionQuery, JournalFile};
 use crate::telemetry::Metrics;
 
 /// A server that serves nothing: every call is answered with an empty list.
 struct Server {
     live: Live,
+    seen: Arc<Seen>,
     decision: Decision,
 }
 
 impl Server {
     fn new() -> Self {
         let decision = Decision { outcome: Outcome::Nobody, offers: Vec::new() };
-        Self { live: Live::new(Arc::new(Metrics::new()), Duration::ZERO), decision }
+        let seen = Arc::new(Seen::new(clock::monotonic()));
+        Self { live: Live::new(Arc::new(Metrics::new()), Duration::ZERO), seen, decision }
+    }
+
+    fn buffer(&self, mask: bool) -> Buffer {
+        Buffer::new(mask, Arc::clone(&self.seen))
     }
 
     /// Answers a call; false if the buffer has no room.
     fn answers(&self, buffer: &Buffer, queue_id: &str, call_id: &str, seconds: i64) -> bool {
         let served = self.live.served();
         let from = Number::from_wire("0986776777", &CountryCode::default());
+        let seen = self.seen.call(call_id, clock::monotonic());
+        seen.waited_seconds();
         buffer.note(&Answered {
             call: &Call { queue_id, call_id, from, to: None },
             waited: 0,
             at: Timestamp::from_second(seconds).unwrap(),
             decision: &self.decision,
             served: &served,
+            seen,
         })
     }
 }
 
 #[test]
 fn a_repeated_answer_is_only_counted() {
-    let (server, buffer) = (Server::new(), Buffer::new(false));
+    let server = Server::new();
+    let buffer = server.buffer(false);
     for second in 0..10 {
         assert!(server.answers(&buffer, "q", "a", second));
     }
@@ -55,17 +66,20 @@ fn a_repeated_answer_is_only_counted() {
     assert_eq!(new.iter().flat_map(super::batch::Batch::decisions).count(), 2);
     let repeated = buffer.take_repeated(false);
     assert_eq!((repeated.len(), repeated[0].asks, repeated[0].last_at.as_second()), (1, 9, 9));
-    assert!(server.answers(&buffer, "q", "a", 11));
+    assert!(server.answers(&buffer, "another queue", "a", 11));
     assert!(buffer.take_new().is_empty(), "it is remembered after it was taken out");
+    assert!(server.answers(&buffer, "q", "a", 12));
+    assert_eq!(buffer.take_new().len(), 1, "the answer before the last one is written again, and meets its row");
 }
 
 #[test]
 fn a_full_buffer_takes_no_more_and_is_bounded_in_bytes() {
-    let (server, buffer) = (Server::new(), Buffer::new(false));
+    let server = Server::new();
+    let buffer = server.buffer(false);
     let taken = (0..400_000).take_while(|call| server.answers(&buffer, "q", &call.to_string(), 0)).count();
     assert!((60_000..200_000).contains(&taken), "{taken}");
     assert!(server.answers(&buffer, "q", "0", 1), "what it has is still counted");
-    let buffer = Buffer::new(false);
+    let buffer = server.buffer(false);
     let long = "x".repeat(100_000);
     let taken = (0..1_000).filter(|call| server.answers(&buffer, "q", &format!("{call}{long}"), 0)).count();
     assert!((100..=160).contains(&taken), "{taken} calls of 100 kB in 16 MiB");
@@ -75,7 +89,8 @@ fn a_full_buffer_takes_no_more_and_is_bounded_in_bytes() {
 async fn what_cannot_be_written_is_kept_and_tried_again() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join(FILE);
-    let (server, buffer, metrics) = (Server::new(), Buffer::new(true), Metrics::new());
+    let (server, metrics) = (Server::new(), Metrics::new());
+    let buffer = server.buffer(true);
     let mut writer = Writer::new(path.clone(), jiff::SignedDuration::MAX, clock::monotonic());
     let ledger = Ledger::new(&JournalConfig::default());
     std::fs::create_dir(&path).unwrap();
@@ -128,7 +143,7 @@ async fn what_waits_at_the_end_is_written_once_the_file_can_be() {
     let (server, metrics) = (Server::new(), Arc::new(Metrics::new()));
     let live = Arc::new(Live::new(Arc::clone(&metrics), Duration::ZERO));
     live.set_state(StateStatus { is_ours: true, ..StateStatus::default() });
-    let journal = Journal::new(&JournalConfig::default(), path.clone(), live, metrics);
+    let journal = Journal::new(&JournalConfig::default(), path.clone(), Arc::clone(&server.seen), live, metrics);
     std::fs::create_dir(&path).unwrap();
     // Decisions of long ago would be forgotten at once.
     let now = clock::now().as_second();

@@ -202,7 +202,7 @@ impl Webhook {
             let waited = seen.waited_seconds();
             let decision = router.route(&call, waited, &mut Past { tickets: seen, ledger: self.journal.ledger(), now });
             answer.push(call.call_id, &decision.offers);
-            self.note_decision(asked, &Answered { call: &call, waited, at: now, decision, served });
+            self.note_decision(asked, &Answered { call: &call, waited, at: now, decision, served, seen });
         }
         if question.unusable_calls > 0 {
             self.note_unusable(question.unusable_calls, began);
