@@ -22,9 +22,9 @@ LABEL org.opencontainers.image.title="stringee-router" \
       org.opencontainers.image.licenses="Apache-2.0 OR MIT"
 COPY --from=build /out /
 ENV STRINGEE_ROUTER_CONFIG=/etc/stringee-router/config.toml
-# Each version of the rules is read, compiled and copied on other threads than the one before: with a heap for each of
-# them, memory grows by some MB before it stays (docs/performance.md).
-ENV MALLOC_ARENA_MAX=1
+# Each version of the rules is read, compiled and copied in large pieces of memory and on other threads than the one
+# before. The C library would have a heap for each of them, and keep what was given back (docs/performance.md).
+ENV MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=1048576 MALLOC_TRIM_THRESHOLD_=1048576
 # By number, because Kubernetes' runAsNonRoot cannot look up a name.
 USER 65532:65532
 WORKDIR /data

@@ -60,7 +60,7 @@ fn allowed() -> anyhow::Result<CpuSet> {
 }
 
 impl Server {
-    /// The real program on a rules database.
+    /// The real program on a rules database, as the image runs it.
     pub(crate) fn router(rules: &Path, cpu: Cpu) -> anyhow::Result<Self> {
         Self::start(router_command(rules)?, cpu)
     }
@@ -143,8 +143,15 @@ fn router_command(rules: &Path) -> anyhow::Result<Command> {
     );
     std::fs::write(&config, text)?;
     let mut command = Command::new(env!("CARGO_BIN_EXE_stringee-router"));
+    command.envs(heap_settings());
     command.arg("serve").arg("--config").arg(config);
     Ok(command)
+}
+
+/// What the image tells the C library about memory.
+fn heap_settings() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let words = include_str!("../Dockerfile").split_whitespace().filter(|word| word.starts_with("MALLOC_"));
+    words.filter_map(|word| word.split_once('='))
 }
 
 fn peer_command(name: &str, answer: &Path) -> anyhow::Result<Command> {

@@ -115,8 +115,8 @@ fn identity(connection: &Connection) -> rusqlite::Result<Identity> {
 fn rows(connection: &Connection, path: &Path, table: Table) -> Result<Rows, StoreError> {
     let Select { doing, count, rows: statement } = Select::of(table);
     let counted = number(connection, count).map_err(failed(path, doing))?;
-    let rows = read(connection, table, statement).map_err(failed(path, doing))?;
     let counted = usize::try_from(counted).unwrap_or_default();
+    let rows = read(connection, table, statement, counted).map_err(failed(path, doing))?;
     if rows.len() == counted {
         Ok(rows)
     } else {
@@ -124,13 +124,18 @@ fn rows(connection: &Connection, path: &Path, table: Table) -> Result<Rows, Stor
     }
 }
 
-fn read(connection: &Connection, table: Table, statement: &str) -> rusqlite::Result<Rows> {
+fn read(connection: &Connection, table: Table, statement: &str, counted: usize) -> rusqlite::Result<Rows> {
+    /// After so many rows it is known how long they are.
+    const SAMPLE: usize = 1000;
     let columns = table.columns().len();
     let mut rows = Rows::new(table);
     let mut statement = connection.prepare(statement)?;
     let mut found = statement.query(())?;
     while let Some(row) = found.next()? {
         rows.try_push((0..columns).map(|column| row.get_ref(column).map(cell)))?;
+        if rows.len() == SAMPLE {
+            rows.expect(counted);
+        }
     }
     if table == Table::Callers {
         rows.sort_by_text();

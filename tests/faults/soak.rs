@@ -55,10 +55,13 @@ fn slope(samples: &[(Duration, u32)]) -> Option<(f64, f64)> {
 async fn memory_and_answers_stay_as_they_are_under_load_edits_and_faults() {
     let database = Database::ringing(&["v0"]).await;
     // As in the image: with a heap for each thread, what grows would not be told from what scatters.
-    let one_heap = |command: &mut Command| {
-        command.env("MALLOC_ARENA_MAX", "1");
+    let words = include_str!("../../Dockerfile").split_whitespace().filter(|word| word.starts_with("MALLOC_"));
+    let heap: Vec<(&str, &str)> = words.filter_map(|word| word.split_once('=')).collect();
+    assert!(!heap.is_empty());
+    let as_in_the_image = |command: &mut Command| {
+        command.envs(heap);
     };
-    let server = Running::prepared(&database.path(), &database.directory().join("state"), "", one_heap);
+    let server = Running::prepared(&database.path(), &database.directory().join("state"), "", as_in_the_image);
     let prober = Prober::start(server.webhook(), "v0", REQUESTS_A_SECOND);
     let (began, mut samples, mut version) = (clock::monotonic(), Vec::new(), 0_usize);
     let (mut next, copy) = (began, database.directory().join("copy"));

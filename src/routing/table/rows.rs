@@ -39,6 +39,14 @@ impl Rows {
         Self { table, count: 0, bytes: Vec::new() }
     }
 
+    /// Makes room for so many rows in all, as long as those that are there. A buffer that grows by and by leaves holes in
+    /// the memory of the process, which a large one that is made at once does not.
+    pub fn expect(&mut self, rows: usize) {
+        let bytes = self.bytes.len().saturating_mul(rows) / self.count.max(1);
+        // Some more, for rows are not all alike.
+        self.bytes.reserve_exact((bytes + bytes / 8).saturating_sub(self.bytes.len()));
+    }
+
     /// Adds one row. A row that is too short is filled up with [`CellRef::Null`], one that is too long is cut.
     pub fn push<'c>(&mut self, row: impl IntoIterator<Item = impl Into<CellRef<'c>>>) {
         let Ok(()) = self.try_push(row.into_iter().map(|cell| Ok::<_, Infallible>(cell.into())));
