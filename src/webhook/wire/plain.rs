@@ -51,7 +51,11 @@ impl<'b> Reader<'b> {
             return Some(calls);
         }
         loop {
-            calls.push(self.call()?);
+            let begin = self.at;
+            calls.push(match self.usual_call() {
+                Some(call) => call,
+                None => self.call_from(begin)?,
+            });
             if !self.has(b',') {
                 self.take(b']')?;
                 return Some(calls);
@@ -59,7 +63,32 @@ impl<'b> Reader<'b> {
         }
     }
 
-    fn call(&mut self) -> Option<AskedCall<'b>> {
+    /// A call as the documentation shows it, to the letter.
+    fn usual_call(&mut self) -> Option<AskedCall<'b>> {
+        let call_id = self.text_after("{\"callId\":\"")?;
+        let from = self.text_after("\",\"from\":\"")?;
+        let to = self.text_after("\",\"to\":\"")?;
+        self.pass("\"}")?;
+        AskedCall::known(call_id, Some(from), Some(to))
+    }
+
+    /// The text behind a piece of the body that must come next, to the letter. Leaves off before what ends it.
+    fn text_after(&mut self, piece: &str) -> Option<&'b str> {
+        self.pass(piece)?;
+        let begin = self.at;
+        self.at += end_of_text(self.body.as_bytes().get(begin..)?)?;
+        self.body.get(begin..self.at)
+    }
+
+    fn pass(&mut self, piece: &str) -> Option<()> {
+        let is_next = self.body.as_bytes().get(self.at..)?.starts_with(piece.as_bytes());
+        self.at += piece.len();
+        is_next.then_some(())
+    }
+
+    /// A call with its keys in whatever order.
+    fn call_from(&mut self, begin: usize) -> Option<AskedCall<'b>> {
+        self.at = begin;
         let (mut call_id, mut from, mut to) = ("", None, None);
         self.object(|reader, key| {
             match key {
@@ -70,8 +99,7 @@ impl<'b> Reader<'b> {
             }
             Some(())
         })?;
-        let (from, to) = (from.map(Cow::Borrowed), to.map(Cow::Borrowed));
-        (!call_id.is_empty()).then_some(AskedCall { call_id: Cow::Borrowed(call_id), from, to })
+        AskedCall::known(call_id, from, to)
     }
 
     /// Reads an object; `value` reads the value of each key.
@@ -146,6 +174,14 @@ impl<'b> Reader<'b> {
             }
             self.at += 1;
         }
+    }
+}
+
+impl<'b> AskedCall<'b> {
+    /// A call with an id.
+    fn known(call_id: &'b str, from: Option<&'b str>, to: Option<&'b str>) -> Option<Self> {
+        let (from, to) = (from.map(Cow::Borrowed), to.map(Cow::Borrowed));
+        (!call_id.is_empty()).then_some(Self { call_id: Cow::Borrowed(call_id), from, to })
     }
 }
 
@@ -230,12 +266,23 @@ mod tests {
         "\"projectId\":25",
     ];
 
+    /// Calls as the documentation shows them, or nearly so.
+    fn calls() -> impl Strategy<Value = String> {
+        let value =
+            || prop::sample::select(&["\"84986776777\"", "\"é\"", "\"\"", "\"\\n\"", "\"\t\"", "7", "null"][..]);
+        let end = prop::sample::select(&["}", "}", "}", " }", ",\"to\":\"3\"}", ",\"a\":{}}", "\"}", ""][..]);
+        let call = (value(), value(), value(), end)
+            .prop_map(|(call_id, from, to, end)| format!("{{\"callId\":{call_id},\"from\":{from},\"to\":{to}{end}"));
+        prop::collection::vec(call, 0..3).prop_map(|calls| format!("\"calls\":[{}]", calls.join(",")))
+    }
+
     /// Objects of whole fields, of which most are questions, and strings of pieces, of which hardly any is.
     fn bodies() -> impl Strategy<Value = String> {
         let piece = || prop::sample::select(&PIECES[..]);
         let field = prop::sample::select(&PIECES[40..]);
         let odd = (piece(), piece()).prop_map(|(key, value)| format!("{key}:{value}"));
-        let fields = prop::collection::vec(prop_oneof![4 => field.prop_map(str::to_owned), 1 => odd], 0..6);
+        let field = prop_oneof![4 => field.prop_map(str::to_owned), 2 => calls(), 1 => odd];
+        let fields = prop::collection::vec(field, 0..6);
         prop_oneof![
             fields.prop_map(|fields| format!(" {{{}}}", fields.join(" ,"))),
             prop::collection::vec(piece(), 0..12).prop_map(|pieces| pieces.concat()),
@@ -280,6 +327,7 @@ mod tests {
         is_read(include_str!("../../../tests/fixtures/get-list-agents-request-2calls.json"));
         is_read(r#"{"queueId":"q","calls":[{"callId":"a","from":"1","to":"2"}],"projectId":25}"#);
         is_read("\r\n{ \"calls\" : [ ] , \"projectId\" : \"25\", \"new\": 0, \"newer\": \"é\" }\t");
+        is_read(r#"{"calls":[{"callId":"a","from":"1","to":"2","to":"3"},{"callId":"b","from":"1","to":"2"}]}"#);
         is_read(r#"{"calls":[{"callId":"a","callId":"b","new":"","to":"2"},{"callId":"c"}],"calls":[{"callId":"d"}]}"#);
     }
 
