@@ -146,11 +146,11 @@ impl Watcher {
         };
         let loaded = reader.load().await?;
         let data_version = loaded.data_version;
+        // A file that somebody copies over this one can be caught half way, with rows that do not belong together. One
+        // after the other: on a machine with two CPUs, one stays with those who answer.
+        reader.check_pages().await?;
         let compiling = background::run("compile", self.compiling(loaded.tables));
-        // A file that somebody copies over this one can be caught half way, with rows that do not belong together.
-        let (checked, candidate) = tokio::join!(reader.check_pages(), compiling);
-        checked?;
-        let candidate = candidate.map_err(Trouble::Compiler)?;
+        let candidate = compiling.await.map_err(Trouble::Compiler)?;
         let identity = self.looker.stamp().await.map_err(Trouble::NoStamp)?.identity();
         self.connection = Some(Connection { reader, identity, data_version });
         Ok(candidate)
