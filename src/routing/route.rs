@@ -200,13 +200,13 @@ impl<'s> Router<'s> {
         tickets: &mut impl Tickets,
         observer: &mut impl Observer<'s>,
     ) {
-        let group = if let Target::Group(group) = step.target { self.snapshot.groups.get(group) } else { None };
-        match group {
-            Some(group) => {
-                let Self { snapshot, candidates, turns, .. } = self;
-                put_in_order(candidates, turns, group, ask.call, snapshot, tickets);
-            }
-            None => as_gathered(&self.candidates, &mut self.turns),
+        if let Target::Group(group) = step.target
+            && let Some(group) = self.snapshot.groups.get(group)
+        {
+            let Self { snapshot, candidates, turns, .. } = self;
+            put_in_order(candidates, turns, group, ask.call, snapshot, tickets);
+        } else {
+            as_gathered(&self.candidates, &mut self.turns);
         }
         let in_group = !matches!(step.target, Target::Agent(_) | Target::Owner(None) | Target::LastAgent(None));
         let limits = Limits::of(step, &self.decision.offers, self.snapshot.settings.max_agents);
