@@ -87,6 +87,6 @@ impl Looking {
 impl Looker {
     /// One that looks in another way, and is soon out of patience.
     pub(super) fn of_test(path: &Path, look: Look) -> Self {
-        Self { path: path.to_owned(), look, limit: Duration::from_millis(50), thread: None }
+        Self { path: path.to_owned(), look, limit: Duration::from_millis(500), thread: None }
     }
 }

@@ -279,7 +279,7 @@ mod tests {
         watcher.start(&State::new(state, 0)).await;
         assert_eq!((live.served().source, live.status().fault), (Source::Database, None));
         IS_SILENT.store(true, Ordering::Relaxed);
-        for _ in 0..3 {
+        for _ in 0..2 {
             watcher.look().await;
             let fault = live.status().fault.unwrap();
             assert!(fault.starts_with("its file system has not answered for "), "{fault}");
