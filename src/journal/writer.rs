@@ -86,9 +86,8 @@ impl Writer {
             Some(retry) if now < retry.at && !is_last => return Err(retry.fault.clone()),
             _ => {}
         }
-        match self.write(now).await {
-            Ok(written) => {
-                metrics.written.inc_by(written);
+        match self.write(now, metrics).await {
+            Ok(()) => {
                 metrics.lag.set(0.0);
                 self.retry = None;
                 Ok(())
@@ -129,12 +128,12 @@ impl Writer {
         self.pending = Pending::of(&new, &repeated, taken, now);
     }
 
-    /// Writes what was collected; returns how many new decisions there were.
-    async fn write(&mut self, now: Instant) -> Result<u64, StoreError> {
+    /// Writes what was collected, counts it, and drops what is too old.
+    async fn write(&mut self, now: Instant, metrics: &JournalMetrics) -> Result<(), StoreError> {
         let is_idle = self.pending.rows.is_empty();
         let must_forget = now >= self.next_forget;
         if is_idle && !must_forget && self.file.is_some() {
-            return Ok(0);
+            return Ok(());
         }
         let file = match &mut self.file {
             Some(file) => file,
@@ -143,14 +142,14 @@ impl Writer {
         if !is_idle {
             file.write(&self.pending.rows).await?;
         }
-        let written = std::mem::take(&mut self.pending).new;
+        metrics.written.inc_by(std::mem::take(&mut self.pending).new);
         if must_forget {
             let before = clock::now().checked_sub(self.retention).unwrap_or(Timestamp::MIN);
             if file.forget(before).await? < JournalFile::FORGOTTEN_AT_ONCE {
                 self.next_forget = now + FORGET_ROUND;
             }
         }
-        Ok(written)
+        Ok(())
     }
 }
 
