@@ -1,6 +1,6 @@
 //! Whom the rules can ring at all, at whatever time: what the guard compares between two versions.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::routing::arena::Index;
 use crate::routing::snapshot::{Action, Agent, Group, Rule, Snapshot, Step, Target};
@@ -23,12 +23,20 @@ impl Reach {
         let mut reach = Self::default();
         let mut agents = HashSet::new();
         let owners = owners(snapshot);
+        // Many rules have steps that ring the same: each of these is looked at once.
+        let mut is_anybody_rung = HashMap::new();
         for (_, rule) in snapshot.rules.iter().filter(|(_, rule)| rule.enabled && rule.action == Action::Ring) {
-            let rung: Vec<_> = rule.steps.iter().flat_map(|step| rung_by(snapshot, &owners, step)).collect();
-            if !rung.is_empty() {
+            let mut rings_somebody = false;
+            for step in &rule.steps {
+                rings_somebody |= *is_anybody_rung.entry(whom(step)).or_insert_with(|| {
+                    let rung = rung_by(snapshot, &owners, step);
+                    agents.extend(rung.iter().copied());
+                    !rung.is_empty()
+                });
+            }
+            if rings_somebody {
                 reach.add_queues(rule);
             }
-            agents.extend(rung);
         }
         let fallback = snapshot.settings.fallback.map(|group| members(snapshot, group, None));
         let fallback: Vec<_> = fallback.into_iter().flatten().filter(|agent| is_enabled(snapshot, *agent)).collect();
@@ -50,6 +58,11 @@ impl Reach {
             None => self.any_queue = true,
         }
     }
+}
+
+/// All that [`rung_by`] looks at: of two steps with the same, both can ring the same agents.
+const fn whom(step: &Step) -> (Target, Option<Index<Group>>, Option<u8>) {
+    (step.target, step.and_group, step.max_level)
 }
 
 /// The enabled agents whom a step can ring.

@@ -237,7 +237,7 @@ pub struct Step {
 }
 
 /// Whom a step rings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Target {
     /// The members of a group.
     Group(Index<Group>),
