@@ -44,16 +44,16 @@ pub(super) async fn within<T>(
 
 /// Looks whether there is a file, without opening it.
 pub(super) async fn must_exist(path: &Path) -> Result<(), StoreError> {
-    match tokio::fs::try_exists(path).await {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(StoreError::NotFound { path: path.to_owned() }),
-        Err(error) => Err(StoreError::io(path, "look for", error)),
-    }
+    there(path, tokio::fs::try_exists(path).await)
 }
 
 /// The same, by whoever may wait for the disk.
 pub(super) fn must_exist_here(path: &Path) -> Result<(), StoreError> {
-    match path.try_exists() {
+    there(path, path.try_exists())
+}
+
+fn there(path: &Path, found: std::io::Result<bool>) -> Result<(), StoreError> {
+    match found {
         Ok(true) => Ok(()),
         Ok(false) => Err(StoreError::NotFound { path: path.to_owned() }),
         Err(error) => Err(StoreError::io(path, "look for", error)),
