@@ -5,6 +5,7 @@ FROM rust:1-${DEBIAN} AS build
 WORKDIR /src
 COPY Cargo.toml Cargo.lock ./
 COPY src ./src
+COPY crates ./crates
 COPY migrations ./migrations
 # Named in Cargo.toml, so Cargo wants to see them; they are not built.
 COPY benches ./benches

@@ -1,13 +1,13 @@
 //! The core alone: one decision, by what is asked and by the size of the rules.
 
+use routing::call::Call;
+use routing::compile::compile;
+use routing::moment::Moment;
+use routing::number::Number;
+use routing::route::Router;
+use routing::snapshot::Snapshot;
+use routing::tickets::FirstTicket;
 use stringee_router::clock;
-use stringee_router::routing::call::Call;
-use stringee_router::routing::compile::compile;
-use stringee_router::routing::moment::Moment;
-use stringee_router::routing::number::Number;
-use stringee_router::routing::route::Router;
-use stringee_router::routing::snapshot::Snapshot;
-use stringee_router::routing::tickets::FirstTicket;
 use stringee_router::store::Reader;
 
 use crate::database::{Database, HOTLINE, KNOWN_CALLER, Size};
@@ -16,14 +16,37 @@ use crate::timing;
 /// The sizes whose decisions are held against each other.
 const SIZES: [(&str, Size); 5] = [
     ("10 rules, 10 callers", Size::SMALL),
-    ("1,000 rules", Size { rules: 1_000, ..Size::SMALL }),
-    ("100,000 rules", Size { rules: 100_000, queues: 10_000, ..Size::SMALL }),
-    ("1,000,000 callers", Size { callers: 1_000_000, ..Size::SMALL }),
+    (
+        "1,000 rules",
+        Size {
+            rules: 1_000,
+            ..Size::SMALL
+        },
+    ),
+    (
+        "100,000 rules",
+        Size {
+            rules: 100_000,
+            queues: 10_000,
+            ..Size::SMALL
+        },
+    ),
+    (
+        "1,000,000 callers",
+        Size {
+            callers: 1_000_000,
+            ..Size::SMALL
+        },
+    ),
     ("all of it, 100,000 agents", Size::LARGE),
 ];
 
 /// Queues of the workloads, with what they ring.
-const QUEUES: [(&str, &str); 3] = [("bench_two", "2 agents"), ("queue_1", "the sample"), ("bench_twenty", "20 agents")];
+const QUEUES: [(&str, &str); 3] = [
+    ("bench_two", "2 agents"),
+    ("queue_1", "the sample"),
+    ("bench_twenty", "20 agents"),
+];
 
 /// Prints a line per size and queue.
 pub(crate) fn run() -> anyhow::Result<()> {
@@ -40,8 +63,9 @@ fn decisions(snapshot: &Snapshot, name: &str, queue: &str) {
     let moment = Moment::of(snapshot, clock::now());
     let country = &snapshot.settings.country_code;
     let mut router = Router::new(snapshot, &moment);
-    let call_ids: Vec<String> =
-        (0..4096).map(|call| format!("call-vn-1-EHHC6JW1LT-{}", 1_534_145_391_502_u64 + call)).collect();
+    let call_ids: Vec<String> = (0..4096)
+        .map(|call| format!("call-vn-1-EHHC6JW1LT-{}", 1_534_145_391_502_u64 + call))
+        .collect();
     let mut next = call_ids.iter().cycle();
     timing::report(name, || {
         let call = Call {
@@ -56,9 +80,17 @@ fn decisions(snapshot: &Snapshot, name: &str, queue: &str) {
 
 fn snapshot(size: Size) -> anyhow::Result<Snapshot> {
     let database = Database::of(size)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let tables = runtime.block_on(async { Reader::open(&database.path()).await?.load().await })?.tables;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let tables = runtime
+        .block_on(async { Reader::open(&database.path()).await?.load().await })?
+        .tables;
     let compiled = compile(&tables);
-    anyhow::ensure!(!compiled.has_errors(), "the rules are wrong: {:?}", compiled.problems.first());
+    anyhow::ensure!(
+        !compiled.has_errors(),
+        "the rules are wrong: {:?}",
+        compiled.problems.first()
+    );
     Ok(compiled.snapshot)
 }

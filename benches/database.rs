@@ -24,9 +24,19 @@ pub(crate) struct Size {
 
 impl Size {
     /// A handful of everything.
-    pub(crate) const SMALL: Self = Self { agents: 20, queues: 10, rules: 10, callers: 10 };
+    pub(crate) const SMALL: Self = Self {
+        agents: 20,
+        queues: 10,
+        rules: 10,
+        callers: 10,
+    };
     /// What the largest installation that anybody thinks of has.
-    pub(crate) const LARGE: Self = Self { agents: 100_000, queues: 10_000, rules: 100_000, callers: 1_000_000 };
+    pub(crate) const LARGE: Self = Self {
+        agents: 100_000,
+        queues: 10_000,
+        rules: 100_000,
+        callers: 1_000_000,
+    };
 }
 
 /// A database in a directory of its own, gone when dropped.
@@ -38,8 +48,12 @@ pub(crate) struct Database {
 impl Database {
     /// A database of some size.
     pub(crate) fn of(size: Size) -> anyhow::Result<Self> {
-        let database = Self { directory: TempDir::new()? };
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let database = Self {
+            directory: TempDir::new()?,
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
         runtime.block_on(fill(&database.path(), size))?;
         Ok(database)
     }
@@ -52,7 +66,11 @@ impl Database {
 
 /// Opens a database as an editor would.
 pub(crate) async fn editor(path: &Path) -> sqlx::Result<SqliteConnection> {
-    SqliteConnectOptions::new().filename(path).disable_statement_logging().connect().await
+    SqliteConnectOptions::new()
+        .filename(path)
+        .disable_statement_logging()
+        .connect()
+        .await
 }
 
 async fn fill(path: &Path, size: Size) -> anyhow::Result<()> {
@@ -60,7 +78,9 @@ async fn fill(path: &Path, size: Size) -> anyhow::Result<()> {
     let mut editor = editor(path).await?;
     // A million rows through the triggers of the log of changes would take minutes and say nothing.
     let triggers: Vec<(String, String)> =
-        sqlx::query_as("select name, sql from sqlite_schema where type = 'trigger'").fetch_all(&mut editor).await?;
+        sqlx::query_as("select name, sql from sqlite_schema where type = 'trigger'")
+            .fetch_all(&mut editor)
+            .await?;
     let mut script = String::from("begin;");
     for (name, _) in &triggers {
         script.extend(["drop trigger ", name, ";"]);
@@ -90,7 +110,14 @@ const OF_WORKLOADS: &str = "
 ";
 
 /// Agents in groups of ten; a group and ten rules per queue, told apart by hotline, caller and tag.
-fn of_size(Size { agents, queues, rules, callers }: Size) -> String {
+fn of_size(
+    Size {
+        agents,
+        queues,
+        rules,
+        callers,
+    }: Size,
+) -> String {
     let many = |count: u32, insert: &str| {
         format!(
             "with recursive number (i) as (select 0 union all select i + 1 from number where i + 1 < {count}) {insert};"

@@ -31,7 +31,9 @@ const STATIC: &str = "axum";
 /// Prints a line per workload.
 pub(crate) fn run() -> anyhow::Result<()> {
     println!("instructions in user space per request, HTTP included");
-    println!("         first    again  of calls that are asked about for the first time, and again");
+    println!(
+        "         first    again  of calls that are asked about for the first time, and again"
+    );
     for workload in workload::ALL {
         print(workload.name, workload, workload.about)?;
     }
@@ -42,7 +44,8 @@ pub(crate) fn run() -> anyhow::Result<()> {
 fn print(name: &str, workload: Workload, about: &str) -> anyhow::Result<()> {
     let all = workload.requests()?.len();
     let few = all / 2;
-    let [after_few, after_all, after_all_again] = [few, all, all + all].map(|requests| instructions(name, requests));
+    let [after_few, after_all, after_all_again] =
+        [few, all, all + all].map(|requests| instructions(name, requests));
     let after_all = after_all?;
     let first = after_all.saturating_sub(after_few?) / u64::try_from(all - few)?;
     let again = after_all_again?.saturating_sub(after_all) / u64::try_from(all)?;
@@ -59,24 +62,37 @@ fn instructions(name: &str, requests: usize) -> anyhow::Result<u64> {
         .output()
         .context("cannot run valgrind; install it")?;
     let said = String::from_utf8_lossy(&output.stderr);
-    anyhow::ensure!(output.status.success(), "a run under valgrind failed: {said}");
-    let (_, count) = said.lines().find_map(|line| line.split_once("Collected : ")).context("valgrind counts")?;
+    anyhow::ensure!(
+        output.status.success(),
+        "a run under valgrind failed: {said}"
+    );
+    let (_, count) = said
+        .lines()
+        .find_map(|line| line.split_once("Collected : "))
+        .context("valgrind counts")?;
     count.trim().parse().context("valgrind counts in digits")
 }
 
 /// Asks so many requests of a workload, or of the static server, and looks at each answer.
 pub(crate) fn count(name: &str, requests: &str) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let requests: usize = requests.parse()?;
     if name == STATIC {
         let answer = Bytes::from(vec![b'.'; 282]);
-        let routes =
-            axum::Router::new().route(PATH, post(async move || ([(CONTENT_TYPE, "application/json")], answer)));
+        let routes = axum::Router::new().route(
+            PATH,
+            post(async move || ([(CONTENT_TYPE, "application/json")], answer)),
+        );
         return runtime.block_on(ask(routes, W1, requests));
     }
     let workload = workload::named(name)?;
     let database = Database::of(Size::SMALL)?;
-    let listener = PublicListener { webhook: served(&database)?, others: axum::Router::new() };
+    let listener = PublicListener {
+        webhook: served(&database)?,
+        others: axum::Router::new(),
+    };
     runtime.block_on(ask(listener, workload, requests))
 }
 
@@ -86,7 +102,10 @@ async fn ask(answers: impl Answers, workload: Workload, count: usize) -> anyhow:
     let (mut client, server) = tokio::io::duplex(PIPE_BYTES);
     let service = service_fn(move |request: axum::http::Request<Incoming>| {
         let answers = Arc::clone(&answers);
-        let arrival = Arrival { client: ClientAddress(Ipv4Addr::LOCALHOST.into()), at: clock::monotonic() };
+        let arrival = Arrival {
+            client: ClientAddress(Ipv4Addr::LOCALHOST.into()),
+            at: clock::monotonic(),
+        };
         async move { Ok::<_, Infallible>(answers.answer(request, arrival).await) }
     });
     let connection = http1::Builder::new().serve_connection(TokioIo::new(server), service);
@@ -109,8 +128,13 @@ async fn ask(answers: impl Answers, workload: Workload, count: usize) -> anyhow:
 async fn receive(client: &mut DuplexStream, buffer: &mut [u8]) -> anyhow::Result<()> {
     let mut received = client.read(buffer).await?;
     anyhow::ensure!(buffer.starts_with(b"HTTP/1.1 200 "), "an answer is not 200");
-    while !buffer.get(..received).is_some_and(|answer| answer.ends_with(b"}]}") || answer.ends_with(b"...")) {
-        let more = client.read(buffer.get_mut(received..).context("an answer fits")?).await?;
+    while !buffer
+        .get(..received)
+        .is_some_and(|answer| answer.ends_with(b"}]}") || answer.ends_with(b"..."))
+    {
+        let more = client
+            .read(buffer.get_mut(received..).context("an answer fits")?)
+            .await?;
         anyhow::ensure!(more > 0, "an answer breaks off");
         received += more;
     }

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use routing::compile::compile;
 use sqlx::{Connection as _, Executor as _};
-use stringee_router::routing::compile::compile;
 use stringee_router::store::Reader;
 
 use crate::database::{Database, Size, editor};
@@ -20,27 +20,60 @@ use crate::workload::W1;
 /// Sizes that are loaded, the last one with everything.
 const SIZES: [(&str, Size); 5] = [
     ("10 of each", Size::SMALL),
-    ("100,000 agents", Size { agents: 100_000, ..Size::SMALL }),
-    ("10,000 queues, 100,000 rules", Size { rules: 100_000, queues: 10_000, ..Size::SMALL }),
-    ("1,000,000 callers", Size { callers: 1_000_000, ..Size::SMALL }),
+    (
+        "100,000 agents",
+        Size {
+            agents: 100_000,
+            ..Size::SMALL
+        },
+    ),
+    (
+        "10,000 queues, 100,000 rules",
+        Size {
+            rules: 100_000,
+            queues: 10_000,
+            ..Size::SMALL
+        },
+    ),
+    (
+        "1,000,000 callers",
+        Size {
+            callers: 1_000_000,
+            ..Size::SMALL
+        },
+    ),
     ("all of them", Size::LARGE),
 ];
 
 /// Prints a line per size, and what asking is like meanwhile.
 pub(crate) fn run() -> anyhow::Result<()> {
-    println!("{:<30} {:>8} {:>10} {:>10} {:>10} {:>10}", "", "load s", "compile s", "both s", "RSS MB", "peak MB");
+    println!(
+        "{:<30} {:>8} {:>10} {:>10} {:>10} {:>10}",
+        "", "load s", "compile s", "both s", "RSS MB", "peak MB"
+    );
     let mut small_mb = 0.0;
     for (name, size) in SIZES {
         let database = Database::of(size)?;
         let (load, compile) = load_and_compile(&database.path())?;
         let server = Server::router(&database.path(), Cpu::Any)?;
         let (now, peak) = memory_mb(server.id())?;
-        println!("{name:<30} {load:>8.3} {compile:>10.3} {:>10.3} {now:>10.1} {peak:>10.1}", load + compile);
+        println!(
+            "{name:<30} {load:>8.3} {compile:>10.3} {:>10.3} {now:>10.1} {peak:>10.1}",
+            load + compile
+        );
         match name {
             "10 of each" => small_mb = now,
-            "1,000,000 callers" => print_goal("MB more with 1,000,000 callers", now - small_mb, Goal::AtMost(80.0)),
+            "1,000,000 callers" => print_goal(
+                "MB more with 1,000,000 callers",
+                now - small_mb,
+                Goal::AtMost(80.0),
+            ),
             "all of them" => {
-                print_goal("load and compile, seconds", load + compile, Goal::AtMost(2.5));
+                print_goal(
+                    "load and compile, seconds",
+                    load + compile,
+                    Goal::AtMost(2.5),
+                );
                 reload(&server, &database)?;
             }
             _ => {}
@@ -51,16 +84,27 @@ pub(crate) fn run() -> anyhow::Result<()> {
 
 /// Seconds, each the least of three.
 fn load_and_compile(path: &Path) -> anyhow::Result<(f64, f64)> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let mut least = (f64::INFINITY, f64::INFINITY);
     for _ in 0..3 {
         let began = Instant::now();
-        let tables = runtime.block_on(async { Reader::open(path).await?.load().await })?.tables;
+        let tables = runtime
+            .block_on(async { Reader::open(path).await?.load().await })?
+            .tables;
         let loaded = Instant::now();
         let compiled = compile(&tables);
         let compile_seconds = loaded.elapsed().as_secs_f64();
-        anyhow::ensure!(!compiled.has_errors(), "the rules are wrong: {:?}", compiled.problems.first());
-        least = (least.0.min((loaded - began).as_secs_f64()), least.1.min(compile_seconds));
+        anyhow::ensure!(
+            !compiled.has_errors(),
+            "the rules are wrong: {:?}",
+            compiled.problems.first()
+        );
+        least = (
+            least.0.min((loaded - began).as_secs_f64()),
+            least.1.min(compile_seconds),
+        );
     }
     Ok(least)
 }
@@ -99,16 +143,24 @@ fn reload(server: &Server, database: &Database) -> anyhow::Result<()> {
         memory_mb(server.id())?.0,
         memory_mb(server.id())?.1
     );
-    print_goal("p99 during a reload, times that of idle", busy.at(99) / idle.at(99), Goal::AtMost(2.0));
+    print_goal(
+        "p99 during a reload, times that of idle",
+        busy.at(99) / idle.at(99),
+        Goal::AtMost(2.0),
+    );
     Ok(())
 }
 
 /// Changes what W1 is answered with.
 fn edit(path: &Path) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         let mut editor = editor(path).await?;
-        editor.execute("update group_members set answer_timeout = 33 where group_id = 'bench_two'").await?;
+        editor
+            .execute("update group_members set answer_timeout = 33 where group_id = 'bench_two'")
+            .await?;
         editor.close().await?;
         Ok(())
     })
@@ -121,7 +173,10 @@ impl Latencies {
     /// The latency that so many of 100 requests keep.
     fn at(&self, percent: usize) -> f64 {
         let last = self.0.len().saturating_sub(1);
-        self.0.get((self.0.len() * percent / 100).min(last)).copied().unwrap_or(f64::NAN)
+        self.0
+            .get((self.0.len() * percent / 100).min(last))
+            .copied()
+            .unwrap_or(f64::NAN)
     }
 }
 
@@ -136,12 +191,18 @@ fn ask_steadily(
         let asking = scope.spawn(|| ask_until(address, request, &is_over));
         let result = meanwhile();
         is_over.store(true, Ordering::Relaxed);
-        let latencies = asking.join().map_err(|_panic| anyhow::anyhow!("the asker panicked"))?;
+        let latencies = asking
+            .join()
+            .map_err(|_panic| anyhow::anyhow!("the asker panicked"))?;
         result.and(latencies)
     })
 }
 
-fn ask_until(address: SocketAddr, request: &[u8], is_over: &AtomicBool) -> anyhow::Result<Latencies> {
+fn ask_until(
+    address: SocketAddr,
+    request: &[u8],
+    is_over: &AtomicBool,
+) -> anyhow::Result<Latencies> {
     const EVERY: Duration = Duration::from_millis(1);
     let mut stream = TcpStream::connect(address)?;
     stream.set_nodelay(true)?;
@@ -153,7 +214,13 @@ fn ask_until(address: SocketAddr, request: &[u8], is_over: &AtomicBool) -> anyho
         let asked = Instant::now();
         stream.write_all(request)?;
         let length = stream.read(&mut answer)?;
-        anyhow::ensure!(answer.get(..length).context("a read fits")?.ends_with(b"]}]}"), "an answer is not whole");
+        anyhow::ensure!(
+            answer
+                .get(..length)
+                .context("a read fits")?
+                .ends_with(b"]}]}"),
+            "an answer is not whole"
+        );
         latencies.push(asked.elapsed().as_secs_f64() * 1e6);
         due = asked + EVERY;
     }

@@ -1,8 +1,14 @@
 //! Benchmarks of our own: what a decision costs, and how the server stands next to one that always says the same.
 //!
 //! `cargo bench --bench router -- NAME` runs one of them; docs/performance.md explains the figures.
-#![expect(clippy::print_stdout, reason = "what a benchmark finds goes to the standard output")]
-#![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock, starts threads and knows its own program")]
+#![expect(
+    clippy::print_stdout,
+    reason = "what a benchmark finds goes to the standard output"
+)]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a benchmark reads the clock, starts threads and knows its own program"
+)]
 
 mod timing;
 mod report;
@@ -29,7 +35,10 @@ Benchmarks: cargo bench --bench router -- NAME
 
 fn main() -> anyhow::Result<ExitCode> {
     // `cargo bench` adds a flag of its own.
-    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let arguments: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench")
+        .collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match *arguments {
         ["core"] => core::run()?,

@@ -55,7 +55,10 @@ fn allowed() -> anyhow::Result<CpuSet> {
     static ALLOWED: OnceLock<CpuSet> = OnceLock::new();
     let now = sched_getaffinity(None)?;
     let allowed = *ALLOWED.get_or_init(|| now);
-    anyhow::ensure!(allowed.count() > 1, "servers and asker need a CPU each, and there is only one");
+    anyhow::ensure!(
+        allowed.count() > 1,
+        "servers and asker need a CPU each, and there is only one"
+    );
     Ok(allowed)
 }
 
@@ -74,13 +77,22 @@ impl Server {
     pub(crate) fn cpu_time(&self) -> anyhow::Result<CpuTime> {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
         // The second field is the program's name in parentheses, and may hold blanks; then comes the third one.
-        let (_, fields) = stat.rsplit_once(") ").context("/proc/PID/stat has a name")?;
+        let (_, fields) = stat
+            .rsplit_once(") ")
+            .context("/proc/PID/stat has a name")?;
         let ticks_per_second = f64::from(u32::try_from(rustix::param::clock_ticks_per_second())?);
         let seconds = |field: usize| -> anyhow::Result<f64> {
-            let ticks: f64 = fields.split(' ').nth(field - 3).context("/proc/PID/stat has 52 fields")?.parse()?;
+            let ticks: f64 = fields
+                .split(' ')
+                .nth(field - 3)
+                .context("/proc/PID/stat has 52 fields")?
+                .parse()?;
             Ok(ticks / ticks_per_second)
         };
-        Ok(CpuTime { user: seconds(14)?, system: seconds(15)? })
+        Ok(CpuTime {
+            user: seconds(14)?,
+            system: seconds(15)?,
+        })
     }
 
     /// The process's id.
@@ -94,15 +106,27 @@ impl Server {
         // A process inherits the CPU of the thread that starts it.
         let started = std::thread::spawn(move || {
             pin(cpu)?;
-            command.spawn().with_context(|| format!("cannot start {}", command.get_program().display()))
+            command
+                .spawn()
+                .with_context(|| format!("cannot start {}", command.get_program().display()))
         });
-        let mut child = started.join().map_err(|_panic| anyhow::anyhow!("the starting thread panicked"))??;
-        let mut output = BufReader::new(child.stderr.take().context("the standard error is piped")?);
+        let mut child = started
+            .join()
+            .map_err(|_panic| anyhow::anyhow!("the starting thread panicked"))??;
+        let mut output =
+            BufReader::new(child.stderr.take().context("the standard error is piped")?);
         let mut said = String::new();
         let address = loop {
             let mut line = String::new();
-            anyhow::ensure!(output.read_line(&mut line)? > 0, "a server did not start: {said}");
-            if let Some(address) = line.contains("listening").then(|| listening(&line)).flatten() {
+            anyhow::ensure!(
+                output.read_line(&mut line)? > 0,
+                "a server did not start: {said}"
+            );
+            if let Some(address) = line
+                .contains("listening")
+                .then(|| listening(&line))
+                .flatten()
+            {
                 break address;
             }
             said.push_str(&line);
@@ -124,7 +148,10 @@ impl Drop for Server {
 pub(crate) fn memory_mb(process: u32) -> anyhow::Result<(f64, f64)> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
     let megabytes = |name: &str| -> anyhow::Result<f64> {
-        let line = status.lines().find_map(|line| line.strip_prefix(name)).context("/proc/PID/status is complete")?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix(name))
+            .context("/proc/PID/status is complete")?;
         let kilobytes: f64 = line.trim().trim_end_matches(" kB").parse()?;
         Ok(kilobytes * 1024.0 / 1e6)
     };
@@ -150,7 +177,9 @@ fn router_command(rules: &Path) -> anyhow::Result<Command> {
 
 /// What the image tells the C library about memory.
 fn heap_settings() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let words = include_str!("../Dockerfile").split_whitespace().filter(|word| word.starts_with("MALLOC_"));
+    let words = include_str!("../Dockerfile")
+        .split_whitespace()
+        .filter(|word| word.starts_with("MALLOC_"));
     words.filter_map(|word| word.split_once('='))
 }
 

@@ -13,5 +13,8 @@ pub(crate) fn print_goal(what: &str, found: f64, goal: Goal) {
         Goal::AtLeast(least) => (found >= least, ">=", least),
         Goal::AtMost(most) => (found <= most, "<=", most),
     };
-    println!("  {what:<46} {found:>8.2} {sign} {bound:<6} {}", if is_met { "met" } else { "MISSED" });
+    println!(
+        "  {what:<46} {found:>8.2} {sign} {bound:<6} {}",
+        if is_met { "met" } else { "MISSED" }
+    );
 }

@@ -12,7 +12,9 @@ const BATCHES: usize = 31;
 /// Runs an operation many times and prints what one takes.
 pub(crate) fn report<T>(name: &str, mut operation: impl FnMut() -> T) {
     let size = batch_size(&mut operation);
-    let least = (0..BATCHES).map(|_| nanoseconds(&mut operation, size)).fold(f64::INFINITY, f64::min);
+    let least = (0..BATCHES)
+        .map(|_| nanoseconds(&mut operation, size))
+        .fold(f64::INFINITY, f64::min);
     println!("{name:<58} {least:>10.0} ns");
 }
 
@@ -25,7 +27,9 @@ pub(crate) fn median(values: &mut [f64]) -> f64 {
 /// How often an operation runs in the time of a batch.
 fn batch_size<T>(operation: &mut impl FnMut() -> T) -> u32 {
     let mut size = 1;
-    while nanoseconds(operation, size) * f64::from(size) < BATCH.as_secs_f64() * 1e9 && size < 1 << 24 {
+    while nanoseconds(operation, size) * f64::from(size) < BATCH.as_secs_f64() * 1e9
+        && size < 1 << 24
+    {
         size *= 2;
     }
     size

@@ -7,12 +7,12 @@ use axum::body::Bytes;
 use axum::http::Request;
 use futures_util::FutureExt as _;
 use http_body_util::Full;
+use routing::route::Offer;
+use routing::snapshot::RoutingType;
 use stringee_router::clock;
 use stringee_router::config::Config;
 use stringee_router::journal::{self, Journal};
 use stringee_router::live::{Live, Served, Watcher};
-use stringee_router::routing::route::Offer;
-use stringee_router::routing::snapshot::RoutingType;
 use stringee_router::seen::Seen;
 use stringee_router::server::{Arrival, ClientAddress};
 use stringee_router::state::State;
@@ -31,9 +31,10 @@ pub(crate) fn run() -> anyhow::Result<()> {
     let key = SigningKey::new(SIGNING_KEY);
     for workload in workload::ALL {
         let body = workload.bodies()?.swap_remove(0);
-        timing::report(&format!("read {} ({} bytes)", workload.name, body.len()), || {
-            Question::from_json(&body).is_ok()
-        });
+        timing::report(
+            &format!("read {} ({} bytes)", workload.name, body.len()),
+            || Question::from_json(&body).is_ok(),
+        );
         timing::report(&format!("sign {}", workload.name), || key.sign(&body).len());
     }
     let database = Database::of(Size::SMALL)?;
@@ -41,26 +42,53 @@ pub(crate) fn run() -> anyhow::Result<()> {
     encode(&webhook.live.served());
     for workload in workload::ALL {
         let bodies: Vec<_> = workload.bodies()?.into_iter().map(Bytes::from).collect();
-        let signed: Vec<_> = bodies.iter().map(|body| (body.clone(), key.sign(body))).collect();
+        let signed: Vec<_> = bodies
+            .iter()
+            .map(|body| (body.clone(), key.sign(body)))
+            .collect();
         let mut next = signed.iter().cycle();
-        timing::report(&format!("answer {} without a socket", workload.name), || {
-            let (body, signature) = next.next()?;
-            let request = Request::post(PATH).header(SIGNATURE_HEADER, signature).body(Full::new(body.clone())).ok()?;
-            let arrival = Arrival { client: ClientAddress(Ipv4Addr::LOCALHOST.into()), at: clock::monotonic() };
-            let response = webhook.respond(request, arrival).now_or_never()?;
-            assert_eq!(response.status(), 200, "a benchmark of what is refused says nothing");
-            Some(response)
-        });
+        timing::report(
+            &format!("answer {} without a socket", workload.name),
+            || {
+                let (body, signature) = next.next()?;
+                let request = Request::post(PATH)
+                    .header(SIGNATURE_HEADER, signature)
+                    .body(Full::new(body.clone()))
+                    .ok()?;
+                let arrival = Arrival {
+                    client: ClientAddress(Ipv4Addr::LOCALHOST.into()),
+                    at: clock::monotonic(),
+                };
+                let response = webhook.respond(request, arrival).now_or_never()?;
+                assert_eq!(
+                    response.status(),
+                    200,
+                    "a benchmark of what is refused says nothing"
+                );
+                Some(response)
+            },
+        );
     }
     Ok(())
 }
 
 /// The writing of lists, apart from finding them.
 fn encode(served: &Served) {
-    let agents = served.snapshot.agents.iter().filter(|(_, agent)| agent.id.starts_with("bench_"));
-    let offer = |agent| Offer { agent, routing_type: RoutingType::App, answer_timeout: 15 };
+    let agents = served
+        .snapshot
+        .agents
+        .iter()
+        .filter(|(_, agent)| agent.id.starts_with("bench_"));
+    let offer = |agent| Offer {
+        agent,
+        routing_type: RoutingType::App,
+        answer_timeout: 15,
+    };
     let twenty: Vec<Offer> = agents.map(|(agent, _)| offer(agent)).collect();
-    for (name, calls, agents) in [("1 call, 2 agents", 1, 2), ("50 calls, 20 agents each", 50, 20)] {
+    for (name, calls, agents) in [
+        ("1 call, 2 agents", 1, 2),
+        ("50 calls, 20 agents each", 50, 20),
+    ] {
         let offers = twenty.get(..agents).unwrap_or_default();
         timing::report(&format!("write {name}"), || {
             let mut answer = Answer::new(&served.objects, calls);
@@ -76,14 +104,27 @@ fn encode(served: &Served) {
 pub(crate) fn served(database: &Database) -> anyhow::Result<Webhook> {
     let metrics = Arc::new(Metrics::new());
     let defaults = Config::default().database;
-    let state = State::new(database.path().with_extension("state"), defaults.backups_kept);
+    let state = State::new(
+        database.path().with_extension("state"),
+        defaults.backups_kept,
+    );
     let live = Arc::new(Live::new(Arc::clone(&metrics), defaults.hold()));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(Watcher::new(database.path(), defaults.rule_tests, Arc::clone(&live)).start(&state));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(
+        Watcher::new(database.path(), defaults.rule_tests, Arc::clone(&live)).start(&state),
+    );
     let config: Config = toml::from_str(&workload::config())?;
     let file = database.path().with_file_name(journal::FILE);
     let seen = Arc::new(Seen::new(clock::monotonic()));
-    let journal = Journal::new(&config.journal, file, Arc::clone(&seen), Arc::clone(&live), Arc::clone(&metrics));
+    let journal = Journal::new(
+        &config.journal,
+        file,
+        Arc::clone(&seen),
+        Arc::clone(&live),
+        Arc::clone(&metrics),
+    );
     Ok(Webhook {
         live,
         journal: Arc::new(journal),

@@ -33,8 +33,14 @@ pub(crate) struct Workload {
     pub(crate) signed: bool,
 }
 
-pub(crate) const W1: Workload =
-    Workload { name: "W1", about: "1 call, 2 agents", queue: "bench_two", calls: 1, agents: 2, signed: false };
+pub(crate) const W1: Workload = Workload {
+    name: "W1",
+    about: "1 call, 2 agents",
+    queue: "bench_two",
+    calls: 1,
+    agents: 2,
+    signed: false,
+};
 pub(crate) const W2: Workload = Workload {
     name: "W2",
     about: "the documented sample, 2 calls",
@@ -51,19 +57,28 @@ pub(crate) const W3: Workload = Workload {
     agents: 20,
     signed: false,
 };
-pub(crate) const W4: Workload = Workload { name: "W4", about: "W1 with a signature", signed: true, ..W1 };
+pub(crate) const W4: Workload = Workload {
+    name: "W4",
+    about: "W1 with a signature",
+    signed: true,
+    ..W1
+};
 pub(crate) const ALL: [Workload; 4] = [W1, W2, W3, W4];
 
 /// The workload with this name.
 pub(crate) fn named(name: &str) -> anyhow::Result<Workload> {
-    ALL.into_iter().find(|workload| workload.name == name).with_context(|| format!("there is no workload {name}"))
+    ALL.into_iter()
+        .find(|workload| workload.name == name)
+        .with_context(|| format!("there is no workload {name}"))
 }
 
 impl Workload {
     /// The bodies of all requests: each asks about other calls, with consecutive ids, as the platform has them.
     pub(crate) fn bodies(&self) -> anyhow::Result<Vec<Vec<u8>>> {
         let requests = CALLS_WAITING / self.calls;
-        (0..requests).map(|number| self.body(FIRST_CALL + number * self.calls)).collect()
+        (0..requests)
+            .map(|number| self.body(FIRST_CALL + number * self.calls))
+            .collect()
     }
 
     fn body(&self, first: u64) -> anyhow::Result<Vec<u8>> {
@@ -74,7 +89,9 @@ impl Workload {
             .map(|call| json!({"callId": format!("call-vn-1-EHHC6JW1LT-{call}"), "from": KNOWN_CALLER, "to": HOTLINE}))
             .collect();
         let project = if self.signed { SIGNED_PROJECT } else { 25 };
-        Ok(serde_json::to_vec(&json!({"queueId": self.queue, "calls": calls, "projectId": project}))?)
+        Ok(serde_json::to_vec(
+            &json!({"queueId": self.queue, "calls": calls, "projectId": project}),
+        )?)
     }
 
     /// All requests, as they go over the wire.
@@ -95,7 +112,10 @@ pub(crate) fn config() -> String {
 fn documented(first: u64) -> anyhow::Result<Vec<u8>> {
     const SAMPLE: &str = include_str!("../tests/fixtures/get-list-agents-request-2calls.json");
     let mut question: Value = serde_json::from_str(SAMPLE)?;
-    let calls = question.get_mut("calls").and_then(Value::as_array_mut).context("the sample has calls")?;
+    let calls = question
+        .get_mut("calls")
+        .and_then(Value::as_array_mut)
+        .context("the sample has calls")?;
     for (call, id) in calls.iter_mut().zip(first..) {
         call["callId"] = json!(format!("call-vn-1-EHHC6JW1LT-{id}"));
     }

@@ -38,7 +38,9 @@ pub(crate) async fn run<T: Send + 'static>(
         let result = catch_unwind(AssertUnwindSafe(work));
         drop(sender.send(result.map_err(|panic| Failed::Panicked(said(&*panic)))));
     })?;
-    receiver.await.unwrap_or_else(|_| Err(Failed::Panicked("its result was lost".to_owned())))
+    receiver
+        .await
+        .unwrap_or_else(|_| Err(Failed::Panicked("its result was lost".to_owned())))
 }
 
 /// Starts some work that nobody waits for.
@@ -50,7 +52,10 @@ pub(crate) fn start(name: &'static str, work: impl FnOnce() + Send + 'static) ->
         step_back();
         work();
     };
-    thread::Builder::new().name(name.to_owned()).spawn(working).map(drop)
+    thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(working)
+        .map(drop)
 }
 
 /// Best effort: work that is as important as calls is still done.
@@ -63,7 +68,8 @@ fn step_back() {
 /// What somebody gave as the reason of a panic.
 fn said(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no reason given".to_owned())
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "no reason given".to_owned())
 }
 
 #[cfg(test)]
@@ -78,13 +84,18 @@ mod tests {
     #[tokio::test]
     async fn the_work_stands_behind_the_thread_that_waits_for_it() {
         let own = niceness();
-        assert_eq!(run("work", niceness).await.unwrap(), (own + NICENESS).min(19));
+        assert_eq!(
+            run("work", niceness).await.unwrap(),
+            (own + NICENESS).min(19)
+        );
         assert_eq!(niceness(), own, "only its own thread steps back");
     }
 
     #[tokio::test]
     async fn a_panic_is_an_error_that_says_why() {
-        let error = run("work", || assert!(niceness() > 40, "a bug in line {}", 7)).await.unwrap_err();
+        let error = run("work", || assert!(niceness() > 40, "a bug in line {}", 7))
+            .await
+            .unwrap_err();
         assert_eq!(error.to_string(), "panicked: a bug in line 7");
     }
 }

@@ -1,7 +1,10 @@
 //! The only place that reads a clock.
 //!
 //! Everything else takes the time as an argument, so that a test can pass noon on a Sunday.
-#![expect(clippy::disallowed_methods, reason = "this is the module that the other ones are told to use")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is the module that the other ones are told to use"
+)]
 
 use std::time::Instant;
 

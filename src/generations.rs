@@ -30,7 +30,14 @@ impl<K: Eq + Hash + Copy, V> Generations<K, V> {
     pub(crate) fn new(most: usize, period: Duration) -> Self {
         let period_ms = u64::try_from(period.as_millis()).unwrap_or(u64::MAX);
         let (current, previous) = (HashMap::default(), HashMap::default());
-        Self { began_ms: 0, period_ms, most, current, previous, forgotten: Vec::new() }
+        Self {
+            began_ms: 0,
+            period_ms,
+            most,
+            current,
+            previous,
+            forgotten: Vec::new(),
+        }
     }
 
     /// The value of a key, if it is remembered. Looking is no use.
@@ -40,14 +47,18 @@ impl<K: Eq + Hash + Copy, V> Generations<K, V> {
 
     /// The same, to be changed.
     pub(crate) fn get_mut(&mut self, key: K) -> Option<&mut V> {
-        self.current.get_mut(&key).or_else(|| self.previous.get_mut(&key))
+        self.current
+            .get_mut(&key)
+            .or_else(|| self.previous.get_mut(&key))
     }
 
     /// The value of a key, made anew if it is not remembered. It is remembered for another period.
     pub(crate) fn entry(&mut self, key: K, now_ms: u64, make: impl FnOnce() -> V) -> &mut V {
         self.forget(now_ms);
         let previous = &mut self.previous;
-        self.current.entry(key).or_insert_with(|| previous.remove(&key).unwrap_or_else(make))
+        self.current
+            .entry(key)
+            .or_insert_with(|| previous.remove(&key).unwrap_or_else(make))
     }
 
     fn forget(&mut self, now_ms: u64) {
@@ -102,7 +113,10 @@ mod tests {
         assert_eq!(*generations.entry(995, 0, || 0), 995, "the newest are kept");
         assert_eq!(*generations.entry(5, 0, || 0), 0, "the oldest are gone");
         let forgotten: usize = generations.take_forgotten().iter().map(HashMap::len).sum();
-        assert!((1..=10).contains(&forgotten), "{forgotten} wait to be freed");
+        assert!(
+            (1..=10).contains(&forgotten),
+            "{forgotten} wait to be freed"
+        );
         assert!(!generations.has_forgotten());
     }
 

@@ -4,7 +4,10 @@
 pub(crate) fn push_text(json: &mut String, text: &str) {
     let needs_escape = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
     // Every byte is looked at, sixteen at a time, rather than one after the other until one is found.
-    if text.bytes().fold(false, |any, byte| any | needs_escape(byte)) {
+    if text
+        .bytes()
+        .fold(false, |any, byte| any | needs_escape(byte))
+    {
         json.push_str(&serde_json::Value::from(text).to_string());
         return;
     }
@@ -40,7 +43,16 @@ mod tests {
 
     #[test]
     fn every_text_is_a_json_string() {
-        for text in ["", "agent_1", "é", "a\"b", "a\\b", "a\nb", "\u{0}", "\u{7f}\u{2028}"] {
+        for text in [
+            "",
+            "agent_1",
+            "é",
+            "a\"b",
+            "a\\b",
+            "a\nb",
+            "\u{0}",
+            "\u{7f}\u{2028}",
+        ] {
             let mut json = String::new();
             push_text(&mut json, text);
             assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);

@@ -1,6 +1,5 @@
 //! stringee-router answers Stringee's `get_list_agents` webhook from routing rules kept in SQLite.
 
-pub mod routing;
 mod generations;
 pub mod seen;
 pub mod activity;

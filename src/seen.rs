@@ -18,8 +18,8 @@ use rustc_hash::FxBuildHasher;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::generations::Generations;
-use crate::routing::activity::Activity;
-use crate::routing::tickets::{Place, Ring, Tickets};
+use routing::activity::Activity;
+use routing::tickets::{Place, Ring, Tickets};
 
 /// How long a call is remembered after it was last asked about, at least.
 const REMEMBERED: Duration = Duration::from_hours(1);
@@ -103,7 +103,13 @@ impl Seen {
     pub fn new(now: Instant) -> Self {
         let shards = std::array::from_fn(|_| Mutex::default());
         let seed = RandomState::new().hash_one("seen");
-        Self { started: now, speed: 1, seed, shards, rotation: Mutex::default() }
+        Self {
+            started: now,
+            speed: 1,
+            seed,
+            shards,
+            rotation: Mutex::default(),
+        }
     }
 
     /// Counts so many seconds for each one that passes; for an emulator that plays ten minutes in one.
@@ -118,12 +124,19 @@ impl Seen {
         let running = now.saturating_duration_since(self.started);
         let running_ms = running.as_secs() * 1000 + u64::from(running.subsec_millis());
         let key = xxh3_64_with_seed(call_id.as_bytes(), self.seed);
-        SeenCall { seen: self, key, now_ms: running_ms.saturating_mul(self.speed.into()) }
+        SeenCall {
+            seen: self,
+            key,
+            now_ms: running_ms.saturating_mul(self.speed.into()),
+        }
     }
 
     /// How many calls are remembered.
     pub fn calls(&self) -> usize {
-        self.shards.iter().map(|shard| lock(shard).calls.len()).sum()
+        self.shards
+            .iter()
+            .map(|shard| lock(shard).calls.len())
+            .sum()
     }
 
     /// Takes out how often answers were given again, those that wait longest first, so many of each shard at most.
@@ -138,7 +151,11 @@ impl Seen {
 
 impl Default for Shard {
     fn default() -> Self {
-        Self { calls: Generations::new(MOST_CALLS_PER_SHARD, REMEMBERED), again: Vec::new(), earlier: Vec::new() }
+        Self {
+            calls: Generations::new(MOST_CALLS_PER_SHARD, REMEMBERED),
+            again: Vec::new(),
+            earlier: Vec::new(),
+        }
     }
 }
 
@@ -148,7 +165,11 @@ impl Shard {
         to.extend(self.earlier.drain(..earlier));
         for call in self.again.drain(..self.again.len().min(most - earlier)) {
             // One that has been pushed out meanwhile, by very many others, is lost.
-            to.extend(self.calls.get_mut(call).and_then(|remembered| remembered.given.hand_over()));
+            to.extend(
+                self.calls
+                    .get_mut(call)
+                    .and_then(|remembered| remembered.given.hand_over()),
+            );
         }
     }
 }
@@ -166,9 +187,15 @@ impl Given {
     }
 
     const fn take_asks(&mut self) -> Option<Repeated> {
-        let Self { key, last_ms, asks, .. } = *self;
+        let Self {
+            key, last_ms, asks, ..
+        } = *self;
         self.asks = 0;
-        if asks > 0 { Some(Repeated { key, asks, last_ms }) } else { None }
+        if asks > 0 {
+            Some(Repeated { key, asks, last_ms })
+        } else {
+            None
+        }
     }
 }
 
@@ -177,7 +204,11 @@ impl SeenCall<'_> {
     pub fn waited_seconds(&self) -> u32 {
         let first = self.shard().map_or(self.now_ms, |shard| {
             let mut shard = lock(shard);
-            let made = || Remembered { first_ms: self.now_ms, answer: None, given: Given::default() };
+            let made = || Remembered {
+                first_ms: self.now_ms,
+                answer: None,
+                given: Given::default(),
+            };
             let first = shard.calls.entry(self.key, self.now_ms, made).first_ms;
             let forgotten = shard.calls.take_forgotten();
             drop(shard);
@@ -189,8 +220,12 @@ impl SeenCall<'_> {
 
     /// Counts an answer if it is the one that the call was given last. False if it was given another one, or none.
     pub fn is_given_again(&self, answer: NonZeroU64, at_ms: i64) -> bool {
-        let Some(mut shard) = self.shard().map(lock) else { return false };
-        let Some(remembered) = shard.calls.get_mut(self.key) else { return false };
+        let Some(mut shard) = self.shard().map(lock) else {
+            return false;
+        };
+        let Some(remembered) = shard.calls.get_mut(self.key) else {
+            return false;
+        };
         if remembered.answer != Some(answer) {
             return false;
         }
@@ -203,12 +238,25 @@ impl SeenCall<'_> {
 
     /// Remembers another answer, and the key of its row in the journal.
     pub fn give(&self, answer: NonZeroU64, key: i64, at_ms: i64) {
-        let Some(mut shard) = self.shard().map(lock) else { return };
+        let Some(mut shard) = self.shard().map(lock) else {
+            return;
+        };
         let Shard { calls, earlier, .. } = &mut *shard;
-        let Some(remembered) = calls.get_mut(self.key) else { return };
-        earlier.extend(remembered.given.take_asks().filter(|_| earlier.len() < MOST_EARLIER));
+        let Some(remembered) = calls.get_mut(self.key) else {
+            return;
+        };
+        earlier.extend(
+            remembered
+                .given
+                .take_asks()
+                .filter(|_| earlier.len() < MOST_EARLIER),
+        );
         remembered.answer = Some(answer);
-        remembered.given = Given { key, last_ms: at_ms, ..remembered.given };
+        remembered.given = Given {
+            key,
+            last_ms: at_ms,
+            ..remembered.given
+        };
     }
 
     /// One of so many, chosen for the call: for whoever else keeps threads out of each other's way.
@@ -225,7 +273,10 @@ impl Activity for SeenCall<'_> {}
 
 impl Tickets for SeenCall<'_> {
     fn begin_with(&mut self, ring: &Ring<'_>) -> usize {
-        let key = xxh3_64_with_seed(ring.group.as_bytes(), self.seen.seed ^ u64::from(ring.level));
+        let key = xxh3_64_with_seed(
+            ring.group.as_bytes(),
+            self.seen.seed ^ u64::from(ring.level),
+        );
         let mut rotation = lock(&self.seen.rotation);
         let begin = rotation.begin_with(ring, key, self.key, self.now_ms);
         let forgotten = rotation.tickets.take_forgotten();
@@ -244,7 +295,10 @@ struct Rotation {
 
 impl Default for Rotation {
     fn default() -> Self {
-        Self { last: HashMap::default(), tickets: Generations::new(MOST_TICKETS, REMEMBERED) }
+        Self {
+            last: HashMap::default(),
+            tickets: Generations::new(MOST_TICKETS, REMEMBERED),
+        }
     }
 }
 
@@ -253,7 +307,9 @@ impl Rotation {
         let last = &mut self.last;
         let mut drawn = None;
         let ticket = self.tickets.entry((call, ring_key), now_ms, || {
-            let begin = last.get(&ring_key).map_or(0, |place| ring.first_after(place));
+            let begin = last
+                .get(&ring_key)
+                .map_or(0, |place| ring.first_after(place));
             drawn = Some(begin);
             ring.place(begin).unwrap_or_default()
         });
@@ -273,7 +329,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 #[cfg(test)]
-#[expect(clippy::disallowed_methods, reason = "an instant can only be read from the clock")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "an instant can only be read from the clock"
+)]
 mod tests {
     use super::*;
 
@@ -329,14 +388,20 @@ mod tests {
     }
 
     fn repeated(seen: &Seen) -> Vec<(i64, u32, i64)> {
-        seen.take_repeated(usize::MAX).iter().map(|given| (given.key, given.asks, given.last_ms)).collect()
+        seen.take_repeated(usize::MAX)
+            .iter()
+            .map(|given| (given.key, given.asks, given.last_ms))
+            .collect()
     }
 
     #[test]
     fn an_answer_given_again_is_counted_until_it_is_handed_over() {
         let seen = Seen::new(Instant::now());
         let call = seen.call("a", Instant::now());
-        assert!(!call.is_given_again(answer(7), 0), "nobody has asked about the call");
+        assert!(
+            !call.is_given_again(answer(7), 0),
+            "nobody has asked about the call"
+        );
         call.waited_seconds();
         assert!(!call.is_given_again(answer(7), 0));
         call.give(answer(7), -70, 0);
@@ -359,24 +424,46 @@ mod tests {
         call.give(answer(8), -80, 20);
         assert!(call.is_given_again(answer(8), 30));
         assert_eq!(repeated(&seen), [(-70, 1, 10), (-80, 1, 30)]);
-        assert!(!call.is_given_again(answer(7), 40), "only the last one is remembered");
+        assert!(
+            !call.is_given_again(answer(7), 40),
+            "only the last one is remembered"
+        );
     }
 
     #[test]
     fn answers_given_again_are_handed_over_in_turn() {
         let mut shard = Shard::default();
         for call in 0..5_u64 {
-            let given = Given { key: call.cast_signed(), asks: 1, last_ms: 10, is_listed: true };
-            shard.calls.entry(call, 0, || Remembered { first_ms: 0, answer: None, given });
+            let given = Given {
+                key: call.cast_signed(),
+                asks: 1,
+                last_ms: 10,
+                is_listed: true,
+            };
+            shard.calls.entry(call, 0, || Remembered {
+                first_ms: 0,
+                answer: None,
+                given,
+            });
             shard.again.push(call);
         }
-        shard.earlier.push(Repeated { key: -1, asks: 1, last_ms: 0 });
+        shard.earlier.push(Repeated {
+            key: -1,
+            asks: 1,
+            last_ms: 0,
+        });
         let mut some = Vec::new();
         shard.hand_over(3, &mut some);
-        assert_eq!(some.iter().map(|given| given.key).collect::<Vec<_>>(), [-1, 0, 1]);
+        assert_eq!(
+            some.iter().map(|given| given.key).collect::<Vec<_>>(),
+            [-1, 0, 1]
+        );
         shard.hand_over(2, &mut some);
         shard.hand_over(9, &mut some);
-        assert_eq!(some.iter().map(|given| given.key).collect::<Vec<_>>(), [-1, 0, 1, 2, 3, 4]);
+        assert_eq!(
+            some.iter().map(|given| given.key).collect::<Vec<_>>(),
+            [-1, 0, 1, 2, 3, 4]
+        );
     }
 
     #[test]

@@ -69,14 +69,23 @@ impl Tasks {
     ///
     /// # Errors
     /// The system gives no thread.
-    pub fn spawn_aside(&self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
+    pub fn spawn_aside(
+        &self,
+        name: &'static str,
+        task: impl Future<Output = ()> + Send + 'static,
+    ) -> io::Result<()> {
         let (task, tracked) = (self.noticed(name, task), self.tracker.token());
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
         let working = move || {
             let _tracked = tracked;
             runtime.block_on(task);
         };
-        thread::Builder::new().name(name.to_owned()).spawn(working).map(drop)
+        thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(working)
+            .map(drop)
     }
 
     /// A task whose end is noticed.
@@ -85,7 +94,10 @@ impl Tasks {
         name: &'static str,
         task: F,
     ) -> impl Future<Output = ()> + Send + use<F> {
-        let ending = Ending { name, tasks: self.clone() };
+        let ending = Ending {
+            name,
+            tasks: self.clone(),
+        };
         async move {
             // Moved in, so that it is dropped however the task ends.
             let _ending = ending;
@@ -121,8 +133,14 @@ impl Tasks {
     pub async fn drain(self, deadline: Duration) -> Result<(), TaskFailure> {
         self.shutdown.cancel();
         self.tracker.close();
-        if tokio::time::timeout(deadline, self.tracker.wait()).await.is_err() {
-            tracing::warn!(tasks = self.tracker.len(), "tasks are left behind, the time to stop is over");
+        if tokio::time::timeout(deadline, self.tracker.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!(
+                tasks = self.tracker.len(),
+                "tasks are left behind, the time to stop is over"
+            );
         }
         self.failure.get().map_or(Ok(()), |failure| Err(*failure))
     }
@@ -144,11 +162,18 @@ struct Ending {
 
 impl Drop for Ending {
     fn drop(&mut self) {
-        let end = if thread::panicking() { End::Panicked } else { End::Returned };
+        let end = if thread::panicking() {
+            End::Panicked
+        } else {
+            End::Returned
+        };
         if end == End::Returned && self.tasks.shutdown.is_cancelled() {
             return;
         }
-        let failure = TaskFailure { task: self.name, end };
+        let failure = TaskFailure {
+            task: self.name,
+            end,
+        };
         // Only the first failure is the cause; later ones may follow from it.
         if self.tasks.failure.set(failure).is_ok() {
             tracing::error!(task = failure.task, "{failure}, stopping");
@@ -164,7 +189,9 @@ mod tests {
     /// Long enough for any test; none waits for it.
     const LONG: Duration = Duration::from_secs(30);
 
-    async fn drain_after(task: impl Future<Output = ()> + Send + 'static) -> Result<(), TaskFailure> {
+    async fn drain_after(
+        task: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), TaskFailure> {
         let tasks = Tasks::new();
         tasks.spawn("tested", task);
         tasks.token().cancelled().await;
@@ -187,7 +214,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_task_that_panics_stops_the_others_and_is_reported() {
-        let failure = drain_after(async { panic!("of a test") }).await.unwrap_err();
+        let failure = drain_after(async { panic!("of a test") })
+            .await
+            .unwrap_err();
         assert_eq!(failure.to_string(), "task tested panicked");
     }
 
@@ -209,9 +238,17 @@ mod tests {
     async fn a_task_aside_that_ends_by_itself_is_reported() {
         for (panics, end) in [(false, End::Returned), (true, End::Panicked)] {
             let tasks = Tasks::new();
-            tasks.spawn_aside("tested", async move { assert!(!panics, "of a test") }).unwrap();
+            tasks
+                .spawn_aside("tested", async move { assert!(!panics, "of a test") })
+                .unwrap();
             tasks.token().cancelled().await;
-            assert_eq!(tasks.drain(LONG).await, Err(TaskFailure { task: "tested", end }));
+            assert_eq!(
+                tasks.drain(LONG).await,
+                Err(TaskFailure {
+                    task: "tested",
+                    end
+                })
+            );
         }
     }
 
@@ -223,7 +260,13 @@ mod tests {
             token.cancelled().await;
             panic!("of a test");
         });
-        assert_eq!(tasks.drain(LONG).await, Err(TaskFailure { task: "tested", end: End::Panicked }));
+        assert_eq!(
+            tasks.drain(LONG).await,
+            Err(TaskFailure {
+                task: "tested",
+                end: End::Panicked
+            })
+        );
     }
 
     #[tokio::test]
@@ -250,7 +293,8 @@ mod tests {
     async fn a_signal_or_a_failed_task_asks_for_shutdown() {
         let tasks = Tasks::new();
         let signalled = tasks.shutdown_signal().unwrap();
-        rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TERM).unwrap();
+        rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TERM)
+            .unwrap();
         signalled.await;
         let failed = tasks.shutdown_signal().unwrap();
         tasks.spawn("tested", async {});

@@ -68,15 +68,32 @@ fn compare(database: &Database, workload: Workload, effort: Effort) -> anyhow::R
     let requests = workload.requests()?;
     let router = Server::router(&database.path(), Cpu::First)?;
     let mut answer = NamedTempFile::new()?;
-    let body = ask_once(router.address, requests.first().map_or(&[][..], |request| request))?;
+    let body = ask_once(
+        router.address,
+        requests.first().map_or(&[][..], |request| request),
+    )?;
     answer.write_all(&body)?;
     let servers = [
         // The first one is what the others are held against.
-        Contestant { name: "axum", server: Server::peer("axum", answer.path(), Cpu::First)? },
-        Contestant { name: "router", server: router },
-        Contestant { name: "epoll", server: Server::peer("epoll", answer.path(), Cpu::First)? },
+        Contestant {
+            name: "axum",
+            server: Server::peer("axum", answer.path(), Cpu::First)?,
+        },
+        Contestant {
+            name: "router",
+            server: router,
+        },
+        Contestant {
+            name: "epoll",
+            server: Server::peer("epoll", answer.path(), Cpu::First)?,
+        },
     ];
-    println!("\n{}: {}, answers of {} bytes", workload.name, workload.about, body.len());
+    println!(
+        "\n{}: {}, answers of {} bytes",
+        workload.name,
+        workload.about,
+        body.len()
+    );
     let mut rows = Vec::new();
     for connections in CONNECTIONS {
         let measured = turns::by_turns(&servers, &requests, connections, effort)?;

@@ -20,7 +20,9 @@ pub(crate) fn axum(answer: &str) -> anyhow::Result<()> {
     let answer = Bytes::from(std::fs::read(answer)?);
     let handler = || async move { ([(CONTENT_TYPE, "application/json")], answer) };
     let routes = Router::new().route(PATH, post(handler));
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind(LOOPBACK).await?;
         say_where(listener.local_addr()?)?;
@@ -42,7 +44,13 @@ pub(crate) fn epoll(answer: &str) -> anyhow::Result<()> {
     answer.extend_from_slice(&body);
     let listener = TcpListener::bind(LOOPBACK)?;
     say_where(listener.local_addr()?)?;
-    Floor { listener, answer, connections: HashMap::new(), epoll: epoll::create(epoll::CreateFlags::CLOEXEC)? }.run()
+    Floor {
+        listener,
+        answer,
+        connections: HashMap::new(),
+        epoll: epoll::create(epoll::CreateFlags::CLOEXEC)?,
+    }
+    .run()
 }
 
 /// Any free port of this machine.
@@ -50,7 +58,10 @@ const LOOPBACK: &str = "127.0.0.1:0";
 
 /// As the real program does, so that whoever starts them reads the same line.
 fn say_where(address: SocketAddr) -> anyhow::Result<()> {
-    writeln!(std::io::stderr(), "{{\"message\":\"listening\",\"webhook\":\"{address}\"}}")?;
+    writeln!(
+        std::io::stderr(),
+        "{{\"message\":\"listening\",\"webhook\":\"{address}\"}}"
+    )?;
     Ok(())
 }
 
@@ -73,7 +84,12 @@ const LISTENER: u64 = 0;
 
 impl Floor {
     fn run(mut self) -> anyhow::Result<()> {
-        epoll::add(&self.epoll, &self.listener, epoll::EventData::new_u64(LISTENER), epoll::EventFlags::IN)?;
+        epoll::add(
+            &self.epoll,
+            &self.listener,
+            epoll::EventData::new_u64(LISTENER),
+            epoll::EventFlags::IN,
+        )?;
         let mut events = Vec::with_capacity(256);
         let mut next = LISTENER + 1;
         loop {
@@ -85,7 +101,10 @@ impl Floor {
                         next += 1;
                     }
                     number => {
-                        let connection = self.connections.get_mut(&number).context("an event is of a connection")?;
+                        let connection = self
+                            .connections
+                            .get_mut(&number)
+                            .context("an event is of a connection")?;
                         if connection.exchange(&self.answer).is_err() {
                             self.connections.remove(&number);
                         }
@@ -100,8 +119,20 @@ impl Floor {
         stream.set_nonblocking(true)?;
         stream.set_nodelay(true)?;
         let interest = epoll::EventFlags::IN | epoll::EventFlags::OUT | epoll::EventFlags::ET;
-        epoll::add(&self.epoll, &stream, epoll::EventData::new_u64(number), interest)?;
-        self.connections.insert(number, Connection { stream, received: Vec::new(), unsent: Vec::new() });
+        epoll::add(
+            &self.epoll,
+            &stream,
+            epoll::EventData::new_u64(number),
+            interest,
+        )?;
+        self.connections.insert(
+            number,
+            Connection {
+                stream,
+                received: Vec::new(),
+                unsent: Vec::new(),
+            },
+        );
         Ok(())
     }
 }
@@ -141,9 +172,16 @@ impl Connection {
 /// Where the first request ends, once all of it is there.
 fn end_of_request(received: &[u8]) -> anyhow::Result<Option<usize>> {
     const LENGTH: &[u8] = b"Content-Length: ";
-    let Some(head) = received.windows(4).position(|window| window == b"\r\n\r\n") else { return Ok(None) };
-    let mut lines = received.get(..head).unwrap_or_default().split(|byte| *byte == b'\n');
-    let length = lines.find_map(|line| line.strip_prefix(LENGTH)).context("a request has a length")?;
+    let Some(head) = received.windows(4).position(|window| window == b"\r\n\r\n") else {
+        return Ok(None);
+    };
+    let mut lines = received
+        .get(..head)
+        .unwrap_or_default()
+        .split(|byte| *byte == b'\n');
+    let length = lines
+        .find_map(|line| line.strip_prefix(LENGTH))
+        .context("a request has a length")?;
     let length: usize = std::str::from_utf8(length)?.trim().parse()?;
     let end = head + 4 + length;
     Ok((received.len() >= end).then_some(end))

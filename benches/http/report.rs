@@ -36,17 +36,26 @@ pub(crate) fn rows(
     servers: &[Contestant],
     measured: &[Measured],
 ) -> anyhow::Result<Vec<Row>> {
-    let Some(base) = measured.first() else { return Ok(Vec::new()) };
+    let Some(base) = measured.first() else {
+        return Ok(Vec::new());
+    };
     let row = |(contestant, measured): (&Contestant, &Measured)| {
         let (user_us, system_us) = measured.cpu_us();
-        let ratios = measured.rates.iter().zip(&base.rates).map(|(one, other)| one / other);
+        let ratios = measured
+            .rates
+            .iter()
+            .zip(&base.rates)
+            .map(|(one, other)| one / other);
         Ok(Row {
             workload,
             connections,
             server: contestant.name,
             requests_per_second: median(&mut measured.rates.clone()),
             ratio: ratio(&measured.rates, &base.rates),
-            ratio_range: (ratios.clone().fold(f64::INFINITY, f64::min), ratios.fold(0.0, f64::max)),
+            ratio_range: (
+                ratios.clone().fold(f64::INFINITY, f64::min),
+                ratios.fold(0.0, f64::max),
+            ),
             user_us,
             system_us,
             p50_us: median(&mut measured.medians.clone()),
@@ -101,20 +110,34 @@ impl Row {
 /// Whether each goal is met.
 pub(crate) fn print_goals(rows: &[Row]) {
     let find = |workload, connections, server| {
-        let is_it = |row: &&Row| row.workload == workload && row.connections == connections && row.server == server;
+        let is_it = |row: &&Row| {
+            row.workload == workload && row.connections == connections && row.server == server
+        };
         rows.iter().find(is_it)
     };
     println!("\nGoals, against the static axum server:");
     for (workload, least) in [("W1", 0.90), ("W2", 0.88), ("W3", 0.80), ("W4", 0.80)] {
         if let Some(row) = find(workload, 64, "router") {
-            print_goal(&format!("{workload} requests/s at 64 connections"), row.ratio, Goal::AtLeast(least));
+            print_goal(
+                &format!("{workload} requests/s at 64 connections"),
+                row.ratio,
+                Goal::AtLeast(least),
+            );
         }
     }
     if let (Some(router), Some(axum)) = (find("W1", 64, "router"), find("W1", 64, "axum")) {
-        print_goal("W1 user CPU per request, us more", router.user_us - axum.user_us, Goal::AtMost(2.5));
+        print_goal(
+            "W1 user CPU per request, us more",
+            router.user_us - axum.user_us,
+            Goal::AtMost(2.5),
+        );
     }
     if let Some(row) = find("W1", 1, "router") {
-        print_goal("W1 99th percentile at 1 connection", row.p99_ratio, Goal::AtMost(1.3));
+        print_goal(
+            "W1 99th percentile at 1 connection",
+            row.p99_ratio,
+            Goal::AtMost(1.3),
+        );
     }
 }
 

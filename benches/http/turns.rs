@@ -32,7 +32,12 @@ pub(crate) fn by_turns(
 ) -> anyhow::Result<Vec<Measured>> {
     let mut all = vec![Measured::default(); servers.len()];
     for contestant in servers {
-        ask(contestant.server.address, requests, connections, effort.turn())?;
+        ask(
+            contestant.server.address,
+            requests,
+            connections,
+            effort.turn(),
+        )?;
     }
     for round in 0..effort.rounds() {
         for place in 0..servers.len() {
@@ -70,12 +75,19 @@ impl Measured {
 
     /// CPU time of one request in microseconds: in user space, and in the kernel.
     pub(crate) fn cpu_us(&self) -> (f64, f64) {
-        (self.cpu.user * 1e6 / self.requests, self.cpu.system * 1e6 / self.requests)
+        (
+            self.cpu.user * 1e6 / self.requests,
+            self.cpu.system * 1e6 / self.requests,
+        )
     }
 }
 
 /// The median of the ratios of two servers' figures, round by round.
 pub(crate) fn ratio(figures: &[f64], to: &[f64]) -> f64 {
-    let mut ratios: Vec<f64> = figures.iter().zip(to).map(|(one, other)| one / other).collect();
+    let mut ratios: Vec<f64> = figures
+        .iter()
+        .zip(to)
+        .map(|(one, other)| one / other)
+        .collect();
     crate::timing::median(&mut ratios)
 }

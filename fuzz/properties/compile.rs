@@ -3,15 +3,15 @@
 use std::collections::HashSet;
 
 use jiff::Timestamp;
-use stringee_router::routing::call::Call;
-use stringee_router::routing::compile::compile;
-use stringee_router::routing::moment::Moment;
-use stringee_router::routing::number::Number;
-use stringee_router::routing::route::Router;
-use stringee_router::routing::rule_test::failures;
-use stringee_router::routing::snapshot::Snapshot;
-use stringee_router::routing::table::{Cell, Table, Tables};
-use stringee_router::routing::tickets::FirstTicket;
+use routing::call::Call;
+use routing::compile::compile;
+use routing::moment::Moment;
+use routing::number::Number;
+use routing::route::Router;
+use routing::rule_test::failures;
+use routing::snapshot::Snapshot;
+use routing::table::{Cell, Table, Tables};
+use routing::tickets::FirstTicket;
 
 /// More would only make each run slow.
 const MOST_ROWS: usize = 200;
@@ -20,13 +20,23 @@ const MOST_ROWS: usize = 200;
 pub(crate) fn holds(bytes: &[u8]) {
     let tables = tables(bytes);
     let compiled = compile(&tables);
-    assert_eq!(compile(&tables).problems.len(), compiled.problems.len(), "the same each time");
+    assert_eq!(
+        compile(&tables).problems.len(),
+        compiled.problems.len(),
+        "the same each time"
+    );
     for problem in compiled.problems.iter().chain(&failures(&compiled)) {
-        assert!(!problem.to_string().contains(char::is_control), "{problem:?}");
+        assert!(
+            !problem.to_string().contains(char::is_control),
+            "{problem:?}"
+        );
     }
     // A Monday at noon, and the night after a holiday.
     for second in [1_795_410_000, 1_801_930_000] {
-        let moment = Moment::of(&compiled.snapshot, Timestamp::from_second(second).unwrap_or_default());
+        let moment = Moment::of(
+            &compiled.snapshot,
+            Timestamp::from_second(second).unwrap_or_default(),
+        );
         for (from, waited) in [("84986776777", 0), ("", 30), ("84779000001", u32::MAX)] {
             answers(&compiled.snapshot, &moment, from, waited);
         }
@@ -35,17 +45,33 @@ pub(crate) fn holds(bytes: &[u8]) {
 
 fn answers(snapshot: &Snapshot, moment: &Moment, from: &str, waited: u32) {
     let from = Number::from_wire(from, &snapshot.settings.country_code);
-    let call = Call { queue_id: "queue_1", call_id: "call-1", from, to: None };
+    let call = Call {
+        queue_id: "queue_1",
+        call_id: "call-1",
+        from,
+        to: None,
+    };
     let mut router = Router::new(snapshot, moment);
     let decision = router.route(&call, waited, &mut FirstTicket);
     let mut listed = HashSet::new();
     for offer in &decision.offers {
-        assert!(listed.insert((offer.agent, offer.routing_type)), "an agent is listed twice");
-        assert!((3..=120).contains(&offer.answer_timeout), "{} s", offer.answer_timeout);
+        assert!(
+            listed.insert((offer.agent, offer.routing_type)),
+            "an agent is listed twice"
+        );
+        assert!(
+            (3..=120).contains(&offer.answer_timeout),
+            "{} s",
+            offer.answer_timeout
+        );
         assert!(!moment.is_away(offer.agent), "somebody on leave is listed");
     }
     assert!(listed.len() <= snapshot.settings.max_agents);
-    assert_eq!(decision.agent_ids(snapshot).len(), listed.len(), "an agent is not of this version");
+    assert_eq!(
+        decision.agent_ids(snapshot).len(),
+        listed.len(),
+        "an agent is not of this version"
+    );
 }
 
 fn tables(bytes: &[u8]) -> Tables {
@@ -53,7 +79,12 @@ fn tables(bytes: &[u8]) -> Tables {
     for line in bytes.split(|byte| *byte == b'\n').take(MOST_ROWS) {
         let mut fields = line.split(|byte| *byte == b'\t');
         let name = fields.next().unwrap_or_default();
-        let Some(table) = Table::ALL.into_iter().find(|table| table.name().as_bytes() == name) else { continue };
+        let Some(table) = Table::ALL
+            .into_iter()
+            .find(|table| table.name().as_bytes() == name)
+        else {
+            continue;
+        };
         let cells: Vec<Cell> = fields.map(cell).collect();
         tables.push(table, &cells);
     }
@@ -62,13 +93,17 @@ fn tables(bytes: &[u8]) -> Tables {
 
 /// Nothing is NULL, digits are a number, bytes that are no text are bytes.
 fn cell(field: &[u8]) -> Cell {
-    let Ok(text) = std::str::from_utf8(field) else { return Cell::Blob(field.into()) };
+    let Ok(text) = std::str::from_utf8(field) else {
+        return Cell::Blob(field.into());
+    };
     match text.parse() {
         _ if text.is_empty() => Cell::Null,
         Ok(number) => Cell::Integer(number),
         Err(_) => match text.strip_prefix('\'') {
             Some(quoted) => Cell::Text(quoted.into()),
-            None => text.parse().map_or_else(|_| Cell::Text(text.into()), Cell::Real),
+            None => text
+                .parse()
+                .map_or_else(|_| Cell::Text(text.into()), Cell::Real),
         },
     }
 }

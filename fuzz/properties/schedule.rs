@@ -3,33 +3,68 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use stringee_router::routing::schedule::{Dated, Days, Hours, Schedule, Weekly};
+use routing::schedule::{Dated, Days, Hours, Schedule, Weekly};
 
 /// Minutes from 00:00 to 24:00.
 const DAY: i64 = 24 * 60;
 
 /// The lines are a time zone, weekdays, the times of a window, the dates of a holiday, and a minute since 1970.
 pub(crate) fn holds(bytes: &[u8]) {
-    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
     let mut lines = text.lines();
     let mut line = || lines.next().unwrap_or("");
     let (zone, days, start, end) = (line(), Days::parse(line()), line(), line());
     let (from, to) = (line().parse::<Date>(), line().parse::<Date>());
-    let (Some(days), Some(hours)) = (days, Hours::parse(start, end)) else { return };
-    let Some(at) = line().parse().ok().and_then(minute) else { return };
+    let (Some(days), Some(hours)) = (days, Hours::parse(start, end)) else {
+        return;
+    };
+    let Some(at) = line().parse().ok().and_then(minute) else {
+        return;
+    };
     let weekly = vec![Weekly { days, hours }];
-    let schedule = |zone, dated| Schedule { id: "hours".into(), zone, weekly: weekly.clone(), dated };
+    let schedule = |zone, dated| Schedule {
+        id: "hours".into(),
+        zone,
+        weekly: weekly.clone(),
+        dated,
+    };
 
     let plain = schedule(TimeZone::UTC, Vec::new());
-    assert_eq!(plain.is_open(at), is_open(days, start, end, at), "{start} to {end} at {at}");
+    assert_eq!(
+        plain.is_open(at),
+        is_open(days, start, end, at),
+        "{start} to {end} at {at}"
+    );
 
     let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
     let is_open_without = schedule(zone.clone(), Vec::new()).is_open(at);
     if let (Ok(from), Ok(to)) = (from, to) {
-        let closed = schedule(zone.clone(), vec![Dated { from, to, hours: None }]);
-        assert!(!closed.is_open(at) || is_open_without, "a holiday opens nothing");
-        let same_hours = schedule(zone, vec![Dated { from, to, hours: Some(hours) }]);
-        assert!(same_hours.is_open(at) || !is_open_without, "the same hours on a date close nothing");
+        let closed = schedule(
+            zone.clone(),
+            vec![Dated {
+                from,
+                to,
+                hours: None,
+            }],
+        );
+        assert!(
+            !closed.is_open(at) || is_open_without,
+            "a holiday opens nothing"
+        );
+        let same_hours = schedule(
+            zone,
+            vec![Dated {
+                from,
+                to,
+                hours: Some(hours),
+            }],
+        );
+        assert!(
+            same_hours.is_open(at) || !is_open_without,
+            "the same hours on a date close nothing"
+        );
     }
 }
 
@@ -49,5 +84,6 @@ fn is_open(days: Days, start: &str, end: &str, at: Timestamp) -> bool {
     let now = at.as_second().rem_euclid(DAY * 60) / 60;
     let in_window = |now| start <= now && now < end;
     let is_of = |date: Option<Date>| date.is_some_and(|date| days.contain(date.weekday()));
-    (is_of(Some(today)) && in_window(now)) || (is_of(today.yesterday().ok()) && in_window(now + DAY))
+    (is_of(Some(today)) && in_window(now))
+        || (is_of(today.yesterday().ok()) && in_window(now + DAY))
 }

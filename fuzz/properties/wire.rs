@@ -7,7 +7,9 @@ use stringee_router::webhook::call_ids;
 pub(crate) fn holds(body: &[u8]) {
     let read = call_ids(body);
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    let Ok(value) = serde_json::from_slice::<Value>(body) else { return };
+    let Ok(value) = serde_json::from_slice::<Value>(body) else {
+        return;
+    };
     if read.is_ok() {
         agree(read, expected(&value));
     }
@@ -18,7 +20,9 @@ pub(crate) fn holds(body: &[u8]) {
 /// The ids of the calls, `None` for one that is a number; nothing if there are no calls.
 fn expected(value: &Value) -> Option<Vec<Option<&str>>> {
     let calls = value.as_object()?.get("calls")?.as_array()?;
-    let ids = calls.iter().filter_map(|call| call.as_object()?.get("callId"));
+    let ids = calls
+        .iter()
+        .filter_map(|call| call.as_object()?.get("callId"));
     let ids = ids.filter_map(|id| match id {
         Value::String(id) if !id.is_empty() => Some(Some(&**id)),
         Value::Number(_) => Some(None),
@@ -33,6 +37,9 @@ fn agree(read: Result<Vec<String>, String>, expected: Option<Vec<Option<&str>>>)
     assert_eq!(read.len(), expected.len(), "{read:?} {expected:?}");
     for (read, expected) in read.iter().zip(expected) {
         assert!(!read.is_empty());
-        assert!(expected.is_none_or(|expected| expected == read), "{read:?} {expected:?}");
+        assert!(
+            expected.is_none_or(|expected| expected == read),
+            "{read:?} {expected:?}"
+        );
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::Millis;
-use crate::routing::activity::AgentActivity;
+use routing::activity::AgentActivity;
 
 /// What is longer ago does not count.
 const DAY_MS: Millis = 24 * 3_600_000;
@@ -69,16 +69,26 @@ impl AgentCalls {
     fn count(&mut self, at: Millis) {
         let place = self.taken.partition_point(|taken| *taken <= at);
         self.taken.insert(place, at);
-        while self.taken.len() > MOST_CALLS || self.taken.front().is_some_and(|taken| *taken <= at - DAY_MS) {
+        while self.taken.len() > MOST_CALLS
+            || self
+                .taken
+                .front()
+                .is_some_and(|taken| *taken <= at - DAY_MS)
+        {
             self.taken.pop_front();
         }
     }
 
     /// What there is to know at a time.
     pub(super) fn at(&self, now: Millis) -> AgentActivity {
-        let talking = self.talking.filter(|(_, since)| now - since < LONGEST_CALL_MS);
+        let talking = self
+            .talking
+            .filter(|(_, since)| now - since < LONGEST_CALL_MS);
         let day_ago = now - DAY_MS;
-        let lost = self.talking.filter(|_| talking.is_none()).map(|(_, since)| since);
+        let lost = self
+            .talking
+            .filter(|_| talking.is_none())
+            .map(|(_, since)| since);
         let free_since = lost.or(self.free_since).filter(|since| *since > day_ago);
         let taken = self.taken.len() - self.taken.partition_point(|taken| *taken <= day_ago);
         AgentActivity {
@@ -94,8 +104,21 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(agent: &AgentCalls, now: Millis, talking: bool, idle_ms: Option<u64>, calls_taken: u32) {
-        assert_eq!(agent.at(now), AgentActivity { talking, idle_ms, calls_taken });
+    fn check(
+        agent: &AgentCalls,
+        now: Millis,
+        talking: bool,
+        idle_ms: Option<u64>,
+        calls_taken: u32,
+    ) {
+        assert_eq!(
+            agent.at(now),
+            AgentActivity {
+                talking,
+                idle_ms,
+                calls_taken
+            }
+        );
     }
 
     #[test]

@@ -25,10 +25,10 @@ use jiff::Timestamp;
 
 use crate::config::JournalConfig;
 use crate::generations::Generations;
-use crate::routing::activity::{AgentActivity, LastAgent};
 use crate::store::TakenCall;
 use crate::telemetry::masked;
 use agent::AgentCalls;
+use routing::activity::{AgentActivity, LastAgent};
 
 pub use past::Past;
 pub use who::{NoAgent, agent_of};
@@ -111,7 +111,11 @@ impl Ledger {
     pub fn ringing(&self, agent: &str, at: Timestamp) {
         let mut state = self.write();
         let agent = known(&mut state.agents, agent);
-        state.agents.entry(agent).or_default().ring(at.as_millisecond());
+        state
+            .agents
+            .entry(agent)
+            .or_default()
+            .ring(at.as_millisecond());
     }
 
     /// An agent has taken a call. The same said again changes nothing; of two agents the first one's part is over.
@@ -119,7 +123,12 @@ impl Ledger {
     pub fn answered(&self, call_id: &str, agent: &str, from: Option<&str>, at: Timestamp) {
         let key = self.hasher.hash_one(call_id);
         let mut state = self.write();
-        let State { agents, calls, callers, changes } = &mut *state;
+        let State {
+            agents,
+            calls,
+            callers,
+            changes,
+        } = &mut *state;
         let call = calls.entry(key, period_ms(at), Call::default);
         if call.is_taken_by(agent) {
             return;
@@ -163,7 +172,12 @@ impl Ledger {
     fn end(&self, call_id: &str, at: Timestamp, and: impl FnOnce(&mut Call)) {
         let key = self.hasher.hash_one(call_id);
         let mut state = self.write();
-        let State { agents, calls, changes, .. } = &mut *state;
+        let State {
+            agents,
+            calls,
+            changes,
+            ..
+        } = &mut *state;
         let call = calls.entry(key, period_ms(at), Call::default);
         and(call);
         if let Some(taken) = call.end_part(at) {
@@ -174,7 +188,11 @@ impl Ledger {
 
     /// What is known of an agent at a time.
     pub fn agent(&self, id: &str, now: Timestamp) -> AgentActivity {
-        self.read().agents.get(id).map(|agent| agent.at(now.as_millisecond())).unwrap_or_default()
+        self.read()
+            .agents
+            .get(id)
+            .map(|agent| agent.at(now.as_millisecond()))
+            .unwrap_or_default()
     }
 
     /// The agent who took a caller's last call.
@@ -182,7 +200,10 @@ impl Ledger {
         let state = self.read();
         let last = state.callers.get(self.hasher.hash_one(caller))?;
         let ago = now.as_millisecond().saturating_sub(last.at) / 1000;
-        Some(LastAgent { id: Arc::clone(&last.agent), seconds_ago: u64::try_from(ago).unwrap_or(0) })
+        Some(LastAgent {
+            id: Arc::clone(&last.agent),
+            seconds_ago: u64::try_from(ago).unwrap_or(0),
+        })
     }
 
     /// Takes out what is to be written.
@@ -196,7 +217,8 @@ impl Ledger {
 
     /// Frees what is forgotten, without keeping anybody from reading meanwhile.
     pub fn free_forgotten(&self) {
-        let is_any = |State { calls, callers, .. }: &State| calls.has_forgotten() || callers.has_forgotten();
+        let is_any =
+            |State { calls, callers, .. }: &State| calls.has_forgotten() || callers.has_forgotten();
         if !is_any(&self.read()) {
             return;
         }
@@ -206,8 +228,17 @@ impl Ledger {
         drop(forgotten);
     }
 
-    fn remember(&self, callers: &mut Generations<u64, LastCall>, from: &str, agent: Arc<str>, at: Timestamp) {
-        let last = LastCall { agent, at: at.as_millisecond() };
+    fn remember(
+        &self,
+        callers: &mut Generations<u64, LastCall>,
+        from: &str,
+        agent: Arc<str>,
+        at: Timestamp,
+    ) {
+        let last = LastCall {
+            agent,
+            at: at.as_millisecond(),
+        };
         let key = self.hasher.hash_one(from);
         *callers.entry(key, period_ms(at), || last.clone()) = last.clone();
     }
@@ -220,8 +251,17 @@ impl Ledger {
             changes.dropped += 1;
             return;
         }
-        let from = taken.from.as_ref().map(|from| if self.masks { masked(from).to_string() } else { from.clone() });
-        changes.calls.push(TakenCall { from, ..taken.clone() });
+        let from = taken.from.as_ref().map(|from| {
+            if self.masks {
+                masked(from).to_string()
+            } else {
+                from.clone()
+            }
+        });
+        changes.calls.push(TakenCall {
+            from,
+            ..taken.clone()
+        });
     }
 
     /// A panic elsewhere leaves the maps whole, so its poison is no reason to stop answering.
@@ -238,12 +278,17 @@ impl Call {
     /// Whether that was known already. An agent can take a call again whose part in it was over, but no call that is.
     fn is_taken_by(&self, agent: &str) -> bool {
         let is_last = |taken: &TakenCall| taken.ended_at.is_none() || self.ended_at.is_some();
-        self.taken.as_ref().is_some_and(|taken| taken.agent == agent && is_last(taken))
+        self.taken
+            .as_ref()
+            .is_some_and(|taken| taken.agent == agent && is_last(taken))
     }
 
     /// Ends the part of whoever has the call, if anybody has.
     fn end_part(&mut self, at: Timestamp) -> Option<&TakenCall> {
-        let taken = self.taken.as_mut().filter(|taken| taken.ended_at.is_none())?;
+        let taken = self
+            .taken
+            .as_mut()
+            .filter(|taken| taken.ended_at.is_none())?;
         taken.ended_at = Some(at);
         Some(taken)
     }

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use super::Ledger;
-use crate::routing::activity::{Activity, AgentActivity, LastAgent};
-use crate::routing::tickets::{Ring, Tickets};
+use routing::activity::{Activity, AgentActivity, LastAgent};
+use routing::tickets::{Ring, Tickets};
 
 /// A call's tickets, and what a ledger knows at a time.
 #[derive(Clone, Copy, Debug)]

@@ -16,7 +16,12 @@ impl Ledger {
     pub fn restore_call(&self, mut taken: TakenCall, start: Timestamp) {
         let key = self.hasher.hash_one(&*taken.call_id);
         let mut state = self.write();
-        let State { agents, calls, callers, changes } = &mut *state;
+        let State {
+            agents,
+            calls,
+            callers,
+            changes,
+        } = &mut *state;
         // A day of older ones could push out those of now.
         if start.duration_since(taken.answered_at).unsigned_abs() < CALL_REMEMBERED {
             let call = calls.entry(key, period_ms(taken.answered_at), Call::default);
@@ -25,8 +30,14 @@ impl Ledger {
             }
         }
         let agent = known(agents, &taken.agent);
-        let (at, end) = (taken.answered_at.as_millisecond(), taken.ended_at.map(Timestamp::as_millisecond));
-        agents.entry(Arc::clone(&agent)).or_default().restore(key, at, end);
+        let (at, end) = (
+            taken.answered_at.as_millisecond(),
+            taken.ended_at.map(Timestamp::as_millisecond),
+        );
+        agents
+            .entry(Arc::clone(&agent))
+            .or_default()
+            .restore(key, at, end);
         if let Some(from) = &taken.from {
             self.remember_unless_newer(callers, from, agent, taken.answered_at);
         }
@@ -35,7 +46,9 @@ impl Ledger {
     /// Takes over who took a caller's last call.
     pub fn restore_last(&self, last: &LastTaken) {
         let mut state = self.write();
-        let State { agents, callers, .. } = &mut *state;
+        let State {
+            agents, callers, ..
+        } = &mut *state;
         let agent = known(agents, &last.agent);
         self.remember_unless_newer(callers, &last.from, agent, last.at);
     }
@@ -49,7 +62,8 @@ impl Ledger {
         at: Timestamp,
     ) {
         let is_older = |known: &LastCall| known.at < at.as_millisecond();
-        if !from.starts_with('…') && callers.get(self.hasher.hash_one(from)).is_none_or(is_older) {
+        if !from.starts_with('…') && callers.get(self.hasher.hash_one(from)).is_none_or(is_older)
+        {
             self.remember(callers, from, agent, at);
         }
     }
@@ -58,7 +72,11 @@ impl Ledger {
 impl Call {
     /// Takes over an agent's part unless somebody has a later one; true if it has ended by what is known already.
     fn restore(&mut self, part: &mut TakenCall) -> bool {
-        let later = self.taken.as_ref().map(|taken| taken.answered_at).filter(|later| *later >= part.answered_at);
+        let later = self
+            .taken
+            .as_ref()
+            .map(|taken| taken.answered_at)
+            .filter(|later| *later >= part.answered_at);
         let has_ended = part.ended_at.is_none() && later.or(self.ended_at).is_some();
         if has_ended {
             part.ended_at = later.or(self.ended_at);

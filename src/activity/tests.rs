@@ -6,10 +6,10 @@ use jiff::Timestamp;
 
 use super::{Changes, Ledger, MOST_CALLS, MOST_CHANGES, NoAgent, agent_of};
 use crate::config::JournalConfig;
-use crate::routing::activity::{AgentActivity, LastAgent};
-use crate::routing::arena::Arena;
-use crate::routing::snapshot::{Agent, RoutingType, Snapshot};
 use crate::store::{LastTaken, TakenCall};
+use routing::activity::{AgentActivity, LastAgent};
+use routing::arena::Arena;
+use routing::snapshot::{Agent, RoutingType, Snapshot};
 
 const CALLER: &str = "84986776777";
 
@@ -23,13 +23,29 @@ fn ledger() -> Ledger {
 
 /// Whether an agent talks, since how many seconds they are idle, how many calls they took.
 #[track_caller]
-fn check(ledger: &Ledger, agent: &str, second: i64, talking: bool, idle: Option<u64>, calls_taken: u32) {
+fn check(
+    ledger: &Ledger,
+    agent: &str,
+    second: i64,
+    talking: bool,
+    idle: Option<u64>,
+    calls_taken: u32,
+) {
     let idle_ms = idle.map(|seconds| seconds * 1000);
-    assert_eq!(ledger.agent(agent, at(second)), AgentActivity { talking, idle_ms, calls_taken });
+    assert_eq!(
+        ledger.agent(agent, at(second)),
+        AgentActivity {
+            talking,
+            idle_ms,
+            calls_taken
+        }
+    );
 }
 
 fn last_agent(ledger: &Ledger, second: i64) -> Option<(Arc<str>, u64)> {
-    ledger.last_agent(CALLER, at(second)).map(|LastAgent { id, seconds_ago }| (id, seconds_ago))
+    ledger
+        .last_agent(CALLER, at(second))
+        .map(|LastAgent { id, seconds_ago }| (id, seconds_ago))
 }
 
 fn row(call_id: &str, agent: &str, answered: i64, ended: Option<i64>) -> TakenCall {
@@ -53,7 +69,10 @@ fn an_answered_call_makes_busy_and_its_end_makes_free() {
     assert_eq!(last_agent(&ledger, 100), Some(("hoa".into(), 90)));
     assert_eq!(ledger.last_agent("84911111111", at(100)), None);
     let changes = ledger.take_changes();
-    assert_eq!(changes.calls, [row("a", "hoa", 10, None), row("a", "hoa", 10, Some(70))]);
+    assert_eq!(
+        changes.calls,
+        [row("a", "hoa", 10, None), row("a", "hoa", 10, Some(70))]
+    );
     assert!(ledger.take_changes().calls.is_empty());
 }
 
@@ -144,7 +163,11 @@ fn the_end_of_an_agents_part_is_not_the_end_of_the_call() {
 #[test]
 fn what_was_written_is_known_again() {
     let ledger = ledger();
-    let last = |from: &str, second| LastTaken { from: from.to_owned(), agent: "lan".to_owned(), at: at(second) };
+    let last = |from: &str, second| LastTaken {
+        from: from.to_owned(),
+        agent: "lan".to_owned(),
+        at: at(second),
+    };
     ledger.restore_last(&last(CALLER, 5));
     ledger.restore_last(&last("…777", 6));
     assert_eq!(last_agent(&ledger, 40), Some(("lan".into(), 35)));
@@ -158,7 +181,10 @@ fn what_was_written_is_known_again() {
     assert!(ledger.take_changes().calls.is_empty());
     ledger.ended("b", at(50));
     check(&ledger, "minh", 60, false, Some(10), 1);
-    assert_eq!(ledger.take_changes().calls, [row("b", "minh", 30, Some(50))]);
+    assert_eq!(
+        ledger.take_changes().calls,
+        [row("b", "minh", 30, Some(50))]
+    );
 }
 
 #[test]
@@ -168,7 +194,11 @@ fn what_came_since_a_start_is_newer_than_what_was_written() {
     ledger.ended("b", at(101));
     ledger.answered("d", "lan", Some(CALLER), at(102));
     assert_eq!(ledger.take_changes().calls.len(), 2);
-    for restored in [row("a", "hoa", 10, None), row("b", "minh", 20, None), row("d", "mai", 30, None)] {
+    for restored in [
+        row("a", "hoa", 10, None),
+        row("b", "minh", 20, None),
+        row("d", "mai", 30, None),
+    ] {
         ledger.restore_call(restored, at(90));
     }
     check(&ledger, "hoa", 110, true, None, 2);
@@ -176,7 +206,13 @@ fn what_came_since_a_start_is_newer_than_what_was_written() {
     check(&ledger, "mai", 110, false, Some(8), 1);
     check(&ledger, "lan", 110, true, None, 1);
     assert_eq!(last_agent(&ledger, 110), Some(("lan".into(), 8)));
-    assert_eq!(ledger.take_changes().calls, [row("b", "minh", 20, Some(101)), row("d", "mai", 30, Some(102))]);
+    assert_eq!(
+        ledger.take_changes().calls,
+        [
+            row("b", "minh", 20, Some(101)),
+            row("d", "mai", 30, Some(102))
+        ]
+    );
     ledger.ended("d", at(111));
     check(&ledger, "lan", 112, false, Some(1), 1);
 }
@@ -195,11 +231,20 @@ fn a_day_of_calls_pushes_out_none_of_now() {
 
 #[test]
 fn the_journal_gets_what_its_settings_say() {
-    let masked = Ledger::new(&JournalConfig { mask_numbers: true, ..JournalConfig::default() });
+    let masked = Ledger::new(&JournalConfig {
+        mask_numbers: true,
+        ..JournalConfig::default()
+    });
     masked.answered("a", "hoa", Some(CALLER), at(10));
     assert_eq!(masked.take_changes().calls[0].from.as_deref(), Some("…777"));
-    assert!(last_agent(&masked, 10).is_some(), "in memory the caller is known");
-    let off = Ledger::new(&JournalConfig { enabled: false, ..JournalConfig::default() });
+    assert!(
+        last_agent(&masked, 10).is_some(),
+        "in memory the caller is known"
+    );
+    let off = Ledger::new(&JournalConfig {
+        enabled: false,
+        ..JournalConfig::default()
+    });
     off.answered("a", "hoa", Some(CALLER), at(10));
     assert!(off.take_changes().calls.is_empty());
     check(&off, "hoa", 11, true, None, 1);

@@ -1,7 +1,7 @@
 //! Which agent an event names.
 
-use crate::routing::number::Number;
-use crate::routing::snapshot::{Agent, RoutingType, Snapshot};
+use routing::number::Number;
+use routing::snapshot::{Agent, RoutingType, Snapshot};
 
 /// Why an event names no agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,16 +17,27 @@ pub enum NoAgent {
 /// Of several agents who share a number it is the one with `routing_type` 2, if there is one such.
 pub fn agent_of<'s>(snapshot: &'s Snapshot, named: &str) -> Result<&'s str, NoAgent> {
     let agents = || snapshot.agents.iter().map(|(_, agent)| agent);
-    if let Some(agent) = snapshot.agent(named).and_then(|agent| snapshot.agents.get(agent)) {
+    if let Some(agent) = snapshot
+        .agent(named)
+        .and_then(|agent| snapshot.agents.get(agent))
+    {
         return Ok(&agent.id);
     }
-    let number = Number::from_wire(named, &snapshot.settings.country_code).ok_or(NoAgent::Unknown)?;
+    let number =
+        Number::from_wire(named, &snapshot.settings.country_code).ok_or(NoAgent::Unknown)?;
     let has_number = |agent: &&Agent| agent.phone_number.as_deref() == Some(number.as_str());
-    let by_telephone = |agent: &&Agent| has_number(agent) && agent.routing_type == RoutingType::Phone;
-    only(agents().filter(by_telephone)).or_else(|_| only(agents().filter(has_number))).map(|agent| &*agent.id)
+    let by_telephone =
+        |agent: &&Agent| has_number(agent) && agent.routing_type == RoutingType::Phone;
+    only(agents().filter(by_telephone))
+        .or_else(|_| only(agents().filter(has_number)))
+        .map(|agent| &*agent.id)
 }
 
 fn only<'s>(mut agents: impl Iterator<Item = &'s Agent>) -> Result<&'s Agent, NoAgent> {
     let agent = agents.next().ok_or(NoAgent::Unknown)?;
-    if agents.next().is_some() { Err(NoAgent::Shared) } else { Ok(agent) }
+    if agents.next().is_some() {
+        Err(NoAgent::Shared)
+    } else {
+        Ok(agent)
+    }
 }

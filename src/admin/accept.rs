@@ -16,7 +16,9 @@ use super::aside;
 use crate::live::{Live, NotHeld};
 
 pub(super) fn routes(live: Arc<Live>) -> Router {
-    Router::new().route("/accept", post(accept)).with_state(live)
+    Router::new()
+        .route("/accept", post(accept))
+        .with_state(live)
 }
 
 /// Which version is meant.
@@ -38,12 +40,18 @@ struct Confirmed {
 
 async fn accept(State(live): State<Arc<Live>>, Json(confirmation): Json<Confirmation>) -> Response {
     let Ok(fingerprint) = u64::from_str_radix(&confirmation.hash, 16) else {
-        return (StatusCode::BAD_REQUEST, "hash is not one that /status shows\n").into_response();
+        return (
+            StatusCode::BAD_REQUEST,
+            "hash is not one that /status shows\n",
+        )
+            .into_response();
     };
     match aside(move || live.accept(fingerprint)).await {
-        Ok(Ok((version, held))) => {
-            Json(Confirmed { version: version.to_string(), reasons: held.reasons }).into_response()
-        }
+        Ok(Ok((version, held))) => Json(Confirmed {
+            version: version.to_string(),
+            reasons: held.reasons,
+        })
+        .into_response(),
         Ok(Err(refusal)) => (status(refusal), format!("{refusal}\n")).into_response(),
         Err(failed) => failed.into_response(),
     }

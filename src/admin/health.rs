@@ -12,7 +12,10 @@ use crate::live::{Live, Readiness};
 
 /// Health for load balancers and container platforms.
 pub fn routes(live: Arc<Live>) -> Router {
-    Router::new().route("/healthz", get(|| async { "ok\n" })).route("/readyz", get(ready)).with_state(live)
+    Router::new()
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready))
+        .with_state(live)
 }
 
 /// An edit that was refused leaves the server ready: it answers from the last good version, and taking it out of
@@ -20,8 +23,13 @@ pub fn routes(live: Arc<Live>) -> Router {
 async fn ready(State(live): State<Arc<Live>>) -> Result<(StatusCode, String), StatusCode> {
     Ok(match aside(move || live.readiness()).await? {
         Readiness::Ready => (StatusCode::OK, "ready\n".to_owned()),
-        Readiness::Degraded(sentences) => (StatusCode::OK, lines("ready, but degraded", &sentences)),
-        Readiness::NotReady(sentences) => (StatusCode::SERVICE_UNAVAILABLE, lines("not ready", &sentences)),
+        Readiness::Degraded(sentences) => {
+            (StatusCode::OK, lines("ready, but degraded", &sentences))
+        }
+        Readiness::NotReady(sentences) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            lines("not ready", &sentences),
+        ),
     })
 }
 

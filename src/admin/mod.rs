@@ -21,7 +21,9 @@ pub use health::routes as health_routes;
 
 /// The pages for operators: `/status`, `/metrics`, and health as on the public listener.
 pub fn routes(live: Arc<Live>, metrics: Arc<Metrics>) -> Router {
-    let metrics = Router::new().route("/metrics", get(encode_metrics)).with_state(metrics);
+    let metrics = Router::new()
+        .route("/metrics", get(encode_metrics))
+        .with_state(metrics);
     let status = status::routes(Arc::clone(&live)).merge(accept::routes(Arc::clone(&live)));
     let pages = status.merge(metrics).merge(health_routes(live));
     pages.layer(TraceLayer::new_for_http().make_span_with(span))
@@ -32,16 +34,26 @@ pub fn routes(live: Arc<Live>, metrics: Arc<Metrics>) -> Router {
 ///
 /// # Errors
 /// A panic, which the log has, is answered with 500.
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, StatusCode> {
-    tokio::task::spawn_blocking(work).await.map_err(|_panicked| StatusCode::INTERNAL_SERVER_ERROR)
+async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, StatusCode> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_panicked| StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 /// One span per request, by route.
 fn span(request: &Request) -> Span {
-    let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("", MatchedPath::as_str);
     tracing::debug_span!("request", route, method = %request.method())
 }
 
 async fn encode_metrics(State(metrics): State<Arc<Metrics>>) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, METRICS_CONTENT_TYPE)], metrics.encode())
+    (
+        [(header::CONTENT_TYPE, METRICS_CONTENT_TYPE)],
+        metrics.encode(),
+    )
 }

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::aside;
 use crate::clock;
 use crate::live::{HeldVersion, Live, Readiness, Served, StateStatus};
-use crate::routing::problem::{Problem, Severity};
+use routing::problem::{Problem, Severity};
 
 pub(super) fn routes(live: Arc<Live>) -> Router {
     Router::new().route("/status", get(status)).with_state(live)
@@ -111,7 +111,12 @@ fn page(live: &Live) -> StatusPage {
         state: state_directory(&status.state, served.fingerprint, now),
         journal_fault: status.journal_fault,
         problem_count: status.problems.len(),
-        problems: status.problems.iter().take(MOST_PROBLEMS).map(ProblemRow::from).collect(),
+        problems: status
+            .problems
+            .iter()
+            .take(MOST_PROBLEMS)
+            .map(ProblemRow::from)
+            .collect(),
     }
 }
 

@@ -51,18 +51,34 @@ struct Accepted {
     version: String,
 }
 
-pub(super) fn run(arguments: &Arguments, sources: &Sources, output: &mut Output) -> anyhow::Result<ExitCode> {
+pub(super) fn run(
+    arguments: &Arguments,
+    sources: &Sources,
+    output: &mut Output,
+) -> anyhow::Result<ExitCode> {
     let server = format!("http://{}", reachable(sources.config()?.admin.listen));
     let client = local_client(LIMIT);
-    let no_answer = || format!("no answer from {server}; is the server running, and is this its admin.listen?");
-    let page = client.get(format!("{server}/status")).call().with_context(no_answer)?.into_body();
+    let no_answer =
+        || format!("no answer from {server}; is the server running, and is this its admin.listen?");
+    let page = client
+        .get(format!("{server}/status"))
+        .call()
+        .with_context(no_answer)?
+        .into_body();
     let page: StatusPage = serde_json::from_reader(page.into_reader()).with_context(no_answer)?;
-    let Some(held) = page.held.filter(|held| arguments.hash.as_ref().is_none_or(|meant| *meant == held.hash)) else {
+    let Some(held) = page.held.filter(|held| {
+        arguments
+            .hash
+            .as_ref()
+            .is_none_or(|meant| *meant == held.hash)
+    }) else {
         output.line("no such version is held: there is nothing to accept")?;
         return Ok(ExitCode::FAILURE);
     };
     let question = serde_json::json!({ "hash": held.hash }).to_string();
-    let request = client.post(format!("{server}/accept")).header("content-type", "application/json");
+    let request = client
+        .post(format!("{server}/accept"))
+        .header("content-type", "application/json");
     let mut answer = request.send(question).with_context(no_answer)?;
     let status = answer.status().as_u16();
     let text = answer.body_mut().read_to_string().with_context(no_answer)?;
@@ -75,7 +91,10 @@ pub(super) fn run(arguments: &Arguments, sources: &Sources, output: &mut Output)
         _ => bail!("{server} answers {status} {}", text.trim_end()),
     }
     let accepted: Accepted = serde_json::from_str(&text).with_context(no_answer)?;
-    output.line(format_args!("accepted: version {} is in force", accepted.version))?;
+    output.line(format_args!(
+        "accepted: version {} is in force",
+        accepted.version
+    ))?;
     for reason in held.reasons {
         output.line(format_args!("it was held because {reason}"))?;
     }

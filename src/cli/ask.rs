@@ -58,7 +58,10 @@ Examples:
 
 Exit codes: 0 answered with status 200, 1 with another status, 2 not answered.";
 
-#[expect(clippy::unnecessary_wraps, reason = "clap wants a parser that can fail")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "clap wants a parser that can fail"
+)]
 fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
     Ok(Secret::new(text))
 }
@@ -66,16 +69,29 @@ fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
 /// How long the server may take: as long as a platform might wait.
 const LIMIT: Duration = Duration::from_secs(10);
 
-pub(super) fn run(arguments: &Arguments, sources: &Sources, output: &mut Output) -> anyhow::Result<ExitCode> {
+pub(super) fn run(
+    arguments: &Arguments,
+    sources: &Sources,
+    output: &mut Output,
+) -> anyhow::Result<ExitCode> {
     let target = match &arguments.url {
         Some(url) => Target::remote(url, arguments),
         None => Target::local(&sources.config()?, arguments),
     };
     let mut response = target.ask(arguments)?;
     complain(status_line(&response));
-    let body = response.body_mut().with_config().lossy_utf8(true).read_to_string().context("cannot read the answer")?;
+    let body = response
+        .body_mut()
+        .with_config()
+        .lossy_utf8(true)
+        .read_to_string()
+        .context("cannot read the answer")?;
     output.line(pretty(&body))?;
-    Ok(if response.status() == 200 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if response.status() == 200 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// Whom to ask, and what proves that we may.
@@ -92,7 +108,9 @@ impl Target {
     fn remote(url: &str, arguments: &Arguments) -> Self {
         // A second installation, as in a test, changes nothing.
         drop(rustls::crypto::ring::default_provider().install_default());
-        let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
+        let tls = TlsConfig::builder()
+            .root_certs(RootCerts::PlatformVerifier)
+            .build();
         Self {
             client: client(LIMIT).tls_config(tls).build().new_agent(),
             url: url.to_owned(),
@@ -104,15 +122,22 @@ impl Target {
 
     /// The server that this configuration is for.
     fn local(config: &Config, arguments: &Arguments) -> Self {
-        let is_meant = |project: &&ProjectConfig| arguments.project.is_none_or(|id| id == project.id);
+        let is_meant =
+            |project: &&ProjectConfig| arguments.project.is_none_or(|id| id == project.id);
         let project = config.webhook.projects.iter().find(is_meant);
         let first = |secrets: &[Secret]| secrets.first().cloned();
         Self {
             client: local_client(LIMIT),
             url: format!("http://{}/get_list_agents", reachable(config.server.listen)),
             project: arguments.project.or(project.map(|project| project.id)),
-            secret: arguments.secret.clone().or_else(|| first(&config.webhook.secrets)),
-            signing_key: arguments.signing_key.clone().or_else(|| project.and_then(|one| first(&one.signing_keys))),
+            secret: arguments
+                .secret
+                .clone()
+                .or_else(|| first(&config.webhook.secrets)),
+            signing_key: arguments
+                .signing_key
+                .clone()
+                .or_else(|| project.and_then(|one| first(&one.signing_keys))),
         }
     }
 
@@ -122,20 +147,32 @@ impl Target {
             Some(secret) => format!("{}/{}", self.url.trim_end_matches('/'), secret.expose()),
             None => self.url.clone(),
         };
-        let mut request = self.client.post(url).header("content-type", "application/json");
+        let mut request = self
+            .client
+            .post(url)
+            .header("content-type", "application/json");
         if let Some(key) = &self.signing_key {
             request = request.header(SIGNATURE_HEADER, SigningKey::new(key.expose()).sign(&body));
         }
-        request.send(&body[..]).with_context(|| format!("no answer from {}", self.url))
+        request
+            .send(&body[..])
+            .with_context(|| format!("no answer from {}", self.url))
     }
 
     fn question(&self, arguments: &Arguments) -> serde_json::Result<Vec<u8>> {
         let call = Call {
-            id: arguments.call_id.clone().unwrap_or_else(|| format!("ask-{}", clock::now().as_millisecond())),
+            id: arguments
+                .call_id
+                .clone()
+                .unwrap_or_else(|| format!("ask-{}", clock::now().as_millisecond())),
             from: arguments.from.as_deref().unwrap_or(""),
             to: arguments.to.as_deref().unwrap_or(""),
         };
-        serde_json::to_vec(&Question { queue_id: &arguments.queue, calls: [call], project_id: self.project })
+        serde_json::to_vec(&Question {
+            queue_id: &arguments.queue,
+            calls: [call],
+            project_id: self.project,
+        })
     }
 }
 
@@ -159,13 +196,19 @@ struct Call<'a> {
 }
 
 fn status_line(response: &Response<Body>) -> String {
-    let version = response.headers().get("x-rules-version").and_then(|version| version.to_str().ok());
-    let version = version.map(|version| format!(", rules version {version}")).unwrap_or_default();
+    let version = response
+        .headers()
+        .get("x-rules-version")
+        .and_then(|version| version.to_str().ok());
+    let version = version
+        .map(|version| format!(", rules version {version}"))
+        .unwrap_or_default();
     format!("{}{version}", response.status())
 }
 
 /// JSON with indentation; anything else as it is.
 fn pretty(body: &str) -> String {
-    let indented = serde_json::from_str(body).and_then(|value: serde_json::Value| serde_json::to_string_pretty(&value));
+    let indented = serde_json::from_str(body)
+        .and_then(|value: serde_json::Value| serde_json::to_string_pretty(&value));
     indented.unwrap_or_else(|_| body.trim_end().to_owned())
 }

@@ -30,10 +30,16 @@ Examples:
 
 Exit codes: 0 done, 2 not done (the message says why).";
 
-pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Output) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(
+    arguments: Arguments,
+    sources: &Sources,
+    output: &mut Output,
+) -> anyhow::Result<ExitCode> {
     let rules = sources.rules(arguments.rules)?;
     store::backup(&rules, &arguments.file).await?;
     let (rules, file) = (rules.display(), arguments.file.display());
-    output.line(format_args!("{file} is a copy of {rules}; `stringee-router restore {file}` brings it back"))?;
+    output.line(format_args!(
+        "{file} is a copy of {rules}; `stringee-router restore {file}` brings it back"
+    ))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -9,8 +9,9 @@ use toml::Value;
 use super::options::Sources;
 use super::output::Output;
 use crate::config::{
-    AdminConfig, Config, DatabaseConfig, JournalConfig, LogConfig, LogFormat, OnMissing, ProjectConfig, RuleTests,
-    Secret, ServerConfig, SignatureMode, StringeeConfig, UnlistedProjects, WebhookConfig,
+    AdminConfig, Config, DatabaseConfig, JournalConfig, LogConfig, LogFormat, OnMissing,
+    ProjectConfig, RuleTests, Secret, ServerConfig, SignatureMode, StringeeConfig,
+    UnlistedProjects, WebhookConfig,
 };
 
 /// Print the configuration in effect.
@@ -23,7 +24,11 @@ pub(super) struct Arguments {}
 const EXIT_CODES: &str = "\
 Exit codes: 0 printed, 2 the configuration is not right (the message says where).";
 
-pub(super) fn run(_: &Arguments, sources: &Sources, output: &mut Output) -> anyhow::Result<ExitCode> {
+pub(super) fn run(
+    _: &Arguments,
+    sources: &Sources,
+    output: &mut Output,
+) -> anyhow::Result<ExitCode> {
     output.line(Shown(&sources.config()?))?;
     Ok(ExitCode::SUCCESS)
 }
@@ -33,18 +38,41 @@ struct Shown<'c>(&'c Config);
 
 impl Display for Shown<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Config { server, admin: AdminConfig { listen }, database, webhook, stringee, journal, log } = self.0;
+        let Config {
+            server,
+            admin: AdminConfig { listen },
+            database,
+            webhook,
+            stringee,
+            journal,
+            log,
+        } = self.0;
         write_server(f, server)?;
         write!(f, "\n\n[admin]\nlisten = {}", text(listen))?;
         write_database(f, database)?;
         write_webhook(f, webhook)?;
         write_stringee(f, stringee)?;
-        let JournalConfig { enabled, retention_days, mask_numbers } = journal;
-        write!(f, "\n\n[journal]\nenabled = {enabled}\nretention_days = {retention_days}")?;
+        let JournalConfig {
+            enabled,
+            retention_days,
+            mask_numbers,
+        } = journal;
+        write!(
+            f,
+            "\n\n[journal]\nenabled = {enabled}\nretention_days = {retention_days}"
+        )?;
         write!(f, "\nmask_numbers = {mask_numbers}")?;
         let LogConfig { format, filter } = log;
-        write!(f, "\n\n[log]\nformat = {}\nfilter = {}", text(format_name(*format)), text(filter))?;
-        webhook.projects.iter().try_for_each(|project| write_project(f, project))
+        write!(
+            f,
+            "\n\n[log]\nformat = {}\nfilter = {}",
+            text(format_name(*format)),
+            text(filter)
+        )?;
+        webhook
+            .projects
+            .iter()
+            .try_for_each(|project| write_project(f, project))
     }
 }
 
@@ -59,27 +87,67 @@ fn write_server(f: &mut Formatter<'_>, server: &ServerConfig) -> fmt::Result {
         max_connections,
         max_connections_per_address,
     } = server;
-    write!(f, "[server]\nlisten = {}\ntrusted_proxies = {}", text(listen), texts(trusted_proxies))?;
-    write!(f, "\nbody_limit_bytes = {body_limit_bytes}\nheader_timeout_seconds = {header_timeout_seconds}")?;
-    write!(f, "\nrequest_timeout_seconds = {request_timeout_seconds}\ndrain_seconds = {drain_seconds}")?;
-    write!(f, "\nmax_connections = {max_connections}\nmax_connections_per_address = {max_connections_per_address}")
+    write!(
+        f,
+        "[server]\nlisten = {}\ntrusted_proxies = {}",
+        text(listen),
+        texts(trusted_proxies)
+    )?;
+    write!(
+        f,
+        "\nbody_limit_bytes = {body_limit_bytes}\nheader_timeout_seconds = {header_timeout_seconds}"
+    )?;
+    write!(
+        f,
+        "\nrequest_timeout_seconds = {request_timeout_seconds}\ndrain_seconds = {drain_seconds}"
+    )?;
+    write!(
+        f,
+        "\nmax_connections = {max_connections}\nmax_connections_per_address = {max_connections_per_address}"
+    )
 }
 
 fn write_database(f: &mut Formatter<'_>, database: &DatabaseConfig) -> fmt::Result {
-    let DatabaseConfig { rules, state, on_missing, rule_tests, hold_seconds, backups_kept } = database;
-    write!(f, "\n\n[database]\nrules = {}\nstate = {}", text(rules.display()), text(state.display()))?;
+    let DatabaseConfig {
+        rules,
+        state,
+        on_missing,
+        rule_tests,
+        hold_seconds,
+        backups_kept,
+    } = database;
+    write!(
+        f,
+        "\n\n[database]\nrules = {}\nstate = {}",
+        text(rules.display()),
+        text(state.display())
+    )?;
     write!(f, "\non_missing = {}", text(on_missing_name(*on_missing)))?;
     let rule_tests = match rule_tests {
         RuleTests::Refuse => "refuse",
         RuleTests::Warn => "warn",
     };
-    write!(f, "\nrule_tests = {}\nhold_seconds = {hold_seconds}\nbackups_kept = {backups_kept}", text(rule_tests))
+    write!(
+        f,
+        "\nrule_tests = {}\nhold_seconds = {hold_seconds}\nbackups_kept = {backups_kept}",
+        text(rule_tests)
+    )
 }
 
 fn write_webhook(f: &mut Formatter<'_>, webhook: &WebhookConfig) -> fmt::Result {
-    let WebhookConfig { secrets, secret_files, networks, unlisted_projects: _, projects: _ } = webhook;
+    let WebhookConfig {
+        secrets,
+        secret_files,
+        networks,
+        unlisted_projects: _,
+        projects: _,
+    } = webhook;
     write!(f, "\n\n[webhook]\nnetworks = {}", texts(networks))?;
-    write!(f, "\nsecret_files = {}", texts(secret_files.iter().map(|file| file.display())))?;
+    write!(
+        f,
+        "\nsecret_files = {}",
+        texts(secret_files.iter().map(|file| file.display()))
+    )?;
     write_count(f, secrets, "secret")?;
     let unlisted = match webhook.unlisted_projects() {
         UnlistedProjects::Answer => "answer",
@@ -89,7 +157,13 @@ fn write_webhook(f: &mut Formatter<'_>, webhook: &WebhookConfig) -> fmt::Result 
 }
 
 fn write_stringee(f: &mut Formatter<'_>, stringee: &StringeeConfig) -> fmt::Result {
-    let StringeeConfig { base_url, api_key_sid, api_key_secret, api_key_secret_file, timeout_seconds } = stringee;
+    let StringeeConfig {
+        base_url,
+        api_key_sid,
+        api_key_secret,
+        api_key_secret_file,
+        timeout_seconds,
+    } = stringee;
     write!(f, "\n\n[stringee]\nbase_url = {}", text(base_url))?;
     if let Some(sid) = api_key_sid {
         write!(f, "\napi_key_sid = {}", text(sid))?;
@@ -102,9 +176,18 @@ fn write_stringee(f: &mut Formatter<'_>, stringee: &StringeeConfig) -> fmt::Resu
 }
 
 fn write_project(f: &mut Formatter<'_>, project: &ProjectConfig) -> fmt::Result {
-    let ProjectConfig { id, signing_keys, signing_key_files, signature: _ } = project;
+    let ProjectConfig {
+        id,
+        signing_keys,
+        signing_key_files,
+        signature: _,
+    } = project;
     write!(f, "\n\n[[webhook.projects]]\nid = {id}")?;
-    write!(f, "\nsigning_key_files = {}", texts(signing_key_files.iter().map(|file| file.display())))?;
+    write!(
+        f,
+        "\nsigning_key_files = {}",
+        texts(signing_key_files.iter().map(|file| file.display()))
+    )?;
     write_count(f, signing_keys, "signing key")?;
     let mode = match project.signature_mode() {
         SignatureMode::Require => "require",
@@ -115,7 +198,11 @@ fn write_project(f: &mut Formatter<'_>, project: &ProjectConfig) -> fmt::Result 
 }
 
 fn write_count(f: &mut Formatter<'_>, secrets: &[Secret], noun: &str) -> fmt::Result {
-    write!(f, "\n# {} in all, from here and from files", super::rules::counted(secrets.len(), noun))
+    write!(
+        f,
+        "\n# {} in all, from here and from files",
+        super::rules::counted(secrets.len(), noun)
+    )
 }
 
 fn text(value: impl Display) -> Value {

@@ -5,16 +5,20 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 
 use crate::clock;
-use crate::routing::snapshot::Snapshot;
+use routing::snapshot::Snapshot;
 
 /// A local time, for clap.
 pub(super) fn date_time(text: &str) -> Result<DateTime, &'static str> {
-    DateTime::strptime("%Y-%m-%d %H:%M", text).ok().ok_or("write it as e.g. '2026-11-23 10:00'")
+    DateTime::strptime("%Y-%m-%d %H:%M", text)
+        .ok()
+        .ok_or("write it as e.g. '2026-11-23 10:00'")
 }
 
 /// A date, for clap.
 pub(super) fn date(text: &str) -> Result<Date, &'static str> {
-    Date::strptime("%Y-%m-%d", text).ok().ok_or("write it as e.g. '2026-11-23'")
+    Date::strptime("%Y-%m-%d", text)
+        .ok()
+        .ok_or("write it as e.g. '2026-11-23'")
 }
 
 /// A local time as an instant.
@@ -25,10 +29,15 @@ pub(super) fn instant(local: DateTime, snapshot: &Snapshot) -> anyhow::Result<Ti
 
 /// The beginning of a date, or this instant.
 pub(super) fn instant_or_now(date: Option<Date>, snapshot: &Snapshot) -> anyhow::Result<Timestamp> {
-    date.map_or_else(|| Ok(clock::now()), |date| instant(date.at(0, 0, 0, 0), snapshot))
+    date.map_or_else(
+        || Ok(clock::now()),
+        |date| instant(date.at(0, 0, 0, 0), snapshot),
+    )
 }
 
 /// Today's date, where the rules are meant.
 pub(super) fn today(snapshot: &Snapshot) -> Date {
-    clock::now().to_zoned(snapshot.settings.time_zone.clone()).date()
+    clock::now()
+        .to_zoned(snapshot.settings.time_zone.clone())
+        .date()
 }

@@ -10,8 +10,8 @@ use super::output::{Output, complain};
 use super::plan::grouped;
 use super::rules::counted;
 use crate::exchange::{self, Exported, Format};
-use crate::routing::table::Table;
 use crate::store;
+use routing::table::Table;
 
 /// Write the whole rule set to files, to be kept in version control or carried elsewhere.
 ///
@@ -40,17 +40,36 @@ Examples:
 
 Exit codes: 0 exported, 2 not exported (the message says why).";
 
-pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Output) -> anyhow::Result<ExitCode> {
-    let Arguments { path, without, rules } = arguments;
+pub(super) async fn run(
+    arguments: Arguments,
+    sources: &Sources,
+    output: &mut Output,
+) -> anyhow::Result<ExitCode> {
+    let Arguments {
+        path,
+        without,
+        rules,
+    } = arguments;
     let rules = store::export(&sources.rules(rules)?).await?;
-    let tables: Vec<Table> = Table::ALL.into_iter().filter(|table| !without.contains(table)).collect();
+    let tables: Vec<Table> = Table::ALL
+        .into_iter()
+        .filter(|table| !without.contains(table))
+        .collect();
     let Exported { files, rows } = exchange::write(&path, &rules, &tables)?;
-    output.line(format_args!("{}: {} rows in {}", path.display(), grouped(rows), counted(files, "file")))?;
+    output.line(format_args!(
+        "{}: {} rows in {}",
+        path.display(),
+        grouped(rows),
+        counted(files, "file")
+    ))?;
     if Format::of(&path) == Format::Folder {
         for table in without {
             let left = path.join(format!("{}.csv", table.name()));
             if left.exists() {
-                complain(format_args!("warning: {} is from another time, and an import would read it", left.display()));
+                complain(format_args!(
+                    "warning: {} is from another time, and an import would read it",
+                    left.display()
+                ));
             }
         }
     }

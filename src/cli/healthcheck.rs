@@ -25,22 +25,32 @@ Exit codes: 0 alive, 1 not alive, 2 the configuration cannot be read.";
 /// How long the server may take. It answers in microseconds, so a slow one is not well.
 const LIMIT: Duration = Duration::from_secs(2);
 
-pub(super) fn run(_: &Arguments, sources: &Sources, output: &mut Output) -> anyhow::Result<ExitCode> {
+pub(super) fn run(
+    _: &Arguments,
+    sources: &Sources,
+    output: &mut Output,
+) -> anyhow::Result<ExitCode> {
     let address = reachable(sources.config()?.server.listen);
     let client = local_client(LIMIT);
     match fetch(&client, address, "/healthz") {
         Ok((200, _)) => {}
         Ok((status, body)) => {
-            output.line(format_args!("not alive: /healthz of {address} answers {status} {body}"))?;
+            output.line(format_args!(
+                "not alive: /healthz of {address} answers {status} {body}"
+            ))?;
             return Ok(ExitCode::FAILURE);
         }
         Err(error) => {
-            output.line(format_args!("not alive: /healthz of {address} does not answer: {error}"))?;
+            output.line(format_args!(
+                "not alive: /healthz of {address} does not answer: {error}"
+            ))?;
             return Ok(ExitCode::FAILURE);
         }
     }
     match fetch(&client, address, "/readyz") {
-        Ok((status, body)) => output.line(format_args!("alive; /readyz answers {status} {body}"))?,
+        Ok((status, body)) => {
+            output.line(format_args!("alive; /readyz answers {status} {body}"))?;
+        }
         Err(error) => output.line(format_args!("alive; /readyz does not answer: {error}"))?,
     }
     Ok(ExitCode::SUCCESS)
@@ -51,6 +61,11 @@ fn fetch(client: &Agent, address: SocketAddr, path: &str) -> Result<(u16, String
     /// More is not worth keeping in a container's health log.
     const BODY_BYTES: u64 = 16 * 1024;
     let mut response = client.get(format!("http://{address}{path}")).call()?;
-    let body = response.body_mut().with_config().limit(BODY_BYTES).lossy_utf8(true).read_to_string()?;
+    let body = response
+        .body_mut()
+        .with_config()
+        .limit(BODY_BYTES)
+        .lossy_utf8(true)
+        .read_to_string()?;
     Ok((response.status().as_u16(), body.trim_end().to_owned()))
 }

@@ -21,7 +21,10 @@ pub(super) fn reachable(listen: SocketAddr) -> SocketAddr {
 
 /// A client that gives up after `limit`, follows no redirect, and takes every status for an answer.
 pub(super) fn client(limit: Duration) -> ConfigBuilder<AgentScope> {
-    let answers = Agent::config_builder().http_status_as_error(false).max_redirects(0).max_redirects_will_error(false);
+    let answers = Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false);
     answers.timeout_global(Some(limit))
 }
 

@@ -34,14 +34,25 @@ Examples:
 
 Exit codes: 0 done, 2 not done (the message says why).";
 
-pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Output) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(
+    arguments: Arguments,
+    sources: &Sources,
+    output: &mut Output,
+) -> anyhow::Result<ExitCode> {
     let path = sources.rules(arguments.rules)?;
     if arguments.upgrade {
         store::upgrade(&path).await?;
-        output.line(format_args!("{} has version {SCHEMA_VERSION} of the tables", path.display()))?;
+        output.line(format_args!(
+            "{} has version {SCHEMA_VERSION} of the tables",
+            path.display()
+        ))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let content = if arguments.demo { Content::Demo } else { Content::Empty };
+    let content = if arguments.demo {
+        Content::Demo
+    } else {
+        Content::Empty
+    };
     if arguments.demo && path.exists() {
         store::fill_with_demo(&path).await?;
     } else {
@@ -55,8 +66,14 @@ pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Ou
 fn next_steps(path: &Path, content: Content) -> String {
     let path = path.display();
     let (filled, first) = match content {
-        Content::Empty => ("It rings nobody yet. Fill it with any SQLite tool, for example:", FIRST_RULE),
-        Content::Demo => ("It holds the demo data. Look at it with any SQLite tool, for example:", FIRST_LOOK),
+        Content::Empty => (
+            "It rings nobody yet. Fill it with any SQLite tool, for example:",
+            FIRST_RULE,
+        ),
+        Content::Demo => (
+            "It holds the demo data. Look at it with any SQLite tool, for example:",
+            FIRST_LOOK,
+        ),
     };
     format!(
         "{path} is there

@@ -11,9 +11,9 @@ use super::options::Sources;
 use super::output::Output;
 use super::times::Times;
 use crate::journal::{OfferedAgent, offered};
-use crate::routing::number::{CountryCode, Number};
 use crate::store::{self, DecisionQuery, DecisionRow, JournalFile};
 use crate::telemetry::masked;
+use routing::number::{CountryCode, Number};
 
 /// List the decisions of a server: who was offered for which call, and by which rule.
 ///
@@ -55,18 +55,29 @@ Examples:
 
 Exit codes: 0 listed, 2 there is no journal, or it cannot be read.";
 
-pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Output) -> anyhow::Result<ExitCode> {
-    let path = sources.state(arguments.state.clone())?.join(crate::journal::FILE);
+pub(super) async fn run(
+    arguments: Arguments,
+    sources: &Sources,
+    output: &mut Output,
+) -> anyhow::Result<ExitCode> {
+    let path = sources
+        .state(arguments.state.clone())?
+        .join(crate::journal::FILE);
     let rules = sources.rules(None)?;
     let times = Times::of(&rules).await;
     let country = store::setting(&rules, "country_code").await.ok().flatten();
-    let country = country.and_then(|code| CountryCode::parse(&code)).unwrap_or_default();
+    let country = country
+        .and_then(|code| CountryCode::parse(&code))
+        .unwrap_or_default();
     let query = arguments.query(&times, &country)?;
     for row in read(&path, &query).await? {
         if arguments.json {
             output.line(serde_json::to_string(&JsonRow::from(&row))?)?;
         } else {
-            output.line(Line { row: &row, times: &times })?;
+            output.line(Line {
+                row: &row,
+                times: &times,
+            })?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -85,7 +96,11 @@ impl Arguments {
         Ok(DecisionQuery {
             from: times.parse_some(self.from.as_ref())?,
             to: times.parse_some(self.to.as_ref())?,
-            callers: self.caller.as_deref().map(|typed| forms(typed, country)).unwrap_or_default(),
+            callers: self
+                .caller
+                .as_deref()
+                .map(|typed| forms(typed, country))
+                .unwrap_or_default(),
             agent: self.agent.clone(),
             queue: self.queue.clone(),
             limit: Some(self.limit),
@@ -98,7 +113,11 @@ impl Arguments {
 fn forms(typed: &str, country: &CountryCode) -> Vec<String> {
     let number = Number::from_table(typed, country);
     let number = number.as_ref().map_or(typed, |number| number.as_str());
-    vec![typed.to_owned(), number.to_owned(), masked(number).to_string()]
+    vec![
+        typed.to_owned(),
+        number.to_owned(),
+        masked(number).to_string(),
+    ]
 }
 
 /// A decision for people.
@@ -109,13 +128,34 @@ struct Line<'r> {
 
 impl fmt::Display for Line<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let DecisionRow { call_id, first_at, asks, waited, queue_id, from, to, version, .. } = self.row;
-        let (from, to) = (from.as_deref().unwrap_or("anonymous"), to.as_deref().unwrap_or("?"));
-        write!(f, "{}  {queue_id}  {from} > {to}  ", self.times.show(*first_at))?;
+        let DecisionRow {
+            call_id,
+            first_at,
+            asks,
+            waited,
+            queue_id,
+            from,
+            to,
+            version,
+            ..
+        } = self.row;
+        let (from, to) = (
+            from.as_deref().unwrap_or("anonymous"),
+            to.as_deref().unwrap_or("?"),
+        );
+        write!(
+            f,
+            "{}  {queue_id}  {from} > {to}  ",
+            self.times.show(*first_at)
+        )?;
         self.write_outcome(f)?;
         write!(f, "  (call {call_id}, waited {waited} s, version {version}")?;
         if *asks > 1 {
-            write!(f, ", given {asks} times until {}", self.times.show(self.row.last_at))?;
+            write!(
+                f,
+                ", given {asks} times until {}",
+                self.times.show(self.row.last_at)
+            )?;
         }
         if let Some(agent) = &self.row.taken_by {
             write!(f, ", taken by {agent}")?;
@@ -133,9 +173,19 @@ impl Line<'_> {
             "fallback" => f.write_str("fallback group: ")?,
             _ => return f.write_str("nobody was found"),
         }
-        for (at, OfferedAgent { id, routing_type, .. }) in offered(&self.row.agents).iter().enumerate() {
+        for (
+            at,
+            OfferedAgent {
+                id, routing_type, ..
+            },
+        ) in offered(&self.row.agents).iter().enumerate()
+        {
             let separator = if at == 0 { "" } else { ", " };
-            let how = if *routing_type == 2 { " by telephone" } else { "" };
+            let how = if *routing_type == 2 {
+                " by telephone"
+            } else {
+                ""
+            };
             write!(f, "{separator}{id}{how}")?;
         }
         Ok(())

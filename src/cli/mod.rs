@@ -98,10 +98,14 @@ impl Cli {
     /// Does what the arguments say.
     pub async fn run(self, environment: impl Iterator<Item = (String, String)>) -> ExitCode {
         let sources = Sources::new(self.options, environment);
-        let command = self.command.unwrap_or_else(|| Command::Serve(ServeOptions::default()));
+        let command = self
+            .command
+            .unwrap_or_else(|| Command::Serve(ServeOptions::default()));
         match command.run(&sources).await {
             Ok(code) => code,
-            Err(error) if matches!(error.downcast_ref(), Some(OutputError::Closed)) => ExitCode::SUCCESS,
+            Err(error) if matches!(error.downcast_ref(), Some(OutputError::Closed)) => {
+                ExitCode::SUCCESS
+            }
             Err(error) => {
                 complain(format_args!("error: {}", in_one_line(&error)));
                 ExitCode::from(COULD_NOT_RUN)
@@ -112,11 +116,14 @@ impl Cli {
 
 /// An error with its causes, each said once: some libraries repeat the cause in their own message.
 fn in_one_line(error: &anyhow::Error) -> String {
-    error.chain().map(ToString::to_string).fold(String::new(), |line, cause| match line {
-        line if line.is_empty() => cause,
-        line if line.contains(&cause) => line,
-        line => format!("{line}: {cause}"),
-    })
+    error
+        .chain()
+        .map(ToString::to_string)
+        .fold(String::new(), |line, cause| match line {
+            line if line.is_empty() => cause,
+            line if line.contains(&cause) => line,
+            line => format!("{line}: {cause}"),
+        })
 }
 
 /// The exit code of a command that could not do its work; clap's own for wrong arguments is the same.

@@ -22,7 +22,9 @@ pub(super) struct Options {
 type Setting = (String, String);
 
 fn setting(text: &str) -> Result<Setting, &'static str> {
-    let (path, value) = text.split_once('=').ok_or("write it as SECTION.KEY=VALUE")?;
+    let (path, value) = text
+        .split_once('=')
+        .ok_or("write it as SECTION.KEY=VALUE")?;
     Ok((path.trim().to_owned(), value.to_owned()))
 }
 
@@ -72,7 +74,9 @@ impl ServeOptions {
             ("server.listen", self.listen),
             ("admin.listen", self.admin_listen),
         ];
-        let given = options.into_iter().filter_map(|(path, value)| Some((path.to_owned(), value?)));
+        let given = options
+            .into_iter()
+            .filter_map(|(path, value)| Some((path.to_owned(), value?)));
         sources.config_with(given)
     }
 }
@@ -87,7 +91,9 @@ pub(super) struct Installation {
 impl Installation {
     /// What the server makes of tests that fail; without one that is known, what a server does by default.
     pub(super) fn rule_tests(&self) -> RuleTests {
-        self.config.as_ref().map_or(RuleTests::default(), |config| config.database.rule_tests)
+        self.config
+            .as_ref()
+            .map_or(RuleTests::default(), |config| config.database.rule_tests)
     }
 }
 
@@ -99,8 +105,14 @@ pub(super) struct Sources {
 }
 
 impl Sources {
-    pub(super) fn new(options: Options, environment: impl Iterator<Item = (String, String)>) -> Self {
-        Self { options, environment: environment.collect() }
+    pub(super) fn new(
+        options: Options,
+        environment: impl Iterator<Item = (String, String)>,
+    ) -> Self {
+        Self {
+            options,
+            environment: environment.collect(),
+        }
     }
 
     /// The configuration.
@@ -111,8 +123,15 @@ impl Sources {
     /// Who runs the command, for the log of changes, as far as the environment says.
     pub(super) fn user(&self) -> &str {
         const NAMES: [&str; 3] = ["USER", "LOGNAME", "USERNAME"];
-        let value = |name| self.environment.iter().find(|(other, value)| other == name && !value.trim().is_empty());
-        NAMES.into_iter().find_map(value).map_or("stringee-router", |(_, value)| value)
+        let value = |name| {
+            self.environment
+                .iter()
+                .find(|(other, value)| other == name && !value.trim().is_empty())
+        };
+        NAMES
+            .into_iter()
+            .find_map(value)
+            .map_or("stringee-router", |(_, value)| value)
     }
 
     /// The rules database to work on: the one named, else the configured one. With a name nothing is configured.
@@ -125,13 +144,20 @@ impl Sources {
     pub(super) fn installation(&self, named: Option<PathBuf>) -> Result<Installation, ConfigError> {
         let Some(rules) = named else {
             let config = self.config()?;
-            return Ok(Installation { rules: config.database.rules.clone(), config: Some(config) });
+            return Ok(Installation {
+                rules: config.database.rules.clone(),
+                config: Some(config),
+            });
         };
-        let is_same = |config: &Config| match (config.database.rules.canonicalize(), rules.canonicalize()) {
-            (Ok(configured), Ok(named)) => configured == named,
-            _ => false,
-        };
-        Ok(Installation { config: self.config().ok().filter(is_same), rules })
+        let is_same =
+            |config: &Config| match (config.database.rules.canonicalize(), rules.canonicalize()) {
+                (Ok(configured), Ok(named)) => configured == named,
+                _ => false,
+            };
+        Ok(Installation {
+            config: self.config().ok().filter(is_same),
+            rules,
+        })
     }
 
     /// The state directory to read: the one named, else the configured one.
@@ -141,11 +167,19 @@ impl Sources {
 
     /// Who edits: the one named, else the user who runs the command.
     pub(super) fn actor(&self, named: Option<String>) -> String {
-        named.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| self.user().to_owned())
+        named
+            .filter(|name| !name.trim().is_empty())
+            .unwrap_or_else(|| self.user().to_owned())
     }
 
     fn config_with(&self, options: impl Iterator<Item = Setting>) -> Result<Config, ConfigError> {
-        let settings: Vec<Setting> = self.options.settings.iter().cloned().chain(options).collect();
+        let settings: Vec<Setting> = self
+            .options
+            .settings
+            .iter()
+            .cloned()
+            .chain(options)
+            .collect();
         let file: Option<&Path> = self.options.config.as_deref();
         Config::load(file, self.environment.iter().cloned(), &settings)
     }

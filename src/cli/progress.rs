@@ -15,16 +15,28 @@ const WIDTH: usize = 40;
 
 impl Progress {
     pub(super) fn new(doing: &'static str) -> Self {
-        Self { doing, is_shown: io::stderr().is_terminal(), percent: None }
+        Self {
+            doing,
+            is_shown: io::stderr().is_terminal(),
+            percent: None,
+        }
     }
 
     /// So much of so much is done.
     pub(super) fn at(&mut self, done: u64, total: u64) {
-        let percent = done.saturating_mul(100).checked_div(total).unwrap_or(100).min(100);
+        let percent = done
+            .saturating_mul(100)
+            .checked_div(total)
+            .unwrap_or(100)
+            .min(100);
         if self.is_shown && self.percent != Some(percent) {
             self.percent = Some(percent);
             // A terminal that has gone is no reason to stop.
-            drop(write!(io::stderr().lock(), "\r{}", line(self.doing, percent)));
+            drop(write!(
+                io::stderr().lock(),
+                "\r{}",
+                line(self.doing, percent)
+            ));
         }
     }
 }
@@ -40,7 +52,11 @@ impl Drop for Progress {
 
 fn line(doing: &str, percent: u64) -> String {
     let done = usize::try_from(percent).unwrap_or(0) * WIDTH / 100;
-    format!("{doing} [{}{}] {percent:>3} %", "=".repeat(done), " ".repeat(WIDTH.saturating_sub(done)))
+    format!(
+        "{doing} [{}{}] {percent:>3} %",
+        "=".repeat(done),
+        " ".repeat(WIDTH.saturating_sub(done))
+    )
 }
 
 #[cfg(test)]
@@ -49,8 +65,17 @@ mod tests {
 
     #[test]
     fn the_bar_grows_with_the_work() {
-        assert_eq!(line("writing", 0), format!("writing [{}]   0 %", " ".repeat(40)));
-        assert_eq!(line("writing", 50), format!("writing [{}{}]  50 %", "=".repeat(20), " ".repeat(20)));
-        assert_eq!(line("writing", 100), format!("writing [{}] 100 %", "=".repeat(40)));
+        assert_eq!(
+            line("writing", 0),
+            format!("writing [{}]   0 %", " ".repeat(40))
+        );
+        assert_eq!(
+            line("writing", 50),
+            format!("writing [{}{}]  50 %", "=".repeat(20), " ".repeat(20))
+        );
+        assert_eq!(
+            line("writing", 100),
+            format!("writing [{}] 100 %", "=".repeat(40))
+        );
     }
 }

@@ -52,13 +52,25 @@ Examples:
 
 Exit codes: 0 done, or nothing to do; 1 not confirmed; 2 it could not be done (then nothing was).";
 
-pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Output) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(
+    arguments: Arguments,
+    sources: &Sources,
+    output: &mut Output,
+) -> anyhow::Result<ExitCode> {
     let config = sources.config()?;
     let rules = arguments.rules.unwrap_or(config.database.rules);
     let client = Client::new(&config.stringee)?;
     let basis = store::pull_basis(&rules).await?;
-    let center = tokio::task::spawn_blocking(move || client.center()).await.context("the reading was cut short")??;
-    let plan = pull::plan(&center, Choices { others_after_seconds: arguments.others_after }, &basis);
+    let center = tokio::task::spawn_blocking(move || client.center())
+        .await
+        .context("the reading was cut short")??;
+    let plan = pull::plan(
+        &center,
+        Choices {
+            others_after_seconds: arguments.others_after,
+        },
+        &basis,
+    );
     if arguments.json {
         output.line(serde_json::to_string_pretty(&Described::of(&plan))?)?;
     } else {
@@ -84,8 +96,12 @@ pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Ou
 fn write(plan: &Plan, basis: &Basis, output: &mut Output) -> Result<(), OutputError> {
     for edit in &plan.edits {
         match edit {
-            RowEdit::Insert(row, image) => output.line(format_args!("+ {row}{}", values(row, image)))?,
-            RowEdit::Update(row, image) => output.line(format_args!("~ {row}{}", differences(row, image, basis)))?,
+            RowEdit::Insert(row, image) => {
+                output.line(format_args!("+ {row}{}", values(row, image)))?;
+            }
+            RowEdit::Update(row, image) => {
+                output.line(format_args!("~ {row}{}", differences(row, image, basis)))?;
+            }
             RowEdit::Delete(row) => output.line(format_args!("- {row}"))?,
         }
     }
@@ -109,19 +125,40 @@ fn totals(plan: &Plan) -> String {
 
 /// The values that the key does not say.
 fn values(row: &RowKey, image: &Image) -> String {
-    let is_shown = |(column, value): &(&String, &Value)| !value.is_null() && !is_key(row, column, value);
-    image.iter().filter(is_shown).map(|(column, value)| format!("  {column} {value}")).collect::<Vec<_>>().concat()
+    let is_shown =
+        |(column, value): &(&String, &Value)| !value.is_null() && !is_key(row, column, value);
+    image
+        .iter()
+        .filter(is_shown)
+        .map(|(column, value)| format!("  {column} {value}"))
+        .collect::<Vec<_>>()
+        .concat()
 }
 
 fn differences(row: &RowKey, image: &Image, basis: &Basis) -> String {
-    let before = |column: &str| basis.rows.get(row).and_then(|now| now.get(column)).cloned().unwrap_or_default();
-    let changed = image.iter().filter(|(column, value)| before(column) != **value);
-    changed.map(|(column, value)| format!("  {column} {} -> {value}", before(column))).collect::<Vec<_>>().concat()
+    let before = |column: &str| {
+        basis
+            .rows
+            .get(row)
+            .and_then(|now| now.get(column))
+            .cloned()
+            .unwrap_or_default()
+    };
+    let changed = image
+        .iter()
+        .filter(|(column, value)| before(column) != **value);
+    changed
+        .map(|(column, value)| format!("  {column} {} -> {value}", before(column)))
+        .collect::<Vec<_>>()
+        .concat()
 }
 
 fn is_key(row: &RowKey, column: &str, value: &Value) -> bool {
-    let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    (column == "id" || column.ends_with("_id") || column == "step") && row.key.split('/').any(|part| part == shown)
+    let shown = value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned);
+    (column == "id" || column.ends_with("_id") || column == "step")
+        && row.key.split('/').any(|part| part == shown)
 }
 
 /// A plan for machines.
@@ -165,6 +202,10 @@ impl<'p> Described<'p> {
             key: &remark.row.key,
             remark: &remark.text,
         });
-        Self { edits: edits.collect(), remarks: remarks.collect(), unchanged: plan.unchanged }
+        Self {
+            edits: edits.collect(),
+            remarks: remarks.collect(),
+            unchanged: plan.unchanged,
+        }
     }
 }

@@ -10,8 +10,8 @@ use super::output::{Output, complain};
 use super::rules::counted;
 use crate::config::RuleTests;
 use crate::plan::errors_of;
-use crate::routing::problem::Problem;
 use crate::store::{self, Editor, Reader, Restored, StoreError, Written};
+use routing::problem::Problem;
 
 /// Make the rules database what a backup holds.
 ///
@@ -41,8 +41,17 @@ Examples:
 
 Exit codes: 0 done, 1 the backup has errors and nothing was done, 2 not done (the message says why).";
 
-pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Output) -> anyhow::Result<ExitCode> {
-    let Arguments { file, force, actor, rules } = arguments;
+pub(super) async fn run(
+    arguments: Arguments,
+    sources: &Sources,
+    output: &mut Output,
+) -> anyhow::Result<ExitCode> {
+    let Arguments {
+        file,
+        force,
+        actor,
+        rules,
+    } = arguments;
     let installation = sources.installation(rules)?;
     let errors = errors(&file, installation.rule_tests()).await?;
     for error in &errors {
@@ -50,13 +59,24 @@ pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Ou
     }
     if !errors.is_empty() && !force {
         let errors = counted(errors.len(), "error");
-        complain(format_args!("{} has {errors}, so nothing was restored; --force does it anyhow", file.display()));
+        complain(format_args!(
+            "{} has {errors}, so nothing was restored; --force does it anyhow",
+            file.display()
+        ));
         return Ok(ExitCode::FAILURE);
     }
     let rules = installation.rules;
     let actor = sources.actor(actor);
     let reason = format!("restore of {}", file.display());
-    let restored = store::restore(&file, &rules, Editor { actor: &actor, reason: &reason }).await?;
+    let restored = store::restore(
+        &file,
+        &rules,
+        Editor {
+            actor: &actor,
+            reason: &reason,
+        },
+    )
+    .await?;
     output.line(sentence(restored, &rules, &file))?;
     Ok(ExitCode::SUCCESS)
 }
@@ -74,9 +94,17 @@ fn sentence(restored: Restored, rules: &Path, file: &Path) -> String {
     let (rules, file) = (rules.display(), file.display());
     match restored {
         Restored::NewFile => format!("created {rules} from {file}"),
-        Restored::Rows(written) if written.total() == 0 => format!("{rules} holds what {file} holds already"),
-        Restored::Rows(Written { inserted, updated, deleted }) => {
-            format!("{rules} holds what {file} holds: {inserted} rows came back, {updated} changed, {deleted} went")
+        Restored::Rows(written) if written.total() == 0 => {
+            format!("{rules} holds what {file} holds already")
+        }
+        Restored::Rows(Written {
+            inserted,
+            updated,
+            deleted,
+        }) => {
+            format!(
+                "{rules} holds what {file} holds: {inserted} rows came back, {updated} changed, {deleted} went"
+            )
         }
     }
 }

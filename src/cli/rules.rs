@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use super::output::complain;
-use crate::routing::compile::{Compiled, compile};
-use crate::routing::problem::Severity;
-use crate::routing::snapshot::Snapshot;
 use crate::store::{Reader, StoreError};
+use routing::compile::{Compiled, compile};
+use routing::problem::Severity;
+use routing::snapshot::Snapshot;
 
 /// Reads and compiles. Rows in error are left out, and the standard error says so.
 pub(super) async fn snapshot(path: &Path) -> Result<Snapshot, StoreError> {
@@ -14,7 +14,10 @@ pub(super) async fn snapshot(path: &Path) -> Result<Snapshot, StoreError> {
     let tables = reader.load().await?.tables;
     reader.close().await?;
     let Compiled { snapshot, problems } = compile(&tables);
-    let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+    let errors = problems
+        .iter()
+        .filter(|problem| problem.severity == Severity::Error)
+        .count();
     if errors > 0 {
         complain(format_args!(
             "warning: {path} has {}, so rows are left out; `stringee-router check {path}` says which",

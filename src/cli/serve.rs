@@ -22,62 +22,96 @@ use crate::{admin, clock};
 pub(crate) async fn run(config: Config, waiting_speed: u32) -> anyhow::Result<ExitCode> {
     telemetry::init_logs(&config.log)?;
     let tasks = Tasks::new();
-    let stop = tasks.shutdown_signal().context("cannot listen for signals")?;
+    let stop = tasks
+        .shutdown_signal()
+        .context("cannot listen for signals")?;
     let metrics = Arc::new(Metrics::new());
     let public = Server::bind(config.server.listen, Limits::public(&config.server))?;
     let operators = Server::bind(config.admin.listen, Limits::admin(&config.server))?;
-    let state = Arc::new(State::new(config.database.state.clone(), config.database.backups_kept));
+    let state = Arc::new(State::new(
+        config.database.state.clone(),
+        config.database.backups_kept,
+    ));
     ensure_database(&config.database, &state).await?;
 
     let live = Arc::new(Live::new(Arc::clone(&metrics), config.database.hold()));
-    let mut watcher = Watcher::new(config.database.rules.clone(), config.database.rule_tests, Arc::clone(&live));
+    let mut watcher = Watcher::new(
+        config.database.rules.clone(),
+        config.database.rule_tests,
+        Arc::clone(&live),
+    );
     if let Ok(Some(last_good)) = state.last_good().await {
         live.number_after(last_good.version);
     }
     watcher.start(&state).await;
-    let keeper = Keeper::new(state, config.database.rules, Arc::clone(&live));
+    let keeper = Keeper::new(state, config.database.rules.clone(), Arc::clone(&live));
     tracing::info!(webhook = %public.local_addr(), admin = %operators.local_addr(), "listening");
     if waiting_speed != 1 {
-        tracing::warn!(waiting_speed, "waiting is counted faster than the clock: this server is for an emulator only");
+        tracing::warn!(
+            waiting_speed,
+            "waiting is counted faster than the clock: this server is for an emulator only"
+        );
     }
 
     let journal_file = config.database.state.join(journal::FILE);
     let seen = Arc::new(Seen::new(clock::monotonic()).sped_up(waiting_speed));
-    let journal =
-        Journal::new(&config.journal, journal_file, Arc::clone(&seen), Arc::clone(&live), Arc::clone(&metrics));
+    let journal = Journal::new(
+        &config.journal,
+        journal_file,
+        Arc::clone(&seen),
+        Arc::clone(&live),
+        Arc::clone(&metrics),
+    );
     let journal = Arc::new(journal);
-    let events = Events {
-        live: Arc::clone(&live),
-        ledger: Arc::clone(journal.ledger()),
-        gate: Gate::new(&config.webhook),
-        body_limit: config.server.body_limit_bytes,
-        metrics: Arc::clone(&metrics),
-        log_lines: Throttle::new(webhook::LOG_LINES_PER_MINUTE),
-    };
-    let webhook = Webhook {
-        live: Arc::clone(&live),
-        seen,
-        journal: Arc::clone(&journal),
-        gate: Gate::new(&config.webhook),
-        body_limit: config.server.body_limit_bytes,
-        metrics: Arc::clone(&metrics),
-        log_lines: Throttle::new(webhook::LOG_LINES_PER_MINUTE),
-    };
-    let others = admin::health_routes(Arc::clone(&live)).merge(events.routes());
-    let public_listener = PublicListener { webhook, others };
+    let public_listener = public_listener(&config, &live, seen, &journal, &metrics);
     // Not among the threads that answer: these three wait for disks, and for each other.
     tasks.spawn_aside("journal", Arc::clone(&journal).run(tasks.token()))?;
     tasks.spawn_aside("watcher", watcher.run(tasks.token()))?;
     tasks.spawn_aside("keeper", keeper.run(tasks.token()))?;
     let (public_metrics, admin_metrics) = (Arc::clone(&metrics.public), Arc::clone(&metrics.admin));
-    tasks.spawn("webhook", public.run(public_listener, tasks.token(), public_metrics));
-    tasks.spawn("admin", operators.run(admin::routes(live, metrics), tasks.token(), admin_metrics));
+    tasks.spawn(
+        "webhook",
+        public.run(public_listener, tasks.token(), public_metrics),
+    );
+    tasks.spawn(
+        "admin",
+        operators.run(admin::routes(live, metrics), tasks.token(), admin_metrics),
+    );
     stop.await;
     let drained = tasks.drain(config.server.drain()).await;
     // Only now is the last call answered.
     journal.close().await;
     drained?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is answered on the public listener.
+fn public_listener(
+    config: &Config,
+    live: &Arc<Live>,
+    seen: Arc<Seen>,
+    journal: &Arc<Journal>,
+    metrics: &Arc<Metrics>,
+) -> PublicListener {
+    let events = Events {
+        live: Arc::clone(live),
+        ledger: Arc::clone(journal.ledger()),
+        gate: Gate::new(&config.webhook),
+        body_limit: config.server.body_limit_bytes,
+        metrics: Arc::clone(metrics),
+        log_lines: Throttle::new(webhook::LOG_LINES_PER_MINUTE),
+    };
+    let webhook = Webhook {
+        live: Arc::clone(live),
+        seen,
+        journal: Arc::clone(journal),
+        gate: Gate::new(&config.webhook),
+        body_limit: config.server.body_limit_bytes,
+        metrics: Arc::clone(metrics),
+        log_lines: Throttle::new(webhook::LOG_LINES_PER_MINUTE),
+    };
+    let others = admin::health_routes(Arc::clone(live)).merge(events.routes());
+    PublicListener { webhook, others }
 }
 
 /// Makes the rules database if there is none, this is the first start, and the configuration says so.
@@ -117,6 +151,10 @@ async fn must_have_last_good(path: &Path, state: &State) -> anyhow::Result<()> {
             state.directory().display()
         )
     };
-    state.last_good().await.with_context(advice)?.with_context(advice)?;
+    state
+        .last_good()
+        .await
+        .with_context(advice)?
+        .with_context(advice)?;
     Ok(())
 }

@@ -32,9 +32,16 @@ impl Times {
         }
         let date = Date::strptime("%Y-%m-%d", text).map(DateTime::from);
         let minute = || DateTime::strptime("%Y-%m-%d %H:%M", text);
-        let local = date.or_else(|_| minute()).or_else(|_| DateTime::strptime("%Y-%m-%d %H:%M:%S", text));
-        let advice = || format!("'{text}' is not a time; write '2026-11-23 10:00', '2026-11-23' or RFC 3339");
-        let zoned = self.0.to_zoned(local.with_context(advice)?).with_context(advice)?;
+        let local = date
+            .or_else(|_| minute())
+            .or_else(|_| DateTime::strptime("%Y-%m-%d %H:%M:%S", text));
+        let advice = || {
+            format!("'{text}' is not a time; write '2026-11-23 10:00', '2026-11-23' or RFC 3339")
+        };
+        let zoned = self
+            .0
+            .to_zoned(local.with_context(advice)?)
+            .with_context(advice)?;
         Ok(zoned.timestamp())
     }
 
@@ -45,7 +52,9 @@ impl Times {
 
     /// `2026-11-23 10:00:00`.
     pub(super) fn show(&self, at: Timestamp) -> impl std::fmt::Display {
-        at.to_zoned(self.0.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+        at.to_zoned(self.0.clone())
+            .strftime("%Y-%m-%d %H:%M:%S")
+            .to_string()
     }
 }
 
@@ -57,10 +66,18 @@ mod tests {
     fn local_times_are_of_the_zone_of_the_rules() {
         let times = Times::in_zone("Asia/Ho_Chi_Minh");
         let expected: Timestamp = "2026-11-23T03:00:00Z".parse().unwrap();
-        for text in ["2026-11-23 10:00", "2026-11-23 10:00:00", "2026-11-23T10:00:00+07:00", "2026-11-23T03:00:00Z"] {
+        for text in [
+            "2026-11-23 10:00",
+            "2026-11-23 10:00:00",
+            "2026-11-23T10:00:00+07:00",
+            "2026-11-23T03:00:00Z",
+        ] {
             assert_eq!(times.parse(text).unwrap(), expected, "{text}");
         }
-        assert_eq!(times.show(times.parse("2026-11-23").unwrap()).to_string(), "2026-11-23 00:00:00");
+        assert_eq!(
+            times.show(times.parse("2026-11-23").unwrap()).to_string(),
+            "2026-11-23 00:00:00"
+        );
         for text in ["", "10:00", "2026-02-30", "2026-11-23 25:00", "yesterday"] {
             let error = times.parse(text).unwrap_err().to_string();
             assert!(error.contains("write '2026-11-23 10:00'"), "{error}");

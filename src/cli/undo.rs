@@ -15,8 +15,10 @@ use super::rules::counted;
 use crate::clock;
 use crate::journal::FILE;
 use crate::plan::Plan;
-use crate::routing::problem::Severity;
-use crate::store::{self, ChangeQuery, Editor, JournalFile, RowChange, StoreError, VersionRow, Writer};
+use crate::store::{
+    self, ChangeQuery, Editor, JournalFile, RowChange, StoreError, VersionRow, Writer,
+};
+use routing::problem::Severity;
 
 /// How long a version may take to be written down: the server waits for a second without edits, and then compares.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -68,32 +70,68 @@ struct Target {
 }
 
 fn target(text: &str) -> Result<Target, &'static str> {
-    let (version, change) = text.split_once('.').map_or((text, None), |(version, change)| (version, Some(change)));
+    let (version, change) = text
+        .split_once('.')
+        .map_or((text, None), |(version, change)| (version, Some(change)));
     let number = |text: &str| text.parse().ok().filter(|number| *number > 0);
     let parsed = number(version).and_then(|version| {
         let change = change.map(number);
-        change.is_none_or(|change| change.is_some()).then(|| Target { version, change: change.flatten() })
+        change
+            .is_none_or(|change| change.is_some())
+            .then(|| Target {
+                version,
+                change: change.flatten(),
+            })
     });
     parsed.ok_or("write a version such as 41, or one of its changes such as 41.2")
 }
 
-pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Output) -> anyhow::Result<ExitCode> {
-    let Arguments { what, plan, actor, rules, state } = arguments;
+pub(super) async fn run(
+    arguments: Arguments,
+    sources: &Sources,
+    output: &mut Output,
+) -> anyhow::Result<ExitCode> {
+    let Arguments {
+        what,
+        plan,
+        actor,
+        rules,
+        state,
+    } = arguments;
     let changes = what.changes(&sources.state(state)?.join(FILE)).await?;
     let (actor, reason) = (sources.actor(actor), format!("undo of {what}"));
     let installation = sources.installation(rules)?;
-    let mut writer = Writer::begin(&installation.rules, Editor { actor: &actor, reason: &reason }).await?;
+    let mut writer = Writer::begin(
+        &installation.rules,
+        Editor {
+            actor: &actor,
+            reason: &reason,
+        },
+    )
+    .await?;
     let before = writer.rule_set().await?;
     let (mut writer, written) = store::undo(writer, &changes).await?;
     let after = writer.rule_set_after(&before).await?;
-    let judged = Plan::of(&before, &after, &[], installation.rule_tests(), clock::monotonic());
+    let judged = Plan::of(
+        &before,
+        &after,
+        &[],
+        installation.rule_tests(),
+        clock::monotonic(),
+    );
     let is_refused = judged.new_errors > 0;
     let is_done = !plan && !is_refused;
-    if is_done { writer.commit().await } else { writer.roll_back().await }?;
+    if is_done {
+        writer.commit().await
+    } else {
+        writer.roll_back().await
+    }?;
     let rows = counted(usize::try_from(written.total()).unwrap_or(0), "row");
     let said = if is_done { "restored" } else { "would restore" };
     output.line(format_args!("{said} {rows} to what was before {what}:"))?;
-    changes.iter().try_for_each(|change| output.line(format_args!("  {}", Change::taken_back(change))))?;
+    changes
+        .iter()
+        .try_for_each(|change| output.line(format_args!("  {}", Change::taken_back(change))))?;
     output.flush()?;
     complain_of_errors(&judged);
     let mut is_well = !is_refused;
@@ -102,18 +140,28 @@ pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Ou
         output.line(said)?;
         is_well = is_in_force;
     }
-    Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if is_well {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// Says what keeps a server from taking the result.
 fn complain_of_errors(judged: &Plan<'_>) {
-    for error in judged.problems.iter().filter(|problem| problem.severity == Severity::Error) {
+    for error in judged
+        .problems
+        .iter()
+        .filter(|problem| problem.severity == Severity::Error)
+    {
         complain(format_args!("error: {error}"));
     }
     if judged.new_errors > 0 {
         complain("nothing was undone, because a server would refuse these rules");
     } else if judged.errors() > 0 {
-        complain("these errors were there before; a server takes the rules once the last of them is gone");
+        complain(
+            "these errors were there before; a server takes the rules once the last of them is gone",
+        );
     }
 }
 
@@ -122,20 +170,36 @@ impl Target {
     async fn changes(self, path: &Path) -> anyhow::Result<Vec<RowChange>> {
         let mut journal = JournalFile::open_to_read(path).await?;
         let versions = self.versions(&mut journal).await?;
-        let version = versions.iter().find(|version| version.number == self.version);
-        let query = ChangeQuery { number: self.change, ..ChangeQuery::of(self.version) };
+        let version = versions
+            .iter()
+            .find(|version| version.number == self.version);
+        let query = ChangeQuery {
+            number: self.change,
+            ..ChangeQuery::of(self.version)
+        };
         let changes = journal.changes(&query).await?;
         journal.close().await?;
         match (version, self.change) {
             (None, _) => bail!(self.why_missing(&versions)),
             (Some(version), None) if changes.is_empty() && self.version > 1 => {
-                bail!("version {} changed no row; it was accepted as {}", self.version, version.hash)
+                bail!(
+                    "version {} changed no row; it was accepted as {}",
+                    self.version,
+                    version.hash
+                )
             }
             (Some(_), None) if changes.is_empty() => {
-                bail!("version {} is the first one in the journal: there is nothing to go back to", self.version)
+                bail!(
+                    "version {} is the first one in the journal: there is nothing to go back to",
+                    self.version
+                )
             }
             (Some(version), Some(change)) if changes.is_empty() => {
-                bail!("version {} has {} changes, and none has the number {change}", self.version, version.changes)
+                bail!(
+                    "version {} has {} changes, and none has the number {change}",
+                    self.version,
+                    version.changes
+                )
             }
             _ => Ok(changes),
         }
@@ -147,7 +211,9 @@ impl Target {
         let began = clock::monotonic();
         loop {
             let versions = journal.versions(None, None, None).await?;
-            let is_there = versions.first().is_some_and(|newest| newest.number >= self.version);
+            let is_there = versions
+                .first()
+                .is_some_and(|newest| newest.number >= self.version);
             if is_there || clock::monotonic().duration_since(began) >= PATIENCE {
                 return Ok(versions);
             }
@@ -158,7 +224,10 @@ impl Target {
     /// Why this version is not among those that are written down.
     fn why_missing(self, versions: &[VersionRow]) -> String {
         let number = self.version;
-        let later = versions.iter().rev().find(|version| version.number > number);
+        let later = versions
+            .iter()
+            .rev()
+            .find(|version| version.number > number);
         let has_earlier = versions.last().is_some_and(|oldest| oldest.number < number);
         match later {
             None => format!("version {number} is not written down yet; try again in a moment"),
@@ -202,13 +271,28 @@ mod tests {
             not_logged: 0,
         };
         let versions: Vec<VersionRow> = written_down.iter().map(row).collect();
-        assert_eq!(Target { version, change: None }.why_missing(&versions), expected);
+        assert_eq!(
+            Target {
+                version,
+                change: None
+            }
+            .why_missing(&versions),
+            expected
+        );
     }
 
     #[test]
     fn why_a_version_is_missing_is_said() {
-        check(6, &[5, 4, 2], "version 6 is not written down yet; try again in a moment");
-        check(1, &[], "version 1 is not written down yet; try again in a moment");
+        check(
+            6,
+            &[5, 4, 2],
+            "version 6 is not written down yet; try again in a moment",
+        );
+        check(
+            1,
+            &[],
+            "version 1 is not written down yet; try again in a moment",
+        );
         check(
             3,
             &[5, 4, 2],

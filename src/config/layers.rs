@@ -75,13 +75,19 @@ impl Config {
         overrides: &[(String, String)],
     ) -> Result<Self, ConfigError> {
         let environment: BTreeMap<String, String> = environment.collect();
-        let path = file.map(Path::to_owned).or_else(|| environment.get(FILE_VARIABLE).map(PathBuf::from));
+        let path = file
+            .map(Path::to_owned)
+            .or_else(|| environment.get(FILE_VARIABLE).map(PathBuf::from));
         let (mut config, mut tree) = match path.or_else(default_file) {
             Some(path) => from_file(&path)?,
             None => (Self::default(), Node::Table(BTreeMap::new())),
         };
-        let variables = environment.iter().filter_map(|(name, value)| Overlay::from_variable(name, value));
-        let flags = overrides.iter().map(|(path, value)| Overlay::from_flag(path, value));
+        let variables = environment
+            .iter()
+            .filter_map(|(name, value)| Overlay::from_variable(name, value));
+        let flags = overrides
+            .iter()
+            .map(|(path, value)| Overlay::from_flag(path, value));
         for overlay in variables.chain(flags) {
             config = overlay.lay_over(&mut tree)?;
         }
@@ -98,11 +104,14 @@ fn default_file() -> Option<PathBuf> {
 
 /// The file as configuration, and as a tree to lay the other layers over.
 fn from_file(path: &Path) -> Result<(Config, Node), ConfigError> {
-    let text = fs::read_to_string(path).map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+    let text = fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
+        path: path.to_owned(),
+        source,
+    })?;
     let malformed = |setting: &str, error: &TomlError| malformed(path, &text, setting, error);
     let document = toml::Deserializer::parse(&text).map_err(|error| malformed("", &error))?;
-    let config =
-        serde_path_to_error::deserialize(document).map_err(|error| malformed(&setting(error.path()), error.inner()))?;
+    let config = serde_path_to_error::deserialize(document)
+        .map_err(|error| malformed(&setting(error.path()), error.inner()))?;
     let table: toml::Table = toml::from_str(&text).map_err(|error| malformed("", &error))?;
     Ok((config, Node::from_toml(toml::Value::Table(table))))
 }
@@ -114,14 +123,27 @@ fn malformed(path: &Path, text: &str, setting: &str, error: &TomlError) -> Confi
     ConfigError::Malformed {
         path: path.to_owned(),
         line: before.matches('\n').count() + 1,
-        column: before.chars().rev().take_while(|character| *character != '\n').count() + 1,
-        fault: if setting.is_empty() { error.message().to_owned() } else { format!("{setting}: {}", error.message()) },
+        column: before
+            .chars()
+            .rev()
+            .take_while(|character| *character != '\n')
+            .count()
+            + 1,
+        fault: if setting.is_empty() {
+            error.message().to_owned()
+        } else {
+            format!("{setting}: {}", error.message())
+        },
     }
 }
 
 /// The path of a setting; empty for the file as a whole.
 fn setting(path: &serde_path_to_error::Path) -> String {
-    if path.iter().len() == 0 { String::new() } else { path.to_string() }
+    if path.iter().len() == 0 {
+        String::new()
+    } else {
+        path.to_string()
+    }
 }
 
 /// One variable or flag.
@@ -133,18 +155,30 @@ struct Overlay<'a> {
 
 impl<'a> Overlay<'a> {
     fn from_variable(name: &str, value: &'a str) -> Option<Self> {
-        let path = name.strip_prefix(VARIABLE_PREFIX)?.replace("__", ".").to_ascii_lowercase();
-        Some(Self { origin: format!("environment variable {name}"), path, value })
+        let path = name
+            .strip_prefix(VARIABLE_PREFIX)?
+            .replace("__", ".")
+            .to_ascii_lowercase();
+        Some(Self {
+            origin: format!("environment variable {name}"),
+            path,
+            value,
+        })
     }
 
     fn from_flag(path: &str, value: &'a str) -> Self {
-        Self { origin: format!("flag for {path}"), path: path.to_owned(), value }
+        Self {
+            origin: format!("flag for {path}"),
+            path: path.to_owned(),
+            value,
+        }
     }
 
     fn lay_over(&self, tree: &mut Node) -> Result<Config, ConfigError> {
         let parts: Vec<&str> = self.path.split('.').collect();
         if parts.len() != 2 {
-            return Err(self.fault("names no setting; a setting has a section and a key, e.g. server.listen"));
+            return Err(self
+                .fault("names no setting; a setting has a section and a key, e.g. server.listen"));
         }
         tree.set(&parts, self.value);
         let whole = tree.clone().into_deserializer();
@@ -152,6 +186,9 @@ impl<'a> Overlay<'a> {
     }
 
     fn fault(&self, fault: &str) -> ConfigError {
-        ConfigError::Overlay { origin: self.origin.clone(), fault: fault.to_owned() }
+        ConfigError::Overlay {
+            origin: self.origin.clone(),
+            fault: fault.to_owned(),
+        }
     }
 }

@@ -132,7 +132,9 @@ pub struct AdminConfig {
 
 impl Default for AdminConfig {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8081)) }
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8081)),
+        }
     }
 }
 
@@ -237,8 +239,15 @@ impl WebhookConfig {
     /// request itself: if unlisted ones were answered, a stranger would only have to name another project. Without
     /// such a requirement there is nothing to get around, and everybody is answered.
     pub fn unlisted_projects(&self) -> UnlistedProjects {
-        let required = self.projects.iter().any(|project| project.signature_mode() == SignatureMode::Require);
-        let unset = if required { UnlistedProjects::Refuse } else { UnlistedProjects::Answer };
+        let required = self
+            .projects
+            .iter()
+            .any(|project| project.signature_mode() == SignatureMode::Require);
+        let unset = if required {
+            UnlistedProjects::Refuse
+        } else {
+            UnlistedProjects::Answer
+        };
         self.unlisted_projects.unwrap_or(unset)
     }
 }
@@ -277,7 +286,11 @@ impl ProjectConfig {
     /// What a signature is for in this project.
     pub fn signature_mode(&self) -> SignatureMode {
         let has_key = !self.signing_keys.is_empty() || !self.signing_key_files.is_empty();
-        let unset = if has_key { SignatureMode::Require } else { SignatureMode::Off };
+        let unset = if has_key {
+            SignatureMode::Require
+        } else {
+            SignatureMode::Off
+        };
         self.signature.unwrap_or(unset)
     }
 }
@@ -363,7 +376,11 @@ impl JournalConfig {
 
 impl Default for JournalConfig {
     fn default() -> Self {
-        Self { enabled: true, retention_days: 90, mask_numbers: false }
+        Self {
+            enabled: true,
+            retention_days: 90,
+            mask_numbers: false,
+        }
     }
 }
 
@@ -382,7 +399,10 @@ pub struct LogConfig {
 
 impl Default for LogConfig {
     fn default() -> Self {
-        Self { format: LogFormat::default(), filter: "info".to_owned() }
+        Self {
+            format: LogFormat::default(),
+            filter: "info".to_owned(),
+        }
     }
 }
 

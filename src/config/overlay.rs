@@ -28,7 +28,12 @@ impl Node {
     /// A tree of the file's tables; lists, also those of tables, stay whole.
     pub(super) fn from_toml(value: Value) -> Self {
         match value {
-            Value::Table(table) => Self::Table(table.into_iter().map(|(key, v)| (key, Self::from_toml(v))).collect()),
+            Value::Table(table) => Self::Table(
+                table
+                    .into_iter()
+                    .map(|(key, v)| (key, Self::from_toml(v)))
+                    .collect(),
+            ),
             value => Self::Toml(value),
         }
     }
@@ -40,7 +45,10 @@ impl Node {
             return;
         };
         if let Self::Table(table) = self {
-            table.entry((*key).to_owned()).or_insert_with(|| Self::Table(BTreeMap::new())).set(rest, text);
+            table
+                .entry((*key).to_owned())
+                .or_insert_with(|| Self::Table(BTreeMap::new()))
+                .set(rest, text);
         }
     }
 }
@@ -60,7 +68,9 @@ impl<'de> Deserializer<'de> for Node {
         match self {
             Self::Table(table) => visitor.visit_map(MapDeserializer::new(table.into_iter())),
             Self::Toml(value) => value.deserialize_any(visitor),
-            Self::Typed(text) => toml_value(&text).unwrap_or(Value::String(text)).deserialize_any(visitor),
+            Self::Typed(text) => toml_value(&text)
+                .unwrap_or(Value::String(text))
+                .deserialize_any(visitor),
         }
     }
 
@@ -79,7 +89,9 @@ impl<'de> Deserializer<'de> for Node {
         match self {
             Self::Typed(text) => match toml_value(&text) {
                 Some(Value::Array(values)) => Value::Array(values).deserialize_seq(visitor),
-                _ if is_array(&text) => Err(TomlError::custom("the list is not valid TOML; write [\"one\", \"two\"]")),
+                _ if is_array(&text) => Err(TomlError::custom(
+                    "the list is not valid TOML; write [\"one\", \"two\"]",
+                )),
                 _ => visitor.visit_seq(SeqDeserializer::new(items(&text).into_iter())),
             },
             other => other.deserialize_any(visitor),
@@ -105,9 +117,13 @@ impl<'de> Deserializer<'de> for Node {
         visitor: V,
     ) -> Result<V::Value, TomlError> {
         match self {
-            Self::Typed(text) => Value::String(plain_text(text)).deserialize_enum(name, variants, visitor),
+            Self::Typed(text) => {
+                Value::String(plain_text(text)).deserialize_enum(name, variants, visitor)
+            }
             Self::Toml(value) => value.deserialize_enum(name, variants, visitor),
-            Self::Table(_) => Err(TomlError::custom(format!("a table where one of {variants:?} belongs"))),
+            Self::Table(_) => Err(TomlError::custom(format!(
+                "a table where one of {variants:?} belongs"
+            ))),
         }
     }
 
@@ -121,7 +137,9 @@ impl<'de> Deserializer<'de> for Node {
 fn toml_value(text: &str) -> Option<Value> {
     // A line end could smuggle in a second key.
     let line = format!("value = {}", text.trim());
-    parse::<toml::Table>(&line).filter(|table| table.len() == 1)?.remove("value")
+    parse::<toml::Table>(&line)
+        .filter(|table| table.len() == 1)?
+        .remove("value")
 }
 
 fn parse<T: DeserializeOwned>(text: &str) -> Option<T> {
@@ -138,7 +156,10 @@ fn plain_text(text: String) -> String {
 
 /// The parts between commas; an empty text is an empty list.
 fn items(text: &str) -> Vec<Node> {
-    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    let parts = text
+        .split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty());
     parts.map(|part| Node::Typed(part.to_owned())).collect()
 }
 

@@ -12,12 +12,18 @@ use super::Secret;
 /// An address with its port.
 pub(super) fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
     let text = String::deserialize(deserializer)?;
-    text.parse().ok().ok_or_else(|| D::Error::custom(not_an_address(&text)))
+    text.parse()
+        .ok()
+        .ok_or_else(|| D::Error::custom(not_an_address(&text)))
 }
 
 /// What to write instead, guessed from what there is.
 fn not_an_address(text: &str) -> String {
-    let instead = match (text.parse::<u16>(), text.parse::<IpAddr>(), text.strip_prefix("localhost:")) {
+    let instead = match (
+        text.parse::<u16>(),
+        text.parse::<IpAddr>(),
+        text.strip_prefix("localhost:"),
+    ) {
         (Ok(port), _, _) => format!("0.0.0.0:{port}"),
         (_, Ok(ip), _) => SocketAddr::new(ip, 8080).to_string(),
         (_, _, Some(port)) => format!("127.0.0.1:{port}"),
@@ -29,7 +35,10 @@ fn not_an_address(text: &str) -> String {
 /// Networks in CIDR notation; a bare address is the network of itself alone.
 pub(super) fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
     let texts = Vec::<String>::deserialize(deserializer)?;
-    texts.iter().map(|text| network(text).ok_or_else(|| D::Error::custom(not_a_network(text)))).collect()
+    texts
+        .iter()
+        .map(|text| network(text).ok_or_else(|| D::Error::custom(not_a_network(text))))
+        .collect()
 }
 
 fn network(text: &str) -> Option<IpNet> {
@@ -42,14 +51,20 @@ fn not_a_network(text: &str) -> String {
 }
 
 /// A number from `MIN` to `MAX`.
-pub(super) fn within<'de, const MIN: u64, const MAX: u64, T, D>(deserializer: D) -> Result<T, D::Error>
+pub(super) fn within<'de, const MIN: u64, const MAX: u64, T, D>(
+    deserializer: D,
+) -> Result<T, D::Error>
 where
     T: TryFrom<u64>,
     D: Deserializer<'de>,
 {
     let number = u64::deserialize(deserializer)?;
-    let allowed = (MIN..=MAX).contains(&number).then(|| T::try_from(number).ok()).flatten();
-    allowed.ok_or_else(|| D::Error::custom(format!("{number} is out of bounds; write {MIN} to {MAX}")))
+    let allowed = (MIN..=MAX)
+        .contains(&number)
+        .then(|| T::try_from(number).ok())
+        .flatten();
+    allowed
+        .ok_or_else(|| D::Error::custom(format!("{number} is out of bounds; write {MIN} to {MAX}")))
 }
 
 /// Directives of the log filter.
@@ -57,7 +72,9 @@ pub(super) fn filter<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Strin
     let text = String::deserialize(deserializer)?;
     match EnvFilter::builder().parse(&text) {
         Ok(_) => Ok(text),
-        Err(fault) => Err(D::Error::custom(format!("'{text}' is not a log filter ({fault}); write 'info'"))),
+        Err(fault) => Err(D::Error::custom(format!(
+            "'{text}' is not a log filter ({fault}); write 'info'"
+        ))),
     }
 }
 
@@ -65,11 +82,15 @@ pub(super) fn filter<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Strin
 pub(super) fn base_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;
     let base = text.trim_end_matches('/');
-    let host = base.strip_prefix("https://").or_else(|| base.strip_prefix("http://"));
+    let host = base
+        .strip_prefix("https://")
+        .or_else(|| base.strip_prefix("http://"));
     if host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#', '@', ' '])) {
         return Ok(base.to_owned());
     }
-    Err(D::Error::custom(format!("'{text}' is not a scheme and a host; write 'https://icc-api.stringee.com'")))
+    Err(D::Error::custom(format!(
+        "'{text}' is not a scheme and a host; write 'https://icc-api.stringee.com'"
+    )))
 }
 
 /// The secret of an API key.
@@ -77,8 +98,11 @@ pub(super) fn base_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Str
     clippy::map_err_ignore,
     reason = "serde's message repeats the value it did not expect, and this one is secret"
 )]
-pub(super) fn api_key_secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Secret>, D::Error> {
-    let text = String::deserialize(deserializer).map_err(|_| D::Error::custom("not a text; write '...'"))?;
+pub(super) fn api_key_secret<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Secret>, D::Error> {
+    let text = String::deserialize(deserializer)
+        .map_err(|_| D::Error::custom("not a text; write '...'"))?;
     key_secret(text).map(Some).map_err(D::Error::custom)
 }
 
@@ -90,12 +114,16 @@ pub(super) fn key_secret(text: String) -> Result<Secret, &'static str> {
 }
 
 /// Secrets that stand in a path.
-pub(super) fn path_secrets<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Secret>, D::Error> {
+pub(super) fn path_secrets<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<Secret>, D::Error> {
     secrets(deserializer, path_secret)
 }
 
 /// Keys that sign requests.
-pub(super) fn signing_keys<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Secret>, D::Error> {
+pub(super) fn signing_keys<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<Secret>, D::Error> {
     secrets(deserializer, signing_key)
 }
 
@@ -104,13 +132,15 @@ pub(super) fn path_secret(text: String) -> Result<Secret, &'static str> {
     const SHORTEST_CHARS: usize = 16;
     let safe = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     let fit = text.len() >= SHORTEST_CHARS && text.bytes().all(safe);
-    fit.then(|| Secret::new(text)).ok_or("a secret must be 16 or more characters of A-Z a-z 0-9 _ -")
+    fit.then(|| Secret::new(text))
+        .ok_or("a secret must be 16 or more characters of A-Z a-z 0-9 _ -")
 }
 
 /// One key as the platform's console shows it; a blank in it is a slip of the clipboard.
 pub(super) fn signing_key(text: String) -> Result<Secret, &'static str> {
     let fit = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
-    fit.then(|| Secret::new(text)).ok_or("a signing key must not be empty nor hold blanks or letters outside ASCII")
+    fit.then(|| Secret::new(text))
+        .ok_or("a signing key must not be empty nor hold blanks or letters outside ASCII")
 }
 
 /// A list of secrets; no message repeats what stands in it.
@@ -122,7 +152,11 @@ fn secrets<'de, D: Deserializer<'de>>(
     deserializer: D,
     parse: fn(String) -> Result<Secret, &'static str>,
 ) -> Result<Vec<Secret>, D::Error> {
-    let texts =
-        Vec::<String>::deserialize(deserializer).map_err(|_| D::Error::custom("not a list of texts; write ['...']"))?;
-    texts.into_iter().map(parse).collect::<Result<_, _>>().map_err(D::Error::custom)
+    let texts = Vec::<String>::deserialize(deserializer)
+        .map_err(|_| D::Error::custom("not a list of texts; write ['...']"))?;
+    texts
+        .into_iter()
+        .map(parse)
+        .collect::<Result<_, _>>()
+        .map_err(D::Error::custom)
 }

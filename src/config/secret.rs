@@ -49,7 +49,10 @@ mod tests {
 
     #[test]
     fn debug_hides_the_text() {
-        assert_eq!(format!("{:?}", Secret::new("correct-horse")), "Secret(hidden)");
+        assert_eq!(
+            format!("{:?}", Secret::new("correct-horse")),
+            "Secret(hidden)"
+        );
     }
 
     #[test]

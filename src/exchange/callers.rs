@@ -13,8 +13,8 @@ use super::draft::Planned;
 use super::headers::Mapping;
 use super::place::{Fault, Place};
 use super::rule_set::{Row, RuleSet};
-use crate::routing::number::{CountryCode, NumberPattern};
-use crate::routing::table::{Cell, Table};
+use routing::number::{CountryCode, NumberPattern};
+use routing::table::{Cell, Table};
 
 /// A CRM's export.
 #[derive(Clone, Debug)]
@@ -60,16 +60,25 @@ impl CallersFile<'_> {
     ///
     /// # Errors
     /// What keeps the whole file from being read.
-    pub fn read(&self, present: &RuleSet, mut progress: impl FnMut(u64)) -> Result<CallersDraft, Fault> {
+    pub fn read(
+        &self,
+        present: &RuleSet,
+        mut progress: impl FnMut(u64),
+    ) -> Result<CallersDraft, Fault> {
         /// Callers between two words about the progress.
         const CALLERS: usize = 10_000;
         let file: Arc<Path> = self.path.into();
         let mut lines = Records::new(&file, self.bytes);
-        let empty = Place { file, line: 1 }.fault("the file is empty; its first line names the columns");
+        let empty =
+            Place { file, line: 1 }.fault("the file is empty; its first line names the columns");
         let (place, header) = lines.next().ok_or(empty)??;
-        let names = header.iter().map(|field| text(field).map(|name| name.trim().to_owned()));
+        let names = header
+            .iter()
+            .map(|field| text(field).map(|name| name.trim().to_owned()));
         let names: Result<Vec<String>, String> = names.collect();
-        let mapping = names.and_then(|names| Mapping::of(names, self.overrides)).map_err(|what| place.fault(what))?;
+        let mapping = names
+            .and_then(|names| Mapping::of(names, self.overrides))
+            .map_err(|what| place.fault(what))?;
         let mut merge = Merge::over(present, mapping);
         while let Some(line) = lines.next() {
             let (place, record) = line?;
@@ -142,17 +151,26 @@ impl<'p> Merge<'p> {
         }
         let fields: Vec<(usize, usize)> = self.mapping.columns().collect();
         let field = |at: usize| record.get(at).map_or(Ok(""), text).map(str::trim);
-        let raw = fields.iter().find(|(column, _)| *column == 0).map_or(Ok(""), |(_, at)| field(*at))?;
+        let raw = fields
+            .iter()
+            .find(|(column, _)| *column == 0)
+            .map_or(Ok(""), |(_, at)| field(*at))?;
         let number: Box<str> = number(raw, &self.country)?.into();
         if let Some(line) = self.lines.get(&number) {
-            return Err(format!("'{raw}' is the same number as in line {line}, which counts"));
+            return Err(format!(
+                "'{raw}' is the same number as in line {line}, which counts"
+            ));
         }
         let at = self.known.get(&number).copied();
         let present = at.and_then(|at| self.present.rows(Table::Callers).get(at));
         let mut cells: Vec<Cell> = present.map_or_else(|| empty(&number), |row| row.to_vec());
         for (column, at) in fields.into_iter().filter(|(column, _)| *column > 0) {
-            let name = columns(Table::Callers).get(column).map_or("", |column| column.name);
-            if let (Some(cell), Some(slot)) = (self.cell(name, field(at)?, place)?, cells.get_mut(column)) {
+            let name = columns(Table::Callers)
+                .get(column)
+                .map_or("", |column| column.name);
+            if let (Some(cell), Some(slot)) =
+                (self.cell(name, field(at)?, place)?, cells.get_mut(column))
+            {
                 *slot = cell;
             }
         }
@@ -181,11 +199,14 @@ impl<'p> Merge<'p> {
         if let Some(id) = self.owners.find(name) {
             return Some(id.into());
         }
-        let unknown = self.unknown.entry(name.to_owned()).or_insert_with(|| UnknownOwner {
-            name: name.to_owned(),
-            first: place.clone(),
-            lines: 0,
-        });
+        let unknown = self
+            .unknown
+            .entry(name.to_owned())
+            .or_insert_with(|| UnknownOwner {
+                name: name.to_owned(),
+                first: place.clone(),
+                lines: 0,
+            });
         unknown.lines += 1;
         None
     }
@@ -212,7 +233,11 @@ impl<'p> Merge<'p> {
 /// The code that national numbers lack.
 fn country(rules: &RuleSet) -> CountryCode {
     let is_code = |row: &&Row| row.first() == Some(&Cell::from("country_code"));
-    let code = rules.rows(Table::Settings).iter().find(is_code).and_then(|row| row.get(1));
+    let code = rules
+        .rows(Table::Settings)
+        .iter()
+        .find(is_code)
+        .and_then(|row| row.get(1));
     match code {
         Some(Cell::Text(code)) => CountryCode::parse(code).unwrap_or_default(),
         _ => CountryCode::default(),
@@ -246,7 +271,9 @@ fn number(raw: &str, country: &CountryCode) -> Result<String, String> {
         NumberPattern::Prefix(digits) => !digits.is_empty() && is_digits(digits),
     };
     let pattern = NumberPattern::parse(raw, country).filter(is_number);
-    pattern.map(|number| number.to_string()).ok_or_else(|| format!("'{raw}' is not a telephone number"))
+    pattern
+        .map(|number| number.to_string())
+        .ok_or_else(|| format!("'{raw}' is not a telephone number"))
 }
 
 fn is_digits(text: &str) -> bool {
@@ -255,15 +282,27 @@ fn is_digits(text: &str) -> bool {
 
 /// Words with commas, whatever stood between them.
 fn tags(value: &str) -> Cell {
-    let words: Vec<&str> = value.split([',', ';', '|']).map(str::trim).filter(|word| !word.is_empty()).collect();
-    if words.is_empty() { Cell::Null } else { Cell::Text(words.join(",").into()) }
+    let words: Vec<&str> = value
+        .split([',', ';', '|'])
+        .map(str::trim)
+        .filter(|word| !word.is_empty())
+        .collect();
+    if words.is_empty() {
+        Cell::Null
+    } else {
+        Cell::Text(words.join(",").into())
+    }
 }
 
 /// A date as the table has it: `2027-12-31`, or with the day first, as it is written in Vietnam.
 fn date(value: &str) -> Result<String, String> {
     let day = value.split([' ', 'T']).next().unwrap_or(value);
-    let date = day.parse::<Date>().ok().or_else(|| Date::strptime("%d/%m/%Y", day).ok());
-    date.map(|date| date.to_string()).ok_or_else(|| format!("'{value}' is not a date; write it as 2027-12-31"))
+    let date = day
+        .parse::<Date>()
+        .ok()
+        .or_else(|| Date::strptime("%d/%m/%Y", day).ok());
+    date.map(|date| date.to_string())
+        .ok_or_else(|| format!("'{value}' is not a date; write it as 2027-12-31"))
 }
 
 /// The agents, by whom callers are owned.
@@ -275,12 +314,17 @@ struct Owners {
 
 impl Owners {
     fn of(rules: &RuleSet) -> Self {
-        let mut owners = Self { ids: HashMap::new(), names: HashMap::new() };
+        let mut owners = Self {
+            ids: HashMap::new(),
+            names: HashMap::new(),
+        };
         for row in rules.rows(Table::Agents) {
             if let (Some(Cell::Text(id)), Some(Cell::Text(name))) = (row.first(), row.get(1)) {
                 owners.ids.insert(id.clone(), id.clone());
                 let known = owners.names.entry(name.trim().to_lowercase());
-                known.and_modify(|id| *id = None).or_insert_with(|| Some(id.clone()));
+                known
+                    .and_modify(|id| *id = None)
+                    .or_insert_with(|| Some(id.clone()));
             }
         }
         owners
@@ -288,7 +332,11 @@ impl Owners {
 
     /// The agent with this id, else the only one with this name.
     fn find(&self, owner: &str) -> Option<&str> {
-        let by_name = || self.names.get(&owner.to_lowercase()).and_then(Option::as_ref);
+        let by_name = || {
+            self.names
+                .get(&owner.to_lowercase())
+                .and_then(Option::as_ref)
+        };
         self.ids.get(owner).or_else(by_name).map(|id| &**id)
     }
 }
@@ -298,7 +346,16 @@ mod tests {
     use super::*;
 
     fn agent(id: &str, name: &str) -> Row {
-        let rest = [Cell::Null, 1.into(), Cell::Null, 1.into(), Cell::Null, Cell::Null, Cell::Null, Cell::Null];
+        let rest = [
+            Cell::Null,
+            1.into(),
+            Cell::Null,
+            1.into(),
+            Cell::Null,
+            Cell::Null,
+            Cell::Null,
+            Cell::Null,
+        ];
         [id.into(), name.into()].into_iter().chain(rest).collect()
     }
 
@@ -309,18 +366,44 @@ mod tests {
     /// Three agents, of whom two have one name, and three callers, of whom one is a prefix.
     fn present() -> RuleSet {
         let mut rules = RuleSet::default();
-        rules.set(Table::Agents, vec![agent("hoa", "Hoà"), agent("minh", "Minh"), agent("minh2", "minh")]);
+        rules.set(
+            Table::Agents,
+            vec![
+                agent("hoa", "Hoà"),
+                agent("minh", "Minh"),
+                agent("minh2", "minh"),
+            ],
+        );
         let callers = [
-            caller([Some("0986 776 777"), Some("Nam"), Some("hoa"), Some("vip"), None, Some("old")]),
+            caller([
+                Some("0986 776 777"),
+                Some("Nam"),
+                Some("hoa"),
+                Some("vip"),
+                None,
+                Some("old"),
+            ]),
             caller([Some("84779*"), None, None, Some("blocked"), None, None]),
-            caller([Some("84912000000"), Some("Mai"), None, None, Some("2027-01-31"), None]),
+            caller([
+                Some("84912000000"),
+                Some("Mai"),
+                None,
+                None,
+                Some("2027-01-31"),
+                None,
+            ]),
         ];
         rules.set(Table::Callers, callers.to_vec());
         rules
     }
 
     fn read(text: &str, delete_missing: bool) -> CallersDraft {
-        let file = CallersFile { path: Path::new("crm.csv"), bytes: text.as_bytes(), overrides: &[], delete_missing };
+        let file = CallersFile {
+            path: Path::new("crm.csv"),
+            bytes: text.as_bytes(),
+            overrides: &[],
+            delete_missing,
+        };
         file.read(&present(), |_| ()).unwrap()
     }
 
@@ -330,7 +413,8 @@ mod tests {
             _ => "-".to_owned(),
         };
         let rows = draft.planned.rules.rows(Table::Callers).iter();
-        rows.map(|row| row.iter().map(shown).collect::<Vec<_>>().join("|")).collect()
+        rows.map(|row| row.iter().map(shown).collect::<Vec<_>>().join("|"))
+            .collect()
     }
 
     #[test]
@@ -338,17 +422,37 @@ mod tests {
         let draft = read("Phone,Owner,Tags\n+84 986 776 777,minh,\n", false);
         assert_eq!(
             callers(&draft),
-            ["0986 776 777|Nam|minh|-|-|old", "84779*|-|-|blocked|-|-", "84912000000|Mai|-|-|2027-01-31|-"]
+            [
+                "0986 776 777|Nam|minh|-|-|old",
+                "84779*|-|-|blocked|-|-",
+                "84912000000|Mai|-|-|2027-01-31|-"
+            ]
         );
         assert_eq!((draft.callers, draft.left_out.len()), (1, 0));
-        assert_eq!(draft.planned.place(Table::Callers, "0986 776 777").unwrap().line, 2);
+        assert_eq!(
+            draft
+                .planned
+                .place(Table::Callers, "0986 776 777")
+                .unwrap()
+                .line,
+            2
+        );
     }
 
     #[test]
     fn a_new_caller_is_written_in_the_one_form_of_numbers() {
-        let draft = read("SĐT;Tên;Nhãn;Hết hạn\n0903.000.001;Lý;vip; en |;31/12/2027\n", false);
-        assert_eq!(draft.left_out[0].to_string(), "crm.csv, line 2: there are 5 fields, and the first line names 4");
-        let draft = read("SĐT;Tên;Nhãn;Hết hạn\n0903.000.001;Lý;\"vip; en |\";31/12/2027\n", false);
+        let draft = read(
+            "SĐT;Tên;Nhãn;Hết hạn\n0903.000.001;Lý;vip; en |;31/12/2027\n",
+            false,
+        );
+        assert_eq!(
+            draft.left_out[0].to_string(),
+            "crm.csv, line 2: there are 5 fields, and the first line names 4"
+        );
+        let draft = read(
+            "SĐT;Tên;Nhãn;Hết hạn\n0903.000.001;Lý;\"vip; en |\";31/12/2027\n",
+            false,
+        );
         assert_eq!(callers(&draft)[2], "84903000001|Lý|-|vip,en|2027-12-31|-");
     }
 
@@ -356,19 +460,35 @@ mod tests {
     fn missing_callers_stay_unless_they_are_to_go_and_prefixes_stay_always() {
         assert_eq!(callers(&read("Phone\n0912000000\n", false)).len(), 3);
         let left = callers(&read("Phone\n0912000000\n", true));
-        assert_eq!(left, ["84779*|-|-|blocked|-|-", "84912000000|Mai|-|-|2027-01-31|-"]);
+        assert_eq!(
+            left,
+            ["84779*|-|-|blocked|-|-", "84912000000|Mai|-|-|2027-01-31|-"]
+        );
     }
 
     #[test]
     fn an_owner_is_an_id_or_the_name_of_one_agent_alone() {
         let text = "Phone,Owner\n0911000001,hoa\n0911000002,HOÀ\n0911000003,Minh\n0986776777,Minh\n0911000004,nobody\n";
         let draft = read(text, false);
-        let owners =
-            ["84911000001|-|hoa", "84911000002|-|hoa", "84911000003|-|-", "84911000004|-|-", "0986 776 777|Nam|hoa"];
+        let owners = [
+            "84911000001|-|hoa",
+            "84911000002|-|hoa",
+            "84911000003|-|-",
+            "84911000004|-|-",
+            "0986 776 777|Nam|hoa",
+        ];
         let rows = callers(&draft);
-        assert!(owners.iter().all(|owner| rows.iter().any(|row| row.starts_with(owner))), "{rows:#?}");
-        let unknown: Vec<(&str, u64, usize)> =
-            draft.unknown_owners.iter().map(|owner| (&*owner.name, owner.first.line, owner.lines)).collect();
+        assert!(
+            owners
+                .iter()
+                .all(|owner| rows.iter().any(|row| row.starts_with(owner))),
+            "{rows:#?}"
+        );
+        let unknown: Vec<(&str, u64, usize)> = draft
+            .unknown_owners
+            .iter()
+            .map(|owner| (&*owner.name, owner.first.line, owner.lines))
+            .collect();
         assert_eq!(unknown, [("Minh", 4, 2), ("nobody", 6, 1)]);
     }
 
@@ -390,7 +510,10 @@ mod tests {
         ];
         assert_eq!(faults, expected.map(|line| format!("crm.csv, {line}")));
         assert_eq!(draft.callers, 2);
-        assert_eq!(callers(&draft).last().unwrap(), "84912000000|Mai|-|-|2027-01-31|-");
+        assert_eq!(
+            callers(&draft).last().unwrap(),
+            "84912000000|Mai|-|-|2027-01-31|-"
+        );
     }
 
     #[test]
@@ -404,7 +527,10 @@ mod tests {
             };
             file.read(&present(), |_| ()).unwrap_err().to_string()
         };
-        assert_eq!(refused(""), "crm.csv, line 1: the file is empty; its first line names the columns");
+        assert_eq!(
+            refused(""),
+            "crm.csv, line 1: the file is empty; its first line names the columns"
+        );
         let advice = "crm.csv, line 1: no column looks like a telephone number; say which: --map number='Id'";
         assert_eq!(refused("Id,Name\n1,a\n"), advice);
     }

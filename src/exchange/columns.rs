@@ -1,6 +1,6 @@
 //! Every column of every table, with what stands in for one that is left out.
 
-use crate::routing::table::{Cell, Table};
+use routing::table::{Cell, Table};
 
 /// A column as it is written in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +75,12 @@ const SETTINGS: &[Column] = &[needed_text("key"), needed_text("value"), text("no
 
 const QUEUES: &[Column] = &[needed_text("id"), needed_text("name"), text("note")];
 
-const SCHEDULES: &[Column] = &[needed_text("id"), needed_text("name"), text("time_zone"), text("note")];
+const SCHEDULES: &[Column] = &[
+    needed_text("id"),
+    needed_text("name"),
+    text("time_zone"),
+    text("note"),
+];
 
 const SCHEDULE_HOURS: &[Column] = &[
     id(),
@@ -101,7 +106,12 @@ const AGENTS: &[Column] = &[
     text("note"),
 ];
 
-const GROUPS: &[Column] = &[needed_text("id"), needed_text("name"), text_or("strategy", "weighted"), text("note")];
+const GROUPS: &[Column] = &[
+    needed_text("id"),
+    needed_text("name"),
+    text_or("strategy", "weighted"),
+    text("note"),
+];
 
 const GROUP_MEMBERS: &[Column] = &[
     needed_text("group_id"),
@@ -114,8 +124,14 @@ const GROUP_MEMBERS: &[Column] = &[
     number("answer_timeout"),
 ];
 
-const CALLERS: &[Column] =
-    &[needed_text("number"), text("name"), text("owner_id"), text("tags"), text("expires_on"), text("note")];
+const CALLERS: &[Column] = &[
+    needed_text("number"),
+    text("name"),
+    text("owner_id"),
+    text("tags"),
+    text("expires_on"),
+    text("note"),
+];
 
 const RULES: &[Column] = &[
     id(),
@@ -163,31 +179,59 @@ const RULE_TESTS: &[Column] = &[
 ];
 
 const fn id() -> Column {
-    Column { name: "id", kind: Kind::Integer, absent: Absent::NextId }
+    Column {
+        name: "id",
+        kind: Kind::Integer,
+        absent: Absent::NextId,
+    }
 }
 
 const fn text(name: &'static str) -> Column {
-    Column { name, kind: Kind::Text, absent: Absent::Null }
+    Column {
+        name,
+        kind: Kind::Text,
+        absent: Absent::Null,
+    }
 }
 
 const fn needed_text(name: &'static str) -> Column {
-    Column { name, kind: Kind::Text, absent: Absent::Refused }
+    Column {
+        name,
+        kind: Kind::Text,
+        absent: Absent::Refused,
+    }
 }
 
 const fn text_or(name: &'static str, usual: &'static str) -> Column {
-    Column { name, kind: Kind::Text, absent: Absent::Text(usual) }
+    Column {
+        name,
+        kind: Kind::Text,
+        absent: Absent::Text(usual),
+    }
 }
 
 const fn number(name: &'static str) -> Column {
-    Column { name, kind: Kind::Integer, absent: Absent::Null }
+    Column {
+        name,
+        kind: Kind::Integer,
+        absent: Absent::Null,
+    }
 }
 
 const fn needed_number(name: &'static str) -> Column {
-    Column { name, kind: Kind::Integer, absent: Absent::Refused }
+    Column {
+        name,
+        kind: Kind::Integer,
+        absent: Absent::Refused,
+    }
 }
 
 const fn number_or(name: &'static str, usual: i64) -> Column {
-    Column { name, kind: Kind::Integer, absent: Absent::Integer(usual) }
+    Column {
+        name,
+        kind: Kind::Integer,
+        absent: Absent::Integer(usual),
+    }
 }
 
 #[cfg(test)]
@@ -199,7 +243,10 @@ mod tests {
         for table in Table::ALL {
             let names: Vec<&str> = columns(table).iter().map(|column| column.name).collect();
             assert!(names.starts_with(table.key()), "{table:?}");
-            assert!(table.columns().iter().all(|name| names.contains(name)), "{table:?}");
+            assert!(
+                table.columns().iter().all(|name| names.contains(name)),
+                "{table:?}"
+            );
         }
     }
 }

@@ -13,7 +13,7 @@ use super::columns::{Column, Kind, columns};
 use super::draft::{Draft, Value, column};
 use super::place::{Fault, Lines, Place};
 use super::rule_set::Row;
-use crate::routing::table::{Cell, Table};
+use routing::table::{Cell, Table};
 
 /// The beginning of a field that is text whatever follows.
 const TEXT_MARK: char = '\'';
@@ -23,18 +23,24 @@ const FORMULAS: [char; 4] = ['=', '+', '-', '@'];
 
 /// A table as the bytes of a file.
 pub(super) fn encode(table: Table, rows: &[Row]) -> Result<Vec<u8>, csv::Error> {
-    let mut writer = WriterBuilder::new().terminator(Terminator::Any(b'\n')).from_writer(Vec::new());
+    let mut writer = WriterBuilder::new()
+        .terminator(Terminator::Any(b'\n'))
+        .from_writer(Vec::new());
     writer.write_record(columns(table).iter().map(|column| column.name))?;
     for row in rows {
         writer.write_record(row.iter().map(field))?;
     }
-    writer.into_inner().map_err(|error| error.into_error().into())
+    writer
+        .into_inner()
+        .map_err(|error| error.into_error().into())
 }
 
 fn field(cell: &Cell) -> String {
     match cell {
         Cell::Integer(number) => number.to_string(),
-        Cell::Text(text) if text.is_empty() || text.starts_with(TEXT_MARK) || text.starts_with(FORMULAS) => {
+        Cell::Text(text)
+            if text.is_empty() || text.starts_with(TEXT_MARK) || text.starts_with(FORMULAS) =>
+        {
             format!("{TEXT_MARK}{text}")
         }
         Cell::Text(text) => text.to_string(),
@@ -49,7 +55,9 @@ pub(super) fn decode(draft: &mut Draft, table: Table, file: &Arc<Path>, bytes: &
     let header = match lines.next() {
         Some(Ok((place, record))) => header(table, &record).map_err(|what| place.fault(what)),
         Some(Err(fault)) => Err(fault),
-        None => Err(lines.place.fault("the file is empty; its first line names the columns")),
+        None => Err(lines
+            .place
+            .fault("the file is empty; its first line names the columns")),
     };
     let header = match header {
         Ok(header) => header,
@@ -80,9 +88,21 @@ impl<'b> Records<'b> {
     pub(super) fn new(file: &Arc<Path>, bytes: &'b [u8]) -> Self {
         let bytes = without_mark(bytes);
         let mut options = ReaderBuilder::new();
-        let reader = options.delimiter(delimiter(bytes)).has_headers(false).flexible(true).from_reader(bytes);
-        let place = Place { file: Arc::clone(file), line: 1 };
-        Self { reader, lines: Lines::new(bytes), place, is_broken: false }
+        let reader = options
+            .delimiter(delimiter(bytes))
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(bytes);
+        let place = Place {
+            file: Arc::clone(file),
+            line: 1,
+        };
+        Self {
+            reader,
+            lines: Lines::new(bytes),
+            place,
+            is_broken: false,
+        }
     }
 
     /// How many bytes have been read.
@@ -122,9 +142,16 @@ pub(super) fn without_mark(bytes: &[u8]) -> &[u8] {
 
 /// What parts the fields: a comma, or what spreadsheets of other countries write in its place.
 fn delimiter(bytes: &[u8]) -> u8 {
-    let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let first = bytes
+        .split(|byte| *byte == b'\n')
+        .next()
+        .unwrap_or_default();
     let count = |delimiter: u8| first.split(|byte| *byte == delimiter).count();
-    [b',', b';', b'\t'].into_iter().rev().max_by_key(|delimiter| count(*delimiter)).unwrap_or(b',')
+    [b',', b';', b'\t']
+        .into_iter()
+        .rev()
+        .max_by_key(|delimiter| count(*delimiter))
+        .unwrap_or(b',')
 }
 
 fn header(table: Table, record: &ByteRecord) -> Result<Vec<&'static Column>, String> {
@@ -140,9 +167,16 @@ fn header(table: Table, record: &ByteRecord) -> Result<Vec<&'static Column>, Str
 }
 
 /// The fields of a line that say something.
-fn row(header: &[&'static Column], record: &ByteRecord) -> Result<Vec<(&'static Column, Value)>, String> {
+fn row(
+    header: &[&'static Column],
+    record: &ByteRecord,
+) -> Result<Vec<(&'static Column, Value)>, String> {
     if record.len() != header.len() {
-        return Err(format!("there are {} fields, and the first line names {} columns", record.len(), header.len()));
+        return Err(format!(
+            "there are {} fields, and the first line names {} columns",
+            record.len(),
+            header.len()
+        ));
     }
     let mut given = Vec::with_capacity(header.len());
     for (column, field) in header.iter().zip(record) {
@@ -163,7 +197,9 @@ fn row(header: &[&'static Column], record: &ByteRecord) -> Result<Vec<(&'static 
 
 /// A field, which must be UTF-8.
 pub(super) fn text(field: &[u8]) -> Result<&str, String> {
-    std::str::from_utf8(field).ok().ok_or_else(|| "the file is not UTF-8; save it as 'CSV UTF-8'".to_owned())
+    std::str::from_utf8(field)
+        .ok()
+        .ok_or_else(|| "the file is not UTF-8; save it as 'CSV UTF-8'".to_owned())
 }
 
 #[cfg(test)]
@@ -175,7 +211,12 @@ mod tests {
         let mut draft = Draft::default();
         decode(&mut draft, table, &Path::new("t.csv").into(), bytes);
         match draft.complete(&RuleSet::default()) {
-            Ok(planned) => Ok(planned.rules.rows(table).iter().map(|row| row.to_vec()).collect()),
+            Ok(planned) => Ok(planned
+                .rules
+                .rows(table)
+                .iter()
+                .map(|row| row.to_vec())
+                .collect()),
             Err(faults) => Err(faults.iter().map(ToString::to_string).collect()),
         }
     }
@@ -186,38 +227,71 @@ mod tests {
 
     #[test]
     fn null_and_the_empty_text_are_written_differently() {
-        let rows: [Row; 3] =
-            [queue("a", "A", None), queue("b", "B", Some("")), queue("c", "C", Some("'"))].map(Row::from);
+        let rows: [Row; 3] = [
+            queue("a", "A", None),
+            queue("b", "B", Some("")),
+            queue("c", "C", Some("'")),
+        ]
+        .map(Row::from);
         let bytes = encode(Table::Queues, &rows).unwrap();
-        assert_eq!(String::from_utf8(bytes.clone()).unwrap(), "id,name,note\na,A,\nb,B,'\nc,C,''\n");
-        assert_eq!(read(Table::Queues, &bytes).unwrap(), rows.map(|row| row.to_vec()));
+        assert_eq!(
+            String::from_utf8(bytes.clone()).unwrap(),
+            "id,name,note\na,A,\nb,B,'\nc,C,''\n"
+        );
+        assert_eq!(
+            read(Table::Queues, &bytes).unwrap(),
+            rows.map(|row| row.to_vec())
+        );
     }
 
     #[test]
     fn no_text_becomes_a_formula() {
         let rows: [Row; 1] = [queue("a", "=1+1", Some("-2")).into()];
         let bytes = encode(Table::Queues, &rows).unwrap();
-        assert_eq!(String::from_utf8(bytes.clone()).unwrap(), "id,name,note\na,'=1+1,'-2\n");
+        assert_eq!(
+            String::from_utf8(bytes.clone()).unwrap(),
+            "id,name,note\na,'=1+1,'-2\n"
+        );
         assert_eq!(read(Table::Queues, &bytes).unwrap(), [rows[0].to_vec()]);
     }
 
     #[test]
     fn what_a_spreadsheet_makes_of_it_is_read() {
-        let plain = [queue("a", "Bán hàng; sỉ", None), queue("b", "B", Some("x\ny"))];
+        let plain = [
+            queue("a", "Bán hàng; sỉ", None),
+            queue("b", "B", Some("x\ny")),
+        ];
         for text in [
             "\u{feff}id;name;note\r\na;\"Bán hàng; sỉ\";\r\nb;B;\"x\ny\"\r\n",
             "note\tname\tid\n\tBán hàng; sỉ\ta\n\"x\ny\"\tB\tb",
             "id,name,note\n\na,Bán hàng; sỉ,\n\n\nb,B,\"x\ny\"\n\n",
         ] {
-            assert_eq!(read(Table::Queues, text.as_bytes()).unwrap(), plain, "{text}");
+            assert_eq!(
+                read(Table::Queues, text.as_bytes()).unwrap(),
+                plain,
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn a_column_that_is_left_out_has_its_default() {
-        let row = read(Table::GroupMembers, b"agent_id,group_id,weight\nhoa,sales,\n").unwrap().remove(0);
-        let expected =
-            ["sales".into(), "hoa".into(), 1.into(), 100.into(), 100.into(), Cell::Null, Cell::Null, Cell::Null];
+        let row = read(
+            Table::GroupMembers,
+            b"agent_id,group_id,weight\nhoa,sales,\n",
+        )
+        .unwrap()
+        .remove(0);
+        let expected = [
+            "sales".into(),
+            "hoa".into(),
+            1.into(),
+            100.into(),
+            100.into(),
+            Cell::Null,
+            Cell::Null,
+            Cell::Null,
+        ];
         assert_eq!(row, expected);
     }
 
@@ -245,11 +319,31 @@ mod tests {
     #[test]
     fn a_wrong_first_line_is_all_that_is_said() {
         let line = |what: &str| format!("t.csv, line 1: {what}");
-        refused(Table::Queues, b"id,nmae\na,b\nc", &[&line("queues has no column 'nmae'; it has id, name, note")]);
-        refused(Table::Queues, b"id,name,id\na,b,c", &[&line("the column id is named twice")]);
-        refused(Table::Queues, b"", &[&line("the file is empty; its first line names the columns")]);
-        refused(Table::Queues, b"id,n\xe3me", &[&line("the file is not UTF-8; save it as 'CSV UTF-8'")]);
-        assert_eq!(read(Table::Queues, b"id,name\n").unwrap(), [[]; 0], "no rows are no mistake");
+        refused(
+            Table::Queues,
+            b"id,nmae\na,b\nc",
+            &[&line("queues has no column 'nmae'; it has id, name, note")],
+        );
+        refused(
+            Table::Queues,
+            b"id,name,id\na,b,c",
+            &[&line("the column id is named twice")],
+        );
+        refused(
+            Table::Queues,
+            b"",
+            &[&line("the file is empty; its first line names the columns")],
+        );
+        refused(
+            Table::Queues,
+            b"id,n\xe3me",
+            &[&line("the file is not UTF-8; save it as 'CSV UTF-8'")],
+        );
+        assert_eq!(
+            read(Table::Queues, b"id,name\n").unwrap(),
+            [[]; 0],
+            "no rows are no mistake"
+        );
     }
 
     #[test]
@@ -257,6 +351,13 @@ mod tests {
         let text = "id,position,name\n,30,c\n7,10,a\n,20,b\n";
         let rows = read(Table::Rules, text.as_bytes()).unwrap();
         let ids: Vec<(&Cell, &Cell)> = rows.iter().map(|row| (&row[0], &row[2])).collect();
-        assert_eq!(ids, [(&7.into(), &"a".into()), (&8.into(), &"c".into()), (&9.into(), &"b".into())]);
+        assert_eq!(
+            ids,
+            [
+                (&7.into(), &"a".into()),
+                (&8.into(), &"c".into()),
+                (&9.into(), &"b".into())
+            ]
+        );
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::columns::{Absent, Column, Kind, columns};
 use super::place::{Fault, Place};
 use super::rule_set::{Row, RuleSet, key_text};
-use crate::routing::table::{Cell, Table};
+use routing::table::{Cell, Table};
 
 /// A value as a file has it.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,7 +40,12 @@ pub struct Planned {
 
 impl Planned {
     /// A rule set whose rows of one table are those given, of which some come from a file.
-    pub(super) fn with(present: &RuleSet, table: Table, from_file: Vec<(Place, Row)>, others: Vec<Row>) -> Self {
+    pub(super) fn with(
+        present: &RuleSet,
+        table: Table,
+        from_file: Vec<(Place, Row)>,
+        others: Vec<Row>,
+    ) -> Self {
         let mut rows = others;
         let mut places = HashMap::with_capacity(from_file.len());
         for (place, row) in from_file {
@@ -80,7 +85,9 @@ impl Draft {
                 // What is wrong is not missing as well.
                 Cell::Null
             });
-            let at = columns(table).iter().position(|other| other.name == column.name);
+            let at = columns(table)
+                .iter()
+                .position(|other| other.name == column.name);
             if let Some(slot) = at.and_then(|at| cells.get_mut(at)) {
                 *slot = Some(cell);
             }
@@ -91,7 +98,10 @@ impl Draft {
             }
             *cell = cell.take().or_else(|| column.absent.cell());
         }
-        self.tables.entry(table).or_default().push(DraftRow { place, cells });
+        self.tables
+            .entry(table)
+            .or_default()
+            .push(DraftRow { place, cells });
     }
 
     /// Puts the rows in the place of those that are there now. Tables that the files do not name stay as they are.
@@ -99,7 +109,10 @@ impl Draft {
     /// # Errors
     /// Everything that is wrong with the files.
     pub fn complete(mut self, present: &RuleSet) -> Result<Planned, Vec<Fault>> {
-        let mut planned = Planned { rules: present.clone(), places: HashMap::new() };
+        let mut planned = Planned {
+            rules: present.clone(),
+            places: HashMap::new(),
+        };
         for (table, rows) in std::mem::take(&mut self.tables) {
             let rows = with_ids(table, rows, present);
             let mut complete = Vec::with_capacity(rows.len());
@@ -107,7 +120,11 @@ impl Draft {
                 let key = key_text(table, &row);
                 match planned.places.insert((table, key.clone()), place.clone()) {
                     Some(first) => {
-                        let what = format!("{} has '{key}' already, in line {}", table.name(), first.line);
+                        let what = format!(
+                            "{} has '{key}' already, in line {}",
+                            table.name(),
+                            first.line
+                        );
                         self.refuse(place.fault(what));
                         planned.places.insert((table, key), first);
                     }
@@ -119,18 +136,26 @@ impl Draft {
         if self.faults.is_empty() {
             return Ok(planned);
         }
-        self.faults.sort_by(|one, other| (&one.place.file, one.place.line).cmp(&(&other.place.file, other.place.line)));
+        self.faults.sort_by(|one, other| {
+            (&one.place.file, one.place.line).cmp(&(&other.place.file, other.place.line))
+        });
         Err(self.faults)
     }
 }
 
 /// Rows without an id get the next ones that neither the file nor the database has.
-fn with_ids(table: Table, rows: Vec<DraftRow>, present: &RuleSet) -> impl ExactSizeIterator<Item = (Place, Row)> {
+fn with_ids(
+    table: Table,
+    rows: Vec<DraftRow>,
+    present: &RuleSet,
+) -> impl ExactSizeIterator<Item = (Place, Row)> {
     let id = |cell: Option<&Cell>| match cell {
         Some(Cell::Integer(id)) => Some(*id),
         _ => None,
     };
-    let in_file = rows.iter().filter_map(|row| id(row.cells.first()?.as_ref()));
+    let in_file = rows
+        .iter()
+        .filter_map(|row| id(row.cells.first()?.as_ref()));
     let in_database = present.rows(table).iter().filter_map(|row| id(row.first()));
     let mut last = in_file.chain(in_database).max().unwrap_or(0).max(0);
     rows.into_iter().map(move |DraftRow { place, cells }| {
@@ -152,20 +177,35 @@ impl Value {
             // Who writes 15 for an answer_timeout in settings means the text.
             (Kind::Text, Self::Integer(number)) => Ok(Cell::Text(number.to_string().into())),
             (Kind::Integer, Self::Integer(number)) => Ok(Cell::Integer(number)),
-            (Kind::Integer, Self::Text(text)) => Err(format!("{} '{text}' is not a whole number", column.name)),
-            (Kind::Integer, Self::Other("true or false")) => Err(format!("{}: write 1 for yes, 0 for no", column.name)),
-            (Kind::Integer, Self::Other(kind)) => Err(format!("{} is {kind}, not a whole number", column.name)),
-            (Kind::Text, Self::Other(kind)) => Err(format!("{} is {kind}, not a text", column.name)),
+            (Kind::Integer, Self::Text(text)) => {
+                Err(format!("{} '{text}' is not a whole number", column.name))
+            }
+            (Kind::Integer, Self::Other("true or false")) => {
+                Err(format!("{}: write 1 for yes, 0 for no", column.name))
+            }
+            (Kind::Integer, Self::Other(kind)) => {
+                Err(format!("{} is {kind}, not a whole number", column.name))
+            }
+            (Kind::Text, Self::Other(kind)) => {
+                Err(format!("{} is {kind}, not a text", column.name))
+            }
         }
     }
 }
 
 /// The column of a table with this name, or what to say of a name that is none.
 pub(super) fn column(table: Table, name: &str) -> Result<&'static Column, String> {
-    columns(table).iter().find(|column| column.name == name).ok_or_else(|| {
-        let names: Vec<&str> = columns(table).iter().map(|column| column.name).collect();
-        format!("{} has no column '{name}'; it has {}", table.name(), names.join(", "))
-    })
+    columns(table)
+        .iter()
+        .find(|column| column.name == name)
+        .ok_or_else(|| {
+            let names: Vec<&str> = columns(table).iter().map(|column| column.name).collect();
+            format!(
+                "{} has no column '{name}'; it has {}",
+                table.name(),
+                names.join(", ")
+            )
+        })
 }
 
 /// The table with this name.
@@ -173,8 +213,11 @@ pub(super) fn column(table: Table, name: &str) -> Result<&'static Column, String
 /// # Errors
 /// What to say of a name that is none.
 pub fn table(name: &str) -> Result<Table, String> {
-    Table::ALL.into_iter().find(|table| table.name() == name).ok_or_else(|| {
-        let names: Vec<&str> = Table::ALL.into_iter().map(Table::name).collect();
-        format!("there is no table '{name}'; there are {}", names.join(", "))
-    })
+    Table::ALL
+        .into_iter()
+        .find(|table| table.name() == name)
+        .ok_or_else(|| {
+            let names: Vec<&str> = Table::ALL.into_iter().map(Table::name).collect();
+            format!("there is no table '{name}'; there are {}", names.join(", "))
+        })
 }

@@ -10,7 +10,7 @@ use super::draft::{Draft, table};
 use super::place::Place;
 use super::rule_set::{RuleSet, key_text};
 use super::{csv, json, toml};
-use crate::routing::table::{Cell, Table};
+use routing::table::{Cell, Table};
 
 /// How a rule set is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,19 +112,32 @@ pub fn write(path: &Path, rules: &RuleSet, tables: &[Table]) -> Result<Exported,
         Format::Csv => vec![only_table_of(path)?],
         Format::Folder | Format::Toml | Format::Json => tables.to_vec(),
     };
-    named.iter().try_for_each(|table| must_be_exportable(rules, *table))?;
+    named
+        .iter()
+        .try_for_each(|table| must_be_exportable(rules, *table))?;
     match Format::of(path) {
         Format::Toml => put(path, toml::encode(rules, &named).as_bytes())?,
         Format::Json => put(path, json::encode(rules, &named).as_bytes())?,
-        Format::Csv => named.iter().try_for_each(|table| write_table(path, rules, *table))?,
+        Format::Csv => named
+            .iter()
+            .try_for_each(|table| write_table(path, rules, *table))?,
         Format::Folder => {
             must_be_no_file(path)?;
             fs::create_dir_all(path).map_err(|source| failed(path, "create", source))?;
-            named.iter().try_for_each(|table| write_table(&file_of(path, *table), rules, *table))?;
+            named
+                .iter()
+                .try_for_each(|table| write_table(&file_of(path, *table), rules, *table))?;
         }
     }
-    let files = if Format::of(path) == Format::Folder { named.len() } else { 1 };
-    Ok(Exported { files, rows: named.iter().map(|table| rules.rows(*table).len()).sum() })
+    let files = if Format::of(path) == Format::Folder {
+        named.len()
+    } else {
+        1
+    };
+    Ok(Exported {
+        files,
+        rows: named.iter().map(|table| rules.rows(*table).len()).sum(),
+    })
 }
 
 /// Reads the tables that stand at a path. What is wrong with them is kept in the draft.
@@ -154,24 +167,40 @@ pub fn read(path: &Path) -> Result<Draft, FileError> {
 /// Reads every CSV file of a folder. One that is named for no table is a slip of the pen; other files are not ours.
 fn read_folder(draft: &mut Draft, folder: &Path) -> Result<(), FileError> {
     let entries = fs::read_dir(folder).map_err(|source| failed(folder, "read", source))?;
-    let files: Result<Vec<PathBuf>, io::Error> = entries.map(|entry| entry.map(|entry| entry.path())).collect();
+    let files: Result<Vec<PathBuf>, io::Error> = entries
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect();
     let mut files = files.map_err(|source| failed(folder, "read", source))?;
     files.retain(|file| Format::of(file) == Format::Csv);
     files.sort();
     if files.is_empty() {
-        return Err(FileError::NoTables { path: folder.to_owned() });
+        return Err(FileError::NoTables {
+            path: folder.to_owned(),
+        });
     }
     for file in files {
         match table_of(&file) {
             Ok(table) => read_table(draft, table, &file)?,
-            Err(what) => draft.refuse(Place { file: file.into(), line: 1 }.fault(what)),
+            Err(what) => draft.refuse(
+                Place {
+                    file: file.into(),
+                    line: 1,
+                }
+                .fault(what),
+            ),
         }
     }
     Ok(())
 }
 
 fn must_be_no_file(path: &Path) -> Result<(), FileError> {
-    if path.is_file() { Err(FileError::OtherEnding { path: path.to_owned() }) } else { Ok(()) }
+    if path.is_file() {
+        Err(FileError::OtherEnding {
+            path: path.to_owned(),
+        })
+    } else {
+        Ok(())
+    }
 }
 
 fn read_table(draft: &mut Draft, table: Table, file: &Path) -> Result<(), FileError> {
@@ -185,7 +214,13 @@ fn read_bytes(file: &Path) -> Result<Vec<u8>, FileError> {
 
 fn write_table(file: &Path, rules: &RuleSet, table: Table) -> Result<(), FileError> {
     let encoded = csv::encode(table, rules.rows(table));
-    put(file, &encoded.map_err(|source| FileError::Csv { path: file.to_owned(), source })?)
+    put(
+        file,
+        &encoded.map_err(|source| FileError::Csv {
+            path: file.to_owned(),
+            source,
+        })?,
+    )
 }
 
 /// The file of a table in a folder.
@@ -200,7 +235,10 @@ fn table_of(file: &Path) -> Result<Table, String> {
 
 /// The same for a file that stands alone.
 fn only_table_of(file: &Path) -> Result<Table, FileError> {
-    table_of(file).map_err(|what| FileError::OtherName { path: file.to_owned(), what })
+    table_of(file).map_err(|what| FileError::OtherName {
+        path: file.to_owned(),
+        what,
+    })
 }
 
 /// Writes beside the file, then gives it its name, so that nobody finds half a file.
@@ -215,20 +253,31 @@ fn put(file: &Path, bytes: &[u8]) -> Result<(), FileError> {
 /// Refuses values that are neither what their column is for nor NULL.
 fn must_be_exportable(rules: &RuleSet, table: Table) -> Result<(), FileError> {
     for row in rules.rows(table) {
-        let wrong = columns(table).iter().zip(row.iter()).find(|(column, cell)| match cell {
-            Cell::Null => false,
-            Cell::Text(_) => column.kind != Kind::Text,
-            Cell::Integer(_) => column.kind != Kind::Integer,
-            Cell::Real(_) | Cell::Blob(_) => true,
-        });
+        let wrong = columns(table)
+            .iter()
+            .zip(row.iter())
+            .find(|(column, cell)| match cell {
+                Cell::Null => false,
+                Cell::Text(_) => column.kind != Kind::Text,
+                Cell::Integer(_) => column.kind != Kind::Integer,
+                Cell::Real(_) | Cell::Blob(_) => true,
+            });
         if let Some((column, _)) = wrong {
             let (key, column) = (key_text(table, row), column.name);
-            return Err(FileError::Unexportable { table: table.name(), key, column });
+            return Err(FileError::Unexportable {
+                table: table.name(),
+                key,
+                column,
+            });
         }
     }
     Ok(())
 }
 
 fn failed(path: &Path, doing: &'static str, source: io::Error) -> FileError {
-    FileError::Io { path: path.to_owned(), doing, source }
+    FileError::Io {
+        path: path.to_owned(),
+        doing,
+        source,
+    }
 }

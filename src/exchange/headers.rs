@@ -1,7 +1,7 @@
 //! Which column of a CRM's export is which column of `callers`, guessed from the names in its first line.
 
 use super::columns::{Column, columns};
-use crate::routing::table::Table;
+use routing::table::Table;
 
 /// The columns of `callers`, and where in a line their values stand.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,8 +25,14 @@ impl Mapping {
             });
         }
         if let Some((name, _)) = overrides.iter().find(|(name, _)| !is_column(name)) {
-            let names: Vec<&str> = columns(Table::Callers).iter().map(|column| column.name).collect();
-            return Err(format!("callers has no column '{name}'; it has {}", names.join(", ")));
+            let names: Vec<&str> = columns(Table::Callers)
+                .iter()
+                .map(|column| column.name)
+                .collect();
+            return Err(format!(
+                "callers has no column '{name}'; it has {}",
+                names.join(", ")
+            ));
         }
         if places.first().is_none_or(Option::is_none) {
             return Err(format!(
@@ -39,7 +45,10 @@ impl Mapping {
 
     /// The columns found, each with its place in a line.
     pub(super) fn columns(&self) -> impl Iterator<Item = (usize, usize)> {
-        self.places.iter().enumerate().filter_map(|(column, place)| Some((column, (*place)?)))
+        self.places
+            .iter()
+            .enumerate()
+            .filter_map(|(column, place)| Some((column, (*place)?)))
     }
 
     /// How many fields a line has.
@@ -50,113 +59,106 @@ impl Mapping {
     /// In words, for whoever wants to see whether the guess was right.
     pub(super) fn sentence(&self) -> String {
         let found = self.columns().filter_map(|(column, place)| {
-            Some(format!("{} from '{}'", columns(Table::Callers).get(column)?.name, self.header.get(place)?))
+            Some(format!(
+                "{} from '{}'",
+                columns(Table::Callers).get(column)?.name,
+                self.header.get(place)?
+            ))
         });
         let found = found.collect::<Vec<_>>().join(", ");
         let is_used = |place: usize| self.places.contains(&Some(place));
-        let unused = self.header.iter().enumerate().filter(|(place, _)| !is_used(*place));
+        let unused = self
+            .header
+            .iter()
+            .enumerate()
+            .filter(|(place, _)| !is_used(*place));
         let unused: Vec<String> = unused.map(|(_, name)| format!("'{name}'")).collect();
-        if unused.is_empty() { found } else { format!("{found}; not used: {}", unused.join(", ")) }
+        if unused.is_empty() {
+            found
+        } else {
+            format!("{found}; not used: {}", unused.join(", "))
+        }
     }
 }
 
 fn is_column(name: &str) -> bool {
-    columns(Table::Callers).iter().any(|column| column.name == name)
+    columns(Table::Callers)
+        .iter()
+        .any(|column| column.name == name)
 }
 
 /// The place of a name that somebody has given.
 fn place(header: &[String], name: &str) -> Result<usize, String> {
     let exact = header.iter().position(|other| other == name);
     let alike = || header.iter().position(|other| plain(other) == plain(name));
-    exact.or_else(alike).ok_or_else(|| format!("no column is named '{name}'; there are '{}'", header.join("', '")))
+    exact.or_else(alike).ok_or_else(|| {
+        format!(
+            "no column is named '{name}'; there are '{}'",
+            header.join("', '")
+        )
+    })
 }
 
 /// The best-known name that stands in the line, unless somebody has said what it is for.
 fn guess(header: &[String], column: &Column, overrides: &[(String, String)]) -> Option<usize> {
-    let is_free = |name: &String| !overrides.iter().any(|(_, taken)| plain(taken) == plain(name));
-    known_as(column.name).iter().find_map(|known| header.iter().position(|name| plain(name) == *known && is_free(name)))
+    let is_free = |name: &String| {
+        !overrides
+            .iter()
+            .any(|(_, taken)| plain(taken) == plain(name))
+    };
+    let (_, known_as) = KNOWN_AS.iter().find(|(name, _)| *name == column.name)?;
+    known_as.split_whitespace().find_map(|known| {
+        header
+            .iter()
+            .position(|name| plain(name) == known && is_free(name))
+    })
 }
 
 fn example(header: &[String]) -> String {
-    header.first().map_or_else(|| "HEADER".to_owned(), |name| format!("'{name}'"))
+    header
+        .first()
+        .map_or_else(|| "HEADER".to_owned(), |name| format!("'{name}'"))
 }
 
 /// Names that columns have in exports, plain, the surest first.
-fn known_as(column: &str) -> &'static [&'static str] {
-    match column {
-        "number" => &[
-            "number",
-            "phonenumber",
-            "phone",
-            "mobilephone",
-            "mobile",
-            "mobilenumber",
-            "phoneno",
-            "telephone",
-            "tel",
-            "callernumber",
-            "caller",
-            "msisdn",
-            "sodienthoai",
-            "dienthoai",
-            "sdt",
-            "sodt",
-            "dienthoaididong",
-            "didong",
-            "sodidong",
-            "phone1",
-        ],
-        "name" => &[
-            "name",
-            "fullname",
-            "customername",
-            "contactname",
-            "customer",
-            "contact",
-            "displayname",
-            "hovaten",
-            "hoten",
-            "ten",
-            "tenkhachhang",
-            "tenkh",
-            "khachhang",
-            "tenlienhe",
-        ],
-        "owner_id" => &[
-            "ownerid",
-            "owner",
-            "owneremail",
-            "contactowner",
-            "accountmanager",
-            "accountowner",
-            "pic",
-            "assignedto",
-            "assignee",
-            "agentid",
-            "agent",
-            "salesperson",
-            "salesrep",
-            "stringeeuserid",
-            "nguoiphutrach",
-            "phutrach",
-            "nhanvienphutrach",
-            "nhanvien",
-            "nvphutrach",
-            "nguoiquanly",
-            "nguoichamsoc",
-        ],
-        "tags" => {
-            &["tags", "tag", "labels", "label", "segment", "nhan", "the", "phanloai", "loaikhachhang", "nhomkhachhang"]
-        }
-        "expires_on" => &["expireson", "expires", "expiry", "expirydate", "validuntil", "hethan", "ngayhethan"],
-        "note" => &["note", "notes", "comment", "comments", "remark", "remarks", "description", "ghichu", "mota"],
-        _ => &[],
-    }
-}
+const KNOWN_AS: [(&str, &str); 6] = [
+    (
+        "number",
+        "number phonenumber phone mobilephone mobile mobilenumber phoneno telephone tel \
+         callernumber caller msisdn sodienthoai dienthoai sdt sodt dienthoaididong didong \
+         sodidong phone1",
+    ),
+    (
+        "name",
+        "name fullname customername contactname customer contact displayname hovaten \
+         hoten ten tenkhachhang tenkh khachhang tenlienhe",
+    ),
+    (
+        "owner_id",
+        "ownerid owner owneremail contactowner accountmanager accountowner pic assignedto \
+         assignee agentid agent salesperson salesrep stringeeuserid nguoiphutrach \
+         phutrach nhanvienphutrach nhanvien nvphutrach nguoiquanly nguoichamsoc",
+    ),
+    (
+        "tags",
+        "tags tag labels label segment nhan the phanloai loaikhachhang nhomkhachhang",
+    ),
+    (
+        "expires_on",
+        "expireson expires expiry expirydate validuntil hethan ngayhethan",
+    ),
+    (
+        "note",
+        "note notes comment comments remark remarks description ghichu mota",
+    ),
+];
 
 /// A name without case, accents, blanks and signs.
 pub(super) fn plain(name: &str) -> String {
-    name.chars().flat_map(char::to_lowercase).filter_map(base).collect()
+    name.chars()
+        .flat_map(char::to_lowercase)
+        .filter_map(base)
+        .collect()
 }
 
 /// The letter without its accents; Vietnamese has all of these. Accents that stand alone are dropped.
@@ -173,7 +175,10 @@ fn base(letter: char) -> Option<char> {
     if letter.is_ascii() {
         return letter.is_ascii_alphanumeric().then_some(letter);
     }
-    let base = BASES.iter().find(|(_, accented)| accented.contains(letter)).map(|(base, _)| *base);
+    let base = BASES
+        .iter()
+        .find(|(_, accented)| accented.contains(letter))
+        .map(|(base, _)| *base);
     base.or_else(|| letter.is_alphanumeric().then_some(letter))
 }
 
@@ -184,12 +189,19 @@ mod tests {
     fn mapping(header: &[&str], overrides: &[(&str, &str)]) -> Result<String, String> {
         let owned = |(column, name): &(&str, &str)| ((*column).to_owned(), (*name).to_owned());
         let overrides: Vec<(String, String)> = overrides.iter().map(owned).collect();
-        Mapping::of(header.iter().map(|name| (*name).to_owned()).collect(), &overrides).map(|found| found.sentence())
+        Mapping::of(
+            header.iter().map(|name| (*name).to_owned()).collect(),
+            &overrides,
+        )
+        .map(|found| found.sentence())
     }
 
     #[track_caller]
     fn check(header: &[&str], overrides: &[(&str, &str)], expected: &str) {
-        assert_eq!(mapping(header, overrides).unwrap_or_else(|error| format!("error: {error}")), expected);
+        assert_eq!(
+            mapping(header, overrides).unwrap_or_else(|error| format!("error: {error}")),
+            expected
+        );
     }
 
     #[test]
@@ -200,7 +212,13 @@ mod tests {
             "number from 'Phone', name from 'Full Name', owner_id from 'Owner'",
         );
         check(
-            &["Họ và tên", "Số điện thoại", "Người phụ trách", "Nhãn", "Ghi chú"],
+            &[
+                "Họ và tên",
+                "Số điện thoại",
+                "Người phụ trách",
+                "Nhãn",
+                "Ghi chú",
+            ],
             &[],
             "number from 'Số điện thoại', name from 'Họ và tên', owner_id from 'Người phụ trách', tags from 'Nhãn', \
              note from 'Ghi chú'",
@@ -219,19 +237,39 @@ mod tests {
 
     #[test]
     fn the_surest_name_wins_and_the_others_are_said() {
-        check(&["Mobile", "Phone", "Email"], &[], "number from 'Phone'; not used: 'Mobile', 'Email'");
+        check(
+            &["Mobile", "Phone", "Email"],
+            &[],
+            "number from 'Phone'; not used: 'Mobile', 'Email'",
+        );
     }
 
     #[test]
     fn somebody_who_says_which_is_believed() {
-        check(&["A", "Phone"], &[("number", "A")], "number from 'A'; not used: 'Phone'");
-        check(&["Phone", "Tel"], &[("name", "phone")], "number from 'Tel', name from 'Phone'");
+        check(
+            &["A", "Phone"],
+            &[("number", "A")],
+            "number from 'A'; not used: 'Phone'",
+        );
+        check(
+            &["Phone", "Tel"],
+            &[("name", "phone")],
+            "number from 'Tel', name from 'Phone'",
+        );
     }
 
     #[test]
     fn what_cannot_be_is_refused() {
-        check(&["A", "B"], &[], "error: no column looks like a telephone number; say which: --map number='A'");
-        check(&["Phone"], &[("number", "B")], "error: no column is named 'B'; there are 'Phone'");
+        check(
+            &["A", "B"],
+            &[],
+            "error: no column looks like a telephone number; say which: --map number='A'",
+        );
+        check(
+            &["Phone"],
+            &[("number", "B")],
+            "error: no column is named 'B'; there are 'Phone'",
+        );
         let error = "error: callers has no column 'email'; it has number, name, owner_id, tags, expires_on, note";
         check(&["Phone"], &[("email", "Phone")], error);
     }

@@ -12,18 +12,22 @@ use super::columns::columns;
 use super::draft::{Draft, Value, column, table};
 use super::place::{Lines, Place};
 use super::rule_set::RuleSet;
-use crate::routing::table::{Cell, Table};
+use routing::table::{Cell, Table};
 
 /// Tables as the text of a file.
 pub(super) fn encode(rules: &RuleSet, tables: &[Table]) -> String {
-    let tables: Vec<String> = tables.iter().map(|table| encode_table(rules, *table)).collect();
+    let tables: Vec<String> = tables
+        .iter()
+        .map(|table| encode_table(rules, *table))
+        .collect();
     format!("{{\n{}\n}}\n", tables.join(",\n"))
 }
 
 fn encode_table(rules: &RuleSet, table: Table) -> String {
     let rows = rules.rows(table).iter().map(|row| {
         let given = columns(table).iter().zip(row.iter());
-        let fields = given.filter_map(|(column, cell)| Some(format!("\"{}\": {}", column.name, value(cell)?)));
+        let fields = given
+            .filter_map(|(column, cell)| Some(format!("\"{}\": {}", column.name, value(cell)?)));
         format!("\n    {{{}}}", fields.collect::<Vec<_>>().join(", "))
     });
     let rows = rows.collect::<Vec<_>>().join(",");
@@ -45,9 +49,16 @@ type Object<'t> = Vec<(String, &'t RawValue)>;
 
 /// Reads all tables into a draft, with all that is wrong with them.
 pub(super) fn decode(draft: &mut Draft, file: &Arc<Path>, text: &str) {
-    let mut source = Source { draft, file, text, lines: Lines::new(text.as_bytes()) };
+    let mut source = Source {
+        draft,
+        file,
+        text,
+        lines: Lines::new(text.as_bytes()),
+    };
     match object(text) {
-        Ok(tables) => tables.into_iter().for_each(|(name, rows)| source.table(&name, rows)),
+        Ok(tables) => tables
+            .into_iter()
+            .for_each(|(name, rows)| source.table(&name, rows)),
         Err(error) => source.refuse_json(0, &error),
     }
 }
@@ -66,7 +77,11 @@ impl<'t> Source<'_, 't> {
         let place = self.place(offset);
         let table = match table(name) {
             Ok(table) if self.draft.name(table) => table,
-            Ok(_) => return self.draft.refuse(place.fault(format!("the table {name} is named twice"))),
+            Ok(_) => {
+                return self
+                    .draft
+                    .refuse(place.fault(format!("the table {name} is named twice")));
+            }
             Err(what) => return self.draft.refuse(place.fault(what)),
         };
         match serde_json::from_str::<Vec<&'t RawValue>>(rows.get()) {
@@ -86,7 +101,8 @@ impl<'t> Source<'_, 't> {
         for (name, raw) in fields {
             match column(table, &name) {
                 Ok(column) if given.iter().any(|(other, _)| *other == column) => {
-                    self.draft.refuse(place.fault(format!("{name} is named twice")));
+                    self.draft
+                        .refuse(place.fault(format!("{name} is named twice")));
                 }
                 Ok(column) => given.extend(parse(raw).map(|value| (column, value))),
                 Err(what) => self.draft.refuse(place.fault(what)),
@@ -97,11 +113,16 @@ impl<'t> Source<'_, 't> {
 
     /// Where a part of the text begins in it.
     fn offset(&self, part: &str) -> usize {
-        part.as_ptr().addr().saturating_sub(self.text.as_ptr().addr())
+        part.as_ptr()
+            .addr()
+            .saturating_sub(self.text.as_ptr().addr())
     }
 
     fn place(&mut self, offset: usize) -> Place {
-        Place { file: Arc::clone(self.file), line: self.lines.line_of(offset) }
+        Place {
+            file: Arc::clone(self.file),
+            line: self.lines.line_of(offset),
+        }
     }
 
     /// The reader of a part counts lines from the part's beginning.
@@ -147,9 +168,10 @@ fn parse(raw: &RawValue) -> Option<Value> {
         Ok(serde_json::Value::Null) => return None,
         Ok(serde_json::Value::String(text)) => Value::Text(text),
         Ok(serde_json::Value::Bool(_)) => Value::Other("true or false"),
-        Ok(serde_json::Value::Number(number)) => {
-            number.as_i64().map_or(Value::Other("a fraction or too large a number"), Value::Integer)
-        }
+        Ok(serde_json::Value::Number(number)) => number.as_i64().map_or(
+            Value::Other("a fraction or too large a number"),
+            Value::Integer,
+        ),
         Ok(serde_json::Value::Array(_)) => Value::Other("an array"),
         Ok(serde_json::Value::Object(_)) | Err(_) => Value::Other("an object"),
     })
@@ -164,18 +186,28 @@ mod tests {
         let mut draft = Draft::default();
         decode(&mut draft, &Path::new("r.json").into(), text);
         let planned = draft.complete(&RuleSet::default());
-        planned.map(|planned| planned.rules).map_err(|faults| faults.iter().map(ToString::to_string).collect())
+        planned
+            .map(|planned| planned.rules)
+            .map_err(|faults| faults.iter().map(ToString::to_string).collect())
     }
 
     fn queues(rows: &[[Option<&str>; 3]]) -> RuleSet {
         let mut rules = RuleSet::default();
-        rules.set(Table::Queues, rows.iter().map(|row| Row::from(row.map(Cell::from))).collect());
+        rules.set(
+            Table::Queues,
+            rows.iter()
+                .map(|row| Row::from(row.map(Cell::from)))
+                .collect(),
+        );
         rules
     }
 
     #[test]
     fn a_row_is_a_line_and_null_is_left_out() {
-        let rules = queues(&[[Some("a"), Some("\"A\"\n\u{7f}"), None], [Some("b"), Some("Bán"), Some("")]]);
+        let rules = queues(&[
+            [Some("a"), Some("\"A\"\n\u{7f}"), None],
+            [Some("b"), Some("Bán"), Some("")],
+        ]);
         let text = encode(&rules, &[Table::Queues]);
         let expected = "{\n  \"queues\": [\n    {\"id\": \"a\", \"name\": \"\\\"A\\\"\\n\u{7f}\"},\n    \
                         {\"id\": \"b\", \"name\": \"Bán\", \"note\": \"\"}\n  ]\n}\n";
@@ -187,7 +219,10 @@ mod tests {
     fn it_may_be_written_by_hand_in_any_order() {
         let text = r#"{"queues":[{"note":null,"name":"B","id":"b"},
             {"id":"a", "name":"A", "note": ""}]}"#;
-        let rules = queues(&[[Some("a"), Some("A"), Some("")], [Some("b"), Some("B"), None]]);
+        let rules = queues(&[
+            [Some("a"), Some("A"), Some("")],
+            [Some("b"), Some("B"), None],
+        ]);
         assert_eq!(read(text).unwrap(), rules);
     }
 
@@ -231,8 +266,14 @@ mod tests {
 
     #[test]
     fn what_is_no_json_is_said_with_its_line() {
-        refused("{\n\"queues\": [\n{\"id\": \"a\" \"name\"}]}", &["r.json, line 3: expected `,` or `}`"]);
-        refused("[]", &["r.json, line 1: invalid type: sequence, expected an object"]);
+        refused(
+            "{\n\"queues\": [\n{\"id\": \"a\" \"name\"}]}",
+            &["r.json, line 3: expected `,` or `}`"],
+        );
+        refused(
+            "[]",
+            &["r.json, line 1: invalid type: sequence, expected an object"],
+        );
         refused("{}\n{}", &["r.json, line 2: trailing characters"]);
         refused("", &["r.json, line 1: EOF while parsing a value"]);
     }

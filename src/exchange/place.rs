@@ -25,7 +25,10 @@ pub struct Fault {
 impl Place {
     /// Says what is wrong here.
     pub(super) fn fault(&self, what: impl Into<String>) -> Fault {
-        Fault { place: self.clone(), what: what.into() }
+        Fault {
+            place: self.clone(),
+            what: what.into(),
+        }
     }
 }
 
@@ -53,7 +56,11 @@ pub(super) struct Lines<'t> {
 
 impl<'t> Lines<'t> {
     pub(super) const fn new(text: &'t [u8]) -> Self {
-        Self { text, offset: 0, line: 1 }
+        Self {
+            text,
+            offset: 0,
+            line: 1,
+        }
     }
 
     pub(super) fn line_of(&mut self, offset: usize) -> u64 {
@@ -61,7 +68,10 @@ impl<'t> Lines<'t> {
             (self.offset, self.line) = (0, 1);
         }
         let between = self.text.get(self.offset..offset).unwrap_or_default();
-        let ends = between.split(|byte| *byte == b'\n').count().saturating_sub(1);
+        let ends = between
+            .split(|byte| *byte == b'\n')
+            .count()
+            .saturating_sub(1);
         self.line += u64::try_from(ends).unwrap_or(0);
         self.offset = offset;
         self.line
@@ -70,7 +80,10 @@ impl<'t> Lines<'t> {
     /// The line of the first byte from here on that is not itself the end of a line.
     pub(super) fn line_of_text_after(&mut self, offset: usize) -> u64 {
         let rest = self.text.get(offset..).unwrap_or_default();
-        let blank = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let blank = rest
+            .iter()
+            .take_while(|byte| matches!(byte, b'\r' | b'\n'))
+            .count();
         self.line_of(offset + blank)
     }
 }
@@ -89,6 +102,9 @@ mod tests {
     #[test]
     fn ends_of_lines_before_a_text_belong_to_the_lines_before() {
         let mut lines = Lines::new(b"a\r\n\r\nb");
-        assert_eq!([0, 1, 5].map(|offset| lines.line_of_text_after(offset)), [1, 3, 3]);
+        assert_eq!(
+            [0, 1, 5].map(|offset| lines.line_of_text_after(offset)),
+            [1, 3, 3]
+        );
     }
 }

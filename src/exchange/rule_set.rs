@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::columns::{columns, key_width};
-use crate::routing::table::{Cell, Rows, Table, Tables};
+use routing::table::{Cell, Rows, Table, Tables};
 
 /// The cells of one row, in the order of [`columns`]. A copy costs little: it shares them.
 pub type Row = Arc<[Cell]>;
@@ -31,8 +31,10 @@ impl RuleSet {
 
     /// Takes over every table that is the same in another rule set, so that a million rows are in memory once.
     pub fn share_equal(&mut self, other: &Self) {
-        let equal: Vec<Table> =
-            Table::ALL.into_iter().filter(|table| self.rows(*table) == other.rows(*table)).collect();
+        let equal: Vec<Table> = Table::ALL
+            .into_iter()
+            .filter(|table| self.rows(*table) == other.rows(*table))
+            .collect();
         for table in equal {
             self.share(table, other);
         }
@@ -56,7 +58,11 @@ impl RuleSet {
     pub fn tables(&self) -> Tables {
         let mut tables = Tables::default();
         for table in Table::ALL {
-            let places: Vec<usize> = table.columns().iter().filter_map(|name| place_of(table, name)).collect();
+            let places: Vec<usize> = table
+                .columns()
+                .iter()
+                .filter_map(|name| place_of(table, name))
+                .collect();
             let mut rows = Rows::new(table);
             for row in self.rows(table) {
                 rows.push(places.iter().filter_map(|place| row.get(*place)));
@@ -86,13 +92,20 @@ pub fn key_text(table: Table, row: &[Cell]) -> String {
         Cell::Text(text) => text.to_string(),
         Cell::Blob(_) => "no text".to_owned(),
     };
-    key(table, row).iter().map(text).collect::<Vec<_>>().join("/")
+    key(table, row)
+        .iter()
+        .map(text)
+        .collect::<Vec<_>>()
+        .join("/")
 }
 
 /// The order of two rows by their keys, as SQLite has it.
 pub(crate) fn compare_keys(table: Table, one: &[Cell], other: &[Cell]) -> Ordering {
     let pairs = key(table, one).iter().zip(key(table, other));
-    pairs.map(|(one, other)| compare(one, other)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+    pairs
+        .map(|(one, other)| compare(one, other))
+        .find(|order| order.is_ne())
+        .unwrap_or(Ordering::Equal)
 }
 
 /// Nothing before numbers before texts before bytes. No key holds a fraction, so those only need some order.
@@ -116,19 +129,35 @@ fn compare(one: &Cell, other: &Cell) -> Ordering {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::routing::table::CellRef;
+    use routing::table::CellRef;
 
     fn member(group: &str, agent: &str) -> Row {
-        let rest = [Cell::Integer(1), 100.into(), 100.into(), Cell::Null, Cell::Null, Cell::Null];
-        [group.into(), agent.into()].into_iter().chain(rest).collect()
+        let rest = [
+            Cell::Integer(1),
+            100.into(),
+            100.into(),
+            Cell::Null,
+            Cell::Null,
+            Cell::Null,
+        ];
+        [group.into(), agent.into()]
+            .into_iter()
+            .chain(rest)
+            .collect()
     }
 
     #[test]
     fn rows_stand_in_the_order_of_all_columns_of_the_key() {
         let mut rules = RuleSet::default();
-        rules.set(Table::GroupMembers, vec![member("b", "a"), member("a", "é"), member("a", "z")]);
-        let keys: Vec<String> =
-            rules.rows(Table::GroupMembers).iter().map(|row| key_text(Table::GroupMembers, row)).collect();
+        rules.set(
+            Table::GroupMembers,
+            vec![member("b", "a"), member("a", "é"), member("a", "z")],
+        );
+        let keys: Vec<String> = rules
+            .rows(Table::GroupMembers)
+            .iter()
+            .map(|row| key_text(Table::GroupMembers, row))
+            .collect();
         assert_eq!(keys, ["a/z", "a/é", "b/a"], "by bytes, as SQLite does");
     }
 
@@ -137,18 +166,30 @@ mod tests {
         let row = |id: i64| -> Row { [Cell::Integer(id)].into() };
         let mut rules = RuleSet::default();
         rules.set(Table::Rules, vec![row(10), row(9), row(-1)]);
-        let ids: Vec<String> = rules.rows(Table::Rules).iter().map(|row| key_text(Table::Rules, row)).collect();
+        let ids: Vec<String> = rules
+            .rows(Table::Rules)
+            .iter()
+            .map(|row| key_text(Table::Rules, row))
+            .collect();
         assert_eq!(ids, ["-1", "9", "10"]);
     }
 
     #[test]
     fn the_compiler_gets_its_columns_and_no_notes() {
         let mut rules = RuleSet::default();
-        let caller: Row = ["84986776777", "Nam", "hoa", "vip", "2027-01-31", "a note"].map(Cell::from).into();
+        let caller: Row = ["84986776777", "Nam", "hoa", "vip", "2027-01-31", "a note"]
+            .map(Cell::from)
+            .into();
         rules.set(Table::Callers, vec![caller]);
         let tables = rules.tables();
-        let rows: Vec<_> = tables.rows(Table::Callers).map(|row| row.iter().collect::<Vec<_>>()).collect();
-        assert_eq!(rows, [["84986776777", "hoa", "vip", "2027-01-31"].map(CellRef::from)]);
+        let rows: Vec<_> = tables
+            .rows(Table::Callers)
+            .map(|row| row.iter().collect::<Vec<_>>())
+            .collect();
+        assert_eq!(
+            rows,
+            [["84986776777", "hoa", "vip", "2027-01-31"].map(CellRef::from)]
+        );
     }
 
     #[test]

@@ -11,22 +11,30 @@ use super::draft::{Draft, Value, column, table};
 use super::json;
 use super::place::{Lines, Place};
 use super::rule_set::RuleSet;
-use crate::routing::table::{Cell, Table};
+use routing::table::{Cell, Table};
 
 /// Tables as the text of a file.
 pub(super) fn encode(rules: &RuleSet, tables: &[Table]) -> String {
-    let tables: Vec<String> = tables.iter().map(|table| encode_table(rules, *table)).collect();
+    let tables: Vec<String> = tables
+        .iter()
+        .map(|table| encode_table(rules, *table))
+        .collect();
     tables.join("\n")
 }
 
 fn encode_table(rules: &RuleSet, table: Table) -> String {
     let rows = rules.rows(table).iter().map(|row| {
         let given = columns(table).iter().zip(row.iter());
-        let fields = given.filter_map(|(column, cell)| Some(format!("{} = {}", column.name, value(cell)?)));
+        let fields =
+            given.filter_map(|(column, cell)| Some(format!("{} = {}", column.name, value(cell)?)));
         format!("  {{ {} }},\n", fields.collect::<Vec<_>>().join(", "))
     });
     let rows = rows.collect::<String>();
-    if rows.is_empty() { format!("{} = []\n", table.name()) } else { format!("{} = [\n{rows}]\n", table.name()) }
+    if rows.is_empty() {
+        format!("{} = []\n", table.name())
+    } else {
+        format!("{} = [\n{rows}]\n", table.name())
+    }
 }
 
 /// A cell as TOML, whose basic strings know every escape of JSON, and want one more.
@@ -36,10 +44,17 @@ fn value(cell: &Cell) -> Option<String> {
 
 /// Reads all tables into a draft, with all that is wrong with them.
 pub(super) fn decode(draft: &mut Draft, file: &Arc<Path>, text: &str) {
-    let mut source = Source { draft, file, lines: Lines::new(text.as_bytes()) };
+    let mut source = Source {
+        draft,
+        file,
+        lines: Lines::new(text.as_bytes()),
+    };
     let (document, errors) = DeTable::parse_recoverable(text);
     if errors.is_empty() {
-        return document.into_inner().into_iter().for_each(|(name, rows)| source.table(&name, rows));
+        return document
+            .into_inner()
+            .into_iter()
+            .for_each(|(name, rows)| source.table(&name, rows));
     }
     for error in errors {
         let place = source.place(error.span().map_or(0, |span| span.start));
@@ -63,7 +78,9 @@ impl<'t> Source<'_, 't> {
         };
         self.draft.name(table);
         let DeValue::Array(rows) = rows.into_inner() else {
-            return self.draft.refuse(place.fault(format!("{} is not an array of rows", table.name())));
+            return self
+                .draft
+                .refuse(place.fault(format!("{} is not an array of rows", table.name())));
         };
         rows.into_iter().for_each(|row| self.row(table, row));
     }
@@ -71,7 +88,10 @@ impl<'t> Source<'_, 't> {
     fn row(&mut self, table: Table, row: Spanned<DeValue<'t>>) {
         let place = self.place(row.span().start);
         let DeValue::Table(fields) = row.into_inner() else {
-            return self.draft.refuse(place.fault(format!("a row of {} is written in braces: {{ }}", table.name())));
+            return self.draft.refuse(place.fault(format!(
+                "a row of {} is written in braces: {{ }}",
+                table.name()
+            )));
         };
         let mut given = Vec::with_capacity(fields.len());
         for (name, value) in fields {
@@ -84,7 +104,10 @@ impl<'t> Source<'_, 't> {
     }
 
     fn place(&mut self, offset: usize) -> Place {
-        Place { file: Arc::clone(self.file), line: self.lines.line_of(offset) }
+        Place {
+            file: Arc::clone(self.file),
+            line: self.lines.line_of(offset),
+        }
     }
 }
 
@@ -114,32 +137,52 @@ mod tests {
         let mut draft = Draft::default();
         decode(&mut draft, &Path::new("r.toml").into(), text);
         let planned = draft.complete(&RuleSet::default());
-        planned.map(|planned| planned.rules).map_err(|faults| faults.iter().map(ToString::to_string).collect())
+        planned
+            .map(|planned| planned.rules)
+            .map_err(|faults| faults.iter().map(ToString::to_string).collect())
     }
 
     fn queues(rows: &[[Option<&str>; 3]]) -> RuleSet {
         let mut rules = RuleSet::default();
-        rules.set(Table::Queues, rows.iter().map(|row| Row::from(row.map(Cell::from))).collect());
+        rules.set(
+            Table::Queues,
+            rows.iter()
+                .map(|row| Row::from(row.map(Cell::from)))
+                .collect(),
+        );
         rules
     }
 
     #[test]
     fn a_row_is_a_line_and_null_is_left_out() {
-        let rules = queues(&[[Some("a"), Some("\"A\"\n\u{1}\u{7f}"), None], [Some("b"), Some("Bán"), Some("")]]);
+        let rules = queues(&[
+            [Some("a"), Some("\"A\"\n\u{1}\u{7f}"), None],
+            [Some("b"), Some("Bán"), Some("")],
+        ]);
         let text = encode(&rules, &[Table::Queues, Table::Agents]);
         let expected = "queues = [\n  { id = \"a\", name = \"\\\"A\\\"\\n\\u0001\\u007F\" },\n  \
                         { id = \"b\", name = \"Bán\", note = \"\" },\n]\n\nagents = []\n";
         assert_eq!(text, expected);
-        assert_eq!(read(&text).unwrap().rows(Table::Queues), rules.rows(Table::Queues));
+        assert_eq!(
+            read(&text).unwrap().rows(Table::Queues),
+            rules.rows(Table::Queues)
+        );
     }
 
     #[test]
     fn it_may_be_written_by_hand() {
         let text = "# ours\n[[queues]]\nname = 'B'\nid = 'b'\n\n[[queues]]\nid = 'a' # first\nname = 'A'\nnote = ''\n";
-        let rules = queues(&[[Some("a"), Some("A"), Some("")], [Some("b"), Some("B"), None]]);
+        let rules = queues(&[
+            [Some("a"), Some("A"), Some("")],
+            [Some("b"), Some("B"), None],
+        ]);
         assert_eq!(read(text).unwrap(), rules);
         let settings = read("settings = [{ key = 'max_agents', value = 0x0a }]").unwrap();
-        assert_eq!(settings.rows(Table::Settings)[0][1], "10".into(), "a number where text belongs");
+        assert_eq!(
+            settings.rows(Table::Settings)[0][1],
+            "10".into(),
+            "a number where text belongs"
+        );
     }
 
     #[test]

@@ -9,11 +9,11 @@ use serde_json::Value;
 
 use super::Answered;
 use crate::json::{push_number, push_text};
-use crate::routing::hash::hash;
-use crate::routing::route::{Decision, Outcome};
-use crate::routing::snapshot::{RoutingType, Snapshot};
 use crate::store::NewDecision;
 use crate::telemetry::masked;
+use routing::hash::hash;
+use routing::route::{Decision, Outcome};
+use routing::snapshot::{RoutingType, Snapshot};
 
 /// How many decisions a batch takes.
 const MOST_ROWS: usize = 8_192;
@@ -47,7 +47,12 @@ const TEXTS: usize = 7;
 impl Batch {
     /// Adds a decision and returns its key; `None` if the batch is full.
     pub(super) fn push(&mut self, answered: &Answered<'_>, mask: bool) -> Option<i64> {
-        let Answered { call, decision, served, .. } = answered;
+        let Answered {
+            call,
+            decision,
+            served,
+            ..
+        } = answered;
         let from = call.from.as_ref().map_or("", |from| from.as_str());
         let to = call.to.as_ref().map_or("", |to| to.as_str());
         let bytes = call.call_id.len() + call.queue_id.len() + from.len() + to.len();
@@ -55,11 +60,17 @@ impl Batch {
             return None;
         }
         let begin = self.text.len();
-        let rule = decision.rule().and_then(|rule| served.snapshot.rules.get(rule));
+        let rule = decision
+            .rule()
+            .and_then(|rule| served.snapshot.rules.get(rule));
         let ends = [
             self.put(call.call_id),
             self.put(call.queue_id),
-            if mask { self.put_masked(from) } else { self.put(from) },
+            if mask {
+                self.put_masked(from)
+            } else {
+                self.put(from)
+            },
             // The hotline is the company's own.
             self.put(to),
             self.put(rule.map_or("", |rule| &rule.name)),
@@ -141,7 +152,9 @@ impl Batch {
         let text = &mut self.text;
         text.push('[');
         for (at, offer) in decision.offers.iter().enumerate() {
-            let Some(agent) = snapshot.agents.get(offer.agent) else { continue };
+            let Some(agent) = snapshot.agents.get(offer.agent) else {
+                continue;
+            };
             text.push_str(if at == 0 { "[" } else { ",[" });
             push_text(text, &agent.id);
             text.push(',');
@@ -150,7 +163,11 @@ impl Batch {
             push_number(text, offer.answer_timeout);
             if let (RoutingType::Phone, Some(number)) = (offer.routing_type, &agent.phone_number) {
                 text.push(',');
-                if mask { push_text(text, &masked(number).to_string()) } else { push_text(text, number) }
+                if mask {
+                    push_text(text, &masked(number).to_string());
+                } else {
+                    push_text(text, number);
+                }
             }
             text.push(']');
         }

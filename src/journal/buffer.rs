@@ -10,9 +10,9 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::Answered;
 use super::batch::Batch;
-use crate::routing::route::Outcome;
 use crate::seen::{Repeated, Seen};
 use crate::store::RepeatedDecision;
+use routing::route::Outcome;
 
 /// Shards keep the threads out of each other's way.
 const SHARDS: usize = 16;
@@ -36,7 +36,12 @@ impl Buffer {
     /// An empty buffer. Callers' numbers are masked on their way in if so wished.
     pub(super) fn new(mask: bool, seen: Arc<Seen>) -> Self {
         let seed = RandomState::new().hash_one("journal");
-        Self { seed, mask, shards: std::array::from_fn(|_| Mutex::default()), seen }
+        Self {
+            seed,
+            mask,
+            shards: std::array::from_fn(|_| Mutex::default()),
+            seen,
+        }
     }
 
     /// Notes an answer. False if it is new and there is no room for it: then it is as if it had not been given.
@@ -46,21 +51,32 @@ impl Buffer {
         if answered.seen.is_given_again(answer, at_ms) {
             return true;
         }
-        let Some(shard) = self.shards.get(answered.seen.one_of(SHARDS)) else { return false };
-        let Some(key) = lock(shard).push(answered, self.mask) else { return false };
+        let Some(shard) = self.shards.get(answered.seen.one_of(SHARDS)) else {
+            return false;
+        };
+        let Some(key) = lock(shard).push(answered, self.mask) else {
+            return false;
+        };
         answered.seen.give(answer, key, at_ms);
         true
     }
 
     /// Takes out all new decisions.
     pub(super) fn take_new(&self) -> Vec<Batch> {
-        let taken = self.shards.iter().map(|shard| std::mem::take(&mut *lock(shard)));
+        let taken = self
+            .shards
+            .iter()
+            .map(|shard| std::mem::take(&mut *lock(shard)));
         taken.filter(|batch| !batch.is_empty()).collect()
     }
 
     /// Takes out how often answers were given again, those that wait longest first: some hundreds, or all of them.
     pub(super) fn take_repeated(&self, all: bool) -> Vec<RepeatedDecision> {
-        let repeated = self.seen.take_repeated(if all { usize::MAX } else { MOST_REPEATED_AT_ONCE });
+        let repeated = self.seen.take_repeated(if all {
+            usize::MAX
+        } else {
+            MOST_REPEATED_AT_ONCE
+        });
         repeated.into_iter().map(RepeatedDecision::from).collect()
     }
 
@@ -68,7 +84,12 @@ impl Buffer {
     /// index stands for an agent. By another version the same answer gets another fingerprint, but its row's key is the
     /// same.
     fn fingerprint(&self, answered: &Answered<'_>) -> NonZeroU64 {
-        let Answered { call, decision, served, .. } = answered;
+        let Answered {
+            call,
+            decision,
+            served,
+            ..
+        } = answered;
         let mut hasher = FxHasher::default();
         hasher.write_u64(xxh3_64_with_seed(call.queue_id.as_bytes(), self.seed));
         hasher.write_u64(served.version);
@@ -88,7 +109,11 @@ impl Buffer {
 
 impl From<Repeated> for RepeatedDecision {
     fn from(Repeated { key, asks, last_ms }: Repeated) -> Self {
-        Self { key, asks, last_at: Timestamp::from_millisecond(last_ms).unwrap_or_default() }
+        Self {
+            key,
+            asks,
+            last_at: Timestamp::from_millisecond(last_ms).unwrap_or_default(),
+        }
     }
 }
 

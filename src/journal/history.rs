@@ -13,7 +13,9 @@ pub struct History {
 impl History {
     /// The history in a server's own directory.
     pub fn new(state: &Path) -> Self {
-        Self { journal: state.join(super::FILE) }
+        Self {
+            journal: state.join(super::FILE),
+        }
     }
 
     /// Records a version whose copy is `new`; `old` is the copy of the version before.

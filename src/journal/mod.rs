@@ -28,12 +28,12 @@ use crate::activity::{Ledger, MOST_CALLERS};
 use crate::clock;
 use crate::config::JournalConfig;
 use crate::live::{Live, Served};
-use crate::routing::call::Call;
-use crate::routing::route::Decision;
 use crate::seen::{Seen, SeenCall};
 use crate::store::{JournalFile, StoreError};
 use crate::telemetry::Metrics;
 use buffer::Buffer;
+use routing::call::Call;
+use routing::route::Decision;
 use writer::Writer;
 
 pub use batch::{OfferedAgent, offered};
@@ -88,12 +88,20 @@ pub struct Journal {
 
 impl Journal {
     /// A journal of the answers to these calls, which writes to `path` once [`Journal::run`] runs.
-    pub fn new(config: &JournalConfig, path: PathBuf, seen: Arc<Seen>, live: Arc<Live>, metrics: Arc<Metrics>) -> Self {
+    pub fn new(
+        config: &JournalConfig,
+        path: PathBuf,
+        seen: Arc<Seen>,
+        live: Arc<Live>,
+        metrics: Arc<Metrics>,
+    ) -> Self {
         let writer = Writer::new(path.clone(), config.retention(), clock::monotonic());
         Self {
             path,
             began: clock::now(),
-            buffer: config.enabled.then(|| Buffer::new(config.mask_numbers, seen)),
+            buffer: config
+                .enabled
+                .then(|| Buffer::new(config.mask_numbers, seen)),
             ledger: Arc::new(Ledger::new(config)),
             writer: tokio::sync::Mutex::new(writer),
             live,
@@ -129,7 +137,9 @@ impl Journal {
 
     async fn restore(&self) {
         match restore(&self.ledger, &self.path, self.began).await {
-            Ok((calls, callers)) => tracing::info!(calls, callers, "the calls that were taken are known again"),
+            Ok((calls, callers)) => {
+                tracing::info!(calls, callers, "the calls that were taken are known again");
+            }
             // The first start of this version.
             Err(StoreError::OldJournal { .. }) => {}
             Err(error) => tracing::warn!(%error, "not all of who took which calls is known again"),
@@ -147,7 +157,10 @@ impl Journal {
 
     /// Writes what is left and closes the file; to be called when nobody answers any more.
     pub async fn close(&self) {
-        if tokio::time::timeout(LAST_ROUND, self.write_rest()).await.is_err() {
+        if tokio::time::timeout(LAST_ROUND, self.write_rest())
+            .await
+            .is_err()
+        {
             tracing::warn!("decisions or call events are left unwritten, the time to stop is over");
         }
         self.writer.lock().await.close().await;
@@ -173,7 +186,14 @@ impl Journal {
             return;
         }
         let mut writer = self.writer.lock().await;
-        let written = writer.round(self.buffer.as_ref(), &self.ledger, &self.metrics.journal, is_last).await;
+        let written = writer
+            .round(
+                self.buffer.as_ref(),
+                &self.ledger,
+                &self.metrics.journal,
+                is_last,
+            )
+            .await;
         self.live.set_journal_fault(written.err());
     }
 }
@@ -183,13 +203,21 @@ impl Journal {
 ///
 /// # Errors
 /// There is no journal, or it cannot be read.
-pub async fn restore(ledger: &Ledger, path: &Path, before: Timestamp) -> Result<(usize, usize), StoreError> {
+pub async fn restore(
+    ledger: &Ledger,
+    path: &Path,
+    before: Timestamp,
+) -> Result<(usize, usize), StoreError> {
     let calls = restore_calls(ledger, path, before).await;
     let callers = restore_callers(ledger, path).await;
     Ok((calls?, callers?))
 }
 
-async fn restore_calls(ledger: &Ledger, path: &Path, before: Timestamp) -> Result<usize, StoreError> {
+async fn restore_calls(
+    ledger: &Ledger,
+    path: &Path,
+    before: Timestamp,
+) -> Result<usize, StoreError> {
     let mut file = JournalFile::open_to_read(path).await?;
     let since = before.checked_sub(LEDGER_SPAN).unwrap_or(Timestamp::MIN);
     let mut calls = file.taken_calls(since, MOST_TAKEN_CALLS).await?;

@@ -12,12 +12,12 @@ use crate::activity::Ledger;
 use crate::clock;
 use crate::config::JournalConfig;
 use crate::live::{Live, StateStatus};
-use crate::routing::call::Call;
-use crate::routing::number::{CountryCode, Number};
-use crate::routing::route::{Decision, Outcome};
 use crate::seen::Seen;
 use crate::store::{DecisionQuery, JournalFile};
 use crate::telemetry::Metrics;
+use routing::call::Call;
+use routing::number::{CountryCode, Number};
+use routing::route::{Decision, Outcome};
 
 /// A server that serves nothing: every call is answered with an empty list.
 struct Server {
@@ -28,9 +28,16 @@ struct Server {
 
 impl Server {
     fn new() -> Self {
-        let decision = Decision { outcome: Outcome::Nobody, offers: Vec::new() };
+        let decision = Decision {
+            outcome: Outcome::Nobody,
+            offers: Vec::new(),
+        };
         let seen = Arc::new(Seen::new(clock::monotonic()));
-        Self { live: Live::new(Arc::new(Metrics::new()), Duration::ZERO), seen, decision }
+        Self {
+            live: Live::new(Arc::new(Metrics::new()), Duration::ZERO),
+            seen,
+            decision,
+        }
     }
 
     fn buffer(&self, mask: bool) -> Buffer {
@@ -44,7 +51,12 @@ impl Server {
         let seen = self.seen.call(call_id, clock::monotonic());
         seen.waited_seconds();
         buffer.note(&Answered {
-            call: &Call { queue_id, call_id, from, to: None },
+            call: &Call {
+                queue_id,
+                call_id,
+                from,
+                to: None,
+            },
             waited: 0,
             at: Timestamp::from_second(seconds).unwrap(),
             decision: &self.decision,
@@ -63,26 +75,53 @@ fn a_repeated_answer_is_only_counted() {
     }
     assert!(server.answers(&buffer, "another queue", "a", 0));
     let new: Vec<_> = buffer.take_new();
-    assert_eq!(new.iter().flat_map(super::batch::Batch::decisions).count(), 2);
+    assert_eq!(
+        new.iter().flat_map(super::batch::Batch::decisions).count(),
+        2
+    );
     let repeated = buffer.take_repeated(false);
-    assert_eq!((repeated.len(), repeated[0].asks, repeated[0].last_at.as_second()), (1, 9, 9));
+    assert_eq!(
+        (
+            repeated.len(),
+            repeated[0].asks,
+            repeated[0].last_at.as_second()
+        ),
+        (1, 9, 9)
+    );
     assert!(server.answers(&buffer, "another queue", "a", 11));
-    assert!(buffer.take_new().is_empty(), "it is remembered after it was taken out");
+    assert!(
+        buffer.take_new().is_empty(),
+        "it is remembered after it was taken out"
+    );
     assert!(server.answers(&buffer, "q", "a", 12));
-    assert_eq!(buffer.take_new().len(), 1, "the answer before the last one is written again, and meets its row");
+    assert_eq!(
+        buffer.take_new().len(),
+        1,
+        "the answer before the last one is written again, and meets its row"
+    );
 }
 
 #[test]
 fn a_full_buffer_takes_no_more_and_is_bounded_in_bytes() {
     let server = Server::new();
     let buffer = server.buffer(false);
-    let taken = (0..400_000).take_while(|call| server.answers(&buffer, "q", &call.to_string(), 0)).count();
+    let taken = (0..400_000)
+        .take_while(|call| server.answers(&buffer, "q", &call.to_string(), 0))
+        .count();
     assert!((60_000..200_000).contains(&taken), "{taken}");
-    assert!(server.answers(&buffer, "q", "0", 1), "what it has is still counted");
+    assert!(
+        server.answers(&buffer, "q", "0", 1),
+        "what it has is still counted"
+    );
     let buffer = server.buffer(false);
     let long = "x".repeat(100_000);
-    let taken = (0..1_000).filter(|call| server.answers(&buffer, "q", &format!("{call}{long}"), 0)).count();
-    assert!((100..=160).contains(&taken), "{taken} calls of 100 kB in 16 MiB");
+    let taken = (0..1_000)
+        .filter(|call| server.answers(&buffer, "q", &format!("{call}{long}"), 0))
+        .count();
+    assert!(
+        (100..=160).contains(&taken),
+        "{taken} calls of 100 kB in 16 MiB"
+    );
 }
 
 #[tokio::test]
@@ -94,29 +133,58 @@ async fn what_cannot_be_written_is_kept_and_tried_again() {
     let mut writer = Writer::new(path.clone(), jiff::SignedDuration::MAX, clock::monotonic());
     let ledger = Ledger::new(&JournalConfig::default());
     std::fs::create_dir(&path).unwrap();
-    ledger.answered("a", "hoa", Some("84986776777"), Timestamp::from_second(100).unwrap());
+    ledger.answered(
+        "a",
+        "hoa",
+        Some("84986776777"),
+        Timestamp::from_second(100).unwrap(),
+    );
     server.answers(&buffer, "q", "a", 100);
     for _ in 0..2 {
-        let fault = writer.round(Some(&buffer), &ledger, &metrics.journal, true).await.unwrap_err();
-        assert!(fault.contains("journal.db: cannot open the journal"), "{fault}");
+        let fault = writer
+            .round(Some(&buffer), &ledger, &metrics.journal, true)
+            .await
+            .unwrap_err();
+        assert!(
+            fault.contains("journal.db: cannot open the journal"),
+            "{fault}"
+        );
     }
     assert!(metrics.journal.lag.get() > 0.0);
     server.answers(&buffer, "q", "a", 130);
     server.answers(&buffer, "q", "b", 130);
     std::fs::remove_dir(&path).unwrap();
     for _ in 0..2 {
-        writer.round(Some(&buffer), &ledger, &metrics.journal, true).await.unwrap();
+        writer
+            .round(Some(&buffer), &ledger, &metrics.journal, true)
+            .await
+            .unwrap();
     }
     writer.close().await;
-    assert_eq!((metrics.journal.written.get(), metrics.journal.lag.get().to_bits()), (2, 0));
+    assert_eq!(
+        (
+            metrics.journal.written.get(),
+            metrics.journal.lag.get().to_bits()
+        ),
+        (2, 0)
+    );
     let mut journal = JournalFile::open_to_read(&path).await.unwrap();
     let rows = journal.decisions(&DecisionQuery::default()).await.unwrap();
-    let rows: Vec<_> = rows.iter().map(|row| (&*row.call_id, row.asks, row.from.as_deref().unwrap())).collect();
+    let rows: Vec<_> = rows
+        .iter()
+        .map(|row| (&*row.call_id, row.asks, row.from.as_deref().unwrap()))
+        .collect();
     assert_eq!(rows, [("b", 1, "…777"), ("a", 2, "…777")]);
     let again = Ledger::new(&JournalConfig::default());
-    let known = restore(&again, &path, Timestamp::from_second(200).unwrap()).await.unwrap();
+    let known = restore(&again, &path, Timestamp::from_second(200).unwrap())
+        .await
+        .unwrap();
     assert_eq!(known, (1, 1));
-    assert!(again.agent("hoa", Timestamp::from_second(200).unwrap()).talking);
+    assert!(
+        again
+            .agent("hoa", Timestamp::from_second(200).unwrap())
+            .talking
+    );
 }
 
 #[tokio::test]
@@ -128,11 +196,17 @@ async fn call_events_alone_are_seen_to_wait() {
     std::fs::create_dir(&path).unwrap();
     ledger.answered("a", "hoa", None, Timestamp::from_second(100).unwrap());
     for _ in 0..2 {
-        writer.round(None, &ledger, &metrics.journal, true).await.unwrap_err();
+        writer
+            .round(None, &ledger, &metrics.journal, true)
+            .await
+            .unwrap_err();
     }
     assert!(metrics.journal.lag.get() > 0.0);
     std::fs::remove_dir(&path).unwrap();
-    writer.round(None, &ledger, &metrics.journal, true).await.unwrap();
+    writer
+        .round(None, &ledger, &metrics.journal, true)
+        .await
+        .unwrap();
     assert_eq!(metrics.journal.lag.get().to_bits(), 0);
 }
 
@@ -142,8 +216,17 @@ async fn what_waits_at_the_end_is_written_once_the_file_can_be() {
     let path = directory.path().join(FILE);
     let (server, metrics) = (Server::new(), Arc::new(Metrics::new()));
     let live = Arc::new(Live::new(Arc::clone(&metrics), Duration::ZERO));
-    live.set_state(StateStatus { is_ours: true, ..StateStatus::default() });
-    let journal = Journal::new(&JournalConfig::default(), path.clone(), Arc::clone(&server.seen), live, metrics);
+    live.set_state(StateStatus {
+        is_ours: true,
+        ..StateStatus::default()
+    });
+    let journal = Journal::new(
+        &JournalConfig::default(),
+        path.clone(),
+        Arc::clone(&server.seen),
+        live,
+        metrics,
+    );
     std::fs::create_dir(&path).unwrap();
     // Decisions of long ago would be forgotten at once.
     let now = clock::now().as_second();
@@ -157,5 +240,8 @@ async fn what_waits_at_the_end_is_written_once_the_file_can_be() {
     tokio::join!(journal.close(), mend);
     let mut file = JournalFile::open_to_read(&path).await.unwrap();
     let rows = file.decisions(&DecisionQuery::default()).await.unwrap();
-    assert_eq!(rows.iter().map(|row| &*row.call_id).collect::<Vec<_>>(), ["b", "a"]);
+    assert_eq!(
+        rows.iter().map(|row| &*row.call_id).collect::<Vec<_>>(),
+        ["b", "a"]
+    );
 }

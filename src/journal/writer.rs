@@ -10,7 +10,9 @@ use super::buffer::Buffer;
 use crate::activity::Ledger;
 use crate::clock;
 use crate::live::chain;
-use crate::store::{DecisionBatch, JournalFile, NewDecision, RepeatedDecision, StoreError, TakenCall};
+use crate::store::{
+    DecisionBatch, JournalFile, NewDecision, RepeatedDecision, StoreError, TakenCall,
+};
 use crate::telemetry::JournalMetrics;
 
 /// How often answers that were given again are written down. They only add to rows that are there.
@@ -61,7 +63,15 @@ impl Writer {
     /// A writer that has not opened anything yet.
     pub(super) fn new(path: PathBuf, retention: SignedDuration, now: Instant) -> Self {
         let pending = Pending::default();
-        Self { path, retention, file: None, pending, next_repeated: now, next_forget: now, retry: None }
+        Self {
+            path,
+            retention,
+            file: None,
+            pending,
+            next_repeated: now,
+            next_forget: now,
+            retry: None,
+        }
     }
 
     /// Writes what there is. The last round does not wait for any time to come.
@@ -96,9 +106,16 @@ impl Writer {
             Err(StoreError::Busy { .. }) if self.pending.lag(now) < QUIET_LAG => Ok(()),
             Err(error) => {
                 self.file = None;
-                let wait = self.retry.as_ref().map_or(FIRST_RETRY, |retry| (retry.wait * 2).min(LAST_RETRY));
+                let wait = self
+                    .retry
+                    .as_ref()
+                    .map_or(FIRST_RETRY, |retry| (retry.wait * 2).min(LAST_RETRY));
                 let fault = chain(&error);
-                self.retry = Some(Retry { at: clock::monotonic() + wait, wait, fault: fault.clone() });
+                self.retry = Some(Retry {
+                    at: clock::monotonic() + wait,
+                    wait,
+                    fault: fault.clone(),
+                });
                 Err(fault)
             }
         }
@@ -117,10 +134,18 @@ impl Writer {
         }
     }
 
-    fn collect(&mut self, buffer: Option<&Buffer>, taken: &[TakenCall], now: Instant, is_last: bool) {
+    fn collect(
+        &mut self,
+        buffer: Option<&Buffer>,
+        taken: &[TakenCall],
+        now: Instant,
+        is_last: bool,
+    ) {
         let repeated = if now >= self.next_repeated || is_last {
             self.next_repeated = now + REPEATED_ROUND;
-            buffer.map(|buffer| buffer.take_repeated(is_last)).unwrap_or_default()
+            buffer
+                .map(|buffer| buffer.take_repeated(is_last))
+                .unwrap_or_default()
         } else {
             Vec::new()
         };
@@ -142,9 +167,13 @@ impl Writer {
         if !is_idle {
             file.write(&self.pending.rows).await?;
         }
-        metrics.written.inc_by(std::mem::take(&mut self.pending).new);
+        metrics
+            .written
+            .inc_by(std::mem::take(&mut self.pending).new);
         if must_forget {
-            let before = clock::now().checked_sub(self.retention).unwrap_or(Timestamp::MIN);
+            let before = clock::now()
+                .checked_sub(self.retention)
+                .unwrap_or(Timestamp::MIN);
             if file.forget(before).await? < JournalFile::FORGOTTEN_AT_ONCE {
                 self.next_forget = now + FORGET_ROUND;
             }
@@ -158,11 +187,16 @@ impl Pending {
         let decisions: Vec<NewDecision<'_>> = new.iter().flat_map(Batch::decisions).collect();
         let rows = DecisionBatch::new(&decisions, repeated).with_taken(taken);
         let since = (!rows.is_empty()).then_some(now);
-        Self { rows, new: u64::try_from(decisions.len()).unwrap_or(u64::MAX), since }
+        Self {
+            rows,
+            new: u64::try_from(decisions.len()).unwrap_or(u64::MAX),
+            since,
+        }
     }
 
     /// For how long it has been waiting to be written, whatever it is: while it waits, nothing more is taken out.
     fn lag(&self, now: Instant) -> Duration {
-        self.since.map_or(Duration::ZERO, |since| now.duration_since(since))
+        self.since
+            .map_or(Duration::ZERO, |since| now.duration_since(since))
     }
 }

@@ -31,7 +31,11 @@ type Minutes = HashMap<Box<str>, Arc<AtomicU32>, FxBuildHasher>;
 
 impl AskedQueues {
     pub(super) fn new(now: Instant) -> Self {
-        Self { started: now, minutes: ArcSwap::default(), adding: Mutex::default() }
+        Self {
+            started: now,
+            minutes: ArcSwap::default(),
+            adding: Mutex::default(),
+        }
     }
 
     /// Notes a question about a queue.
@@ -54,13 +58,17 @@ impl AskedQueues {
 
     fn add(&self, queue: &str, minute: u32) {
         // Whoever comes second tries again with the next question: nobody waits here.
-        let Ok(_adding) = self.adding.try_lock() else { return };
+        let Ok(_adding) = self.adding.try_lock() else {
+            return;
+        };
         let mut minutes = Minutes::clone(&self.minutes.load());
         if minutes.len() >= MOST_QUEUES {
             minutes.retain(|_, last| is_recent(last, minute));
         }
         if minutes.len() >= MOST_QUEUES {
-            let oldest = minutes.iter().min_by_key(|(_, last)| last.load(Ordering::Relaxed));
+            let oldest = minutes
+                .iter()
+                .min_by_key(|(_, last)| last.load(Ordering::Relaxed));
             if let Some(oldest) = oldest.map(|(queue, _)| queue.clone()) {
                 minutes.remove(&oldest);
             }

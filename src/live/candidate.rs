@@ -2,12 +2,12 @@
 
 use super::reach::Reach;
 use crate::config::RuleTests;
-use crate::routing::compile::compile;
-use crate::routing::problem::{Problem, Severity};
-use crate::routing::rule_test;
-use crate::routing::snapshot::Snapshot;
-use crate::routing::table::Tables;
 use crate::webhook::AgentObjects;
+use routing::compile::compile;
+use routing::problem::{Problem, Severity};
+use routing::rule_test;
+use routing::snapshot::Snapshot;
+use routing::table::Tables;
 
 /// A version that may come to be served.
 #[derive(Debug, Default)]
@@ -32,7 +32,10 @@ impl Candidate {
         let mut problems = compiled.problems;
         problems.extend(failures.map(|failure| match rule_tests {
             RuleTests::Refuse => failure,
-            RuleTests::Warn => Problem { severity: Severity::Warning, ..failure },
+            RuleTests::Warn => Problem {
+                severity: Severity::Warning,
+                ..failure
+            },
         }));
         let snapshot = compiled.snapshot;
         Self {
@@ -49,6 +52,9 @@ impl Candidate {
     }
 
     pub(super) fn count(&self, severity: Severity) -> usize {
-        self.problems.iter().filter(|problem| problem.severity == severity).count()
+        self.problems
+            .iter()
+            .filter(|problem| problem.severity == severity)
+            .count()
     }
 }

@@ -23,7 +23,10 @@ impl Held {
     /// Holds a candidate; the same rows keep their time.
     pub(super) fn hold(candidate: Candidate, before: Option<Self>, now: Instant) -> Self {
         let same = before.filter(|held| held.candidate.fingerprint == candidate.fingerprint);
-        Self { candidate, since: same.map_or(now, |held| held.since) }
+        Self {
+            candidate,
+            since: same.map_or(now, |held| held.since),
+        }
     }
 
     /// Whether it has stood for long enough.
@@ -40,12 +43,21 @@ pub(super) fn objections(before: &Reach, after: &Reach, asked: &[Box<str>]) -> V
     let is_replacement = after.agents.len() >= before.agents.len() && vanished < MANY;
     let mut objections = Vec::new();
     if vanished * 2 > before.agents.len() && !is_replacement {
-        objections.push(format!("{vanished} of {} agents can no longer be rung", before.agents.len()));
+        objections.push(format!(
+            "{vanished} of {} agents can no longer be rung",
+            before.agents.len()
+        ));
     }
-    let mut lost: Vec<_> = asked.iter().filter(|queue| before.has_queue(queue) && !after.has_queue(queue)).collect();
+    let mut lost: Vec<_> = asked
+        .iter()
+        .filter(|queue| before.has_queue(queue) && !after.has_queue(queue))
+        .collect();
     lost.sort_unstable();
     objections.extend(lost.iter().map(|queue| {
-        format!("queue '{}', asked about within the last hour, no longer reaches anybody", queue.escape_debug())
+        format!(
+            "queue '{}', asked about within the last hour, no longer reaches anybody",
+            queue.escape_debug()
+        )
     }));
     objections
 }

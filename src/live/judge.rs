@@ -10,9 +10,9 @@ use super::guard::{self, Held};
 use super::served::{At, Served, Source};
 use super::status::{HeldVersion, StateStatus};
 use super::{Live, Standing};
-use crate::routing::problem::Severity;
 use crate::state::VersionInfo;
 use crate::{background, clock};
+use routing::problem::Severity;
 
 /// What becomes of a candidate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,7 +107,9 @@ impl Live {
     pub(super) fn tick(&self, is_settled: bool, now: Instant) {
         let mut standing = self.lock();
         standing.settled_since = is_settled.then(|| standing.settled_since.unwrap_or(now));
-        let due = standing.held.take_if(|held| is_settled && held.is_due(self.hold, now));
+        let due = standing
+            .held
+            .take_if(|held| is_settled && held.is_due(self.hold, now));
         if let Some(held) = due {
             tracing::warn!(held_for = ?self.hold, "the held version has stood for long enough");
             self.go_live_from_database(held.candidate);
@@ -124,12 +126,19 @@ impl Live {
         let mut standing = self.lock();
         let held = standing.held.take().ok_or(NotHeld::Nothing)?;
         let found = held.candidate.fingerprint;
-        let said = standing.status.held.clone().filter(|_| fingerprint == found);
+        let said = standing
+            .status
+            .held
+            .clone()
+            .filter(|_| fingerprint == found);
         let Some(said) = said else {
             standing.held = Some(held);
             return Err(NotHeld::Another(found));
         };
-        tracing::warn!(reasons = said.reasons.join("; "), "somebody has confirmed the held version");
+        tracing::warn!(
+            reasons = said.reasons.join("; "),
+            "somebody has confirmed the held version"
+        );
         self.go_live_from_database(held.candidate);
         self.settle(&mut standing, clock::monotonic());
         Ok((self.served().info(), said))
@@ -140,7 +149,10 @@ impl Live {
         status.fault = None;
         if *status.problems != *candidate.problems {
             status.problems = candidate.problems.as_slice().into();
-            let warnings = candidate.problems.iter().filter(|problem| problem.severity == Severity::Warning);
+            let warnings = candidate
+                .problems
+                .iter()
+                .filter(|problem| problem.severity == Severity::Warning);
             super::said::warn(warnings);
         }
         status.is_refused = is_refused;
@@ -149,17 +161,30 @@ impl Live {
             self.metrics.rules.refused_reloads.inc();
         }
         standing.refused = refused;
-        self.metrics.rules.errors.set(gauge(candidate.count(Severity::Error)));
-        self.metrics.rules.warnings.set(gauge(candidate.count(Severity::Warning)));
+        self.metrics
+            .rules
+            .errors
+            .set(gauge(candidate.count(Severity::Error)));
+        self.metrics
+            .rules
+            .warnings
+            .set(gauge(candidate.count(Severity::Warning)));
     }
 
     fn go_live_from_database(&self, candidate: Candidate) {
-        let source = if candidate.has_errors() { Source::DatabaseInPart } else { Source::Database };
+        let source = if candidate.has_errors() {
+            Source::DatabaseInPart
+        } else {
+            Source::Database
+        };
         self.go_live(candidate, source);
     }
 
     fn go_live(&self, candidate: Candidate, source: Source) {
-        let at = At { now: clock::now(), metrics: &self.metrics };
+        let at = At {
+            now: clock::now(),
+            metrics: &self.metrics,
+        };
         let number = self.next_number(candidate.fingerprint);
         let next = Served::new(number, source, candidate, at);
         tracing::info!(version = %next.info(), rules = next.snapshot.rules.len(), source = source.name(), "rules in force");
@@ -199,11 +224,20 @@ impl Live {
         if sentences.is_empty() {
             standing.status.degraded_since = None;
         } else {
-            standing.status.degraded_since.get_or_insert_with(clock::now);
+            standing
+                .status
+                .degraded_since
+                .get_or_insert_with(clock::now);
         }
         standing.said.say(sentences, now);
-        self.metrics.rules.held.set(i64::from(standing.held.is_some()));
-        self.metrics.rules.degraded.set(i64::from(standing.status.degraded_since.is_some()));
+        self.metrics
+            .rules
+            .held
+            .set(i64::from(standing.held.is_some()));
+        self.metrics
+            .rules
+            .degraded
+            .set(i64::from(standing.status.degraded_since.is_some()));
         self.changes.send_replace(());
     }
 }
@@ -241,7 +275,11 @@ fn verdict(served: &Served, candidate: &Candidate, asked: &[Box<str>]) -> Verdic
         return Verdict::Accept;
     }
     let objections = guard::objections(&served.reach, &candidate.reach, asked);
-    if objections.is_empty() { Verdict::Accept } else { Verdict::Hold(objections) }
+    if objections.is_empty() {
+        Verdict::Accept
+    } else {
+        Verdict::Hold(objections)
+    }
 }
 
 /// A time so much later, or with `-1` earlier; kept where the calendar ends.

@@ -99,13 +99,21 @@ impl Keeper {
         if self.state.is_ours()
             && let Err(error) = self.state.notice(self.live.notice()).await
         {
-            tracing::debug!(error = chain(&error), "the note for admins cannot be written");
+            tracing::debug!(
+                error = chain(&error),
+                "the note for admins cannot be written"
+            );
         }
     }
 
     fn tell(&self, fault: Option<String>) {
         let (directory, is_ours) = (self.state.directory().to_owned(), self.state.is_ours());
-        self.live.set_state(StateStatus { directory, is_ours, last_good: self.kept, fault });
+        self.live.set_state(StateStatus {
+            directory,
+            is_ours,
+            last_good: self.kept,
+            fault,
+        });
     }
 
     /// Makes the copy that is missing. Returns what is wrong.
@@ -114,9 +122,14 @@ impl Keeper {
             self.check().await;
         }
         let now = clock::monotonic();
-        let missing = self.live.accepted().filter(|version| !self.is_kept(version));
+        let missing = self
+            .live
+            .accepted()
+            .filter(|version| !self.is_kept(version));
         self.missing_since = missing.map(|_| self.missing_since.unwrap_or(now));
-        let has_waited = self.missing_since.is_some_and(|since| now.duration_since(since) >= PATIENCE);
+        let has_waited = self
+            .missing_since
+            .is_some_and(|since| now.duration_since(since) >= PATIENCE);
         let settled_for = self.live.settled_for(now);
         let is_quiet = settled_for >= QUIET || (self.is_first && !settled_for.is_zero());
         let is_time = now >= self.not_before && (has_waited || is_quiet);
@@ -159,7 +172,9 @@ impl Keeper {
     /// Whether the copy is of this version. Of the same rows under an earlier number it is made again: versions are
     /// counted on from its number after the next start.
     fn is_kept(&self, version: &VersionInfo) -> bool {
-        let same = |kept: VersionInfo| (kept.fingerprint, kept.number) == (version.fingerprint, version.number);
+        let same = |kept: VersionInfo| {
+            (kept.fingerprint, kept.number) == (version.fingerprint, version.number)
+        };
         self.kept.is_some_and(same) && self.state.has_last_good()
     }
 }
@@ -182,19 +197,34 @@ mod tests {
         let mut keeper = Keeper::new(Arc::clone(&state), rules.clone(), Arc::clone(&live));
         let mut reader = Reader::open(&rules).await.unwrap();
         let tables = reader.load().await.unwrap().tables;
-        live.judge(Candidate::of(&tables, RuleTests::Refuse), clock::monotonic());
+        live.judge(
+            Candidate::of(&tables, RuleTests::Refuse),
+            clock::monotonic(),
+        );
         keeper.round().await;
-        assert!(!state.has_last_good(), "somebody may be in the middle of an edit");
+        assert!(
+            !state.has_last_good(),
+            "somebody may be in the middle of an edit"
+        );
         live.tick(true, clock::monotonic());
         keeper.round().await;
         assert!(state.has_last_good());
         let kept = keeper.kept.unwrap();
-        let again = VersionInfo { number: kept.number + 2, ..kept };
-        assert!(keeper.is_kept(&kept) && !keeper.is_kept(&again), "its number would be given to other rows");
+        let again = VersionInfo {
+            number: kept.number + 2,
+            ..kept
+        };
+        assert!(
+            keeper.is_kept(&kept) && !keeper.is_kept(&again),
+            "its number would be given to other rows"
+        );
         std::fs::remove_file(state.directory().join("last-good.db")).unwrap();
         live.tick(false, clock::monotonic());
         live.tick(true, clock::monotonic());
         keeper.round().await;
-        assert!(!state.has_last_good(), "a later copy waits until nobody has edited for some time");
+        assert!(
+            !state.has_last_good(),
+            "a later copy waits until nobody has edited for some time"
+        );
     }
 }

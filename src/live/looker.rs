@@ -47,7 +47,12 @@ pub(super) enum NoStamp {
 
 impl Looker {
     pub(super) const fn new(path: PathBuf) -> Self {
-        Self { path, look: Stamp::of, limit: LIMIT, thread: None }
+        Self {
+            path,
+            look: Stamp::of,
+            limit: LIMIT,
+            thread: None,
+        }
     }
 
     /// The files as they are now. After a silence the thread is waited for again: there is never more than one.
@@ -78,8 +83,14 @@ impl Looking {
         let (stamped, stamps) = mpsc::unbounded_channel();
         // Not one of the tasks that a shutdown waits for: it may never end.
         let looking = move || while asked.recv().is_ok() && stamped.send(look(&path)).is_ok() {};
-        thread::Builder::new().name("look".to_owned()).spawn(looking)?;
-        Ok(Self { asks, stamps, is_asked: false })
+        thread::Builder::new()
+            .name("look".to_owned())
+            .spawn(looking)?;
+        Ok(Self {
+            asks,
+            stamps,
+            is_asked: false,
+        })
     }
 }
 
@@ -87,6 +98,11 @@ impl Looking {
 impl Looker {
     /// One that looks in another way, and is soon out of patience.
     pub(super) fn of_test(path: &Path, look: Look) -> Self {
-        Self { path: path.to_owned(), look, limit: Duration::from_millis(500), thread: None }
+        Self {
+            path: path.to_owned(),
+            look,
+            limit: Duration::from_millis(500),
+            thread: None,
+        }
     }
 }

@@ -79,7 +79,10 @@ struct Standing {
 impl Live {
     /// Serves empty lists until something has been loaded. Suspicious versions will be held for `hold`.
     pub fn new(metrics: Arc<Metrics>, hold: Duration) -> Self {
-        let at = At { now: clock::now(), metrics: &metrics };
+        let at = At {
+            now: clock::now(),
+            metrics: &metrics,
+        };
         let nothing = Served::new(0, Source::Nothing, Candidate::default(), at);
         metrics.rules.served_from(Source::Nothing.name());
         Self {
@@ -141,7 +144,9 @@ impl Live {
 
     /// For how long nobody has been in the middle of an edit, as far as anybody can see.
     fn settled_for(&self, now: Instant) -> Duration {
-        self.lock().settled_since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since))
+        self.lock()
+            .settled_since
+            .map_or(Duration::ZERO, |since| now.saturating_duration_since(since))
     }
 
     fn lock(&self) -> MutexGuard<'_, Standing> {

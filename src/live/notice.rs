@@ -11,8 +11,13 @@ pub(super) fn text(served: &Served, status: &Status) -> Option<String> {
         "Something is wrong, since {}.\n{}\n\n",
         since.strftime("%Y-%m-%dT%H:%M:%SZ"),
         match served.source {
-            Source::Nothing => "No rules could be read: every call is answered with an empty list.".to_owned(),
-            source => format!("Calls are answered by version {}, from {}.", served.info(), source.sentence()),
+            Source::Nothing =>
+                "No rules could be read: every call is answered with an empty list.".to_owned(),
+            source => format!(
+                "Calls are answered by version {}, from {}.",
+                served.info(),
+                source.sentence()
+            ),
         }
     );
     for sentence in &sentences {

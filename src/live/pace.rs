@@ -74,7 +74,12 @@ struct Failing {
 
 impl Pace {
     pub(super) fn new(now: Instant) -> Self {
-        Self { known: Stamp::default(), pending: None, failing: None, asked: now }
+        Self {
+            known: Stamp::default(),
+            pending: None,
+            failing: None,
+            asked: now,
+        }
     }
 
     /// Takes a look at the files into account.
@@ -85,7 +90,11 @@ impl Pace {
             None => {}
         }
         if let Some(pending) = &self.pending {
-            return if pending.is_due(now) { Next::Read } else { Next::Wait };
+            return if pending.is_due(now) {
+                Next::Read
+            } else {
+                Next::Wait
+            };
         }
         match self.failing {
             Some(failing) if now >= failing.next => Next::Read,
@@ -109,23 +118,40 @@ impl Pace {
 
     /// The files have been read as they were.
     pub(super) fn read(&mut self, stamp: Stamp, now: Instant) {
-        *self = Self { known: stamp, pending: None, failing: None, asked: now };
+        *self = Self {
+            known: stamp,
+            pending: None,
+            failing: None,
+            asked: now,
+        };
     }
 
     /// The files could not be read as they were. Returns for how long that has been so.
     pub(super) fn failed(&mut self, stamp: Stamp, now: Instant) -> Duration {
-        let wait = self.failing.map_or(FIRST_RETRY, |failing| (failing.wait * 2).min(LAST_RETRY));
+        let wait = self
+            .failing
+            .map_or(FIRST_RETRY, |failing| (failing.wait * 2).min(LAST_RETRY));
         let since = self.failing.map_or(now, |failing| failing.since);
         self.known = stamp;
         self.pending = None;
-        self.failing = Some(Failing { since, next: now + wait, wait });
+        self.failing = Some(Failing {
+            since,
+            next: now + wait,
+            wait,
+        });
         now.duration_since(since)
     }
 }
 
 impl Pending {
     const fn new(stamp: Stamp, now: Instant) -> Self {
-        Self { first: now, changed: now, busy: now, busy_for: Duration::ZERO, stamp }
+        Self {
+            first: now,
+            changed: now,
+            busy: now,
+            busy_for: Duration::ZERO,
+            stamp,
+        }
     }
 
     fn look(&mut self, stamp: Stamp, now: Instant) {
@@ -135,8 +161,11 @@ impl Pending {
         }
         if has_changed || stamp.has_journal {
             let gap = now.duration_since(self.busy);
-            self.busy_for =
-                if gap < SHORT_QUIET { (self.busy_for + gap).min(QUIET) } else { self.busy_for.saturating_sub(gap) };
+            self.busy_for = if gap < SHORT_QUIET {
+                (self.busy_for + gap).min(QUIET)
+            } else {
+                self.busy_for.saturating_sub(gap)
+            };
             self.busy = now;
         }
         self.stamp = stamp;
@@ -162,7 +191,11 @@ mod tests {
         pace.read(stamp(0, false), start);
         let mut reads = Vec::new();
         for at in (0..until).step_by(50) {
-            let edit = edits.iter().rev().find(|(edited, _)| *edited <= at).map_or(0, |(_, bytes)| *bytes);
+            let edit = edits
+                .iter()
+                .rev()
+                .find(|(edited, _)| *edited <= at)
+                .map_or(0, |(_, bytes)| *bytes);
             let (stamp, now) = (stamp(edit, journal(at)), start + Duration::from_millis(at));
             if pace.look(stamp.clone(), now) == Next::Read {
                 reads.push(at);
@@ -173,7 +206,9 @@ mod tests {
     }
 
     fn every(milliseconds: u64, edits: u64) -> Vec<(u64, u64)> {
-        (1..=edits).map(|edit| (edit * milliseconds, edit)).collect()
+        (1..=edits)
+            .map(|edit| (edit * milliseconds, edit))
+            .collect()
     }
 
     #[test]
@@ -196,7 +231,11 @@ mod tests {
     fn a_script_that_is_held_up_is_still_waited_for() {
         let mut statements = every(50, 10);
         statements.extend((1..=5).map(|edit| (700 + 50 * edit, 10 + edit)));
-        assert_eq!(reads(&statements, |_| false, 3_000), [1_200], "the pause of 250 ms is none");
+        assert_eq!(
+            reads(&statements, |_| false, 3_000),
+            [1_200],
+            "the pause of 250 ms is none"
+        );
     }
 
     #[test]
@@ -214,7 +253,10 @@ mod tests {
     fn a_script_on_a_slow_disk_is_not_read_between_the_beginning_and_the_end_of_a_statement() {
         // Each statement takes 250 ms, of which the journal is there for all but the moment when it is looked at.
         let statements = every(250, 12);
-        assert_eq!(reads(&statements, |at| at % 250 != 0 && at < 3_000, 6_000), [3_300]);
+        assert_eq!(
+            reads(&statements, |at| at % 250 != 0 && at < 3_000, 6_000),
+            [3_300]
+        );
     }
 
     #[test]
@@ -230,7 +272,10 @@ mod tests {
                 tries.push(at);
             }
         }
-        assert_eq!(tries, [100, 150, 250, 450, 850, 1_650, 2_650, 3_650, 4_650, 5_650]);
+        assert_eq!(
+            tries,
+            [100, 150, 250, 450, 850, 1_650, 2_650, 3_650, 4_650, 5_650]
+        );
         assert!(!pace.is_settled());
         let repaired = start + Duration::from_secs(6);
         assert_eq!(pace.look(stamp(1, false), repaired), Next::Wait);

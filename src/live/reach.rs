@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::routing::arena::Index;
-use crate::routing::snapshot::{Action, Agent, Group, Rule, Snapshot, Step, Target};
+use routing::arena::Index;
+use routing::snapshot::{Action, Agent, Group, Rule, Snapshot, Step, Target};
 
 /// The agents whom some rule or the fallback can ring, and the queues whose calls can reach somebody.
 ///
@@ -25,7 +25,11 @@ impl Reach {
         let owners = owners(snapshot);
         // Many rules have steps that ring the same: each of these is looked at once.
         let mut is_anybody_rung = HashMap::new();
-        for (_, rule) in snapshot.rules.iter().filter(|(_, rule)| rule.enabled && rule.action == Action::Ring) {
+        for (_, rule) in snapshot
+            .rules
+            .iter()
+            .filter(|(_, rule)| rule.enabled && rule.action == Action::Ring)
+        {
             let mut rings_somebody = false;
             for step in &rule.steps {
                 rings_somebody |= *is_anybody_rung.entry(whom(step)).or_insert_with(|| {
@@ -38,11 +42,20 @@ impl Reach {
                 reach.add_queues(rule);
             }
         }
-        let fallback = snapshot.settings.fallback.map(|group| members(snapshot, group, None));
-        let fallback: Vec<_> = fallback.into_iter().flatten().filter(|agent| is_enabled(snapshot, *agent)).collect();
+        let fallback = snapshot
+            .settings
+            .fallback
+            .map(|group| members(snapshot, group, None));
+        let fallback: Vec<_> = fallback
+            .into_iter()
+            .flatten()
+            .filter(|agent| is_enabled(snapshot, *agent))
+            .collect();
         reach.any_queue |= !fallback.is_empty();
         agents.extend(fallback);
-        let known = agents.into_iter().filter_map(|agent| snapshot.agents.get(agent));
+        let known = agents
+            .into_iter()
+            .filter_map(|agent| snapshot.agents.get(agent));
         reach.agents = known.map(|agent| agent.id.clone()).collect();
         reach
     }
@@ -69,30 +82,44 @@ const fn whom(step: &Step) -> (Target, Option<Index<Group>>, Option<u8>) {
 fn rung_by(snapshot: &Snapshot, owners: &HashSet<Index<Agent>>, step: &Step) -> Vec<Index<Agent>> {
     let targets = match step.target {
         Target::Agent(agent) => vec![agent],
-        Target::Group(group) | Target::LastAgent(Some(group)) => members(snapshot, group, step.max_level),
+        Target::Group(group) | Target::LastAgent(Some(group)) => {
+            members(snapshot, group, step.max_level)
+        }
         // Anybody or nobody: it is not the rules that say so.
         Target::LastAgent(None) => Vec::new(),
         Target::Owner(group) => {
-            let in_group = |agent: &Index<Agent>| group.is_none_or(|group| is_member(snapshot, group, *agent));
+            let in_group =
+                |agent: &Index<Agent>| group.is_none_or(|group| is_member(snapshot, group, *agent));
             owners.iter().copied().filter(in_group).collect()
         }
     };
     let is_rung = |agent: &Index<Agent>| {
-        is_enabled(snapshot, *agent) && step.and_group.is_none_or(|group| is_member(snapshot, group, *agent))
+        is_enabled(snapshot, *agent)
+            && step
+                .and_group
+                .is_none_or(|group| is_member(snapshot, group, *agent))
     };
     targets.into_iter().filter(is_rung).collect()
 }
 
 fn members(snapshot: &Snapshot, group: Index<Group>, max_level: Option<u8>) -> Vec<Index<Agent>> {
-    let members = snapshot.groups.get(group).map_or(&[][..], |group| &group.members);
-    let in_reach = members.iter().filter(|member| max_level.is_none_or(|highest| member.level <= highest));
+    let members = snapshot
+        .groups
+        .get(group)
+        .map_or(&[][..], |group| &group.members);
+    let in_reach = members
+        .iter()
+        .filter(|member| max_level.is_none_or(|highest| member.level <= highest));
     in_reach.map(|member| member.agent).collect()
 }
 
 /// Everybody who looks after a caller or may come to stand in for an owner: a million callers have far fewer of them.
 fn owners(snapshot: &Snapshot) -> HashSet<Index<Agent>> {
     let owners: HashSet<_> = snapshot.callers.owners().collect();
-    owners.into_iter().flat_map(|owner| with_covers(snapshot, owner)).collect()
+    owners
+        .into_iter()
+        .flat_map(|owner| with_covers(snapshot, owner))
+        .collect()
 }
 
 /// An owner, and who may come to stand in for them.
@@ -104,9 +131,15 @@ fn with_covers(snapshot: &Snapshot, owner: Index<Agent>) -> impl Iterator<Item =
 }
 
 fn is_member(snapshot: &Snapshot, group: Index<Group>, agent: Index<Agent>) -> bool {
-    snapshot.groups.get(group).is_some_and(|group| group.member(agent).is_some())
+    snapshot
+        .groups
+        .get(group)
+        .is_some_and(|group| group.member(agent).is_some())
 }
 
 fn is_enabled(snapshot: &Snapshot, agent: Index<Agent>) -> bool {
-    snapshot.agents.get(agent).is_some_and(|agent| agent.enabled)
+    snapshot
+        .agents
+        .get(agent)
+        .is_some_and(|agent| agent.enabled)
 }

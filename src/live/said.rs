@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::routing::problem::Problem;
+use routing::problem::Problem;
 
 /// How often the log is reminded of what is still wrong.
 const REMINDER: Duration = Duration::from_mins(1);
@@ -27,14 +27,21 @@ impl Said {
             tracing::info!("all is well again");
         }
         let known = &self.sentences;
-        error(sentences.iter().filter(|sentence| !known.contains(sentence)), "something is wrong");
+        error(
+            sentences
+                .iter()
+                .filter(|sentence| !known.contains(sentence)),
+            "something is wrong",
+        );
         self.reminded = (!sentences.is_empty()).then_some(now);
         self.sentences = sentences;
     }
 
     /// Says it again if a minute has passed. Returns whether it did.
     pub(super) fn remind(&mut self, now: Instant) -> bool {
-        let is_due = self.reminded.is_some_and(|last| now.saturating_duration_since(last) >= REMINDER);
+        let is_due = self
+            .reminded
+            .is_some_and(|last| now.saturating_duration_since(last) >= REMINDER);
         if is_due {
             error(self.sentences.iter(), "something is still wrong");
             self.reminded = Some(now);
@@ -55,7 +62,10 @@ pub(super) fn warn<'p>(problems: impl Iterator<Item = &'p Problem>) {
         }
     }
     if left_out > 0 {
-        tracing::warn!(left_out, "more rows to look at; `stringee-router check` lists them");
+        tracing::warn!(
+            left_out,
+            "more rows to look at; `stringee-router check` lists them"
+        );
     }
 }
 
@@ -70,7 +80,10 @@ fn error<'s>(sentences: impl Iterator<Item = &'s String>, message: &str) {
         }
     }
     if left_out > 0 {
-        tracing::error!(left_out, "{message}: more than is said here; `stringee-router check` lists it");
+        tracing::error!(
+            left_out,
+            "{message}: more than is said here; `stringee-router check` lists it"
+        );
     }
 }
 

@@ -9,13 +9,13 @@ use jiff::Timestamp;
 
 use super::candidate::Candidate;
 use super::reach::Reach;
-use crate::routing::moment::Moment;
-use crate::routing::problem::Severity;
-use crate::routing::route::Decision;
-use crate::routing::snapshot::{Action, Snapshot};
 use crate::state::VersionInfo;
 use crate::telemetry::Metrics;
 use crate::webhook::{AgentObjects, answer_headers};
+use routing::moment::Moment;
+use routing::problem::Severity;
+use routing::route::Decision;
+use routing::snapshot::{Action, Snapshot};
 
 /// A snapshot with everything that is worked out once for it. A request holds one of these from its first call to
 /// its last.
@@ -82,10 +82,23 @@ impl Served {
     /// A version made ready to answer from.
     pub(super) fn new(version: u64, source: Source, candidate: Candidate, at: At<'_>) -> Self {
         let errors = candidate.count(Severity::Error);
-        let Candidate { fingerprint, snapshot, reach, objects, .. } = candidate;
-        let rule_counters =
-            snapshot.rules.iter().map(|(_, rule)| at.metrics.rule_counter(rule.id, &rule.name)).collect();
-        let info = VersionInfo { number: version, fingerprint, accepted: at.now };
+        let Candidate {
+            fingerprint,
+            snapshot,
+            reach,
+            objects,
+            ..
+        } = candidate;
+        let rule_counters = snapshot
+            .rules
+            .iter()
+            .map(|(_, rule)| at.metrics.rule_counter(rule.id, &rule.name))
+            .collect();
+        let info = VersionInfo {
+            number: version,
+            fingerprint,
+            accepted: at.now,
+        };
         Self {
             version,
             fingerprint,
@@ -103,7 +116,11 @@ impl Served {
 
     /// Which version it is.
     pub fn info(&self) -> VersionInfo {
-        VersionInfo { number: self.version, fingerprint: self.fingerprint, accepted: self.since }
+        VersionInfo {
+            number: self.version,
+            fingerprint: self.fingerprint,
+            accepted: self.since,
+        }
     }
 
     /// What is open and who is away now; worked out anew once a minute.
@@ -119,7 +136,10 @@ impl Served {
 
     /// Counts a call for the rule that answered it.
     pub fn count(&self, decision: &Decision) {
-        if let Some(counter) = decision.rule().and_then(|rule| self.rule_counters.get(rule.place())) {
+        if let Some(counter) = decision
+            .rule()
+            .and_then(|rule| self.rule_counters.get(rule.place()))
+        {
             counter.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -147,7 +167,12 @@ mod tests {
 
     #[test]
     fn every_source_has_a_metric() {
-        let sources = [Source::Nothing, Source::Database, Source::DatabaseInPart, Source::LastGood];
+        let sources = [
+            Source::Nothing,
+            Source::Database,
+            Source::DatabaseInPart,
+            Source::LastGood,
+        ];
         assert_eq!(sources.map(Source::name), crate::telemetry::SOURCES);
     }
 }

@@ -40,14 +40,18 @@ impl Stamp {
         Self {
             main: FileStamp::of(database),
             wal: FileStamp::of(&beside(database, "-wal")),
-            has_journal: FileStamp::of(&beside(database, "-journal")).is_some_and(|journal| journal.bytes > 0),
+            has_journal: FileStamp::of(&beside(database, "-journal"))
+                .is_some_and(|journal| journal.bytes > 0),
         }
     }
 
     /// Which files they are. A connection that was opened on others does not see what happens to these.
     pub(super) fn identity(&self) -> Identity {
         let identity = |file: FileStamp| (file.device, file.inode);
-        Identity { main: self.main.map(identity), wal: self.wal.map(identity) }
+        Identity {
+            main: self.main.map(identity),
+            wal: self.wal.map(identity),
+        }
     }
 
     /// Whether the contents may differ.
@@ -94,8 +98,18 @@ pub(super) mod tests {
 
     /// Files of a size, with or without a journal.
     pub(in crate::live) fn stamp(bytes: u64, has_journal: bool) -> Stamp {
-        let main = FileStamp { device: 1, inode: 1, bytes, modified: (0, 0), changed: (0, 0) };
-        Stamp { main: Some(main), wal: None, has_journal }
+        let main = FileStamp {
+            device: 1,
+            inode: 1,
+            bytes,
+            modified: (0, 0),
+            changed: (0, 0),
+        };
+        Stamp {
+            main: Some(main),
+            wal: None,
+            has_journal,
+        }
     }
 
     #[test]
@@ -106,7 +120,11 @@ pub(super) mod tests {
         let mut differs = |what: &str, is_other_file: bool| {
             let after = Stamp::of(&database);
             assert!(after.differs(&before), "{what}");
-            assert_eq!(after.identity() != before.identity(), is_other_file, "{what}");
+            assert_eq!(
+                after.identity() != before.identity(),
+                is_other_file,
+                "{what}"
+            );
             before = after;
         };
         fs::write(&database, "one").unwrap();

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::served::{Served, Source};
-use crate::routing::problem::{Problem, Severity};
 use crate::state::VersionInfo;
+use routing::problem::{Problem, Severity};
 
 /// What is wrong with the rules database, its contents and the server's own directory.
 #[derive(Clone, Debug, Default)]
@@ -73,25 +73,44 @@ impl Status {
     /// journal. A script can put a million rows wrong at once: of those the first hundred are named, and the others
     /// counted.
     pub fn sentences(&self, served: &Served) -> Vec<String> {
-        let fault = self.fault.as_ref().map(|fault| format!("the rules database cannot be read: {fault}"));
+        let fault = self
+            .fault
+            .as_ref()
+            .map(|fault| format!("the rules database cannot be read: {fault}"));
         let last_good = (served.source == Source::LastGood).then(|| self.last_good_sentence());
         let held = self.held.as_ref().map(HeldVersion::sentence);
-        let mut errors = self.problems.iter().filter(|problem| problem.severity == Severity::Error);
-        let named: Vec<String> = errors.by_ref().take(MOST_NAMED_ROWS).map(ToString::to_string).collect();
+        let mut errors = self
+            .problems
+            .iter()
+            .filter(|problem| problem.severity == Severity::Error);
+        let named: Vec<String> = errors
+            .by_ref()
+            .take(MOST_NAMED_ROWS)
+            .map(ToString::to_string)
+            .collect();
         let others = errors.count();
-        let others = (others > 0).then(|| format!("{others} more errors in rows; `stringee-router check` lists them"));
+        let others = (others > 0)
+            .then(|| format!("{others} more errors in rows; `stringee-router check` lists them"));
         let first = fault.into_iter().chain(last_good).chain(held);
         let journal = self.journal_fault.as_ref().map(|fault| {
             format!(
                 "the journal cannot be written, so decisions are not kept; calls are answered all the same: {fault}"
             )
         });
-        first.chain(named).chain(others).chain(self.state.fault.clone()).chain(journal).collect()
+        first
+            .chain(named)
+            .chain(others)
+            .chain(self.state.fault.clone())
+            .chain(journal)
+            .collect()
     }
 
     fn last_good_sentence(&self) -> String {
         let accepted = self.state.last_good.map_or_else(String::new, |version| {
-            format!(", which was accepted at {}", version.accepted.strftime("%Y-%m-%dT%H:%M:%SZ"))
+            format!(
+                ", which was accepted at {}",
+                version.accepted.strftime("%Y-%m-%dT%H:%M:%SZ")
+            )
         });
         format!("calls are answered from the last good copy of the rules{accepted}")
     }
@@ -113,10 +132,15 @@ impl Readiness {
     pub(super) fn of(served: &Served, status: &Status) -> Self {
         let mut sentences = status.sentences(served);
         if served.source == Source::Nothing {
-            sentences.push("no rules have been loaded yet; every call is answered with an empty list".to_owned());
+            sentences.push(
+                "no rules have been loaded yet; every call is answered with an empty list"
+                    .to_owned(),
+            );
             Self::NotReady(sentences)
         } else if !served.reaches_an_agent() {
-            sentences.push("no rule reaches an agent; add agents, a group and a rule with a step".to_owned());
+            sentences.push(
+                "no rule reaches an agent; add agents, a group and a rule with a step".to_owned(),
+            );
             Self::NotReady(sentences)
         } else if sentences.is_empty() {
             Self::Ready

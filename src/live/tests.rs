@@ -8,10 +8,10 @@ use super::served::Source;
 use super::{Live, NotHeld, Readiness};
 use crate::clock;
 use crate::config::RuleTests;
-use crate::routing::problem::Severity;
-use crate::routing::table::{Cell, CellRef, Table, Tables};
 use crate::state::VersionInfo;
 use crate::telemetry::Metrics;
+use routing::problem::Severity;
+use routing::table::{Cell, CellRef, Table, Tables};
 
 const HOLD: Duration = Duration::from_mins(1);
 
@@ -19,20 +19,52 @@ const HOLD: Duration = Duration::from_mins(1);
 fn team(agents: &[&str], queue: Option<&str>) -> Tables {
     let mut tables = Tables::default();
     for agent in agents {
-        push(&mut tables, Table::Agents, &[("id", (*agent).into()), ("name", (*agent).into())]);
-        push(&mut tables, Table::GroupMembers, &[("group_id", "team".into()), ("agent_id", (*agent).into())]);
+        push(
+            &mut tables,
+            Table::Agents,
+            &[("id", (*agent).into()), ("name", (*agent).into())],
+        );
+        push(
+            &mut tables,
+            Table::GroupMembers,
+            &[("group_id", "team".into()), ("agent_id", (*agent).into())],
+        );
     }
-    push(&mut tables, Table::Groups, &[("id", "team".into()), ("name", "Team".into())]);
-    let rule = [("id", 1.into()), ("position", 1.into()), ("name", "all".into()), ("queue_id", queue.into())];
+    push(
+        &mut tables,
+        Table::Groups,
+        &[("id", "team".into()), ("name", "Team".into())],
+    );
+    let rule = [
+        ("id", 1.into()),
+        ("position", 1.into()),
+        ("name", "all".into()),
+        ("queue_id", queue.into()),
+    ];
     push(&mut tables, Table::Rules, &rule);
-    push(&mut tables, Table::RuleSteps, &[("rule_id", 1.into()), ("step", 1.into()), ("group_id", "team".into())]);
+    push(
+        &mut tables,
+        Table::RuleSteps,
+        &[
+            ("rule_id", 1.into()),
+            ("step", 1.into()),
+            ("group_id", "team".into()),
+        ],
+    );
     tables
 }
 
 /// Adds a row; a column that is not given has the default of the migration.
 fn push(tables: &mut Tables, table: Table, given: &[(&str, Cell)]) {
     let defaults: [(&str, Cell); 14] = [
-        ("routing_type", if table == Table::Agents { 1.into() } else { Cell::Null }),
+        (
+            "routing_type",
+            if table == Table::Agents {
+                1.into()
+            } else {
+                Cell::Null
+            },
+        ),
         ("enabled", 1.into()),
         ("strategy", "weighted".into()),
         ("level", 1.into()),
@@ -44,12 +76,21 @@ fn push(tables: &mut Tables, table: Table, given: &[(&str, Cell)]) {
         ("target", "group".into()),
         ("waited", 0.into()),
         ("at", "2026-11-23 10:00".into()),
-        ("queue_id", if table == Table::RuleTests { "sales".into() } else { Cell::Null }),
+        (
+            "queue_id",
+            if table == Table::RuleTests {
+                "sales".into()
+            } else {
+                Cell::Null
+            },
+        ),
         ("name", "a name".into()),
     ];
     let value = |column: &&str| {
         let all = given.iter().chain(&defaults);
-        all.clone().find(|(name, _)| name == column).map_or(CellRef::Null, |(_, value)| value.into())
+        all.clone()
+            .find(|(name, _)| name == column)
+            .map_or(CellRef::Null, |(_, value)| value.into())
     };
     tables.push(table, table.columns().iter().map(value));
 }
@@ -69,7 +110,14 @@ fn wrong() -> Candidate {
 fn with_errors(tables: &Tables, errors: u8) -> Candidate {
     let mut tables = tables.clone();
     for number in 0..errors {
-        push(&mut tables, Table::Agents, &[("id", format!("wrong{number}").as_str().into()), ("name", Cell::Null)]);
+        push(
+            &mut tables,
+            Table::Agents,
+            &[
+                ("id", format!("wrong{number}").as_str().into()),
+                ("name", Cell::Null),
+            ],
+        );
     }
     let candidate = Candidate::of(&tables, RuleTests::Refuse);
     assert_eq!(candidate.count(Severity::Error), usize::from(errors));
@@ -85,7 +133,10 @@ struct Fixture {
 impl Fixture {
     /// Serves three agents.
     fn new() -> Self {
-        let fixture = Self { live: Live::new(Arc::new(Metrics::new()), HOLD), start: clock::monotonic() };
+        let fixture = Self {
+            live: Live::new(Arc::new(Metrics::new()), HOLD),
+            start: clock::monotonic(),
+        };
         fixture.offer(&team(&["hoa", "lan", "minh"], None), 0);
         assert_eq!(fixture.version(), 1);
         fixture
@@ -109,7 +160,10 @@ impl Fixture {
 
     /// The reasons why a version is held; nothing if none is.
     fn held(&self) -> String {
-        self.live.status().held.map_or_else(String::new, |held| held.reasons.join("; "))
+        self.live
+            .status()
+            .held
+            .map_or_else(String::new, |held| held.reasons.join("; "))
     }
 }
 
@@ -117,10 +171,16 @@ impl Fixture {
 fn the_first_version_is_served_whatever_it_holds() {
     let live = Live::new(Arc::new(Metrics::new()), HOLD);
     live.judge(candidate(&Tables::default()), clock::monotonic());
-    assert_eq!((live.served().version, live.served().source), (1, Source::Database));
+    assert_eq!(
+        (live.served().version, live.served().source),
+        (1, Source::Database)
+    );
     assert!(matches!(live.readiness(), Readiness::NotReady(_)));
     live.judge(candidate(&team(&["hoa"], None)), clock::monotonic());
-    assert_eq!((live.served().version, live.readiness()), (2, Readiness::Ready));
+    assert_eq!(
+        (live.served().version, live.readiness()),
+        (2, Readiness::Ready)
+    );
 }
 
 #[test]
@@ -129,15 +189,31 @@ fn a_version_without_most_agents_is_held_until_it_has_stood_for_a_minute() {
     fixture.offer(&team(&["hoa"], None), 10);
     assert_eq!(fixture.held(), "2 of 3 agents can no longer be rung");
     assert!(matches!(fixture.live.readiness(), Readiness::Degraded(_)));
-    assert!(fixture.live.notice().unwrap().contains("`stringee-router accept`"));
+    assert!(
+        fixture
+            .live
+            .notice()
+            .unwrap()
+            .contains("`stringee-router accept`")
+    );
     fixture.tick(69);
     assert_eq!(fixture.version(), 1);
     fixture.offer(&team(&["hoa"], None), 69);
     fixture.live.tick(false, fixture.at(70));
-    assert_eq!(fixture.version(), 1, "an edit that was not read yet may have put it right");
+    assert_eq!(
+        fixture.version(),
+        1,
+        "an edit that was not read yet may have put it right"
+    );
     fixture.tick(70);
-    assert_eq!((fixture.version(), fixture.live.readiness()), (2, Readiness::Ready));
-    assert_eq!((fixture.held(), fixture.live.notice()), (String::new(), None));
+    assert_eq!(
+        (fixture.version(), fixture.live.readiness()),
+        (2, Readiness::Ready)
+    );
+    assert_eq!(
+        (fixture.held(), fixture.live.notice()),
+        (String::new(), None)
+    );
 }
 
 #[test]
@@ -156,10 +232,17 @@ fn another_edit_begins_the_minute_anew() {
 fn what_is_put_back_in_time_was_never_served() {
     let fixture = Fixture::new();
     fixture.offer(&team(&[], None), 10);
-    assert!(fixture.held().contains("3 of 3 agents"), "{}", fixture.held());
+    assert!(
+        fixture.held().contains("3 of 3 agents"),
+        "{}",
+        fixture.held()
+    );
     fixture.offer(&team(&["hoa", "lan", "minh"], None), 20);
     fixture.tick(200);
-    assert_eq!((fixture.version(), fixture.live.readiness()), (1, Readiness::Ready));
+    assert_eq!(
+        (fixture.version(), fixture.live.readiness()),
+        (1, Readiness::Ready)
+    );
 }
 
 #[test]
@@ -182,7 +265,10 @@ fn somebody_can_confirm_exactly_what_is_held() {
     assert_eq!(fixture.live.accept(7), Err(NotHeld::Nothing));
     fixture.offer(&team(&["hoa"], None), 10);
     let held = fixture.live.status().held.unwrap();
-    assert_eq!(fixture.live.accept(held.fingerprint ^ 1), Err(NotHeld::Another(held.fingerprint)));
+    assert_eq!(
+        fixture.live.accept(held.fingerprint ^ 1),
+        Err(NotHeld::Another(held.fingerprint))
+    );
     assert_eq!(fixture.version(), 1);
     let (version, confirmed) = fixture.live.accept(held.fingerprint).unwrap();
     assert_eq!((version.number, version.fingerprint), (2, held.fingerprint));
@@ -195,7 +281,10 @@ fn a_small_team_may_be_replaced_and_half_of_a_large_one_may_go() {
     let fixture = Fixture::new();
     fixture.offer(&team(&["an", "binh", "chi"], None), 1);
     assert_eq!(fixture.held(), "");
-    fixture.offer(&team(&["an", "binh", "chi", "dung", "em", "giang"], None), 2);
+    fixture.offer(
+        &team(&["an", "binh", "chi", "dung", "em", "giang"], None),
+        2,
+    );
     fixture.offer(&team(&["an", "binh", "chi"], None), 3);
     assert_eq!((fixture.held(), fixture.version()), (String::new(), 4));
 }
@@ -215,7 +304,10 @@ fn a_queue_asked_about_within_the_hour_must_not_lose_everybody() {
     fixture.live.asked("sales", fixture.at(0));
     fixture.live.asked("service", fixture.at(0));
     fixture.offer(&for_another_queue, 30 * 60);
-    assert_eq!(fixture.held(), "queue 'sales', asked about within the last hour, no longer reaches anybody");
+    assert_eq!(
+        fixture.held(),
+        "queue 'sales', asked about within the last hour, no longer reaches anybody"
+    );
     fixture.offer(&team(&["hoa", "lan", "minh"], None), 31 * 60);
     fixture.offer(&for_another_queue, 3 * 3600);
     assert_eq!((fixture.held(), fixture.version()), (String::new(), 2));
@@ -227,7 +319,11 @@ fn a_queue_that_reached_nobody_before_loses_nothing() {
     fixture.offer(&team(&["hoa", "lan", "minh"], Some("service")), 1);
     fixture.live.asked("unknown", fixture.at(2));
     let mut renamed = team(&["hoa", "lan", "minh"], Some("service"));
-    push(&mut renamed, Table::Queues, &[("id", "service".into()), ("name", "Service".into())]);
+    push(
+        &mut renamed,
+        Table::Queues,
+        &[("id", "service".into()), ("name", "Service".into())],
+    );
     fixture.offer(&renamed, 3);
     assert_eq!((fixture.held(), fixture.version()), (String::new(), 3));
 }
@@ -249,7 +345,10 @@ fn errors_refuse_a_version_and_go_away_with_it() {
     assert!(fixture.live.status().degraded_since.is_some());
     assert_eq!(fixture.version(), 1);
     fixture.offer(&team(&["hoa", "lan", "minh"], None), 2);
-    assert_eq!((fixture.version(), fixture.live.readiness()), (1, Readiness::Ready));
+    assert_eq!(
+        (fixture.version(), fixture.live.readiness()),
+        (1, Readiness::Ready)
+    );
     assert_eq!(fixture.live.status().degraded_since, None);
 }
 
@@ -266,18 +365,41 @@ fn an_error_takes_the_place_of_what_was_held() {
 fn the_last_good_copy_gives_way_to_the_database() {
     let live = Live::new(Arc::new(Metrics::new()), HOLD);
     let rules = team(&["hoa", "lan", "minh"], None);
-    let version = VersionInfo { number: 9, fingerprint: rules.fingerprint(), accepted: clock::now() };
+    let version = VersionInfo {
+        number: 9,
+        fingerprint: rules.fingerprint(),
+        accepted: clock::now(),
+    };
     live.serve_last_good(candidate(&rules), version);
     live.fault("the file is gone");
-    let Readiness::Degraded(sentences) = live.readiness() else { panic!("{:?}", live.readiness()) };
-    assert!(sentences[0].contains("the file is gone") && sentences[1].contains("last good copy"), "{sentences:?}");
-    assert_eq!((live.served().source, live.accepted()), (Source::LastGood, None));
+    let Readiness::Degraded(sentences) = live.readiness() else {
+        panic!("{:?}", live.readiness())
+    };
+    assert!(
+        sentences[0].contains("the file is gone") && sentences[1].contains("last good copy"),
+        "{sentences:?}"
+    );
+    assert_eq!(
+        (live.served().source, live.accepted()),
+        (Source::LastGood, None)
+    );
     live.judge(wrong(), clock::monotonic());
-    assert_eq!(live.served().source, Source::LastGood, "errors are no better than a good copy");
+    assert_eq!(
+        live.served().source,
+        Source::LastGood,
+        "errors are no better than a good copy"
+    );
     live.judge(candidate(&team(&["hoa"], None)), clock::monotonic());
-    assert_eq!(live.served().source, Source::LastGood, "the guard knows the copy");
+    assert_eq!(
+        live.served().source,
+        Source::LastGood,
+        "the guard knows the copy"
+    );
     live.judge(candidate(&rules), clock::monotonic());
-    assert_eq!((live.served().source, live.readiness()), (Source::Database, Readiness::Ready));
+    assert_eq!(
+        (live.served().source, live.readiness()),
+        (Source::Database, Readiness::Ready)
+    );
     assert!(live.accepted().is_some());
 }
 
@@ -286,7 +408,10 @@ fn in_part_is_better_than_nothing_and_not_refused() {
     let live = Live::new(Arc::new(Metrics::new()), HOLD);
     live.judge(wrong(), clock::monotonic());
     live.judge(wrong(), clock::monotonic());
-    assert_eq!((live.served().source, live.served().version), (Source::DatabaseInPart, 1));
+    assert_eq!(
+        (live.served().source, live.served().version),
+        (Source::DatabaseInPart, 1)
+    );
     assert!(!live.status().is_refused && live.accepted().is_none());
 }
 
@@ -296,24 +421,57 @@ fn what_is_served_in_part_gets_better_error_by_error_until_there_is_none() {
     let three = team(&["hoa", "lan", "minh"], None);
     let served = |candidate: Candidate| {
         live.judge(candidate, clock::monotonic());
-        (live.served().source, live.served().version, live.status().is_refused)
+        (
+            live.served().source,
+            live.served().version,
+            live.status().is_refused,
+        )
     };
-    assert_eq!(served(with_errors(&three, 2)), (Source::DatabaseInPart, 1, false));
-    assert_eq!(served(with_errors(&three, 3)), (Source::DatabaseInPart, 1, true), "more errors than before");
-    assert_eq!(served(with_errors(&three, 1)), (Source::DatabaseInPart, 2, false), "one error is mended");
-    assert_eq!(served(with_errors(&team(&["hoa", "lan"], None), 1)), (Source::DatabaseInPart, 3, false));
-    assert_eq!(served(with_errors(&team(&[], None), 1)), (Source::DatabaseInPart, 3, false));
+    assert_eq!(
+        served(with_errors(&three, 2)),
+        (Source::DatabaseInPart, 1, false)
+    );
+    assert_eq!(
+        served(with_errors(&three, 3)),
+        (Source::DatabaseInPart, 1, true),
+        "more errors than before"
+    );
+    assert_eq!(
+        served(with_errors(&three, 1)),
+        (Source::DatabaseInPart, 2, false),
+        "one error is mended"
+    );
+    assert_eq!(
+        served(with_errors(&team(&["hoa", "lan"], None), 1)),
+        (Source::DatabaseInPart, 3, false)
+    );
+    assert_eq!(
+        served(with_errors(&team(&[], None), 1)),
+        (Source::DatabaseInPart, 3, false)
+    );
     let held = live.status().held.map(|held| held.fingerprint);
     live.accept(held.unwrap()).unwrap();
-    assert_eq!((live.served().source, live.served().version), (Source::DatabaseInPart, 4), "the guard is there too");
+    assert_eq!(
+        (live.served().source, live.served().version),
+        (Source::DatabaseInPart, 4),
+        "the guard is there too"
+    );
     assert_eq!(served(candidate(&three)), (Source::Database, 5, false));
-    assert_eq!(served(with_errors(&three, 1)), (Source::Database, 5, true), "now there is a good version");
+    assert_eq!(
+        served(with_errors(&three, 1)),
+        (Source::Database, 5, true),
+        "now there is a good version"
+    );
 }
 
 #[test]
 fn failing_tests_of_the_rules_can_be_warnings() {
     let mut tables = team(&["hoa"], None);
-    push(&mut tables, Table::RuleTests, &[("id", 1.into()), ("expect_agents", "minh".into())]);
+    push(
+        &mut tables,
+        Table::RuleTests,
+        &[("id", 1.into()), ("expect_agents", "minh".into())],
+    );
     assert!(Candidate::of(&tables, RuleTests::Refuse).has_errors());
     let warned = Candidate::of(&tables, RuleTests::Warn);
     assert_eq!((warned.has_errors(), warned.problems.len()), (false, 1));
@@ -329,40 +487,99 @@ fn reached(tables: &Tables) -> Vec<Box<str>> {
 #[test]
 fn whom_a_version_can_ring_is_found_whatever_the_step_names() {
     let mut tables = team(&["hoa", "lan"], Some("sales"));
-    for (agent, cover, enabled) in [("an", Some("binh"), 0), ("binh", None, 1), ("chi", None, 0), ("dung", None, 1)] {
-        let row = [("id", agent.into()), ("cover_id", cover.into()), ("enabled", enabled.into())];
+    for (agent, cover, enabled) in [
+        ("an", Some("binh"), 0),
+        ("binh", None, 1),
+        ("chi", None, 0),
+        ("dung", None, 1),
+    ] {
+        let row = [
+            ("id", agent.into()),
+            ("cover_id", cover.into()),
+            ("enabled", enabled.into()),
+        ];
         push(&mut tables, Table::Agents, &row);
     }
     assert_eq!(reached(&tables).join(" "), "hoa lan");
     assert!(!candidate(&tables).reach.has_queue("service"));
 
-    push(&mut tables, Table::Callers, &[("number", "84900000001".into()), ("owner_id", "an".into())]);
-    let step = |rule: i64| [("rule_id", rule.into()), ("step", 2.into()), ("after_seconds", 20.into())];
+    push(
+        &mut tables,
+        Table::Callers,
+        &[("number", "84900000001".into()), ("owner_id", "an".into())],
+    );
+    let step = |rule: i64| {
+        [
+            ("rule_id", rule.into()),
+            ("step", 2.into()),
+            ("after_seconds", 20.into()),
+        ]
+    };
     let owner = [("target", "owner".into())];
-    push(&mut tables, Table::RuleSteps, &[&step(1)[..], &owner].concat());
-    assert_eq!(reached(&tables).join(" "), "binh hoa lan", "who covers an owner");
+    push(
+        &mut tables,
+        Table::RuleSteps,
+        &[&step(1)[..], &owner].concat(),
+    );
+    assert_eq!(
+        reached(&tables).join(" "),
+        "binh hoa lan",
+        "who covers an owner"
+    );
 
-    let disabled = [("id", 2.into()), ("name", "off".into()), ("enabled", 0.into())];
+    let disabled = [
+        ("id", 2.into()),
+        ("name", "off".into()),
+        ("enabled", 0.into()),
+    ];
     push(&mut tables, Table::Rules, &disabled);
     let dung = [("target", "agent".into()), ("agent_id", "dung".into())];
-    push(&mut tables, Table::RuleSteps, &[&step(2)[..], &dung].concat());
-    assert_eq!(reached(&tables).join(" "), "binh hoa lan", "a disabled rule rings nobody");
+    push(
+        &mut tables,
+        Table::RuleSteps,
+        &[&step(2)[..], &dung].concat(),
+    );
+    assert_eq!(
+        reached(&tables).join(" "),
+        "binh hoa lan",
+        "a disabled rule rings nobody"
+    );
 
     push(&mut tables, Table::Groups, &[("id", "duty".into())]);
     for agent in ["chi", "dung"] {
-        push(&mut tables, Table::GroupMembers, &[("group_id", "duty".into()), ("agent_id", agent.into())]);
+        push(
+            &mut tables,
+            Table::GroupMembers,
+            &[("group_id", "duty".into()), ("agent_id", agent.into())],
+        );
     }
-    push(&mut tables, Table::Settings, &[("key", "fallback_group".into()), ("value", "duty".into())]);
-    assert_eq!(reached(&tables).join(" "), "binh dung hoa lan", "the fallback, but for who is disabled");
+    push(
+        &mut tables,
+        Table::Settings,
+        &[("key", "fallback_group".into()), ("value", "duty".into())],
+    );
+    assert_eq!(
+        reached(&tables).join(" "),
+        "binh dung hoa lan",
+        "the fallback, but for who is disabled"
+    );
     assert!(candidate(&tables).reach.has_queue("service"));
 }
 
 #[test]
 fn of_many_rows_in_error_the_first_hundred_are_named() {
     let fixture = Fixture::new();
-    fixture.live.judge(with_errors(&team(&["hoa", "minh", "lan"], None), 250), fixture.at(1));
-    let Readiness::Degraded(sentences) = fixture.live.readiness() else { panic!("rows in error degrade") };
+    fixture.live.judge(
+        with_errors(&team(&["hoa", "minh", "lan"], None), 250),
+        fixture.at(1),
+    );
+    let Readiness::Degraded(sentences) = fixture.live.readiness() else {
+        panic!("rows in error degrade")
+    };
     assert_eq!(sentences.len(), 101);
-    assert_eq!(sentences[100], "150 more errors in rows; `stringee-router check` lists them");
+    assert_eq!(
+        sentences[100],
+        "150 more errors in rows; `stringee-router check` lists them"
+    );
     assert_eq!(fixture.live.status().problems.len(), 250);
 }

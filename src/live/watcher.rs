@@ -16,10 +16,10 @@ use super::looker::{Looker, NoStamp};
 use super::pace::{Next, Pace};
 use super::stamp::{Identity, Stamp};
 use crate::config::RuleTests;
-use crate::routing::table::Tables;
 use crate::state::State;
 use crate::store::{self, Reader, StoreError};
 use crate::{background, clock};
+use routing::table::Tables;
 
 /// How often the files are looked at.
 const LOOK: Duration = Duration::from_millis(25);
@@ -64,7 +64,15 @@ impl Watcher {
     pub fn new(path: PathBuf, rule_tests: RuleTests, live: Arc<Live>) -> Self {
         let pace = Pace::new(clock::monotonic());
         let looker = Looker::new(path.clone());
-        Self { path, rule_tests, live, looker, connection: None, pace, compile: Candidate::of }
+        Self {
+            path,
+            rule_tests,
+            live,
+            looker,
+            connection: None,
+            pace,
+            compile: Candidate::of,
+        }
     }
 
     /// Reads the rules for the first time.
@@ -98,7 +106,13 @@ impl Watcher {
         let stamp = match self.looker.stamp().await {
             Ok(stamp) => stamp,
             Err(no_stamp) => {
-                return self.report(Err(Trouble::NoStamp(no_stamp)), Stamp::default(), Duration::ZERO).await;
+                return self
+                    .report(
+                        Err(Trouble::NoStamp(no_stamp)),
+                        Stamp::default(),
+                        Duration::ZERO,
+                    )
+                    .await;
             }
         };
         let next = self.pace.look(stamp.clone(), clock::monotonic());
@@ -117,8 +131,12 @@ impl Watcher {
 
     /// Whether SQLite knows of a commit that has not been read. A connection that does not say is given up.
     async fn has_commit(&mut self) -> bool {
-        let Some(mut connection) = self.connection.take() else { return true };
-        let Ok(data_version) = connection.reader.data_version().await else { return true };
+        let Some(mut connection) = self.connection.take() else {
+            return true;
+        };
+        let Ok(data_version) = connection.reader.data_version().await else {
+            return true;
+        };
         let is_news = data_version != connection.data_version;
         self.connection = Some(connection);
         is_news
@@ -126,7 +144,10 @@ impl Watcher {
 
     /// Whether there may be other rows. Gives the connection up where it cannot know.
     async fn has_changed(&mut self, stamp: &Stamp) -> bool {
-        let is_same_file = self.connection.as_ref().is_some_and(|connection| connection.identity.may_be(stamp));
+        let is_same_file = self
+            .connection
+            .as_ref()
+            .is_some_and(|connection| connection.identity.may_be(stamp));
         let has_commit = is_same_file && self.has_commit().await;
         if !has_commit {
             // Bytes that have changed without a commit are not what the connection has in its memory.
@@ -151,8 +172,17 @@ impl Watcher {
         reader.check_pages().await?;
         let compiling = background::run("compile", self.compiling(loaded.tables));
         let candidate = compiling.await.map_err(Trouble::Compiler)?;
-        let identity = self.looker.stamp().await.map_err(Trouble::NoStamp)?.identity();
-        self.connection = Some(Connection { reader, identity, data_version });
+        let identity = self
+            .looker
+            .stamp()
+            .await
+            .map_err(Trouble::NoStamp)?
+            .identity();
+        self.connection = Some(Connection {
+            reader,
+            identity,
+            data_version,
+        });
         Ok(candidate)
     }
 
@@ -163,7 +193,9 @@ impl Watcher {
             Ok(candidate) => self.judge(candidate, now).await,
             Err(trouble) => Err(trouble),
         };
-        let Err(trouble) = judged else { return self.pace.read(stamp, now) };
+        let Err(trouble) = judged else {
+            return self.pace.read(stamp, now);
+        };
         self.connection = None;
         let failing_for = self.pace.failed(stamp, now);
         if matches!(trouble, Trouble::Store(StoreError::Busy { .. })) && failing_for < patience {
@@ -175,19 +207,25 @@ impl Watcher {
 
     async fn judge(&mut self, candidate: Candidate, now: Instant) -> Result<(), Trouble> {
         let live = Arc::clone(&self.live);
-        background::run("judge", move || live.judge(candidate, now)).await.map_err(Trouble::Compiler)
+        background::run("judge", move || live.judge(candidate, now))
+            .await
+            .map_err(Trouble::Compiler)
     }
 
     /// Serves the last good copy, if there is one without errors.
     async fn serve_last_good(&mut self, state: &State) {
         // What is wrong with the copy is said by its keeper.
-        let Ok(Some(copy)) = state.last_good().await else { return };
+        let Ok(Some(copy)) = state.last_good().await else {
+            return;
+        };
         let tables = match store::load_copy(&copy.path).await {
             Ok(tables) => tables,
             Err(error) => return tracing::error!(%error, "the last good copy cannot be read"),
         };
         match background::run("compile", self.compiling(tables)).await {
-            Ok(candidate) if !candidate.has_errors() => self.live.serve_last_good(candidate, copy.version),
+            Ok(candidate) if !candidate.has_errors() => {
+                self.live.serve_last_good(candidate, copy.version);
+            }
             Ok(_) => tracing::error!("the last good copy has rows in error"),
             Err(error) => tracing::error!(%error, "the last good copy cannot be compiled"),
         }
@@ -214,7 +252,11 @@ impl std::fmt::Display for Trouble {
             Self::Store(error) => f.write_str(&super::status::chain(error)),
             Self::NoStamp(error) => f.write_str(&super::status::chain(error)),
             Self::Compiler(error) => {
-                write!(f, "the rules could not be compiled, please report this: {}", super::status::chain(error))
+                write!(
+                    f,
+                    "the rules could not be compiled, please report this: {}",
+                    super::status::chain(error)
+                )
             }
         }
     }
@@ -244,21 +286,30 @@ mod tests {
             Candidate::of(tables, rule_tests)
         }
         let directory = tempfile::tempdir().unwrap();
-        let (path, state) = (directory.path().join("rules.db"), directory.path().join("state"));
+        let (path, state) = (
+            directory.path().join("rules.db"),
+            directory.path().join("state"),
+        );
         store::create(&path, Content::Demo).await.unwrap();
         let live = Arc::new(Live::new(Arc::new(Metrics::new()), Duration::from_mins(1)));
         let mut watcher = Watcher::new(path, RuleTests::Refuse, Arc::clone(&live));
         watcher.compile = broken_once;
         watcher.start(&State::new(state, 0)).await;
         let fault = live.status().fault.unwrap();
-        assert!(fault.contains("please report this") && fault.contains("a bug"), "{fault}");
+        assert!(
+            fault.contains("please report this") && fault.contains("a bug"),
+            "{fault}"
+        );
         assert_eq!(live.served().source, Source::Nothing);
         let deadline = clock::monotonic() + Duration::from_secs(20);
         while live.served().source == Source::Nothing {
             assert!(clock::monotonic() < deadline, "it is not tried again");
             watcher.look().await;
         }
-        assert_eq!((live.served().source, live.status().fault), (Source::Database, None));
+        assert_eq!(
+            (live.served().source, live.status().fault),
+            (Source::Database, None)
+        );
     }
 
     #[tokio::test]
@@ -271,20 +322,33 @@ mod tests {
             Stamp::of(path)
         }
         let directory = tempfile::tempdir().unwrap();
-        let (path, state) = (directory.path().join("rules.db"), directory.path().join("state"));
+        let (path, state) = (
+            directory.path().join("rules.db"),
+            directory.path().join("state"),
+        );
         store::create(&path, Content::Demo).await.unwrap();
         let live = Arc::new(Live::new(Arc::new(Metrics::new()), Duration::from_mins(1)));
         let mut watcher = Watcher::new(path.clone(), RuleTests::Refuse, Arc::clone(&live));
         watcher.looker = Looker::of_test(&path, look);
         watcher.start(&State::new(state, 0)).await;
-        assert_eq!((live.served().source, live.status().fault), (Source::Database, None));
+        assert_eq!(
+            (live.served().source, live.status().fault),
+            (Source::Database, None)
+        );
         IS_SILENT.store(true, Ordering::Relaxed);
         for _ in 0..2 {
             watcher.look().await;
             let fault = live.status().fault.unwrap();
-            assert!(fault.starts_with("its file system has not answered for "), "{fault}");
+            assert!(
+                fault.starts_with("its file system has not answered for "),
+                "{fault}"
+            );
         }
-        assert_eq!(live.served().source, Source::Database, "calls are answered all the same");
+        assert_eq!(
+            live.served().source,
+            Source::Database,
+            "calls are answered all the same"
+        );
         IS_SILENT.store(false, Ordering::Relaxed);
         let deadline = clock::monotonic() + Duration::from_secs(20);
         while live.status().fault.is_some() {

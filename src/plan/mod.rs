@@ -11,12 +11,12 @@ use std::time::Instant;
 
 use crate::config::RuleTests;
 use crate::exchange::RuleSet;
-use crate::routing::compile::{Compiled, compile};
-use crate::routing::problem::{Problem, Severity};
-use crate::routing::rule_test;
-use crate::routing::snapshot::Snapshot;
-use crate::routing::table::Tables;
 use replay::{Difference, DifferingCall, RecordedCall};
+use routing::compile::{Compiled, compile};
+use routing::problem::{Problem, Severity};
+use routing::rule_test;
+use routing::snapshot::Snapshot;
+use routing::table::Tables;
 pub use rows::{Edit, RowDifference, differences};
 
 /// What an edit would do.
@@ -48,7 +48,10 @@ impl<'p> Plan<'p> {
         started: Instant,
     ) -> Self {
         let rows = differences(before, after);
-        let (before, after) = (Judged::of(&before.tables(), rule_tests), Judged::of(&after.tables(), rule_tests));
+        let (before, after) = (
+            Judged::of(&before.tables(), rule_tests),
+            Judged::of(&after.tables(), rule_tests),
+        );
         Self {
             rows,
             calls: replay::compare(&before.snapshot, &after.snapshot, calls, started),
@@ -64,7 +67,10 @@ impl<'p> Plan<'p> {
         let mut worst: HashMap<&str, Difference> = HashMap::new();
         for differing in &self.calls {
             let found = differing.difference();
-            worst.entry(&differing.call.call_id).and_modify(|known| *known = found.max(*known)).or_insert(found);
+            worst
+                .entry(&differing.call.call_id)
+                .and_modify(|known| *known = found.max(*known))
+                .or_insert(found);
         }
         worst.into_values().collect()
     }
@@ -77,7 +83,9 @@ impl<'p> Plan<'p> {
 
 /// What keeps a server from taking these rows.
 pub fn errors_of(tables: &Tables, rule_tests: RuleTests) -> Vec<Problem> {
-    let Judged { of_rows, of_tests, .. } = Judged::of(tables, rule_tests);
+    let Judged {
+        of_rows, of_tests, ..
+    } = Judged::of(tables, rule_tests);
     errors(&of_rows).chain(errors(&of_tests)).cloned().collect()
 }
 
@@ -97,23 +105,47 @@ impl Judged {
         let failures = rule_test::failures(&compiled).into_iter();
         let of_tests = failures.map(|failure| match rule_tests {
             RuleTests::Refuse => failure,
-            RuleTests::Warn => Problem { severity: Severity::Warning, ..failure },
+            RuleTests::Warn => Problem {
+                severity: Severity::Warning,
+                ..failure
+            },
         });
         let of_tests = of_tests.collect();
-        let Compiled { snapshot, problems: of_rows } = compiled;
-        Self { snapshot, of_rows, of_tests, fingerprint: tables.fingerprint() }
+        let Compiled {
+            snapshot,
+            problems: of_rows,
+        } = compiled;
+        Self {
+            snapshot,
+            of_rows,
+            of_tests,
+            fingerprint: tables.fingerprint(),
+        }
     }
 
     /// How many errors there are that were not there before, as far as that can be told.
     fn errors_unknown_to(&self, before: &Self) -> usize {
-        let known: HashSet<String> =
-            errors(&before.of_rows).chain(errors(&before.of_tests)).map(ToString::to_string).collect();
-        let unknown = |problems| errors(problems).filter(|error| !known.contains(&error.to_string())).count();
+        let known: HashSet<String> = errors(&before.of_rows)
+            .chain(errors(&before.of_tests))
+            .map(ToString::to_string)
+            .collect();
+        let unknown = |problems| {
+            errors(problems)
+                .filter(|error| !known.contains(&error.to_string()))
+                .count()
+        };
         let were_tests_run = errors(&before.of_rows).next().is_none();
-        unknown(&self.of_rows) + if were_tests_run { unknown(&self.of_tests) } else { 0 }
+        unknown(&self.of_rows)
+            + if were_tests_run {
+                unknown(&self.of_tests)
+            } else {
+                0
+            }
     }
 }
 
 fn errors(problems: &[Problem]) -> impl Iterator<Item = &Problem> {
-    problems.iter().filter(|problem| problem.severity == Severity::Error)
+    problems
+        .iter()
+        .filter(|problem| problem.severity == Severity::Error)
 }

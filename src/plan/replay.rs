@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use crate::routing::call::Call;
-use crate::routing::moment::Moment;
-use crate::routing::number::Number;
-use crate::routing::route::{Decision, Router};
-use crate::routing::snapshot::{RoutingType, Snapshot};
 use crate::seen::Seen;
+use routing::call::Call;
+use routing::moment::Moment;
+use routing::number::Number;
+use routing::route::{Decision, Router};
+use routing::snapshot::{RoutingType, Snapshot};
 
 /// A call that was asked about at some time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,7 +50,12 @@ pub struct Version<'s> {
 impl<'s> Version<'s> {
     /// A version that has not given out any tickets yet. `started` is any instant.
     pub fn new(snapshot: &'s Snapshot, started: Instant) -> Self {
-        Self { snapshot, seen: Seen::new(started), started, first: OnceCell::new() }
+        Self {
+            snapshot,
+            seen: Seen::new(started),
+            started,
+            first: OnceCell::new(),
+        }
     }
 
     /// What is open and who is away at a recorded time.
@@ -75,7 +80,10 @@ pub struct AtOneMinute<'v> {
 impl<'v> AtOneMinute<'v> {
     /// With what [`Version::moment`] gives for the minute.
     pub fn new(version: &'v Version<'v>, moment: &'v Moment) -> Self {
-        Self { version, router: Router::new(version.snapshot, moment) }
+        Self {
+            version,
+            router: Router::new(version.snapshot, moment),
+        }
     }
 
     /// Answers a call of this minute.
@@ -141,7 +149,11 @@ impl DifferingCall<'_> {
     /// In which way the answers differ.
     pub fn difference(&self) -> Difference {
         let agents = |answer: &Answer| -> Vec<(String, RoutingType)> {
-            answer.offers.iter().map(|offer| (offer.id.clone(), offer.routing_type)).collect()
+            answer
+                .offers
+                .iter()
+                .map(|offer| (offer.id.clone(), offer.routing_type))
+                .collect()
         };
         if self.after.offers.is_empty() {
             Difference::Nobody
@@ -163,13 +175,22 @@ pub fn compare<'c>(
     let (before, after) = (Version::new(before, started), Version::new(after, started));
     let mut found = Vec::new();
     for minute in calls.chunk_by(|call, next| call.minute() == next.minute()) {
-        let Some(first) = minute.first() else { continue };
+        let Some(first) = minute.first() else {
+            continue;
+        };
         let moments = (before.moment(first.at), after.moment(first.at));
-        let mut minutes = (AtOneMinute::new(&before, &moments.0), AtOneMinute::new(&after, &moments.1));
+        let mut minutes = (
+            AtOneMinute::new(&before, &moments.0),
+            AtOneMinute::new(&after, &moments.1),
+        );
         for call in minute {
             let answers = (minutes.0.answer(call), minutes.1.answer(call));
             if answers.0.offers != answers.1.offers {
-                found.push(DifferingCall { call, before: answers.0, after: answers.1 });
+                found.push(DifferingCall {
+                    call,
+                    before: answers.0,
+                    after: answers.1,
+                });
             }
         }
     }
@@ -189,60 +210,120 @@ impl AtOneMinute<'_> {
                 answer_timeout: offer.answer_timeout,
             })
         });
-        Answer { offers: offers.collect(), rule: decision.rule_name(snapshot).map(str::to_owned) }
+        Answer {
+            offers: offers.collect(),
+            rule: decision.rule_name(snapshot).map(str::to_owned),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::routing::compile::compile;
-    use crate::routing::table::{Cell, Table, Tables};
+    use routing::compile::compile;
+    use routing::table::{Cell, Table, Tables};
 
     /// Rules that ring these agents, in this order, for every call.
     fn rules(strategy: &str, agents: &[&str], answer_timeout: i64) -> Snapshot {
         let mut tables = Tables::default();
         let mut add = |table: Table, given: &[(&str, Cell)]| {
             let usual = |name: &str| match name {
-                "routing_type" | "enabled" | "level" | "when_open" if table != Table::RuleSteps => 1.into(),
+                "routing_type" | "enabled" | "level" | "when_open" if table != Table::RuleSteps => {
+                    1.into()
+                }
                 "position" | "weight" => 100.into(),
                 "after_seconds" => 0.into(),
                 "target" => "group".into(),
                 "action" => "ring".into(),
                 _ => Cell::Null,
             };
-            let cell = |name: &&str| given.iter().find(|(other, _)| other == name).map(|(_, cell)| cell.clone());
-            let cells = table.columns().iter().map(|name| cell(name).unwrap_or_else(|| usual(name)));
+            let cell = |name: &&str| {
+                given
+                    .iter()
+                    .find(|(other, _)| other == name)
+                    .map(|(_, cell)| cell.clone())
+            };
+            let cells = table
+                .columns()
+                .iter()
+                .map(|name| cell(name).unwrap_or_else(|| usual(name)));
             tables.push(table, &cells.collect::<Vec<_>>());
         };
-        add(Table::Groups, &[("id", "team".into()), ("name", "Team".into()), ("strategy", strategy.into())]);
+        add(
+            Table::Groups,
+            &[
+                ("id", "team".into()),
+                ("name", "Team".into()),
+                ("strategy", strategy.into()),
+            ],
+        );
         for (position, agent) in (1..).zip(agents) {
-            add(Table::Agents, &[("id", (*agent).into()), ("name", (*agent).into())]);
-            let member =
-                [("group_id", "team".into()), ("agent_id", (*agent).into()), ("position", Cell::Integer(position))];
+            add(
+                Table::Agents,
+                &[("id", (*agent).into()), ("name", (*agent).into())],
+            );
+            let member = [
+                ("group_id", "team".into()),
+                ("agent_id", (*agent).into()),
+                ("position", Cell::Integer(position)),
+            ];
             add(Table::GroupMembers, &member);
         }
         add(Table::Rules, &[("id", 1.into()), ("name", "all".into())]);
-        let step = [("rule_id", 1.into()), ("step", 1.into()), ("group_id", "team".into())];
-        add(Table::RuleSteps, &[&step[..], &[("answer_timeout", answer_timeout.into())]].concat());
+        let step = [
+            ("rule_id", 1.into()),
+            ("step", 1.into()),
+            ("group_id", "team".into()),
+        ];
+        add(
+            Table::RuleSteps,
+            &[&step[..], &[("answer_timeout", answer_timeout.into())]].concat(),
+        );
         let compiled = compile(&tables);
-        assert_eq!(compiled.problems.iter().map(ToString::to_string).collect::<Vec<_>>(), [""; 0]);
+        assert_eq!(
+            compiled
+                .problems
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>(),
+            [""; 0]
+        );
         compiled.snapshot
     }
 
     fn call(id: &str, second: i64) -> RecordedCall {
         let at = Timestamp::from_second(1_795_402_800 + second).unwrap();
-        RecordedCall { queue_id: "q".into(), call_id: id.into(), from: None, to: None, at, waited: 0 }
+        RecordedCall {
+            queue_id: "q".into(),
+            call_id: id.into(),
+            from: None,
+            to: None,
+            at,
+            waited: 0,
+        }
     }
 
     #[track_caller]
     fn check(before: &Snapshot, after: &Snapshot, calls: &[RecordedCall], expected: &[&str]) {
         let found = compare(before, after, calls, crate::clock::monotonic());
-        let ids = |answer: &Answer| answer.offers.iter().map(|offer| &*offer.id).collect::<Vec<_>>().join(",");
+        let ids = |answer: &Answer| {
+            answer
+                .offers
+                .iter()
+                .map(|offer| &*offer.id)
+                .collect::<Vec<_>>()
+                .join(",")
+        };
         let said: Vec<String> = found
             .iter()
             .map(|call| {
-                format!("{} {} -> {} {:?}", call.call.call_id, ids(&call.before), ids(&call.after), call.difference())
+                format!(
+                    "{} {} -> {} {:?}",
+                    call.call.call_id,
+                    ids(&call.before),
+                    ids(&call.after),
+                    call.difference()
+                )
             })
             .collect();
         assert_eq!(said, expected);
@@ -251,7 +332,12 @@ mod tests {
     #[test]
     fn the_same_rules_answer_alike() {
         let rules = rules("rotate", &["an", "binh"], 15);
-        check(&rules, &rules, &[call("a", 0), call("b", 1), call("a", 61), call("c", 62)], &[]);
+        check(
+            &rules,
+            &rules,
+            &[call("a", 0), call("b", 1), call("a", 61), call("c", 62)],
+            &[],
+        );
     }
 
     #[test]
@@ -262,16 +348,37 @@ mod tests {
             &before,
             &rules("ordered", &["binh", "an"], 15),
             &calls,
-            &["a an,binh -> binh,an SomebodyElse", "b an,binh -> binh,an SomebodyElse"],
+            &[
+                "a an,binh -> binh,an SomebodyElse",
+                "b an,binh -> binh,an SomebodyElse",
+            ],
         );
-        check(&before, &rules("ordered", &[], 15), &calls[..1], &["a an,binh ->  Nobody"]);
-        check(&before, &rules("ordered", &["an", "binh"], 20), &calls[..1], &["a an,binh -> an,binh OtherTerms"]);
-        check(&rules("ordered", &[], 15), &before, &calls[..1], &["a  -> an,binh SomebodyElse"]);
+        check(
+            &before,
+            &rules("ordered", &[], 15),
+            &calls[..1],
+            &["a an,binh ->  Nobody"],
+        );
+        check(
+            &before,
+            &rules("ordered", &["an", "binh"], 20),
+            &calls[..1],
+            &["a an,binh -> an,binh OtherTerms"],
+        );
+        check(
+            &rules("ordered", &[], 15),
+            &before,
+            &calls[..1],
+            &["a  -> an,binh SomebodyElse"],
+        );
     }
 
     #[test]
     fn turns_are_taken_on_both_sides() {
-        let (before, after) = (rules("rotate", &["an", "binh"], 15), rules("rotate", &["an", "binh", "chi"], 15));
+        let (before, after) = (
+            rules("rotate", &["an", "binh"], 15),
+            rules("rotate", &["an", "binh", "chi"], 15),
+        );
         let calls = [call("a", 0), call("b", 70), call("c", 140), call("a", 200)];
         check(
             &before,

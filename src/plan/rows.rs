@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::exchange::{Column, RuleSet, columns, compare_keys, key_text, key_width};
-use crate::routing::table::{Cell, Table};
+use routing::table::{Cell, Table};
 
 /// A row that is not the same before and after.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -44,9 +44,14 @@ impl<'r> RowDifference<'r> {
             Edit::Change { before, after } => (before, after),
             Edit::Delete(row) => (row, &[]),
         };
-        let columns = columns(self.table).iter().enumerate().skip(key_width(self.table));
+        let columns = columns(self.table)
+            .iter()
+            .enumerate()
+            .skip(key_width(self.table));
         let values = columns.map(|(place, column)| (column, before.get(place), after.get(place)));
-        values.filter(|(_, before, after)| before != after).collect()
+        values
+            .filter(|(_, before, after)| before != after)
+            .collect()
     }
 
     fn row(&self) -> &'r [Cell] {
@@ -58,13 +63,20 @@ impl<'r> RowDifference<'r> {
 
 /// The rows that differ, table by table, by their keys.
 pub fn differences<'r>(before: &'r RuleSet, after: &'r RuleSet) -> Vec<RowDifference<'r>> {
-    let tables = Table::ALL.into_iter().filter(|table| !before.shares(*table, after));
-    tables.flat_map(|table| of_table(table, before, after)).collect()
+    let tables = Table::ALL
+        .into_iter()
+        .filter(|table| !before.shares(*table, after));
+    tables
+        .flat_map(|table| of_table(table, before, after))
+        .collect()
 }
 
 /// Walks along both tables at once; both are in the order of their keys.
 fn of_table<'r>(table: Table, before: &'r RuleSet, after: &'r RuleSet) -> Vec<RowDifference<'r>> {
-    let (mut old, mut new) = (before.rows(table).iter().peekable(), after.rows(table).iter().peekable());
+    let (mut old, mut new) = (
+        before.rows(table).iter().peekable(),
+        after.rows(table).iter().peekable(),
+    );
     let mut found = Vec::new();
     loop {
         let order = match (old.peek(), new.peek()) {
@@ -73,7 +85,10 @@ fn of_table<'r>(table: Table, before: &'r RuleSet, after: &'r RuleSet) -> Vec<Ro
             (None, Some(_)) => Ordering::Greater,
             (Some(old), Some(new)) => compare_keys(table, old, new),
         };
-        let (before, after) = (old.next_if(|_| order.is_le()), new.next_if(|_| order.is_ge()));
+        let (before, after) = (
+            old.next_if(|_| order.is_le()),
+            new.next_if(|_| order.is_ge()),
+        );
         let edit = match (before, after) {
             (Some(before), Some(after)) if before == after => continue,
             (Some(before), Some(after)) => Edit::Change { before, after },
@@ -96,7 +111,10 @@ mod tests {
 
     fn queues(rows: &[(&str, Option<&str>)]) -> RuleSet {
         let mut rules = RuleSet::default();
-        rules.set(Table::Queues, rows.iter().map(|(id, note)| queue(id, *note)).collect());
+        rules.set(
+            Table::Queues,
+            rows.iter().map(|(id, note)| queue(id, *note)).collect(),
+        );
         rules
     }
 
@@ -109,7 +127,11 @@ mod tests {
     }
 
     fn said(difference: &RowDifference<'_>) -> String {
-        let names: Vec<&str> = difference.columns().iter().map(|(column, ..)| column.name).collect();
+        let names: Vec<&str> = difference
+            .columns()
+            .iter()
+            .map(|(column, ..)| column.name)
+            .collect();
         let sign = match difference.edit {
             Edit::Add(_) => '+',
             Edit::Change { .. } => '~',
@@ -121,7 +143,11 @@ mod tests {
     #[test]
     fn equal_rows_do_not_differ() {
         check(&[], &[], &[]);
-        check(&[("a", None), ("b", Some(""))], &[("b", Some("")), ("a", None)], &[]);
+        check(
+            &[("a", None), ("b", Some(""))],
+            &[("b", Some("")), ("a", None)],
+            &[],
+        );
     }
 
     #[test]
@@ -132,7 +158,11 @@ mod tests {
             &[("a", None), ("c", None), ("d", None), ("e", Some(""))],
             &["+a name,note", "-b name,note", "~c note", "+e name,note"],
         );
-        check(&before, &[], &["-b name,note", "-c name,note", "-d name,note"]);
+        check(
+            &before,
+            &[],
+            &["-b name,note", "-c name,note", "-d name,note"],
+        );
         check(&[], &[("a", None)], &["+a name,note"]);
     }
 
@@ -143,6 +173,10 @@ mod tests {
 
     #[test]
     fn a_key_that_changes_is_another_row() {
-        check(&[("a", None)], &[("b", None)], &["-a name,note", "+b name,note"]);
+        check(
+            &[("a", None)],
+            &[("b", None)],
+            &["-a name,note", "+b name,note"],
+        );
     }
 }

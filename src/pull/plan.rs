@@ -30,18 +30,28 @@ pub struct Remark {
 
 impl Remark {
     pub(super) fn new(row: RowKey, text: impl Into<String>) -> Self {
-        Self { row, text: text.into() }
+        Self {
+            row,
+            text: text.into(),
+        }
     }
 }
 
 impl Plan {
     pub(super) fn of(wanted: Wanted, basis: &Basis) -> Self {
-        let mut plan = Self { remarks: wanted.remarks, ..Self::default() };
+        let mut plan = Self {
+            remarks: wanted.remarks,
+            ..Self::default()
+        };
         let mut present: BTreeSet<RowKey> = basis.rows.keys().cloned().collect();
         for (row, image) in &wanted.rows {
             plan.want(row, image, basis, &mut present);
         }
-        for row in basis.pulled.keys().filter(|row| !wanted.rows.contains_key(row)) {
+        for row in basis
+            .pulled
+            .keys()
+            .filter(|row| !wanted.rows.contains_key(row))
+        {
             plan.gone(row, basis);
         }
         plan
@@ -53,14 +63,19 @@ impl Plan {
             (Some(now), Some(pulled)) => self.merge(row, now, pulled, image),
             (Some(now), None) if now == image => self.unchanged += 1,
             (Some(_), None) => self.remark(row, "was here before and is not touched"),
-            (None, Some(_)) => self.remark(row, "was removed or renamed here and is not added again"),
+            (None, Some(_)) => {
+                self.remark(row, "was removed or renamed here and is not added again");
+            }
             (None, None) => self.add(row, image, present),
         }
     }
 
     /// A new row, if the rows that it names are there or come before it.
     fn add(&mut self, row: &RowKey, image: &Image, present: &mut BTreeSet<RowKey>) {
-        if let Some(missing) = references(row, image).into_iter().find(|reference| !present.contains(reference)) {
+        if let Some(missing) = references(row, image)
+            .into_iter()
+            .find(|reference| !present.contains(reference))
+        {
             self.remark(row, &format!("left out: {missing} is not here"));
         } else {
             present.insert(row.clone());
@@ -76,7 +91,12 @@ impl Plan {
             if here == before {
                 merged.insert(column.clone(), value.clone());
             } else if before != Some(value) && here != Some(value) {
-                self.remark(row, &format!("{column} was changed here and is kept; at Stringee it is now {value}"));
+                self.remark(
+                    row,
+                    &format!(
+                        "{column} was changed here and is kept; at Stringee it is now {value}"
+                    ),
+                );
             }
         }
         if merged == *now {
@@ -88,7 +108,9 @@ impl Plan {
 
     /// A row that was pulled and that Stringee no longer has.
     fn gone(&mut self, row: &RowKey, basis: &Basis) {
-        let (Some(now), Some(pulled)) = (basis.rows.get(row), basis.pulled.get(row)) else { return };
+        let (Some(now), Some(pulled)) = (basis.rows.get(row), basis.pulled.get(row)) else {
+            return;
+        };
         match row.table {
             // An admin's rows may name an agent or a rule: they are switched off, not taken away.
             PulledTable::Agents | PulledTable::Rules => {
@@ -122,9 +144,17 @@ fn references(row: &RowKey, image: &Image) -> Vec<RowKey> {
         Some(RowKey { table, key })
     };
     let references = match row.table {
-        PulledTable::GroupMembers => [named(PulledTable::Groups, "group_id"), named(PulledTable::Agents, "agent_id")],
-        PulledTable::RuleSteps => [named(PulledTable::Rules, "rule_id"), named(PulledTable::Groups, "group_id")],
-        PulledTable::Queues | PulledTable::Agents | PulledTable::Groups | PulledTable::Rules => [None, None],
+        PulledTable::GroupMembers => [
+            named(PulledTable::Groups, "group_id"),
+            named(PulledTable::Agents, "agent_id"),
+        ],
+        PulledTable::RuleSteps => [
+            named(PulledTable::Rules, "rule_id"),
+            named(PulledTable::Groups, "group_id"),
+        ],
+        PulledTable::Queues | PulledTable::Agents | PulledTable::Groups | PulledTable::Rules => {
+            [None, None]
+        }
     };
     references.into_iter().flatten().collect()
 }
@@ -140,27 +170,47 @@ mod tests {
     use super::*;
 
     fn queue(name: &str) -> (RowKey, Image) {
-        let row = RowKey { table: PulledTable::Queues, key: "Q".to_owned() };
-        let Value::Object(image) = json!({"id": "Q", "name": name}) else { unreachable!() };
+        let row = RowKey {
+            table: PulledTable::Queues,
+            key: "Q".to_owned(),
+        };
+        let Value::Object(image) = json!({"id": "Q", "name": name}) else {
+            unreachable!()
+        };
         (row, image)
     }
 
     #[track_caller]
-    fn check(pulled: Option<&str>, here: Option<&str>, stringee: &str, edit: Option<&str>, remarks: usize) {
+    fn check(
+        pulled: Option<&str>,
+        here: Option<&str>,
+        stringee: &str,
+        edit: Option<&str>,
+        remarks: usize,
+    ) {
         let mut basis = Basis::default();
         basis.pulled.extend(pulled.map(queue));
         basis.rows.extend(here.map(queue));
-        let wanted = Wanted { rows: [queue(stringee)].into(), remarks: Vec::new() };
+        let wanted = Wanted {
+            rows: [queue(stringee)].into(),
+            remarks: Vec::new(),
+        };
         let plan = Plan::of(wanted, &basis);
         let names: Vec<&str> = plan
             .edits
             .iter()
             .map(|edit| match edit {
-                RowEdit::Insert(_, image) | RowEdit::Update(_, image) => image["name"].as_str().unwrap(),
+                RowEdit::Insert(_, image) | RowEdit::Update(_, image) => {
+                    image["name"].as_str().unwrap()
+                }
                 RowEdit::Delete(_) => "",
             })
             .collect();
-        assert_eq!((names, plan.remarks.len()), (edit.into_iter().collect(), remarks), "{plan:?}");
+        assert_eq!(
+            (names, plan.remarks.len()),
+            (edit.into_iter().collect(), remarks),
+            "{plan:?}"
+        );
     }
 
     #[test]

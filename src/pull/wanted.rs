@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::{Choices, Remark};
-use crate::routing::number::{CountryCode, Number};
 use crate::store::{Basis, Image, PulledTable, RowKey};
 use crate::stringee::{Agent, Center, Queue};
+use routing::number::{CountryCode, Number};
 
 /// The rows, and what could not become one.
 #[derive(Debug, Default)]
@@ -23,14 +23,22 @@ impl Wanted {
     pub(super) fn of(center: &Center, choices: Choices, basis: &Basis) -> Self {
         let mut wanted = Self::default();
         for queue in &center.queues {
-            wanted.add(PulledTable::Queues, &queue.id, json!({"id": queue.id, "name": name_of(queue)}));
+            wanted.add(
+                PulledTable::Queues,
+                &queue.id,
+                json!({"id": queue.id, "name": name_of(queue)}),
+            );
         }
         for agent in &center.agents {
             wanted.add_agent(agent, basis);
         }
         for group in &center.groups {
             let name = group.name.as_deref().unwrap_or(&group.id);
-            wanted.add(PulledTable::Groups, &group.id, json!({"id": group.id, "name": name}));
+            wanted.add(
+                PulledTable::Groups,
+                &group.id,
+                json!({"id": group.id, "name": name}),
+            );
         }
         wanted.add_members(center);
         wanted.add_rules(center, choices, basis);
@@ -38,40 +46,69 @@ impl Wanted {
     }
 
     fn add(&mut self, table: PulledTable, key: &str, image: Value) {
-        let row = RowKey { table, key: key.to_owned() };
+        let row = RowKey {
+            table,
+            key: key.to_owned(),
+        };
         if key.contains([',', '\0']) || key.trim() != key || key.is_empty() {
-            self.remarks.push(Remark::new(row, "left out: our ids have no commas and no blanks around them"));
+            self.remarks.push(Remark::new(
+                row,
+                "left out: our ids have no commas and no blanks around them",
+            ));
         } else if let Value::Object(image) = image {
             self.rows.insert(row, image);
         }
     }
 
     fn add_agent(&mut self, agent: &Agent, basis: &Basis) {
-        let row = |key: &str| RowKey { table: PulledTable::Agents, key: key.to_owned() };
+        let row = |key: &str| RowKey {
+            table: PulledTable::Agents,
+            key: key.to_owned(),
+        };
         let Some(id) = agent.user_id.as_deref() else {
-            self.remarks.push(Remark::new(row(&agent.id), "left out: no stringee user id"));
+            self.remarks
+                .push(Remark::new(row(&agent.id), "left out: no stringee user id"));
             return;
         };
-        let phone = agent.phone_number.as_deref().and_then(|phone| international(phone, basis));
+        let phone = agent
+            .phone_number
+            .as_deref()
+            .and_then(|phone| international(phone, basis));
         if phone.is_none() && agent.phone_number.is_some() {
-            self.remarks.push(Remark::new(row(id), "its telephone number is left out: not a number"));
+            self.remarks.push(Remark::new(
+                row(id),
+                "its telephone number is left out: not a number",
+            ));
         }
         // Our tables refuse to ring a telephone without a number.
-        let routing_type = if agent.routing_type == Some(2) && phone.is_some() { 2 } else { 1 };
+        let routing_type = if agent.routing_type == Some(2) && phone.is_some() {
+            2
+        } else {
+            1
+        };
         let name = agent.name.as_deref().unwrap_or(id);
         let image = json!({"id": id, "name": name, "phone_number": phone, "routing_type": routing_type, "enabled": 1});
         self.add(PulledTable::Agents, id, image);
     }
 
     fn add_members(&mut self, center: &Center) {
-        let user_ids: BTreeMap<&str, &str> =
-            center.agents.iter().filter_map(|agent| Some((&*agent.id, agent.user_id.as_deref()?))).collect();
+        let user_ids: BTreeMap<&str, &str> = center
+            .agents
+            .iter()
+            .filter_map(|agent| Some((&*agent.id, agent.user_id.as_deref()?)))
+            .collect();
         for member in &center.members {
             // An agent who has gone between two lists, or has no user id, is nobody's member.
-            let Some(agent) = user_ids.get(&*member.agent_id) else { continue };
+            let Some(agent) = user_ids.get(&*member.agent_id) else {
+                continue;
+            };
             let group = &member.group_id;
             let image = json!({"group_id": group, "agent_id": agent});
-            self.add(PulledTable::GroupMembers, &format!("{group}/{agent}"), image);
+            self.add(
+                PulledTable::GroupMembers,
+                &format!("{group}/{agent}"),
+                image,
+            );
         }
     }
 
@@ -81,8 +118,12 @@ impl Wanted {
             let (id, is_known) = ids.of_queue(&queue.id);
             let groups = groups_of(center, &queue.id);
             if groups.is_empty() && !is_known {
-                let row = RowKey { table: PulledTable::Queues, key: queue.id.clone() };
-                self.remarks.push(Remark::new(row, "no group serves it: it gets no rule"));
+                let row = RowKey {
+                    table: PulledTable::Queues,
+                    key: queue.id.clone(),
+                };
+                self.remarks
+                    .push(Remark::new(row, "no group serves it: it gets no rule"));
                 continue;
             }
             let image = json!({
@@ -98,22 +139,38 @@ impl Wanted {
     fn add_steps(&mut self, rule: i64, groups: &[(&str, bool)], choices: Choices, basis: &Basis) {
         let steps = |rows: &BTreeMap<RowKey, Image>| -> Vec<(i64, Value)> {
             let of_rule = rows.iter().filter(|(row, image)| {
-                row.table == PulledTable::RuleSteps && image.get("rule_id").and_then(Value::as_i64) == Some(rule)
+                row.table == PulledTable::RuleSteps
+                    && image.get("rule_id").and_then(Value::as_i64) == Some(rule)
             });
             of_rule
-                .filter_map(|(_, image)| Some((image.get("step")?.as_i64()?, image.get("group_id")?.clone())))
+                .filter_map(|(_, image)| {
+                    Some((image.get("step")?.as_i64()?, image.get("group_id")?.clone()))
+                })
                 .collect()
         };
         let (pulled, present) = (steps(&basis.pulled), steps(&basis.rows));
-        let mut next = pulled.iter().chain(&present).map(|(step, _)| *step).max().unwrap_or(0);
+        let mut next = pulled
+            .iter()
+            .chain(&present)
+            .map(|(step, _)| *step)
+            .max()
+            .unwrap_or(0);
         for (group, is_primary) in groups {
-            let known = pulled.iter().find(|(_, of)| of == group).map(|(step, _)| *step);
+            let known = pulled
+                .iter()
+                .find(|(_, of)| of == group)
+                .map(|(step, _)| *step);
             let step = known.unwrap_or_else(|| {
                 next += 1;
                 next
             });
-            let after = if *is_primary { 0 } else { choices.others_after_seconds };
-            let image = json!({"rule_id": rule, "step": step, "after_seconds": after, "group_id": group});
+            let after = if *is_primary {
+                0
+            } else {
+                choices.others_after_seconds
+            };
+            let image =
+                json!({"rule_id": rule, "step": step, "after_seconds": after, "group_id": group});
             self.add(PulledTable::RuleSteps, &format!("{rule}/{step}"), image);
         }
     }
@@ -130,9 +187,19 @@ impl RuleIds {
         let is_rule = |row: &RowKey| row.table == PulledTable::Rules;
         let id = |row: &RowKey| row.key.parse::<i64>().ok();
         let pulled = basis.pulled.iter().filter(|(row, _)| is_rule(row));
-        let known = pulled.filter_map(|(row, image)| Some((image.get("queue_id")?.as_str()?.to_owned(), id(row)?)));
-        let ids = basis.rows.keys().chain(basis.pulled.keys()).filter(|row| is_rule(row)).filter_map(id);
-        Self { known: known.collect(), last: ids.max().unwrap_or(0) }
+        let known = pulled.filter_map(|(row, image)| {
+            Some((image.get("queue_id")?.as_str()?.to_owned(), id(row)?))
+        });
+        let ids = basis
+            .rows
+            .keys()
+            .chain(basis.pulled.keys())
+            .filter(|row| is_rule(row))
+            .filter_map(id);
+        Self {
+            known: known.collect(),
+            last: ids.max().unwrap_or(0),
+        }
     }
 
     /// The id for a queue's rule, and whether there was one before.
@@ -149,7 +216,11 @@ impl RuleIds {
 fn groups_of<'c>(center: &'c Center, queue: &str) -> Vec<(&'c str, bool)> {
     let known: BTreeSet<&str> = center.groups.iter().map(|group| &*group.id).collect();
     let mut groups: BTreeMap<&str, bool> = BTreeMap::new();
-    for routing in center.routings.iter().filter(|routing| routing.queue_id == queue) {
+    for routing in center
+        .routings
+        .iter()
+        .filter(|routing| routing.queue_id == queue)
+    {
         if known.contains(&*routing.group_id) {
             *groups.entry(&routing.group_id).or_default() |= routing.primary_group.unwrap_or(true);
         }
@@ -165,7 +236,11 @@ fn name_of(queue: &Queue) -> &str {
 
 /// The queue's name, with its id if another queue is named alike: explanations and rule tests go by the rule's name.
 fn rule_name(center: &Center, queue: &Queue) -> String {
-    let alike = center.queues.iter().filter(|other| name_of(other) == name_of(queue)).count();
+    let alike = center
+        .queues
+        .iter()
+        .filter(|other| name_of(other) == name_of(queue))
+        .count();
     match alike {
         1 => format!("Stringee: {}", name_of(queue)),
         _ => format!("Stringee: {} ({})", name_of(queue), queue.id),
@@ -174,8 +249,13 @@ fn rule_name(center: &Center, queue: &Queue) -> String {
 
 /// Which hotlines lead to a queue.
 fn note_of(center: &Center, queue: &str) -> Option<String> {
-    let of_queue = center.numbers.iter().filter(|number| number.queue_id.as_deref() == Some(queue));
-    let hotlines: BTreeSet<&str> = of_queue.filter_map(|number| number.number.as_deref()).collect();
+    let of_queue = center
+        .numbers
+        .iter()
+        .filter(|number| number.queue_id.as_deref() == Some(queue));
+    let hotlines: BTreeSet<&str> = of_queue
+        .filter_map(|number| number.number.as_deref())
+        .collect();
     let hotlines: Vec<&str> = hotlines.into_iter().collect();
     (!hotlines.is_empty()).then(|| format!("hotlines: {}", hotlines.join(", ")))
 }

@@ -19,7 +19,11 @@ impl Spread {
         values.sort_unstable();
         let rank = |percent: usize| values.len().saturating_mul(percent).div_ceil(100);
         let value = |percent| values.get(rank(percent).checked_sub(1)?).copied();
-        Some(Self { p50: value(50)?, p90: value(90)?, p99: value(99)? })
+        Some(Self {
+            p50: value(50)?,
+            p90: value(90)?,
+            p99: value(99)?,
+        })
     }
 }
 
@@ -30,7 +34,10 @@ pub struct Share(u32);
 impl Share {
     /// A part of a whole; `None` if the whole is nothing.
     pub fn of(part: u64, whole: u64) -> Option<Self> {
-        let tenths = part.saturating_mul(1000).saturating_add(whole / 2).checked_div(whole)?;
+        let tenths = part
+            .saturating_mul(1000)
+            .saturating_add(whole / 2)
+            .checked_div(whole)?;
         Some(Self(u32::try_from(tenths).unwrap_or(u32::MAX)))
     }
 
@@ -53,7 +60,10 @@ mod tests {
     #[track_caller]
     fn check(values: impl IntoIterator<Item = u64>, expected: Option<[u64; 3]>) {
         let spread = Spread::of(values.into_iter().collect());
-        assert_eq!(spread, expected.map(|[p50, p90, p99]| Spread { p50, p90, p99 }));
+        assert_eq!(
+            spread,
+            expected.map(|[p50, p90, p99]| Spread { p50, p90, p99 })
+        );
     }
 
     #[test]

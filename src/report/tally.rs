@@ -23,7 +23,11 @@ pub struct Tally {
 impl Tally {
     /// Counts an answer.
     pub fn add(&mut self, answer: AnswerRow) {
-        if self.call.first().is_some_and(|first| first.call_id != answer.call_id) {
+        if self
+            .call
+            .first()
+            .is_some_and(|first| first.call_id != answer.call_id)
+        {
             self.count_call();
         }
         self.call.push(answer);
@@ -51,10 +55,18 @@ impl Tally {
         let report = &mut self.report;
         report.all.add(&call.iter().collect::<Vec<_>>());
         for (outcome, answers) in by(&call, |answer| Some(&answer.outcome)) {
-            report.outcomes.entry(outcome.clone()).or_default().add(&answers);
+            report
+                .outcomes
+                .entry(outcome.clone())
+                .or_default()
+                .add(&answers);
         }
         for (hotline, answers) in by(&call, |answer| Some(&answer.to)) {
-            report.hotlines.entry(hotline.clone()).or_default().add(&answers);
+            report
+                .hotlines
+                .entry(hotline.clone())
+                .or_default()
+                .add(&answers);
         }
         if let Some(agent) = call.iter().find_map(|answer| answer.first_agent.as_ref()) {
             *report.first_offers.entry(agent.clone()).or_default() += 1;
@@ -66,7 +78,11 @@ impl Tally {
             self.count_rule(id, &answers);
         }
         for (queue, answers) in by(&call, |answer| Some(&answer.queue_id)) {
-            self.report.queues.entry(queue.clone()).or_default().add(&answers);
+            self.report
+                .queues
+                .entry(queue.clone())
+                .or_default()
+                .add(&answers);
             self.measure(&answers);
         }
     }
@@ -76,7 +92,11 @@ impl Tally {
         count.add(answers);
         let named_at = self.named_at.entry(id).or_insert(Timestamp::MIN);
         let newest = answers.iter().max_by_key(|answer| answer.first_at);
-        if let Some(AnswerRow { rule: Some((_, newest_name)), first_at, .. }) = newest.copied()
+        if let Some(AnswerRow {
+            rule: Some((_, newest_name)),
+            first_at,
+            ..
+        }) = newest.copied()
             && *first_at >= *named_at
         {
             newest_name.clone_into(name);
@@ -88,21 +108,36 @@ impl Tally {
     fn measure(&mut self, answers: &[&AnswerRow]) {
         let asks = answers.iter().map(|answer| answer.asks).sum();
         self.asks.push(asks);
-        let first = answers.iter().map(|answer| answer.first_at).min().unwrap_or_default();
-        let last = answers.iter().map(|answer| answer.last_at).max().unwrap_or_default();
+        let first = answers
+            .iter()
+            .map(|answer| answer.first_at)
+            .min()
+            .unwrap_or_default();
+        let last = answers
+            .iter()
+            .map(|answer| answer.last_at)
+            .max()
+            .unwrap_or_default();
         if let Some(gaps) = asks.checked_sub(1).filter(|gaps| *gaps > 0) {
             self.gaps_ms.push(milliseconds(first, last) / gaps);
         }
-        let waited =
-            |answer: &&AnswerRow| u64::from(answer.waited) + milliseconds(answer.first_at, answer.last_at) / 1000;
-        self.waited.extend(answers.iter().max_by_key(|answer| answer.last_at).map(waited));
+        let waited = |answer: &&AnswerRow| {
+            u64::from(answer.waited) + milliseconds(answer.first_at, answer.last_at) / 1000
+        };
+        self.waited.extend(
+            answers
+                .iter()
+                .max_by_key(|answer| answer.last_at)
+                .map(waited),
+        );
     }
 }
 
 impl Count {
     /// Counts a call with those of its answers that belong here.
     fn add(&mut self, answers: &[&AnswerRow]) {
-        let with = |outcome: &str| u64::from(answers.iter().any(|answer| answer.outcome == outcome));
+        let with =
+            |outcome: &str| u64::from(answers.iter().any(|answer| answer.outcome == outcome));
         self.calls += 1;
         self.asks += answers.iter().map(|answer| answer.asks).sum::<u64>();
         self.fallback_calls += with("fallback");
@@ -111,7 +146,10 @@ impl Count {
 }
 
 /// A call's answers by a key; those without it are left out.
-fn by<'c, K: Ord>(call: &'c [AnswerRow], key: impl Fn(&'c AnswerRow) -> Option<K>) -> BTreeMap<K, Vec<&'c AnswerRow>> {
+fn by<'c, K: Ord>(
+    call: &'c [AnswerRow],
+    key: impl Fn(&'c AnswerRow) -> Option<K>,
+) -> BTreeMap<K, Vec<&'c AnswerRow>> {
     let mut groups: BTreeMap<K, Vec<&AnswerRow>> = BTreeMap::new();
     for answer in call {
         if let Some(key) = key(answer) {
@@ -153,7 +191,12 @@ mod tests {
 
     fn without_rule(outcome: &str, agent: Option<&str>, answer: AnswerRow) -> AnswerRow {
         let first_agent = agent.map(str::to_owned);
-        AnswerRow { outcome: outcome.to_owned(), rule: None, first_agent, ..answer }
+        AnswerRow {
+            outcome: outcome.to_owned(),
+            rule: None,
+            first_agent,
+            ..answer
+        }
     }
 
     fn report(answers: impl IntoIterator<Item = AnswerRow>) -> Report {
@@ -178,11 +221,31 @@ mod tests {
             without_rule("fallback", Some("minh"), answer("a", 2, 15, 20)),
             without_rule("nobody", None, answer("b", 1, 0, 0)),
         ]);
-        let all = Count { calls: 2, asks: 6, fallback_calls: 1, nobody_calls: 1 };
-        assert_eq!((report.all, report.queues["q"], report.hotlines[&None]), (all, all, all));
-        let by_rule = Count { calls: 1, asks: 3, ..Count::default() };
+        let all = Count {
+            calls: 2,
+            asks: 6,
+            fallback_calls: 1,
+            nobody_calls: 1,
+        };
+        assert_eq!(
+            (report.all, report.queues["q"], report.hotlines[&None]),
+            (all, all, all)
+        );
+        let by_rule = Count {
+            calls: 1,
+            asks: 3,
+            ..Count::default()
+        };
         assert_eq!(report.outcomes["rule"], by_rule);
-        assert_eq!(report.outcomes["fallback"], Count { calls: 1, asks: 2, fallback_calls: 1, nobody_calls: 0 });
+        assert_eq!(
+            report.outcomes["fallback"],
+            Count {
+                calls: 1,
+                asks: 2,
+                fallback_calls: 1,
+                nobody_calls: 0
+            }
+        );
         assert_eq!(report.rules[&1], ("Sales".to_owned(), by_rule));
     }
 
@@ -194,19 +257,28 @@ mod tests {
             answer("a", 1, 10, 10),
             without_rule("nobody", None, answer("b", 1, 0, 0)),
         ]);
-        assert_eq!(report.first_offers, BTreeMap::from([("minh".to_owned(), 1)]));
+        assert_eq!(
+            report.first_offers,
+            BTreeMap::from([("minh".to_owned(), 1)])
+        );
     }
 
     #[test]
     fn a_call_with_two_answers_was_taken_once() {
-        let taken = |by: &str, answer| AnswerRow { taken_by: Some(by.to_owned()), ..answer };
+        let taken = |by: &str, answer| AnswerRow {
+            taken_by: Some(by.to_owned()),
+            ..answer
+        };
         let report = report([
             taken("minh", answer("a", 1, 0, 0)),
             taken("minh", answer("a", 1, 5, 5)),
             taken("lan", answer("b", 1, 0, 0)),
             answer("c", 1, 0, 0),
         ]);
-        assert_eq!(report.taken, BTreeMap::from([("lan".to_owned(), 1), ("minh".to_owned(), 1)]));
+        assert_eq!(
+            report.taken,
+            BTreeMap::from([("lan".to_owned(), 1), ("minh".to_owned(), 1)])
+        );
     }
 
     #[test]
@@ -217,13 +289,20 @@ mod tests {
             answer("b", 1, 0, 0),
         ]);
         let again = report.again;
-        assert_eq!((again.calls, again.calls_asked_again, again.asks), (2, 1, Some(spread(1, 5, 5))));
+        assert_eq!(
+            (again.calls, again.calls_asked_again, again.asks),
+            (2, 1, Some(spread(1, 5, 5)))
+        );
         assert_eq!(again.gap_ms, Some(spread(5000, 5000, 5000)));
     }
 
     #[test]
     fn a_call_that_moves_to_another_queue_is_measured_in_each() {
-        let moved = AnswerRow { queue_id: "other".to_owned(), waited: 7, ..answer("a", 2, 600, 603) };
+        let moved = AnswerRow {
+            queue_id: "other".to_owned(),
+            waited: 7,
+            ..answer("a", 2, 600, 603)
+        };
         let report = report([answer("a", 2, 0, 10), moved]);
         assert_eq!((report.all.calls, report.again.calls), (1, 2));
         assert_eq!(report.again.gap_ms, Some(spread(3000, 10_000, 10_000)));
@@ -232,14 +311,23 @@ mod tests {
 
     #[test]
     fn a_rule_has_its_last_name() {
-        let named = |name: &str, answer| AnswerRow { rule: Some((1, name.to_owned())), ..answer };
-        let report = report([named("New", answer("a", 1, 50, 50)), named("Old", answer("b", 1, 10, 10))]);
+        let named = |name: &str, answer| AnswerRow {
+            rule: Some((1, name.to_owned())),
+            ..answer
+        };
+        let report = report([
+            named("New", answer("a", 1, 50, 50)),
+            named("Old", answer("b", 1, 10, 10)),
+        ]);
         assert_eq!(report.rules[&1].0, "New");
     }
 
     #[test]
     fn a_clock_that_was_set_back_counts_as_no_time() {
         let again = report([answer("a", 2, 100, 90)]).again;
-        assert_eq!((again.gap_ms, again.waited), (Some(spread(0, 0, 0)), Some(spread(0, 0, 0))));
+        assert_eq!(
+            (again.gap_ms, again.waited),
+            (Some(spread(0, 0, 0)), Some(spread(0, 0, 0)))
+        );
     }
 }

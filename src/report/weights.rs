@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::Share;
-use crate::routing::arena::Index;
-use crate::routing::snapshot::{Agent, Group, Member, Snapshot, Strategy};
+use routing::arena::Index;
+use routing::snapshot::{Agent, Group, Member, Snapshot, Strategy};
 
 /// An agent's weight in a level of a group whose strategy is `weighted`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,19 +27,34 @@ pub struct Weighted {
 
 /// All weighted members, by group, level, and in the order of the group.
 pub fn weighted(snapshot: &Snapshot, first_offers: &BTreeMap<String, u64>) -> Vec<Weighted> {
-    let groups = snapshot.groups.iter().filter(|(_, group)| group.strategy == Strategy::Weighted);
-    groups.flat_map(|(_, group)| levels(snapshot, group, first_offers)).collect()
+    let groups = snapshot
+        .groups
+        .iter()
+        .filter(|(_, group)| group.strategy == Strategy::Weighted);
+    groups
+        .flat_map(|(_, group)| levels(snapshot, group, first_offers))
+        .collect()
 }
 
-fn levels(snapshot: &Snapshot, group: &Group, first_offers: &BTreeMap<String, u64>) -> Vec<Weighted> {
+fn levels(
+    snapshot: &Snapshot,
+    group: &Group,
+    first_offers: &BTreeMap<String, u64>,
+) -> Vec<Weighted> {
     let enabled = |member: &&Member| is_enabled(snapshot, member);
     let members: Vec<&Member> = group.members.iter().filter(enabled).collect();
     let level = |members: &[&Member]| of_level(snapshot, group, members, first_offers);
-    members.chunk_by(|one, next| one.level == next.level).flat_map(level).collect()
+    members
+        .chunk_by(|one, next| one.level == next.level)
+        .flat_map(level)
+        .collect()
 }
 
 fn is_enabled(snapshot: &Snapshot, member: &Member) -> bool {
-    snapshot.agents.get(member.agent).is_some_and(|agent| agent.enabled)
+    snapshot
+        .agents
+        .get(member.agent)
+        .is_some_and(|agent| agent.enabled)
 }
 
 fn of_level(
@@ -67,12 +82,20 @@ fn of_level(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::routing::arena::Arena;
-    use crate::routing::snapshot::RoutingType;
+    use routing::arena::Arena;
+    use routing::snapshot::RoutingType;
 
     fn agent(id: &str, enabled: bool) -> Agent {
         let (routing_type, name) = (RoutingType::App, "".into());
-        Agent { id: id.into(), name, phone_number: None, routing_type, answer_timeout: None, enabled, cover: None }
+        Agent {
+            id: id.into(),
+            name,
+            phone_number: None,
+            routing_type,
+            answer_timeout: None,
+            enabled,
+            cover: None,
+        }
     }
 
     /// An agent's place, level and weight.
@@ -80,8 +103,12 @@ mod tests {
 
     fn snapshot(groups: &[(&str, Strategy, &[Weights])]) -> Snapshot {
         let mut snapshot = Snapshot::default();
-        snapshot.agents =
-            Arena::new(vec![agent("an", true), agent("hoa", true), agent("minh", true), agent("ill", false)]);
+        snapshot.agents = Arena::new(vec![
+            agent("an", true),
+            agent("hoa", true),
+            agent("minh", true),
+            agent("ill", false),
+        ]);
         let agents: Vec<Index<Agent>> = snapshot.agents.iter().map(|(index, _)| index).collect();
         let member = |&(agent, level, weight): &Weights| Member {
             agent: agents[agent],
@@ -93,18 +120,38 @@ mod tests {
             answer_timeout: None,
         };
         let group = |&(id, strategy, members): &(&str, Strategy, &[_])| {
-            Group::new(id.into(), "".into(), strategy, members.iter().map(member).collect())
+            Group::new(
+                id.into(),
+                "".into(),
+                strategy,
+                members.iter().map(member).collect(),
+            )
         };
         snapshot.groups = Arena::new(groups.iter().map(group).collect());
         snapshot
     }
 
     fn shown(snapshot: &Snapshot, offers: &[(&str, u64)]) -> Vec<String> {
-        let offers = offers.iter().map(|(agent, offers)| ((*agent).to_owned(), *offers)).collect();
+        let offers = offers
+            .iter()
+            .map(|(agent, offers)| ((*agent).to_owned(), *offers))
+            .collect();
         let share = |share: Option<Share>| share.map_or("-".to_owned(), |share| share.to_string());
         let line = |row: &Weighted| {
-            let Weighted { group, level, agent, weight, by_weight, first_offers, offered } = row;
-            format!("{group} {level} {agent} {weight} {} {first_offers} {}", share(*by_weight), share(*offered))
+            let Weighted {
+                group,
+                level,
+                agent,
+                weight,
+                by_weight,
+                first_offers,
+                offered,
+            } = row;
+            format!(
+                "{group} {level} {agent} {weight} {} {first_offers} {}",
+                share(*by_weight),
+                share(*offered)
+            )
         };
         weighted(snapshot, &offers).iter().map(line).collect()
     }
@@ -112,9 +159,19 @@ mod tests {
     #[test]
     fn weights_are_compared_inside_a_level_among_those_who_are_not_disabled() {
         let members: &[Weights] = &[(0, 1, 30), (1, 1, 10), (2, 2, 5), (3, 1, 60)];
-        let snapshot = snapshot(&[("sales", Strategy::Weighted, members), ("team", Strategy::Ordered, members)]);
-        let expected = ["sales 1 an 30 75.0 2 66.7", "sales 1 hoa 10 25.0 1 33.3", "sales 2 minh 5 100.0 0 -"];
-        assert_eq!(shown(&snapshot, &[("an", 2), ("hoa", 1), ("ill", 9)]), expected);
+        let snapshot = snapshot(&[
+            ("sales", Strategy::Weighted, members),
+            ("team", Strategy::Ordered, members),
+        ]);
+        let expected = [
+            "sales 1 an 30 75.0 2 66.7",
+            "sales 1 hoa 10 25.0 1 33.3",
+            "sales 2 minh 5 100.0 0 -",
+        ];
+        assert_eq!(
+            shown(&snapshot, &[("an", 2), ("hoa", 1), ("ill", 9)]),
+            expected
+        );
     }
 
     #[test]

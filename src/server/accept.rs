@@ -70,7 +70,13 @@ impl<A: Answers> Acceptor<A> {
             Ok(place) => {
                 let shared = Arc::clone(&self.shared);
                 let shutdown = shutdown.child_token();
-                self.connections.spawn(connection::serve(shared, stream, peer.ip(), place, shutdown));
+                self.connections.spawn(connection::serve(
+                    shared,
+                    stream,
+                    peer.ip(),
+                    place,
+                    shutdown,
+                ));
             }
             Err(refusal) => self.refused(refusal),
         }
@@ -82,7 +88,10 @@ impl<A: Answers> Acceptor<A> {
             Refusal::Total => self.metrics.refused_by_total.inc(),
             Refusal::Address => self.metrics.refused_by_address.inc(),
         };
-        if let Some(left_out) = self.throttle.admit(Trouble::Refused(refusal), clock::monotonic()) {
+        if let Some(left_out) = self
+            .throttle
+            .admit(Trouble::Refused(refusal), clock::monotonic())
+        {
             tracing::warn!(cap = ?refusal, left_out, "connection refused: a cap of connections is reached");
         }
     }
@@ -91,7 +100,10 @@ impl<A: Answers> Acceptor<A> {
     async fn wait_after(&self, error: &io::Error) {
         use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
         self.metrics.accept_errors.inc();
-        if matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
+        if matches!(
+            error.kind(),
+            ConnectionAborted | ConnectionRefused | ConnectionReset
+        ) {
             return;
         }
         if let Some(left_out) = self.throttle.admit(Trouble::Accept, clock::monotonic()) {
@@ -112,9 +124,15 @@ mod tests {
     /// Whether the acceptor waits after this error, instead of accepting on at once.
     fn waits_after(error: rustix::io::Errno) -> bool {
         let limits = Limits::public(&ServerConfig::default());
-        let (acceptor, error) = (Acceptor::new(axum::Router::new(), limits, Arc::default()), io::Error::from(error));
+        let (acceptor, error) = (
+            Acceptor::new(axum::Router::new(), limits, Arc::default()),
+            io::Error::from(error),
+        );
         let mut wait = pin!(acceptor.wait_after(&error));
-        let waits = wait.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending();
+        let waits = wait
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()))
+            .is_pending();
         assert_eq!(acceptor.metrics.accept_errors.get(), 1);
         waits
     }

@@ -72,7 +72,10 @@ impl Admission {
         }
         open.total += 1;
         self.gauge.inc();
-        Ok(Place { admission: Arc::clone(self), address })
+        Ok(Place {
+            admission: Arc::clone(self),
+            address,
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, Open> {
@@ -139,8 +142,14 @@ mod tests {
     #[test]
     fn one_address_cannot_take_the_places_of_others() {
         let admission = admission(10, 2, "127.0.0.0/8");
-        let places = [admission.admit(ip("10.0.0.1")).unwrap(), admission.admit(ip("10.0.0.1")).unwrap()];
-        assert_eq!(admission.admit(ip("10.0.0.1")).unwrap_err(), Refusal::Address);
+        let places = [
+            admission.admit(ip("10.0.0.1")).unwrap(),
+            admission.admit(ip("10.0.0.1")).unwrap(),
+        ];
+        assert_eq!(
+            admission.admit(ip("10.0.0.1")).unwrap_err(),
+            Refusal::Address
+        );
         assert!(admission.admit(ip("10.0.0.2")).is_ok());
         drop(places);
         assert!(admission.lock().by_address.is_empty());
@@ -149,7 +158,10 @@ mod tests {
     #[test]
     fn trusted_proxies_are_free_of_the_cap_per_address() {
         let admission = admission(10, 1, "10.0.0.0/8");
-        let places = [admission.admit(ip("10.0.0.1")), admission.admit(ip("::ffff:10.0.0.1"))];
+        let places = [
+            admission.admit(ip("10.0.0.1")),
+            admission.admit(ip("::ffff:10.0.0.1")),
+        ];
         assert!(places.iter().all(Result::is_ok));
     }
 
@@ -157,7 +169,10 @@ mod tests {
     fn an_ipv6_network_counts_as_one_address() {
         let admission = admission(10, 1, "127.0.0.0/8");
         let _place = admission.admit(ip("2001:db8::1")).unwrap();
-        assert_eq!(admission.admit(ip("2001:db8::ffff:0:2")).unwrap_err(), Refusal::Address);
+        assert_eq!(
+            admission.admit(ip("2001:db8::ffff:0:2")).unwrap_err(),
+            Refusal::Address
+        );
         assert!(admission.admit(ip("2001:db8:0:1::1")).is_ok());
     }
 
@@ -165,7 +180,10 @@ mod tests {
     fn a_mapped_address_is_the_ipv4_address_it_maps() {
         let admission = admission(10, 1, "127.0.0.0/8");
         let _place = admission.admit(ip("::ffff:10.0.0.1")).unwrap();
-        assert_eq!(admission.admit(ip("10.0.0.1")).unwrap_err(), Refusal::Address);
+        assert_eq!(
+            admission.admit(ip("10.0.0.1")).unwrap_err(),
+            Refusal::Address
+        );
         assert!(admission.admit(ip("::ffff:10.0.0.2")).is_ok());
     }
 }

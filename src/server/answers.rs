@@ -28,13 +28,20 @@ pub struct Arrival {
 /// A [`Router`] does. What is asked so often that a router's way to its handler counts answers by itself.
 pub trait Answers: Send + Sync + 'static {
     /// Answers one request. A panic is answered with 500, and lateness with 408.
-    fn answer(&self, request: Request<Incoming>, arrival: Arrival)
-    -> impl Future<Output = Response<AnswerBody>> + Send;
+    fn answer(
+        &self,
+        request: Request<Incoming>,
+        arrival: Arrival,
+    ) -> impl Future<Output = Response<AnswerBody>> + Send;
 }
 
 impl Answers for Router {
     /// The handlers find the [`ClientAddress`] in the request's extensions.
-    async fn answer(&self, mut request: Request<Incoming>, arrival: Arrival) -> Response<AnswerBody> {
+    async fn answer(
+        &self,
+        mut request: Request<Incoming>,
+        arrival: Arrival,
+    ) -> Response<AnswerBody> {
         request.extensions_mut().insert(arrival.client);
         let Ok(response) = self.clone().call(request).await;
         response.map(Either::Right)

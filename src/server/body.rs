@@ -35,7 +35,9 @@ where
     if announced > limit_bytes {
         return Err(BodyError::TooLarge { limit_bytes });
     }
-    let Some(first) = next_data(&mut body).await? else { return Ok(Bytes::new()) };
+    let Some(first) = next_data(&mut body).await? else {
+        return Ok(Bytes::new());
+    };
     if body.is_end_stream() && first.len() <= limit_bytes {
         // The usual case: all of it came with the head, and nothing is copied.
         return Ok(first);
@@ -58,7 +60,10 @@ where
     B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Unpin,
 {
     while let Some(frame) = body.frame().await {
-        if let Ok(data) = frame.map_err(|error| BodyError::Incomplete(error.into()))?.into_data() {
+        if let Ok(data) = frame
+            .map_err(|error| BodyError::Incomplete(error.into()))?
+            .into_data()
+        {
             return Ok(Some(data));
         }
     }
@@ -85,8 +90,15 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_of_unknown_length_is_counted() {
-        let unannounced = || Body::new(BoxBody::new(Full::new(Bytes::from("123456")).with_trailers(async { None })));
+        let unannounced = || {
+            Body::new(BoxBody::new(
+                Full::new(Bytes::from("123456")).with_trailers(async { None }),
+            ))
+        };
         assert_eq!(read_body(unannounced(), 6).await.unwrap(), "123456");
-        assert!(matches!(read_body(unannounced(), 5).await, Err(BodyError::TooLarge { limit_bytes: 5 })));
+        assert!(matches!(
+            read_body(unannounced(), 5).await,
+            Err(BodyError::TooLarge { limit_bytes: 5 })
+        ));
     }
 }

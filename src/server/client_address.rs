@@ -18,15 +18,24 @@ pub struct ClientAddress(pub IpAddr);
 ///
 /// Read from the right, for there stands what our own proxy wrote: the first address that is not a trusted proxy. What
 /// stands left of it, or of something that is no address, may be anybody's invention.
-pub(super) fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> ClientAddress {
+pub(super) fn client_address(
+    peer: IpAddr,
+    headers: &HeaderMap,
+    trusted: &[IpNet],
+) -> ClientAddress {
     let mut client = peer.to_canonical();
     if !is_trusted(client, trusted) {
         return ClientAddress(client);
     }
-    let mut named =
-        headers.get_all(FORWARDED_FOR).iter().rev().flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b','));
+    let mut named = headers
+        .get_all(FORWARDED_FOR)
+        .iter()
+        .rev()
+        .flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b','));
     while is_trusted(client, trusted) {
-        let Some(before) = named.next().and_then(address) else { break };
+        let Some(before) = named.next().and_then(address) else {
+            break;
+        };
         client = before.to_canonical();
     }
     ClientAddress(client)
@@ -41,8 +50,16 @@ pub(super) fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
 /// An address as proxies write it: bare, in brackets, or with a port.
 fn address(entry: &[u8]) -> Option<IpAddr> {
     let entry = str::from_utf8(entry).ok()?.trim();
-    let bare = entry.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(entry);
-    bare.parse().ok().or_else(|| entry.parse::<SocketAddr>().ok().map(|with_port| with_port.ip()))
+    let bare = entry
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'))
+        .unwrap_or(entry);
+    bare.parse().ok().or_else(|| {
+        entry
+            .parse::<SocketAddr>()
+            .ok()
+            .map(|with_port| with_port.ip())
+    })
 }
 
 #[cfg(test)]
@@ -52,7 +69,10 @@ mod tests {
     #[track_caller]
     fn check(peer: &str, headers: &[&str], client: &str) {
         let trusted: Vec<IpNet> = vec!["10.0.0.0/8".parse().unwrap(), "fd00::/8".parse().unwrap()];
-        let headers = headers.iter().map(|value| (FORWARDED_FOR.parse().unwrap(), value.parse().unwrap())).collect();
+        let headers = headers
+            .iter()
+            .map(|value| (FORWARDED_FOR.parse().unwrap(), value.parse().unwrap()))
+            .collect();
         let found = client_address(peer.parse().unwrap(), &headers, &trusted);
         assert_eq!(found, ClientAddress(client.parse().unwrap()));
     }
@@ -76,8 +96,16 @@ mod tests {
     #[test]
     fn only_what_trusted_proxies_wrote_is_believed() {
         check("10.0.0.1", &["198.51.100.1, 203.0.113.7"], "203.0.113.7");
-        check("10.0.0.1", &["198.51.100.1, 203.0.113.7 ,10.0.0.2"], "203.0.113.7");
-        check("10.0.0.1", &["198.51.100.1", "203.0.113.7,10.0.0.2"], "203.0.113.7");
+        check(
+            "10.0.0.1",
+            &["198.51.100.1, 203.0.113.7 ,10.0.0.2"],
+            "203.0.113.7",
+        );
+        check(
+            "10.0.0.1",
+            &["198.51.100.1", "203.0.113.7,10.0.0.2"],
+            "203.0.113.7",
+        );
         check("10.0.0.1", &["203.0.113.7", "10.0.0.2"], "203.0.113.7");
     }
 

@@ -59,7 +59,12 @@ impl<A: Answers> Shared<A> {
             .header_read_timeout(None)
             // Answers must not wait for further requests.
             .pipeline_flush(false);
-        Self { http, answers, limits, metrics }
+        Self {
+            http,
+            answers,
+            limits,
+            metrics,
+        }
     }
 }
 
@@ -98,11 +103,20 @@ async fn exchange<A: Answers>(
     peer: IpAddr,
     shutdown: &CancellationToken,
 ) -> End {
-    let Limits { header_timeout, request_timeout, drain, .. } = shared.limits;
+    let Limits {
+        header_timeout,
+        request_timeout,
+        drain,
+        ..
+    } = shared.limits;
     let opened = clock::monotonic();
     let deadline = Deadline::new(header_timeout, request_timeout, opened);
     let service = service_fn(|request| answer(shared, &deadline, peer, request));
-    let mut connection = pin!(shared.http.serve_connection(TokioIo::new(OneWrite::new(stream)), service));
+    let mut connection = pin!(
+        shared
+            .http
+            .serve_connection(TokioIo::new(OneWrite::new(stream)), service)
+    );
     let mut next_look = deadline.first_look(opened);
     let mut drained: Option<Instant> = None;
     loop {
@@ -167,7 +181,10 @@ async fn answer<A: Answers>(
     if request.headers().len() > MOST_HEADERS {
         return Ok(last_answer(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE));
     }
-    let arrival = Arrival { client: client_address(peer, request.headers(), &shared.limits.trusted_proxies), at };
+    let arrival = Arrival {
+        client: client_address(peer, request.headers(), &shared.limits.trusted_proxies),
+        at,
+    };
     // Called inside the future, so that a panic there is caught as well.
     let mut handler = pin!(async move { shared.answers.answer(request, arrival).await });
     let response = poll_fn(|context| {
@@ -206,7 +223,9 @@ fn poll_caught(
 fn last_answer(status: StatusCode) -> Response<AnswerBody> {
     let mut response = Response::new(Either::Left(Full::default()));
     *response.status_mut() = status;
-    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+        .headers_mut()
+        .insert(CONNECTION, HeaderValue::from_static("close"));
     response
 }
 

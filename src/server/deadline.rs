@@ -47,7 +47,12 @@ pub(super) enum Alarm {
 
 impl Deadline {
     pub(super) fn new(header_timeout: Duration, request_timeout: Duration, now: Instant) -> Self {
-        let deadline = Self { header_timeout, request_timeout, opened: now, phase: AtomicU64::new(0) };
+        let deadline = Self {
+            header_timeout,
+            request_timeout,
+            opened: now,
+            phase: AtomicU64::new(0),
+        };
         deadline.set(Phase::Waiting { since: now });
         deadline
     }
@@ -83,7 +88,9 @@ impl Deadline {
             Phase::Waiting { since } if now < since + self.header_timeout => {
                 Alarm::Again(again.min(since + self.header_timeout))
             }
-            Phase::Answering { since } | Phase::Overdue { since } if now < since + self.request_timeout => {
+            Phase::Answering { since } | Phase::Overdue { since }
+                if now < since + self.request_timeout =>
+            {
                 Alarm::Again(again.min(since + self.request_timeout))
             }
             Phase::Answering { .. } => {
@@ -104,7 +111,8 @@ impl Deadline {
             Phase::Answering { since } => (2, since),
             Phase::Overdue { since } => (3, since),
         };
-        let nanoseconds = u64::try_from(since.saturating_duration_since(self.opened).as_nanos()).unwrap_or(u64::MAX);
+        let nanoseconds = u64::try_from(since.saturating_duration_since(self.opened).as_nanos())
+            .unwrap_or(u64::MAX);
         self.phase.store(nanoseconds << 2 | kind, Ordering::Relaxed);
     }
 
@@ -128,7 +136,9 @@ mod tests {
     fn deadline() -> (Deadline, impl Fn(u64) -> Instant) {
         let start = crate::clock::monotonic();
         let deadline = Deadline::new(Duration::from_secs(75), Duration::from_secs(3), start);
-        (deadline, move |seconds| start + Duration::from_secs(seconds))
+        (deadline, move |seconds| {
+            start + Duration::from_secs(seconds)
+        })
     }
 
     #[test]

@@ -46,7 +46,11 @@ impl Limits {
 
     /// Those of the admin listener: the same times, but few places, kept free of what happens to the public ones.
     pub fn admin(config: &ServerConfig) -> Self {
-        Self { max_connections: ADMIN_CONNECTIONS, max_connections_per_address: 0, ..Self::public(config) }
+        Self {
+            max_connections: ADMIN_CONNECTIONS,
+            max_connections_per_address: 0,
+            ..Self::public(config)
+        }
     }
 }
 
@@ -59,7 +63,11 @@ fn open_files() -> u64 {
 fn connections_allowed(configured: usize, open_files: u64) -> usize {
     let possible = usize::try_from(open_files.saturating_sub(RESERVED_FILES)).unwrap_or(usize::MAX);
     let possible = possible.max(FEWEST_CONNECTIONS);
-    if configured == 0 { possible } else { configured.min(possible) }
+    if configured == 0 {
+        possible
+    } else {
+        configured.min(possible)
+    }
 }
 
 #[cfg(test)]
@@ -77,6 +85,10 @@ mod tests {
         check_connections(100, 1024, 100);
         check_connections(1000, 1024, 960);
         check_connections(0, 10, FEWEST_CONNECTIONS);
-        check_connections(0, u64::MAX, usize::try_from(u64::MAX - RESERVED_FILES).unwrap());
+        check_connections(
+            0,
+            u64::MAX,
+            usize::try_from(u64::MAX - RESERVED_FILES).unwrap(),
+        );
     }
 }

@@ -60,8 +60,14 @@ impl Server {
     /// The address is taken, not of this machine, or not allowed.
     pub fn bind(address: SocketAddr, limits: Limits) -> Result<Self, BindError> {
         let listener = listen(address).map_err(|source| BindError { address, source })?;
-        let address = listener.local_addr().map_err(|source| BindError { address, source })?;
-        Ok(Self { listener, address, limits })
+        let address = listener
+            .local_addr()
+            .map_err(|source| BindError { address, source })?;
+        Ok(Self {
+            listener,
+            address,
+            limits,
+        })
     }
 
     /// The address it is bound to, with the port it was given.
@@ -73,7 +79,12 @@ impl Server {
     ///
     /// Whatever is not finished after [`Limits::drain`] is cut. Panics while answering are answered with 500, lateness
     /// with 408.
-    pub async fn run(self, answers: impl Answers, shutdown: CancellationToken, metrics: Arc<ServerMetrics>) {
+    pub async fn run(
+        self,
+        answers: impl Answers,
+        shutdown: CancellationToken,
+        metrics: Arc<ServerMetrics>,
+    ) {
         let acceptor = Acceptor::new(answers, self.limits, metrics);
         acceptor.accept_until(&shutdown, self.listener).await;
         acceptor.drain().await;
@@ -82,7 +93,11 @@ impl Server {
 
 /// Opens the socket and listens.
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
     // Else a restart would fail while connections of the old process linger in the kernel.
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;

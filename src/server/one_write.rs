@@ -21,12 +21,19 @@ pub(super) struct OneWrite<S> {
 
 impl<S> OneWrite<S> {
     pub(super) const fn new(stream: S) -> Self {
-        Self { stream, joined: Vec::new() }
+        Self {
+            stream,
+            joined: Vec::new(),
+        }
     }
 }
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for OneWrite<S> {
-    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }
 
@@ -82,9 +89,14 @@ mod tests {
     }
 
     impl AsyncWrite for Taking {
-        fn poll_write(mut self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        fn poll_write(
+            mut self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            bytes: &[u8],
+        ) -> Poll<io::Result<usize>> {
             let taken = bytes.len().min(self.at_once);
-            self.writes.push(format!("one of {}, {taken} taken", bytes.len()));
+            self.writes
+                .push(format!("one of {}, {taken} taken", bytes.len()));
             Poll::Ready(Ok(taken))
         }
 
@@ -112,12 +124,20 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_small_is_joined_and_what_is_large_is_not_copied() {
-        let mut stream = OneWrite::new(Taking { at_once: 7, writes: Vec::new() });
+        let mut stream = OneWrite::new(Taking {
+            at_once: 7,
+            writes: Vec::new(),
+        });
         let (small, large) = (vec![0; 1000], vec![0; 2000]);
         for pieces in [[&small, &small], [&small, &large], [&large, &Vec::new()]] {
             let pieces = pieces.map(|piece| IoSlice::new(piece));
-            poll_fn(|context| Pin::new(&mut stream).poll_write_vectored(context, &pieces)).await.unwrap();
+            poll_fn(|context| Pin::new(&mut stream).poll_write_vectored(context, &pieces))
+                .await
+                .unwrap();
         }
-        assert_eq!(stream.stream.writes, ["one of 2000, 7 taken", "2 pieces", "one of 2000, 7 taken"]);
+        assert_eq!(
+            stream.stream.writes,
+            ["one of 2000, 7 taken", "2 pieces", "one of 2000, 7 taken"]
+        );
     }
 }

@@ -30,8 +30,16 @@ struct Bell {
 impl<F: Future> Unhurried<F> {
     pub(super) fn new(future: F) -> Self {
         // The first poll is not asked for by anybody.
-        let bell = Arc::new(Bell { has_rung: AtomicBool::new(true), task: AtomicWaker::new() });
-        Self { future: Box::pin(future), bell_waker: Waker::from(Arc::clone(&bell)), bell, task: None }
+        let bell = Arc::new(Bell {
+            has_rung: AtomicBool::new(true),
+            task: AtomicWaker::new(),
+        });
+        Self {
+            future: Box::pin(future),
+            bell_waker: Waker::from(Arc::clone(&bell)),
+            bell,
+            task: None,
+        }
     }
 }
 
@@ -40,15 +48,23 @@ impl<F: Future> Future for Unhurried<F> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = &mut *self;
-        if !this.task.as_ref().is_some_and(|task| task.will_wake(context.waker())) {
+        if !this
+            .task
+            .as_ref()
+            .is_some_and(|task| task.will_wake(context.waker()))
+        {
             this.bell.task.register(context.waker());
             this.task = Some(context.waker().clone());
         }
         // Who rings after the swap wakes the task, which then looks again; what rang before is seen by this poll.
-        if !this.bell.has_rung.load(Ordering::Relaxed) || !this.bell.has_rung.swap(false, Ordering::AcqRel) {
+        if !this.bell.has_rung.load(Ordering::Relaxed)
+            || !this.bell.has_rung.swap(false, Ordering::AcqRel)
+        {
             return Poll::Pending;
         }
-        this.future.as_mut().poll(&mut Context::from_waker(&this.bell_waker))
+        this.future
+            .as_mut()
+            .poll(&mut Context::from_waker(&this.bell_waker))
     }
 }
 
@@ -84,7 +100,10 @@ mod tests {
         });
         let mut unhurried = pin!(Unhurried::new(counted));
         for _ in 0..5 {
-            assert_eq!(poll_fn(|context| Poll::Ready(unhurried.as_mut().poll(context))).await, Poll::Pending);
+            assert_eq!(
+                poll_fn(|context| Poll::Ready(unhurried.as_mut().poll(context))).await,
+                Poll::Pending
+            );
         }
         assert_eq!(polls.load(Ordering::Relaxed), 1);
         news.notify_waiters();

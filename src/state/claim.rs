@@ -23,20 +23,28 @@ impl Claim {
         }
         self.0 = None;
         fs::create_dir_all(directory).map_err(StateError::io(directory, "create"))?;
-        let file = File::options().create(true).truncate(false).write(true).open(&path);
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path);
         let file = file.map_err(StateError::io(&path, "open"))?;
         match file.try_lock() {
             Ok(()) => {
                 self.0 = Some(file);
                 Ok(())
             }
-            Err(TryLockError::WouldBlock) => Err(StateError::Taken { directory: directory.to_owned() }),
+            Err(TryLockError::WouldBlock) => Err(StateError::Taken {
+                directory: directory.to_owned(),
+            }),
             Err(TryLockError::Error(error)) => Err(StateError::io(&path, "lock")(error)),
         }
     }
 }
 
 fn is_same(held: &File, path: &Path) -> bool {
-    let (Ok(held), Ok(there)) = (held.metadata(), fs::metadata(path)) else { return false };
+    let (Ok(held), Ok(there)) = (held.metadata(), fs::metadata(path)) else {
+        return false;
+    };
     (held.dev(), held.ino()) == (there.dev(), there.ino())
 }

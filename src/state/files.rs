@@ -34,7 +34,9 @@ pub(super) fn rename(from: &Path, to: &Path) -> Result<(), StateError> {
 
 /// Makes the contents of a file or directory survive a power cut.
 pub(super) fn sync(path: &Path) -> Result<(), StateError> {
-    File::open(path).and_then(|file| file.sync_all()).map_err(StateError::io(path, "sync"))
+    File::open(path)
+        .and_then(|file| file.sync_all())
+        .map_err(StateError::io(path, "sync"))
 }
 
 /// Removes a file if it is there. Returns whether it was.

@@ -12,10 +12,23 @@ use crate::store::AcceptedVersion;
 /// Both files stay as they are while this runs. After a crash the same version may come again, with the same old copy;
 /// versions that followed each other within moments come as one. The old copy is `None` the first time, and after
 /// it was found damaged. What cannot be recorded is only missing in the history: the copy is worth more.
-pub(super) async fn accepted(state: &Path, old_copy: Option<&Path>, new_copy: &Path, version: &VersionInfo) {
+pub(super) async fn accepted(
+    state: &Path,
+    old_copy: Option<&Path>,
+    new_copy: &Path,
+    version: &VersionInfo,
+) {
     let hash = format!("{:016x}", version.fingerprint);
-    let accepted = AcceptedVersion { number: version.number, hash: &hash, at: version.accepted, source: "database" };
-    if let Err(error) = History::new(state).record(old_copy, new_copy, &accepted).await {
+    let accepted = AcceptedVersion {
+        number: version.number,
+        hash: &hash,
+        at: version.accepted,
+        source: "database",
+    };
+    if let Err(error) = History::new(state)
+        .record(old_copy, new_copy, &accepted)
+        .await
+    {
         tracing::error!(%version, error = chain(&error), "the changes of this version are not in the history");
     }
 }

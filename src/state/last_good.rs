@@ -55,13 +55,23 @@ pub(super) fn draft(directory: &Path) -> PathBuf {
 /// The copy, if there is one, and its hash is on record.
 pub(super) fn verified(directory: &Path) -> Result<Option<LastGood>, StateError> {
     let path = database(directory);
-    if !path.try_exists().map_err(StateError::io(&path, "look for"))? {
+    if !path
+        .try_exists()
+        .map_err(StateError::io(&path, "look for"))?
+    {
         return Ok(None);
     }
     let sha256 = sha256(&path)?;
-    let known = read_record(directory).copies.into_iter().find(|copy| copy.sha256 == sha256);
+    let known = read_record(directory)
+        .copies
+        .into_iter()
+        .find(|copy| copy.sha256 == sha256);
     match known.and_then(|copy| copy.version()) {
-        Some(version) => Ok(Some(LastGood { path, version, sha256 })),
+        Some(version) => Ok(Some(LastGood {
+            path,
+            version,
+            sha256,
+        })),
         None => Err(StateError::Damaged { path }),
     }
 }
@@ -73,7 +83,11 @@ pub(super) fn replace(
     version: VersionInfo,
     old: Option<&LastGood>,
 ) -> Result<LastGood, StateError> {
-    let new = LastGood { path: database(directory), version, sha256: sha256(draft)? };
+    let new = LastGood {
+        path: database(directory),
+        version,
+        sha256: sha256(draft)?,
+    };
     write_record(directory, [Some(&new), old])?;
     files::rename(draft, &new.path)?;
     write_record(directory, [Some(&new), None])?;
@@ -88,14 +102,25 @@ fn read_record(directory: &Path) -> Record {
 
 fn write_record(directory: &Path, copies: [Option<&LastGood>; 2]) -> Result<(), StateError> {
     let path = record(directory);
-    let record = Record { copies: copies.into_iter().flatten().map(RecordedCopy::from).collect() };
-    let text = serde_json::to_vec_pretty(&record).map_err(|error| StateError::io(&path, "write")(error.into()))?;
+    let record = Record {
+        copies: copies
+            .into_iter()
+            .flatten()
+            .map(RecordedCopy::from)
+            .collect(),
+    };
+    let text = serde_json::to_vec_pretty(&record)
+        .map_err(|error| StateError::io(&path, "write")(error.into()))?;
     files::write(&path, &text)
 }
 
 fn sha256(path: &Path) -> Result<String, StateError> {
-    let hash = File::open(path).and_then(hash).map_err(StateError::io(path, "read"))?;
-    Ok(hash.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}")))
+    let hash = File::open(path)
+        .and_then(hash)
+        .map_err(StateError::io(path, "read"))?;
+    Ok(hash
+        .iter()
+        .fold(String::new(), |text, byte| text + &format!("{byte:02x}")))
 }
 
 fn hash(mut file: File) -> io::Result<[u8; 32]> {
@@ -114,13 +139,21 @@ impl RecordedCopy {
     fn version(&self) -> Option<VersionInfo> {
         let fingerprint = u64::from_str_radix(&self.fingerprint, 16).ok()?;
         let accepted: Timestamp = self.accepted.parse().ok()?;
-        Some(VersionInfo { number: self.version, fingerprint, accepted })
+        Some(VersionInfo {
+            number: self.version,
+            fingerprint,
+            accepted,
+        })
     }
 }
 
 impl From<&LastGood> for RecordedCopy {
     fn from(copy: &LastGood) -> Self {
-        let VersionInfo { number, fingerprint, accepted } = copy.version;
+        let VersionInfo {
+            number,
+            fingerprint,
+            accepted,
+        } = copy.version;
         Self {
             sha256: copy.sha256.clone(),
             version: number,
@@ -134,7 +167,11 @@ impl From<&LastGood> for RecordedCopy {
 impl LastGood {
     /// A copy whose hash nobody looks at.
     pub(super) fn of_test(path: &Path, version: VersionInfo) -> Self {
-        Self { path: path.to_owned(), version, sha256: String::new() }
+        Self {
+            path: path.to_owned(),
+            version,
+            sha256: String::new(),
+        }
     }
 }
 
@@ -150,11 +187,21 @@ mod tests {
     fn put(directory: &Path, number: u64) -> LastGood {
         let draft = draft(directory);
         fs::write(&draft, format!("the rules of version {number}")).unwrap();
-        replace(directory, &draft, version(number), verified(directory).unwrap().as_ref()).unwrap()
+        replace(
+            directory,
+            &draft,
+            version(number),
+            verified(directory).unwrap().as_ref(),
+        )
+        .unwrap()
     }
 
     fn version(number: u64) -> VersionInfo {
-        VersionInfo { number, fingerprint: number * 7, accepted: "2026-11-23T10:00:00.5Z".parse().unwrap() }
+        VersionInfo {
+            number,
+            fingerprint: number * 7,
+            accepted: "2026-11-23T10:00:00.5Z".parse().unwrap(),
+        }
     }
 
     #[test]
@@ -174,8 +221,11 @@ mod tests {
         let directory = directory.path();
         let old = put(directory, 1);
         fs::write(draft(directory), "the rules of version 2").unwrap();
-        let new =
-            LastGood { path: database(directory), version: version(2), sha256: sha256(&draft(directory)).unwrap() };
+        let new = LastGood {
+            path: database(directory),
+            version: version(2),
+            sha256: sha256(&draft(directory)).unwrap(),
+        };
         write_record(directory, [Some(&new), Some(&old)]).unwrap();
         assert_eq!(held(directory).unwrap(), Some(1));
         fs::rename(draft(directory), database(directory)).unwrap();
@@ -188,10 +238,16 @@ mod tests {
         let directory = directory.path();
         put(directory, 1);
         fs::write(database(directory), "the rules of version 9").unwrap();
-        assert!(matches!(held(directory).unwrap_err(), StateError::Damaged { .. }));
+        assert!(matches!(
+            held(directory).unwrap_err(),
+            StateError::Damaged { .. }
+        ));
         put_anew(directory);
         fs::write(record(directory), "{").unwrap();
-        assert!(matches!(held(directory).unwrap_err(), StateError::Damaged { .. }));
+        assert!(matches!(
+            held(directory).unwrap_err(),
+            StateError::Damaged { .. }
+        ));
     }
 
     /// In place of a damaged one.

@@ -94,7 +94,11 @@ pub enum Kept {
 impl State {
     /// The state in `directory`, which is created and locked as soon as that is possible: see [`State::claim`].
     pub fn new(directory: PathBuf, backups_kept: usize) -> Self {
-        Self { directory, backups_kept, claim: Mutex::default() }
+        Self {
+            directory,
+            backups_kept,
+            claim: Mutex::default(),
+        }
     }
 
     /// Makes sure that this server, and no other, writes to the directory; to be called again and again.
@@ -160,7 +164,12 @@ impl State {
         blocking(move || notice::put(&directory, text.as_deref())).await
     }
 
-    async fn keep_by(&self, rules: &Path, version: VersionInfo, draft: &Path) -> Result<Kept, StateError> {
+    async fn keep_by(
+        &self,
+        rules: &Path,
+        version: VersionInfo,
+        draft: &Path,
+    ) -> Result<Kept, StateError> {
         let stale = draft.to_owned();
         blocking(move || files::remove(&stale)).await?;
         store::copy(rules, draft).await?;
@@ -169,8 +178,15 @@ impl State {
             return Ok(Kept::MovedOn);
         }
         let old = self.last_good().await.ok().flatten();
-        history::accepted(&self.directory, old.as_ref().map(|old| &*old.path), draft, &version).await;
-        let (directory, draft, backups_kept) = (self.directory.clone(), draft.to_owned(), self.backups_kept);
+        history::accepted(
+            &self.directory,
+            old.as_ref().map(|old| &*old.path),
+            draft,
+            &version,
+        )
+        .await;
+        let (directory, draft, backups_kept) =
+            (self.directory.clone(), draft.to_owned(), self.backups_kept);
         let promote = move || {
             files::sync(&draft)?;
             let new = last_good::replace(&directory, &draft, version, old.as_ref())?;
@@ -189,7 +205,11 @@ impl StateError {
     /// What the system said while `doing` something with `path`.
     fn io(path: &Path, doing: &'static str) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
-        move |source| Self::Io { path, doing, source }
+        move |source| Self::Io {
+            path,
+            doing,
+            source,
+        }
     }
 }
 
@@ -199,8 +219,10 @@ async fn blocking<T: Send + 'static>(
 ) -> Result<T, StateError> {
     match background::run("state", work).await {
         Ok(result) => result,
-        Err(error) => {
-            Err(StateError::Io { path: PathBuf::from("state"), doing: "write to", source: io::Error::other(error) })
-        }
+        Err(error) => Err(StateError::Io {
+            path: PathBuf::from("state"),
+            doing: "write to",
+            source: io::Error::other(error),
+        }),
     }
 }

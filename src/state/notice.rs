@@ -11,7 +11,9 @@ const NAME: &str = "PROBLEMS.txt";
 /// Writes or removes it; what stands there already is left alone.
 pub(super) fn put(directory: &Path, text: Option<&str>) -> Result<(), StateError> {
     let path = directory.join(NAME);
-    let Some(text) = text else { return files::remove(&path).map(|_| ()) };
+    let Some(text) = text else {
+        return files::remove(&path).map(|_| ());
+    };
     if fs::read(&path).is_ok_and(|found| found == text.as_bytes()) {
         return Ok(());
     }

@@ -18,7 +18,7 @@ use super::load::is_damage;
 use super::plan::{Plan, Written};
 use super::write::{Editor, Writer};
 use super::{StoreError, copy};
-use crate::routing::table::Table;
+use routing::table::Table;
 
 /// How long the check of a copy may take: ten times what a million callers need on a slow disk.
 const CHECK_LIMIT: Duration = Duration::from_mins(1);
@@ -48,9 +48,16 @@ pub async fn backup(rules: &Path, to: &Path) -> Result<(), StoreError> {
 /// # Errors
 /// The backup or the rules database is not one of ours; somebody holds a lock for long; the disk is full. The rules are
 /// as they were then.
-pub async fn restore(from: &Path, rules: &Path, editor: Editor<'_>) -> Result<Restored, StoreError> {
+pub async fn restore(
+    from: &Path,
+    rules: &Path,
+    editor: Editor<'_>,
+) -> Result<Restored, StoreError> {
     connection::must_exist(from).await?;
-    if !fs::try_exists(rules).await.map_err(|error| StoreError::io(rules, "look for", error))? {
+    if !fs::try_exists(rules)
+        .await
+        .map_err(|error| StoreError::io(rules, "look for", error))?
+    {
         return backup(from, rules).await.map(|()| Restored::NewFile);
     }
     let writer = Writer::begin_beside(rules, editor, Some(from)).await?;
@@ -85,8 +92,12 @@ pub enum Restored {
 async fn make(rules: &Path, draft: &Path) -> Result<(), StoreError> {
     copy(rules, draft).await?;
     check(draft).await?;
-    let file = fs::File::open(draft).await.map_err(|error| StoreError::io(draft, "open", error))?;
-    file.sync_all().await.map_err(|error| StoreError::io(draft, "sync", error))
+    let file = fs::File::open(draft)
+        .await
+        .map_err(|error| StoreError::io(draft, "open", error))?;
+    file.sync_all()
+        .await
+        .map_err(|error| StoreError::io(draft, "sync", error))
 }
 
 /// Looks through a whole copy, its indexes included. Rows that break a constraint are no damage: `check` names them.
@@ -103,6 +114,10 @@ async fn check(path: &Path) -> Result<(), StoreError> {
     let findings = within(CHECK_LIMIT, path, doing, checked).await?;
     match findings.into_iter().find(|finding| is_damage(finding)) {
         None => Ok(()),
-        Some(detail) => Err(StoreError::Corrupt { path: path.to_owned(), doing, detail }),
+        Some(detail) => Err(StoreError::Corrupt {
+            path: path.to_owned(),
+            doing,
+            detail,
+        }),
     }
 }

@@ -4,13 +4,16 @@ use sqlx::error::BoxDynError;
 use sqlx::sqlite::{Sqlite, SqliteRow, SqliteValueRef};
 use sqlx::{Decode, Row as _, TypeInfo as _, ValueRef as _};
 
-use crate::routing::table::Cell;
+use routing::table::Cell;
 
 /// All values of a row.
 pub(super) fn cells(row: &SqliteRow) -> Result<Vec<Cell>, sqlx::Error> {
     (0..row.len())
         .map(|index| {
-            let undecodable = |source| sqlx::Error::ColumnDecode { index: index.to_string(), source };
+            let undecodable = |source| sqlx::Error::ColumnDecode {
+                index: index.to_string(),
+                source,
+            };
             cell(row.try_get_raw(index)?).map_err(undecodable)
         })
         .collect()

@@ -14,16 +14,22 @@ pub(super) const ROWS_AHEAD: usize = 1000;
 
 /// The options that every connection shares. The file must exist, unless the caller says otherwise.
 pub(super) fn options(path: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new().filename(path).disable_statement_logging()
+    SqliteConnectOptions::new()
+        .filename(path)
+        .disable_statement_logging()
 }
 
 /// The options of a connection that cannot write.
 pub(super) fn reading(path: &Path) -> SqliteConnectOptions {
-    options(path).pragma("query_only", "1").row_buffer_size(ROWS_AHEAD)
+    options(path)
+        .pragma("query_only", "1")
+        .row_buffer_size(ROWS_AHEAD)
 }
 
 /// Opens a connection.
-pub(super) async fn connect(options: &SqliteConnectOptions) -> Result<SqliteConnection, sqlx::Error> {
+pub(super) async fn connect(
+    options: &SqliteConnectOptions,
+) -> Result<SqliteConnection, sqlx::Error> {
     options.connect().await
 }
 
@@ -38,7 +44,11 @@ pub(super) async fn within<T>(
 ) -> Result<T, StoreError> {
     match tokio::time::timeout(limit, call).await {
         Ok(answer) => answer.map_err(|error| StoreError::new(path, doing, error)),
-        Err(_elapsed) => Err(StoreError::Timeout { path: path.to_owned(), doing, limit }),
+        Err(_elapsed) => Err(StoreError::Timeout {
+            path: path.to_owned(),
+            doing,
+            limit,
+        }),
     }
 }
 
@@ -55,7 +65,9 @@ pub(super) fn must_exist_here(path: &Path) -> Result<(), StoreError> {
 fn there(path: &Path, found: std::io::Result<bool>) -> Result<(), StoreError> {
     match found {
         Ok(true) => Ok(()),
-        Ok(false) => Err(StoreError::NotFound { path: path.to_owned() }),
+        Ok(false) => Err(StoreError::NotFound {
+            path: path.to_owned(),
+        }),
         Err(error) => Err(StoreError::io(path, "look for", error)),
     }
 }
@@ -74,16 +86,25 @@ impl Identity {
     pub(super) async fn ask(connection: &mut SqliteConnection) -> Result<Self, sqlx::Error> {
         let application_id = number(connection, "pragma application_id").await?;
         let user_version = number(connection, "pragma user_version").await?;
-        Ok(Self { application_id, user_version })
+        Ok(Self {
+            application_id,
+            user_version,
+        })
     }
 
     /// Refuses another application's database, and versions newer than ours.
     pub(super) fn must_be_ours(self, path: &Path) -> Result<Self, StoreError> {
         if self.application_id != i64::from(APPLICATION_ID) {
-            return Err(StoreError::OtherApplication { path: path.to_owned(), found: self.application_id });
+            return Err(StoreError::OtherApplication {
+                path: path.to_owned(),
+                found: self.application_id,
+            });
         }
         if self.user_version > SCHEMA_VERSION {
-            return Err(StoreError::TooNew { path: path.to_owned(), found: self.user_version });
+            return Err(StoreError::TooNew {
+                path: path.to_owned(),
+                found: self.user_version,
+            });
         }
         Ok(self)
     }
@@ -91,7 +112,10 @@ impl Identity {
     /// Refuses versions that lack a table or a column of ours.
     pub(super) fn must_be_readable(self, path: &Path) -> Result<(), StoreError> {
         if self.user_version < OLDEST_VERSION {
-            return Err(StoreError::TooOld { path: path.to_owned(), found: self.user_version });
+            return Err(StoreError::TooOld {
+                path: path.to_owned(),
+                found: self.user_version,
+            });
         }
         Ok(())
     }
@@ -100,8 +124,14 @@ impl Identity {
 /// The answer to a question for one number.
 ///
 /// Nothing is kept prepared: an admin may change a table between two calls.
-pub(super) async fn number(connection: &mut SqliteConnection, sql: &'static str) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar(sql).persistent(false).fetch_one(connection).await
+pub(super) async fn number(
+    connection: &mut SqliteConnection,
+    sql: &'static str,
+) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar(sql)
+        .persistent(false)
+        .fetch_one(connection)
+        .await
 }
 
 #[cfg(test)]
@@ -111,7 +141,17 @@ mod tests {
     #[tokio::test]
     async fn a_call_that_never_ends_is_given_up() {
         let never = std::future::pending::<Result<(), sqlx::Error>>();
-        let error = within(Duration::from_millis(1), Path::new("rules.db"), "wait", never).await.unwrap_err();
-        assert_eq!(error.to_string(), "rules.db: cannot wait: no answer within 1 ms; open it again");
+        let error = within(
+            Duration::from_millis(1),
+            Path::new("rules.db"),
+            "wait",
+            never,
+        )
+        .await
+        .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "rules.db: cannot wait: no answer within 1 ms; open it again"
+        );
     }
 }

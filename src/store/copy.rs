@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::reader::{StopWhenDropped, within};
 use super::{Reader, StoreError, connection};
-use crate::routing::table::Tables;
+use routing::table::Tables;
 
 /// How long SQLite waits for somebody else's commit to end before a copy is given up.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(1);
@@ -33,7 +33,9 @@ pub async fn copy(path: &Path, to: &Path) -> Result<(), StoreError> {
     let connection = within(COPY_LIMIT, path, doing, opening).await?;
     // A copy that nobody waits for would go on keeping other people's commits waiting.
     let _stop = StopWhenDropped(connection.get_interrupt_handle());
-    let copying = move |path: &Path| vacuum(&connection, &name).map_err(|error| StoreError::new(path, doing, error));
+    let copying = move |path: &Path| {
+        vacuum(&connection, &name).map_err(|error| StoreError::new(path, doing, error))
+    };
     within(COPY_LIMIT, path, doing, copying).await
 }
 
@@ -68,13 +70,25 @@ mod tests {
     #[tokio::test]
     async fn a_copy_holds_the_same_rows() {
         let directory = tempfile::tempdir().unwrap();
-        let (rules, to) = (directory.path().join("rules.db"), directory.path().join("the 'copy' of #1?.db"));
+        let (rules, to) = (
+            directory.path().join("rules.db"),
+            directory.path().join("the 'copy' of #1?.db"),
+        );
         create(&rules, Content::Demo).await.unwrap();
         copy(&rules, &to).await.unwrap();
-        let original = Reader::open(&rules).await.unwrap().load().await.unwrap().tables;
+        let original = Reader::open(&rules)
+            .await
+            .unwrap()
+            .load()
+            .await
+            .unwrap()
+            .tables;
         assert!(load_copy(&to).await.unwrap() == original);
         let error = copy(&rules, &to).await.unwrap_err();
-        assert!(matches!(error, StoreError::Query { .. }), "no file is written over: {error}");
+        assert!(
+            matches!(error, StoreError::Query { .. }),
+            "no file is written over: {error}"
+        );
         let files = std::fs::read_dir(directory.path()).unwrap().count();
         assert_eq!(files, 2, "nothing is left beside them");
     }
@@ -84,6 +98,9 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let to = directory.path().join("copy.db");
         std::fs::write(&to, "these are no rules").unwrap();
-        assert!(matches!(load_copy(&to).await.unwrap_err(), StoreError::NotADatabase { .. }));
+        assert!(matches!(
+            load_copy(&to).await.unwrap_err(),
+            StoreError::NotADatabase { .. }
+        ));
     }
 }

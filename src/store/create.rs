@@ -29,11 +29,17 @@ pub enum Content {
 /// It is built beside `path` under another name and put in place when it is complete, so that a crash or a full disk
 /// never leaves half a database. Refused if the file, or a journal of an earlier file of that name, exists.
 pub async fn create(path: &Path, content: Content) -> Result<(), StoreError> {
-    for file in [path.to_owned(), beside(path, "-journal"), beside(path, "-wal")] {
+    for file in [
+        path.to_owned(),
+        beside(path, "-journal"),
+        beside(path, "-wal"),
+    ] {
         must_not_exist(&file).await?;
     }
     let directory = directory_of(path);
-    fs::create_dir_all(directory).await.map_err(|error| StoreError::io(directory, "create", error))?;
+    fs::create_dir_all(directory)
+        .await
+        .map_err(|error| StoreError::io(directory, "create", error))?;
     let draft = beside(path, ".new");
     remove(&draft).await?;
     let built = build(&draft, content).await;
@@ -52,7 +58,10 @@ pub async fn upgrade(path: &Path) -> Result<(), StoreError> {
     let failed = |error| StoreError::new(path, "upgrade the tables", error);
     let options = connection::options(path).busy_timeout(UPGRADE_PATIENCE);
     let mut connection = connection::connect(&options).await.map_err(failed)?;
-    Identity::ask(&mut connection).await.map_err(failed)?.must_be_ours(path)?;
+    Identity::ask(&mut connection)
+        .await
+        .map_err(failed)?
+        .must_be_ours(path)?;
     migrate(&mut connection, path).await?;
     connection.close().await.map_err(failed)
 }
@@ -67,8 +76,14 @@ pub async fn fill_with_demo(path: &Path) -> Result<(), StoreError> {
     let failed = |error| StoreError::new(path, "fill in the demo data", error);
     let options = connection::options(path).busy_timeout(UPGRADE_PATIENCE);
     let mut connection = connection::connect(&options).await.map_err(failed)?;
-    if connection::number(&mut connection, HOLDS_ANYTHING).await.map_err(failed)? != 0 {
-        return Err(StoreError::NotEmpty { path: path.to_owned() });
+    if connection::number(&mut connection, HOLDS_ANYTHING)
+        .await
+        .map_err(failed)?
+        != 0
+    {
+        return Err(StoreError::NotEmpty {
+            path: path.to_owned(),
+        });
     }
     fill(&mut connection, DEMO).await.map_err(failed)?;
     connection.close().await.map_err(failed)
@@ -89,13 +104,18 @@ async fn build(draft: &Path, content: Content) -> Result<(), StoreError> {
 /// Runs the migrations that the database has not seen yet.
 async fn migrate(connection: &mut SqliteConnection, path: &Path) -> Result<(), StoreError> {
     let migrated = migrator().run(connection).await;
-    migrated.map_err(|source| StoreError::Migration { path: path.to_owned(), source })
+    migrated.map_err(|source| StoreError::Migration {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 /// Runs a script in one transaction, noted in `changes` as ours.
 async fn fill(connection: &mut SqliteConnection, script: &'static str) -> Result<(), sqlx::Error> {
     let mut transaction = connection.begin().await?;
-    transaction.execute("insert into editor (actor, reason) values ('stringee-router', 'init --demo')").await?;
+    transaction
+        .execute("insert into editor (actor, reason) values ('stringee-router', 'init --demo')")
+        .await?;
     transaction.execute(sqlx::raw_sql(script)).await?;
     transaction.execute("delete from editor").await?;
     transaction.commit().await
@@ -106,10 +126,14 @@ pub(super) async fn place(draft: &Path, path: &Path) -> Result<(), StoreError> {
     match fs::hard_link(draft, path).await {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            Err(StoreError::AlreadyExists { path: path.to_owned() })
+            Err(StoreError::AlreadyExists {
+                path: path.to_owned(),
+            })
         }
         // Some file systems know no hard links.
-        Err(_) => fs::rename(draft, path).await.map_err(|error| StoreError::io(path, "create", error)),
+        Err(_) => fs::rename(draft, path)
+            .await
+            .map_err(|error| StoreError::io(path, "create", error)),
     }
 }
 
@@ -117,7 +141,9 @@ pub(super) async fn place(draft: &Path, path: &Path) -> Result<(), StoreError> {
 pub(super) async fn must_not_exist(path: &Path) -> Result<(), StoreError> {
     match fs::try_exists(path).await {
         Ok(false) => Ok(()),
-        Ok(true) => Err(StoreError::AlreadyExists { path: path.to_owned() }),
+        Ok(true) => Err(StoreError::AlreadyExists {
+            path: path.to_owned(),
+        }),
         Err(error) => Err(StoreError::io(path, "look for", error)),
     }
 }
@@ -138,7 +164,9 @@ pub(super) async fn remove(draft: &Path) -> Result<(), StoreError> {
 /// Makes the new name survive a power cut.
 pub(super) async fn sync(directory: &Path) -> Result<(), StoreError> {
     let synced = async { fs::File::open(directory).await?.sync_all().await };
-    synced.await.map_err(|error| StoreError::io(directory, "sync", error))
+    synced
+        .await
+        .map_err(|error| StoreError::io(directory, "sync", error))
 }
 
 /// The directory that a file stands in.
@@ -166,37 +194,85 @@ mod tests {
     async fn old(path: &Path) {
         let options = connection::options(path).create_if_missing(true);
         let mut connection = connection::connect(&options).await.unwrap();
-        first_version().run_direct(None, &mut connection, false).await.unwrap();
+        first_version()
+            .run_direct(None, &mut connection, false)
+            .await
+            .unwrap();
         fill(&mut connection, DEMO).await.unwrap();
         connection.close().await.unwrap();
     }
 
     /// The text of every table, index, trigger and view.
     async fn texts(connection: &mut SqliteConnection) -> Vec<String> {
-        let texts = "select type || ' ' || name || ' ' || coalesce(sql, '') from sqlite_master order by 1";
-        sqlx::query_scalar(texts).fetch_all(connection).await.unwrap()
+        let texts =
+            "select type || ' ' || name || ' ' || coalesce(sql, '') from sqlite_master order by 1";
+        sqlx::query_scalar(texts)
+            .fetch_all(connection)
+            .await
+            .unwrap()
     }
 
     #[tokio::test]
     async fn an_old_database_is_read_as_it_is_and_upgraded_to_what_a_new_one_is() {
         let directory = tempfile::tempdir().unwrap();
-        let (path, new) = (directory.path().join("rules.db"), directory.path().join("new.db"));
+        let (path, new) = (
+            directory.path().join("rules.db"),
+            directory.path().join("new.db"),
+        );
         old(&path).await;
-        let before = Reader::open(&path).await.unwrap().load().await.unwrap().tables;
+        let before = Reader::open(&path)
+            .await
+            .unwrap()
+            .load()
+            .await
+            .unwrap()
+            .tables;
         // Somebody has the file open all the while.
-        let mut editor = connection::connect(&connection::options(&path)).await.unwrap();
+        let mut editor = connection::connect(&connection::options(&path))
+            .await
+            .unwrap();
         let word = "update groups set strategy = 'longest_idle' where id = 'vip'";
-        assert!(editor.execute(word).await.unwrap_err().to_string().contains("ordered, weighted, rotate or sticky"));
+        assert!(
+            editor
+                .execute(word)
+                .await
+                .unwrap_err()
+                .to_string()
+                .contains("ordered, weighted, rotate or sticky")
+        );
         upgrade(&path).await.unwrap();
-        assert!(Reader::open(&path).await.unwrap().load().await.unwrap().tables == before);
+        assert!(
+            Reader::open(&path)
+                .await
+                .unwrap()
+                .load()
+                .await
+                .unwrap()
+                .tables
+                == before
+        );
         create(&new, Content::Empty).await.unwrap();
-        let mut fresh = connection::connect(&connection::options(&new)).await.unwrap();
+        let mut fresh = connection::connect(&connection::options(&new))
+            .await
+            .unwrap();
         assert_eq!(texts(&mut editor).await, texts(&mut fresh).await);
         editor.execute(word).await.unwrap();
         let logged = "select count(*) from changes where table_name = 'groups' and op = 'update'";
-        assert_eq!(connection::number(&mut editor, logged).await.unwrap(), 1, "the triggers are still there");
-        assert_eq!(connection::number(&mut editor, "select count(*) from problems").await.unwrap(), 0);
-        let damage: String = sqlx::query_scalar("pragma integrity_check").fetch_one(&mut editor).await.unwrap();
+        assert_eq!(
+            connection::number(&mut editor, logged).await.unwrap(),
+            1,
+            "the triggers are still there"
+        );
+        assert_eq!(
+            connection::number(&mut editor, "select count(*) from problems")
+                .await
+                .unwrap(),
+            0
+        );
+        let damage: String = sqlx::query_scalar("pragma integrity_check")
+            .fetch_one(&mut editor)
+            .await
+            .unwrap();
         assert_eq!(damage, "ok");
     }
 
@@ -205,12 +281,23 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("rules.db");
         old(&path).await;
-        let editor = Editor { actor: "hoa", reason: "a newer word" };
+        let editor = Editor {
+            actor: "hoa",
+            reason: "a newer word",
+        };
         let mut writer = Writer::begin(&path, editor).await.unwrap();
-        let refused = writer.run("update groups set strategy = 'longest_idle'").await.unwrap_err().to_string();
+        let refused = writer
+            .run("update groups set strategy = 'longest_idle'")
+            .await
+            .unwrap_err()
+            .to_string();
         let advice = "; this file has version 1 of the tables: `stringee-router init --upgrade` lets them hold more";
         assert!(refused.ends_with(advice), "{refused}");
-        let refused = writer.run("update queues set id = null").await.unwrap_err().to_string();
+        let refused = writer
+            .run("update queues set id = null")
+            .await
+            .unwrap_err()
+            .to_string();
         assert!(!refused.contains("version 1"), "{refused}");
     }
 }

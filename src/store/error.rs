@@ -221,18 +221,38 @@ impl StoreError {
         const NOT_A_DATABASE: i32 = 26;
         let (path, source) = (path.to_owned(), source.into());
         match source.primary_code() {
-            Some(code) if LOCKED.contains(&code) => Self::Busy { path, doing, source },
-            Some(CORRUPT) => Self::Corrupt { path, doing, detail: source.to_string() },
+            Some(code) if LOCKED.contains(&code) => Self::Busy {
+                path,
+                doing,
+                source,
+            },
+            Some(CORRUPT) => Self::Corrupt {
+                path,
+                doing,
+                detail: source.to_string(),
+            },
             Some(NOT_A_DATABASE) => Self::NotADatabase { path, source },
-            Some(CONSTRAINT) => Self::Refused { path, doing, reason: source.message() },
+            Some(CONSTRAINT) => Self::Refused {
+                path,
+                doing,
+                reason: source.message(),
+            },
             Some(CANNOT_OPEN) if !path.exists() => Self::NotFound { path },
-            _ => Self::Query { path, doing, source },
+            _ => Self::Query {
+                path,
+                doing,
+                source,
+            },
         }
     }
 
     /// What the file system said while `doing` something with `path`.
     pub(super) fn io(path: &Path, doing: &'static str, source: std::io::Error) -> Self {
-        Self::Io { path: path.to_owned(), doing, source }
+        Self::Io {
+            path: path.to_owned(),
+            doing,
+            source,
+        }
     }
 }
 
@@ -240,7 +260,9 @@ impl DriverError {
     fn primary_code(&self) -> Option<i32> {
         match self {
             Self::Sqlx(error) => primary_code(error),
-            Self::Rusqlite(error) => error.sqlite_error().map(|error| primary(error.extended_code)),
+            Self::Rusqlite(error) => error
+                .sqlite_error()
+                .map(|error| primary(error.extended_code)),
         }
     }
 
@@ -254,7 +276,9 @@ impl DriverError {
 
 /// What SQLite says, without the driver's words around it.
 pub(super) fn message(error: &sqlx::Error) -> String {
-    error.as_database_error().map_or_else(|| error.to_string(), |error| error.message().to_owned())
+    error
+        .as_database_error()
+        .map_or_else(|| error.to_string(), |error| error.message().to_owned())
 }
 
 /// SQLite's result code without the extension in its upper bits.

@@ -11,7 +11,7 @@ use super::StoreError;
 use super::cell::cells;
 use super::connection::{self, Identity, within};
 use crate::exchange::{Row, RuleSet, columns};
-use crate::routing::table::Table;
+use routing::table::Table;
 
 /// How long SQLite waits for somebody else's commit to end. A person waits for it.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -29,7 +29,13 @@ pub async fn export(path: &Path) -> Result<RuleSet, StoreError> {
     let options = connection::reading(path).busy_timeout(BUSY_TIMEOUT);
     let mut connection = within(ROWS_LIMIT, path, doing, connection::connect(&options)).await?;
     let mut transaction = within(ROWS_LIMIT, path, doing, connection.begin()).await?;
-    let identity = within(ROWS_LIMIT, path, "ask whose database this is", Identity::ask(&mut transaction)).await?;
+    let identity = within(
+        ROWS_LIMIT,
+        path,
+        "ask whose database this is",
+        Identity::ask(&mut transaction),
+    )
+    .await?;
     identity.must_be_ours(path)?.must_be_readable(path)?;
     let mut rules = RuleSet::default();
     for table in Table::ALL {
@@ -41,14 +47,29 @@ pub async fn export(path: &Path) -> Result<RuleSet, StoreError> {
 }
 
 /// The rows of one table, as many as it counts.
-pub(super) async fn rows(connection: &mut SqliteConnection, path: &Path, table: Table) -> Result<Vec<Row>, StoreError> {
+pub(super) async fn rows(
+    connection: &mut SqliteConnection,
+    path: &Path,
+    table: Table,
+) -> Result<Vec<Row>, StoreError> {
     let doing = "read all columns";
-    let count = sqlx::query_scalar(AssertSqlSafe(format!("select count(*) from {}", table.name())));
-    let counted: i64 = within(ROWS_LIMIT, path, doing, count.persistent(false).fetch_one(&mut *connection)).await?;
+    let count = sqlx::query_scalar(AssertSqlSafe(format!(
+        "select count(*) from {}",
+        table.name()
+    )));
+    let counted: i64 = within(
+        ROWS_LIMIT,
+        path,
+        doing,
+        count.persistent(false).fetch_one(&mut *connection),
+    )
+    .await?;
     let counted = usize::try_from(counted).unwrap_or_default();
     let collected = async {
         let mut rows = Vec::with_capacity(counted);
-        let mut stream = sqlx::query(AssertSqlSafe(select(table))).persistent(false).fetch(&mut *connection);
+        let mut stream = sqlx::query(AssertSqlSafe(select(table)))
+            .persistent(false)
+            .fetch(&mut *connection);
         while let Some(row) = stream.try_next().await? {
             rows.push(cells(&row)?.into());
         }
@@ -58,22 +79,32 @@ pub(super) async fn rows(connection: &mut SqliteConnection, path: &Path, table: 
     if rows.len() == counted {
         Ok(rows)
     } else {
-        Err(StoreError::Incomplete { path: path.to_owned(), doing, counted, read: rows.len() })
+        Err(StoreError::Incomplete {
+            path: path.to_owned(),
+            doing,
+            counted,
+            read: rows.len(),
+        })
     }
 }
 
 /// The rows of a table by their key, with its columns by name.
 fn select(table: Table) -> String {
     let names: Vec<&str> = columns(table).iter().map(|column| column.name).collect();
-    format!("select {} from {} order by {}", names.join(", "), table.name(), table.key().join(", "))
+    format!(
+        "select {} from {} order by {}",
+        names.join(", "),
+        table.name(),
+        table.key().join(", ")
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::exchange::{Absent, Kind};
-    use crate::routing::table::Cell;
     use crate::store::{Content, Reader, create};
+    use routing::table::Cell;
 
     /// Name, type, whether it must be given, default, and place in the key, of each column.
     async fn declared(
@@ -81,29 +112,51 @@ mod tests {
         table: Table,
     ) -> Vec<(String, String, bool, Option<String>, i64)> {
         let sql = "select name, type, \"notnull\", dflt_value, pk from pragma_table_info(?1)";
-        sqlx::query_as(sql).bind(table.name()).fetch_all(connection).await.unwrap()
+        sqlx::query_as(sql)
+            .bind(table.name())
+            .fetch_all(connection)
+            .await
+            .unwrap()
     }
 
     #[tokio::test]
     async fn the_columns_are_those_of_the_database() {
         let options = connection::options(Path::new(":memory:"));
         let mut connection = connection::connect(&options).await.unwrap();
-        super::super::migrations::migrator().run(&mut connection).await.unwrap();
+        super::super::migrations::migrator()
+            .run(&mut connection)
+            .await
+            .unwrap();
         for table in Table::ALL {
             let declared = declared(&mut connection, table).await;
             assert_eq!(declared.len(), columns(table).len(), "{table:?}");
-            for (column, (name, kind, is_needed, default, key)) in columns(table).iter().zip(declared) {
+            for (column, (name, kind, is_needed, default, key)) in
+                columns(table).iter().zip(declared)
+            {
                 assert_eq!(column.name, name, "{table:?}");
-                assert_eq!(column.kind, if kind == "TEXT" { Kind::Text } else { Kind::Integer }, "{table:?}.{name}");
+                assert_eq!(
+                    column.kind,
+                    if kind == "TEXT" {
+                        Kind::Text
+                    } else {
+                        Kind::Integer
+                    },
+                    "{table:?}.{name}"
+                );
                 let absent = match (default, is_needed, key) {
-                    (Some(text), ..) => {
-                        text.parse().map_or_else(|_| Cell::from(text.trim_matches('\'')), Cell::Integer).into()
-                    }
+                    (Some(text), ..) => text
+                        .parse()
+                        .map_or_else(|_| Cell::from(text.trim_matches('\'')), Cell::Integer)
+                        .into(),
                     (None, false, 0) => Some(Cell::Null),
                     (None, _, _) => None,
                 };
                 assert_eq!(column.absent.cell(), absent, "{table:?}.{name}");
-                assert_eq!(column.absent == Absent::NextId, !is_needed && key == 1, "{table:?}.{name}");
+                assert_eq!(
+                    column.absent == Absent::NextId,
+                    !is_needed && key == 1,
+                    "{table:?}.{name}"
+                );
             }
         }
     }
@@ -114,7 +167,13 @@ mod tests {
         let path = directory.path().join("rules.db");
         create(&path, Content::Demo).await.unwrap();
         let exported = export(&path).await.unwrap().tables();
-        let read = Reader::open(&path).await.unwrap().load().await.unwrap().tables;
+        let read = Reader::open(&path)
+            .await
+            .unwrap()
+            .load()
+            .await
+            .unwrap()
+            .tables;
         assert!(exported == read, "the rows differ");
         assert_eq!(exported.fingerprint(), read.fingerprint());
     }

@@ -4,7 +4,7 @@ use super::StoreError;
 use super::write::{Batch, ORDER, RowOp, Writer};
 use crate::exchange::{RuleSet, key_text};
 use crate::plan::{Edit, RowDifference, differences};
-use crate::routing::table::{Cell, Table};
+use routing::table::{Cell, Table};
 
 /// A row that the tables do not take.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,11 +33,16 @@ impl Writer {
         let total = batches.iter().map(|batch| batch.rows.len()).sum();
         let mut done = 0;
         for batch in batches {
-            let refusals = self.write(&batch, |rows| progress(done + rows, total)).await?;
+            let refusals = self
+                .write(&batch, |rows| progress(done + rows, total))
+                .await?;
             if !refusals.is_empty() {
                 let refused = refusals.into_iter().map(|refusal| RefusedRow {
                     table: batch.table,
-                    key: batch.rows.get(refusal.row).map_or_else(String::new, |row| key_text(batch.table, row)),
+                    key: batch
+                        .rows
+                        .get(refusal.row)
+                        .map_or_else(String::new, |row| key_text(batch.table, row)),
                     reason: refusal.reason,
                 });
                 return Ok(refused.collect());
@@ -50,14 +55,27 @@ impl Writer {
 
 /// What is to be done, one after the other: what others refer to comes first and goes last.
 fn batches<'r>(differences: &[RowDifference<'r>]) -> Vec<Batch<'r>> {
-    let inserts = ORDER.iter().map(|table| batch(differences, *table, RowOp::Insert));
-    let updates = ORDER.iter().map(|table| batch(differences, *table, RowOp::Update));
-    let deletes = ORDER.iter().rev().map(|table| batch(differences, *table, RowOp::Delete));
-    inserts.chain(updates).chain(deletes).filter(|batch| !batch.rows.is_empty()).collect()
+    let inserts = ORDER
+        .iter()
+        .map(|table| batch(differences, *table, RowOp::Insert));
+    let updates = ORDER
+        .iter()
+        .map(|table| batch(differences, *table, RowOp::Update));
+    let deletes = ORDER
+        .iter()
+        .rev()
+        .map(|table| batch(differences, *table, RowOp::Delete));
+    inserts
+        .chain(updates)
+        .chain(deletes)
+        .filter(|batch| !batch.rows.is_empty())
+        .collect()
 }
 
 fn batch<'r>(differences: &[RowDifference<'r>], table: Table, op: RowOp) -> Batch<'r> {
-    let of_table = differences.iter().filter(|difference| difference.table == table);
+    let of_table = differences
+        .iter()
+        .filter(|difference| difference.table == table);
     let rows = of_table.filter_map(|difference| match (op, difference.edit) {
         (RowOp::Insert, Edit::Add(row)) | (RowOp::Delete, Edit::Delete(row)) => Some(row),
         (RowOp::Update, Edit::Change { after, .. }) => Some(after),
@@ -65,10 +83,18 @@ fn batch<'r>(differences: &[RowDifference<'r>], table: Table, op: RowOp) -> Batc
         (RowOp::Update, Edit::Add(row)) if table == Table::Agents && has_cover(row) => Some(row),
         _ => None,
     });
-    Batch { table, op, rows: rows.collect() }
+    Batch {
+        table,
+        op,
+        rows: rows.collect(),
+    }
 }
 
 fn has_cover(agent: &[Cell]) -> bool {
-    let cover = crate::exchange::columns(Table::Agents).iter().position(|column| column.name == "cover_id");
-    cover.and_then(|place| agent.get(place)).is_some_and(|cell| *cell != Cell::Null)
+    let cover = crate::exchange::columns(Table::Agents)
+        .iter()
+        .position(|column| column.name == "cover_id");
+    cover
+        .and_then(|place| agent.get(place))
+        .is_some_and(|cell| *cell != Cell::Null)
 }

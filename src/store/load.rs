@@ -13,7 +13,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 use super::StoreError;
 use super::connection::Identity;
 use super::select::Select;
-use crate::routing::table::{CellRef, Rows, Table, Tables};
+use routing::table::{CellRef, Rows, Table, Tables};
 
 /// All tables of a rules database, as they stood at one moment.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,14 +38,19 @@ pub(super) enum Access {
 const PAGES_KEPT: i64 = -256;
 
 /// Opens a connection that cannot write, and waits so long for somebody else's commit.
-pub(super) fn connect(path: &Path, access: Access, busy_timeout: Duration) -> Result<Connection, StoreError> {
+pub(super) fn connect(
+    path: &Path,
+    access: Access,
+    busy_timeout: Duration,
+) -> Result<Connection, StoreError> {
     let access = match access {
         Access::RollingBack => OpenFlags::SQLITE_OPEN_READ_WRITE,
         Access::ReadOnly => OpenFlags::SQLITE_OPEN_READ_ONLY,
     };
     let open = || {
         // One thread at a time has the connection, so SQLite need not lock it.
-        let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        let connection =
+            Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         connection.busy_timeout(busy_timeout)?;
         connection.execute_batch("pragma query_only = 1")?;
         connection.pragma_update(None, "cache_size", PAGES_KEPT)?;
@@ -56,12 +61,16 @@ pub(super) fn connect(path: &Path, access: Access, busy_timeout: Duration) -> Re
 
 /// Gives back what the connection holds.
 pub(super) fn close(connection: Connection, path: &Path) -> Result<(), StoreError> {
-    connection.close().map_err(|(_, error)| StoreError::new(path, "close the connection", error))
+    connection
+        .close()
+        .map_err(|(_, error)| StoreError::new(path, "close the connection", error))
 }
 
 /// Everything at one moment: from the first question to the last, SQLite holds the same state of the file.
 pub(super) fn load(connection: &Connection, path: &Path) -> Result<Loaded, StoreError> {
-    let transaction = connection.unchecked_transaction().map_err(failed(path, "begin to read"))?;
+    let transaction = connection
+        .unchecked_transaction()
+        .map_err(failed(path, "begin to read"))?;
     let identity = identity(connection).map_err(failed(path, "ask whose database this is"))?;
     identity.must_be_ours(path)?.must_be_readable(path)?;
     let data_version = data_version(connection, path)?;
@@ -69,8 +78,13 @@ pub(super) fn load(connection: &Connection, path: &Path) -> Result<Loaded, Store
     for table in Table::ALL {
         tables.set(rows(connection, path, table)?);
     }
-    transaction.rollback().map_err(failed(path, "end reading"))?;
-    Ok(Loaded { tables, data_version })
+    transaction
+        .rollback()
+        .map_err(failed(path, "end reading"))?;
+    Ok(Loaded {
+        tables,
+        data_version,
+    })
 }
 
 /// A number that other connections' commits change.
@@ -82,26 +96,49 @@ pub(super) fn data_version(connection: &Connection, path: &Path) -> Result<i64, 
 pub(super) fn check_pages(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     let doing = "check the pages";
     let findings = || -> rusqlite::Result<Vec<String>> {
-        connection.prepare("pragma quick_check")?.query_map((), |row| row.get(0))?.collect()
+        connection
+            .prepare("pragma quick_check")?
+            .query_map((), |row| row.get(0))?
+            .collect()
     };
-    match findings().map_err(failed(path, doing))?.into_iter().find(|finding| is_damage(finding)) {
-        Some(detail) => Err(StoreError::Corrupt { path: path.to_owned(), doing, detail }),
+    match findings()
+        .map_err(failed(path, doing))?
+        .into_iter()
+        .find(|finding| is_damage(finding))
+    {
+        Some(detail) => Err(StoreError::Corrupt {
+            path: path.to_owned(),
+            doing,
+            detail,
+        }),
         None => Ok(()),
     }
 }
 
 /// Whether a line of `quick_check` speaks of the file itself, not of a value that a constraint would have refused.
 pub(super) fn is_damage(finding: &str) -> bool {
-    const OF_VALUES: [&str; 4] =
-        ["CHECK constraint failed in ", "NULL value in ", "NUMERIC value in ", "TEXT value in "];
+    const OF_VALUES: [&str; 4] = [
+        "CHECK constraint failed in ",
+        "NULL value in ",
+        "NUMERIC value in ",
+        "TEXT value in ",
+    ];
     finding != "ok" && !OF_VALUES.iter().any(|start| finding.starts_with(start))
 }
 
 /// One of the settings; `None` if there is no such row.
-pub(super) fn setting(connection: &Connection, path: &Path, key: &str) -> Result<Option<String>, StoreError> {
+pub(super) fn setting(
+    connection: &Connection,
+    path: &Path,
+    key: &str,
+) -> Result<Option<String>, StoreError> {
     let value = "select cast(value as text) from settings where key = ?1";
-    let value = connection.query_row(value, [key], |row| row.get(0)).optional();
-    value.map(Option::flatten).map_err(failed(path, "read a setting"))
+    let value = connection
+        .query_row(value, [key], |row| row.get(0))
+        .optional();
+    value
+        .map(Option::flatten)
+        .map_err(failed(path, "read a setting"))
 }
 
 fn identity(connection: &Connection) -> rusqlite::Result<Identity> {
@@ -113,18 +150,32 @@ fn identity(connection: &Connection) -> rusqlite::Result<Identity> {
 
 /// The rows of one table, as many as it counts.
 fn rows(connection: &Connection, path: &Path, table: Table) -> Result<Rows, StoreError> {
-    let Select { doing, count, rows: statement } = Select::of(table);
+    let Select {
+        doing,
+        count,
+        rows: statement,
+    } = Select::of(table);
     let counted = number(connection, count).map_err(failed(path, doing))?;
     let counted = usize::try_from(counted).unwrap_or_default();
     let rows = read(connection, table, statement, counted).map_err(failed(path, doing))?;
     if rows.len() == counted {
         Ok(rows)
     } else {
-        Err(StoreError::Incomplete { path: path.to_owned(), doing, counted, read: rows.len() })
+        Err(StoreError::Incomplete {
+            path: path.to_owned(),
+            doing,
+            counted,
+            read: rows.len(),
+        })
     }
 }
 
-fn read(connection: &Connection, table: Table, statement: &str, counted: usize) -> rusqlite::Result<Rows> {
+fn read(
+    connection: &Connection,
+    table: Table,
+    statement: &str,
+    counted: usize,
+) -> rusqlite::Result<Rows> {
     /// After so many rows it is known how long they are.
     const SAMPLE: usize = 1000;
     let columns = table.columns().len();

@@ -20,8 +20,16 @@ pub(super) type Source = (i64, &'static str, &'static str);
 
 /// The migrations, oldest first.
 const MIGRATIONS: [Source; 2] = [
-    (1, "rules", include_str!("../../migrations/sqlite/0001_rules.sql")),
-    (2, "activity", include_str!("../../migrations/sqlite/0002_activity.sql")),
+    (
+        1,
+        "rules",
+        include_str!("../../migrations/sqlite/0001_rules.sql"),
+    ),
+    (
+        2,
+        "activity",
+        include_str!("../../migrations/sqlite/0002_activity.sql"),
+    ),
 ];
 
 /// What brings a database to [`SCHEMA_VERSION`].
@@ -38,7 +46,13 @@ pub(super) fn first_version() -> Migrator {
 /// What runs the migrations that a database has not seen yet.
 pub(super) fn migrator_of(migrations: impl IntoIterator<Item = Source>) -> Migrator {
     let migration = |(version, name, sql): Source| {
-        Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+        Migration::new(
+            version,
+            name.into(),
+            MigrationType::Simple,
+            sql.into_sql_str(),
+            false,
+        )
     };
     Migrator::with_migrations(migrations.into_iter().map(migration).collect())
 }
@@ -62,7 +76,10 @@ mod tests {
             .into_iter()
             .map(|(version, name, sql)| (format!("{version:04}_{name}.sql"), sql.to_owned()))
             .collect();
-        assert!(files == listed, "the list of migrations and the directory differ");
+        assert!(
+            files == listed,
+            "the list of migrations and the directory differ"
+        );
         assert_eq!(MIGRATIONS.last().unwrap().0, SCHEMA_VERSION);
     }
 }

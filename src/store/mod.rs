@@ -4,7 +4,7 @@
 //! follow from that:
 //!
 //! * **Nothing is decoded here.** A value comes out with the type it really has in the file, as a
-//!   [`Cell`](crate::routing::table::Cell); the compiler judges it.
+//!   [`Cell`](routing::table::Cell); the compiler judges it.
 //! * **Nothing but SQLite ever opens the file.** Closing any descriptor of it drops the POSIX locks that SQLite holds in
 //!   this process, and commits get lost. `stat` is harmless; a copy is made by `VACUUM INTO`.
 //! * **A connection that has failed once is not used again.** After an `ALTER TABLE` by somebody else a
@@ -41,8 +41,8 @@ pub use export::export;
 pub use history::{AcceptedVersion, record as record_version};
 pub use import::RefusedRow;
 pub use journal::{
-    AnswerRow, ChangeQuery, DecisionBatch, DecisionQuery, DecisionRow, JournalFile, LastTaken, NewDecision, Note, Op,
-    RepeatedDecision, RowChange, TakenCall, VersionRow,
+    AnswerRow, ChangeQuery, DecisionBatch, DecisionQuery, DecisionRow, JournalFile, LastTaken,
+    NewDecision, Note, Op, RepeatedDecision, RowChange, TakenCall, VersionRow,
 };
 pub use load::Loaded;
 pub use migrations::{APPLICATION_ID, SCHEMA_VERSION};
@@ -59,9 +59,13 @@ pub async fn sqlite_version() -> Result<String, StoreError> {
     let memory = std::path::Path::new(":memory:");
     let version = async {
         let mut connection = connection::connect(&connection::options(memory)).await?;
-        let version = sqlx::query_scalar("select sqlite_version()").fetch_one(&mut connection).await?;
+        let version = sqlx::query_scalar("select sqlite_version()")
+            .fetch_one(&mut connection)
+            .await?;
         connection.close().await?;
         Ok(version)
     };
-    version.await.map_err(|error: sqlx::Error| StoreError::new(memory, "ask for the version", error))
+    version
+        .await
+        .map_err(|error: sqlx::Error| StoreError::new(memory, "ask for the version", error))
 }

@@ -76,7 +76,14 @@ const REASON: &str = "pull";
 const PATIENCE: Duration = Duration::from_secs(5);
 
 impl PulledTable {
-    const ALL: [Self; 6] = [Self::Queues, Self::Agents, Self::Groups, Self::GroupMembers, Self::Rules, Self::RuleSteps];
+    const ALL: [Self; 6] = [
+        Self::Queues,
+        Self::Agents,
+        Self::Groups,
+        Self::GroupMembers,
+        Self::Rules,
+        Self::RuleSteps,
+    ];
 
     /// The table's name.
     pub const fn name(self) -> &'static str {
@@ -151,7 +158,8 @@ const GROUP_MEMBERS: Statements = Statements {
     name: "group_members",
     columns: &["group_id", "agent_id"],
     key_columns: 2,
-    select: "select group_id || '/' || agent_id, json_object('group_id', group_id, 'agent_id', agent_id)
+    select:
+        "select group_id || '/' || agent_id, json_object('group_id', group_id, 'agent_id', agent_id)
         from group_members",
     insert: "insert into group_members (group_id, agent_id) values ($1, $2)",
     update: "update group_members set agent_id = $2 where group_id = $1 and agent_id = $2",
@@ -204,7 +212,14 @@ pub async fn pull_basis(path: &Path) -> Result<Basis, StoreError> {
 /// # Errors
 /// Somebody has edited the tables since the plan was made, or a row is refused; then nothing is written.
 pub async fn apply_pull(path: &Path, basis: &Basis, edits: &[RowEdit]) -> Result<(), StoreError> {
-    let mut writer = Writer::begin(path, Editor { actor: ACTOR, reason: REASON }).await?;
+    let mut writer = Writer::begin(
+        path,
+        Editor {
+            actor: ACTOR,
+            reason: REASON,
+        },
+    )
+    .await?;
     let applied = apply(&mut writer, basis, edits).await;
     writer.end(applied).await
 }
@@ -224,18 +239,26 @@ async fn apply(writer: &mut Writer, basis: &Basis, edits: &[RowEdit]) -> Result<
 async fn read(connection: &mut SqliteConnection) -> Result<Basis, sqlx::Error> {
     let mut basis = Basis::default();
     for table in PulledTable::ALL {
-        let rows: Vec<(String, String)> = sqlx::query_as(table.statements().select).fetch_all(&mut *connection).await?;
+        let rows: Vec<(String, String)> = sqlx::query_as(table.statements().select)
+            .fetch_all(&mut *connection)
+            .await?;
         for (key, image) in rows {
             basis.rows.insert(RowKey { table, key }, image_of(&image));
         }
     }
     let ours = "select table_name, row_key, before, after from changes where actor = ?1 and reason = ?2 order by id";
-    let changes: Vec<Change> = sqlx::query_as(ours).bind(ACTOR).bind(REASON).fetch_all(&mut *connection).await?;
+    let changes: Vec<Change> = sqlx::query_as(ours)
+        .bind(ACTOR)
+        .bind(REASON)
+        .fetch_all(&mut *connection)
+        .await?;
     for change in changes {
         basis.note(change);
     }
     let code = "select value from settings where key = 'country_code'";
-    basis.country_code = sqlx::query_scalar(code).fetch_optional(&mut *connection).await?;
+    basis.country_code = sqlx::query_scalar(code)
+        .fetch_optional(&mut *connection)
+        .await?;
     Ok(basis)
 }
 
@@ -245,7 +268,9 @@ type Change = (String, String, Option<String>, Option<String>);
 impl Basis {
     /// Takes one of our own edits into account; they come oldest first.
     fn note(&mut self, (table, key, before, after): Change) {
-        let Some(table) = PulledTable::named(&table) else { return };
+        let Some(table) = PulledTable::named(&table) else {
+            return;
+        };
         let row = RowKey { table, key };
         let Some(after) = after.as_deref().map(image_of) else {
             self.pulled.remove(&row);
@@ -256,7 +281,10 @@ impl Basis {
         for column in table.columns() {
             // A column that our edit left as it was may be somebody else's.
             let value = after.get(*column).cloned().unwrap_or_default();
-            if before.as_ref().is_none_or(|before| before.get(*column) != Some(&value)) {
+            if before
+                .as_ref()
+                .is_none_or(|before| before.get(*column) != Some(&value))
+            {
                 written.insert((*column).to_owned(), value);
             }
         }
@@ -310,21 +338,41 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("rules.db");
         create(&path, Content::Demo).await.unwrap();
-        let mut connection = connection::connect(&connection::options(&path)).await.unwrap();
+        let mut connection = connection::connect(&connection::options(&path))
+            .await
+            .unwrap();
         for table in PulledTable::ALL {
-            let Statements { select, insert, update, delete, columns, .. } = table.statements();
+            let Statements {
+                select,
+                insert,
+                update,
+                delete,
+                columns,
+                ..
+            } = table.statements();
             for statement in [insert, update, delete] {
                 connection.prepare(statement.into_sql_str()).await.unwrap();
             }
-            let rows: Vec<(String, String)> = sqlx::query_as(select).fetch_all(&mut connection).await.unwrap();
+            let rows: Vec<(String, String)> = sqlx::query_as(select)
+                .fetch_all(&mut connection)
+                .await
+                .unwrap();
             for (_, image) in rows {
-                assert_eq!(image_of(&image).keys().collect::<Vec<_>>(), columns, "{}", table.name());
+                assert_eq!(
+                    image_of(&image).keys().collect::<Vec<_>>(),
+                    columns,
+                    "{}",
+                    table.name()
+                );
             }
         }
     }
 
     fn agent(id: &str, phone: &str) -> RowEdit {
-        let row = RowKey { table: PulledTable::Agents, key: id.to_owned() };
+        let row = RowKey {
+            table: PulledTable::Agents,
+            key: id.to_owned(),
+        };
         let image = serde_json::json!(
             {"id": id, "name": id, "phone_number": phone, "routing_type": 1, "enabled": 1}
         );
@@ -333,7 +381,12 @@ mod tests {
 
     async fn agents(path: &Path) -> Vec<String> {
         let basis = pull_basis(path).await.unwrap();
-        basis.rows.into_keys().filter(|row| row.table == PulledTable::Agents).map(|row| row.key).collect()
+        basis
+            .rows
+            .into_keys()
+            .filter(|row| row.table == PulledTable::Agents)
+            .map(|row| row.key)
+            .collect()
     }
 
     #[tokio::test]
@@ -342,8 +395,12 @@ mod tests {
         let path = directory.path().join("rules.db");
         create(&path, Content::Empty).await.unwrap();
         let basis = pull_basis(&path).await.unwrap();
-        apply_pull(&path, &basis, &[agent("hoa", "84909992666")]).await.unwrap();
-        let error = apply_pull(&path, &basis, &[agent("minh", "84909992667")]).await.unwrap_err();
+        apply_pull(&path, &basis, &[agent("hoa", "84909992666")])
+            .await
+            .unwrap();
+        let error = apply_pull(&path, &basis, &[agent("minh", "84909992667")])
+            .await
+            .unwrap_err();
         assert!(matches!(error, StoreError::Moved { .. }), "{error}");
         assert_eq!(agents(&path).await, ["hoa"]);
     }
@@ -356,7 +413,10 @@ mod tests {
         let basis = pull_basis(&path).await.unwrap();
         let edits = [agent("hoa", "84909992666"), agent("minh", "none")];
         let error = anyhow::Error::new(apply_pull(&path, &basis, &edits).await.unwrap_err());
-        assert!(format!("{error:#}").contains("agents.phone_number must be digits"), "{error:#}");
+        assert!(
+            format!("{error:#}").contains("agents.phone_number must be digits"),
+            "{error:#}"
+        );
         assert_eq!(agents(&path).await, [""; 0]);
     }
 
@@ -365,13 +425,27 @@ mod tests {
         let mut basis = Basis::default();
         let change = |before: Option<&str>, after: Option<&str>| {
             let owned = |text: Option<&str>| text.map(str::to_owned);
-            ("queues".to_owned(), "Q".to_owned(), owned(before), owned(after))
+            (
+                "queues".to_owned(),
+                "Q".to_owned(),
+                owned(before),
+                owned(after),
+            )
         };
-        let row = RowKey { table: PulledTable::Queues, key: "Q".to_owned() };
+        let row = RowKey {
+            table: PulledTable::Queues,
+            key: "Q".to_owned(),
+        };
         basis.note(change(None, Some(r#"{"id": "Q", "name": "Sales"}"#)));
-        basis.note(change(Some(r#"{"id": "Q", "name": "Bán"}"#), Some(r#"{"id": "Q", "name": "Bán"}"#)));
+        basis.note(change(
+            Some(r#"{"id": "Q", "name": "Bán"}"#),
+            Some(r#"{"id": "Q", "name": "Bán"}"#),
+        ));
         assert_eq!(basis.pulled[&row]["name"], "Sales");
-        basis.note(change(Some(r#"{"id": "Q", "name": "Sales"}"#), Some(r#"{"id": "Q", "name": "Orders"}"#)));
+        basis.note(change(
+            Some(r#"{"id": "Q", "name": "Sales"}"#),
+            Some(r#"{"id": "Q", "name": "Orders"}"#),
+        ));
         assert_eq!(basis.pulled[&row]["name"], "Orders");
         basis.note(change(Some("{}"), None));
         assert_eq!(basis.pulled.get(&row), None);

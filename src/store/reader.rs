@@ -58,29 +58,43 @@ impl Reader {
     ///
     /// Only comparable within one reader. It does not notice that the file was replaced by another one.
     pub async fn data_version(&mut self) -> Result<i64, StoreError> {
-        self.ask(CALL_LIMIT, "ask for changes", load::data_version).await
+        self.ask(CALL_LIMIT, "ask for changes", load::data_version)
+            .await
     }
 
     /// Looks through the whole file for damage. It reads every page: a second or two for a million callers.
     ///
     /// Rows that break a constraint are not damage: the compiler reports them one by one.
     pub async fn check_pages(&mut self) -> Result<(), StoreError> {
-        self.ask(ROWS_LIMIT, "check the pages", load::check_pages).await
+        self.ask(ROWS_LIMIT, "check the pages", load::check_pages)
+            .await
     }
 
     /// Closes the connection. Dropping the reader does so as well.
     pub async fn close(mut self) -> Result<(), StoreError> {
-        let Some(connection) = self.connection.take() else { return Ok(()) };
-        within(CALL_LIMIT, &self.path, "close the connection", |path| load::close(connection, path)).await
+        let Some(connection) = self.connection.take() else {
+            return Ok(());
+        };
+        within(CALL_LIMIT, &self.path, "close the connection", |path| {
+            load::close(connection, path)
+        })
+        .await
     }
 
-    async fn connect(path: &Path, access: Access, busy_timeout: Duration) -> Result<Self, StoreError> {
+    async fn connect(
+        path: &Path,
+        access: Access,
+        busy_timeout: Duration,
+    ) -> Result<Self, StoreError> {
         let opening = move |path: &Path| {
             connection::must_exist_here(path)?;
             load::connect(path, access, busy_timeout)
         };
         let connection = within(CALL_LIMIT, path, "open a connection", opening).await?;
-        Ok(Self { path: path.to_owned(), connection: Some(connection) })
+        Ok(Self {
+            path: path.to_owned(),
+            connection: Some(connection),
+        })
     }
 
     /// Asks a question. Only an answer gives the connection back.
@@ -90,7 +104,9 @@ impl Reader {
         doing: &'static str,
         question: impl FnOnce(&Connection, &Path) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let connection = self.connection.take().ok_or_else(|| StoreError::Closed { path: self.path.clone() })?;
+        let connection = self.connection.take().ok_or_else(|| StoreError::Closed {
+            path: self.path.clone(),
+        })?;
         let _stop = StopWhenDropped(connection.get_interrupt_handle());
         let asking = |path: &Path| question(&connection, path).map(|answer| (connection, answer));
         let (connection, answer) = within(limit, &self.path, doing, asking).await?;
@@ -103,7 +119,8 @@ impl Reader {
 pub async fn setting(path: &Path, key: &str) -> Result<Option<String>, StoreError> {
     let mut reader = Reader::open_patiently(path).await?;
     let key = key.to_owned();
-    let question = move |connection: &Connection, path: &Path| load::setting(connection, path, &key);
+    let question =
+        move |connection: &Connection, path: &Path| load::setting(connection, path, &key);
     let value = reader.ask(CALL_LIMIT, "read a setting", question).await?;
     reader.close().await?;
     Ok(value)
@@ -131,7 +148,11 @@ pub(super) async fn within<T: Send + 'static>(
     match tokio::time::timeout(limit, background::run("store", move || work(&of_thread))).await {
         Ok(Ok(result)) => result,
         Ok(Err(failed)) => Err(StoreError::io(path, doing, std::io::Error::other(failed))),
-        Err(_elapsed) => Err(StoreError::Timeout { path: path.to_owned(), doing, limit }),
+        Err(_elapsed) => Err(StoreError::Timeout {
+            path: path.to_owned(),
+            doing,
+            limit,
+        }),
     }
 }
 
@@ -149,7 +170,10 @@ mod tests {
 
     #[tokio::test]
     async fn both_drivers_use_the_same_sqlite() {
-        assert_eq!(rusqlite::version(), crate::store::sqlite_version().await.unwrap());
+        assert_eq!(
+            rusqlite::version(),
+            crate::store::sqlite_version().await.unwrap()
+        );
     }
 
     #[tokio::test]
@@ -162,13 +186,17 @@ mod tests {
         };
         let error = reader.ask(CALL_LIMIT, "write", write).await.unwrap_err();
         let source = std::error::Error::source(&error).unwrap().to_string();
-        assert!(source.contains("attempt to write a readonly database"), "{source}");
+        assert!(
+            source.contains("attempt to write a readonly database"),
+            "{source}"
+        );
     }
 
     #[tokio::test]
     async fn what_takes_too_long_is_given_up_and_stopped() {
         /// More rows than any test waits for.
-        const ENDLESS: &str = "with recursive number (i) as (select 1 union all select i + 1 from number)
+        const ENDLESS: &str =
+            "with recursive number (i) as (select 1 union all select i + 1 from number)
             select count(*) from number";
         let directory = tempfile::tempdir().unwrap();
         let mut reader = reader(directory.path()).await;
@@ -178,9 +206,24 @@ mod tests {
             drop(sender.send(counted.as_ref().map_err(ToString::to_string).copied()));
             counted.map_err(|error| StoreError::new(path, "count", error))
         };
-        let error = reader.ask(Duration::from_millis(1), "count", count).await.unwrap_err();
-        assert!(error.to_string().ends_with("rules.db: cannot count: no answer within 1 ms; open it again"), "{error}");
-        assert_eq!(ended.await.unwrap(), Err("interrupted".to_owned()), "it does not run on for ever");
-        assert!(matches!(reader.load().await.unwrap_err(), StoreError::Closed { .. }));
+        let error = reader
+            .ask(Duration::from_millis(1), "count", count)
+            .await
+            .unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .ends_with("rules.db: cannot count: no answer within 1 ms; open it again"),
+            "{error}"
+        );
+        assert_eq!(
+            ended.await.unwrap(),
+            Err("interrupted".to_owned()),
+            "it does not run on for ever"
+        );
+        assert!(matches!(
+            reader.load().await.unwrap_err(),
+            StoreError::Closed { .. }
+        ));
     }
 }

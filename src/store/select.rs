@@ -1,6 +1,6 @@
 //! One `select` per table, in words one can read.
 
-use crate::routing::table::Table;
+use routing::table::Table;
 
 /// How the rows of a table are asked for.
 pub(super) struct Select {
@@ -102,7 +102,8 @@ const RULE_STEPS: Select = Select {
 const RULE_TESTS: Select = Select {
     doing: "read the table rule_tests",
     count: "select count(*) from rule_tests",
-    rows: "select id, name, queue_id, from_number, to_number, at, waited, expect_rule, expect_agents
+    rows:
+        "select id, name, queue_id, from_number, to_number, at, waited, expect_rule, expect_agents
         from rule_tests order by id",
 };
 
@@ -127,7 +128,10 @@ mod tests {
     async fn every_select_gives_the_columns_the_compiler_reads() {
         let mut connection = migrated().await;
         for table in Table::ALL {
-            let statement = connection.prepare(Select::of(table).rows.into_sql_str()).await.unwrap();
+            let statement = connection
+                .prepare(Select::of(table).rows.into_sql_str())
+                .await
+                .unwrap();
             let names: Vec<&str> = statement.columns().iter().map(sqlx::Column::name).collect();
             assert_eq!(names, table.columns(), "{}", table.name());
         }
@@ -138,9 +142,14 @@ mod tests {
         let mut connection = migrated().await;
         for table in Table::ALL {
             let select = Select::of(table);
-            assert_eq!(select.count, format!("select count(*) from {}", table.name()));
+            assert_eq!(
+                select.count,
+                format!("select count(*) from {}", table.name())
+            );
             assert_eq!(select.doing, format!("read the table {}", table.name()));
-            connection::number(&mut connection, select.count).await.unwrap();
+            connection::number(&mut connection, select.count)
+                .await
+                .unwrap();
         }
     }
 }

@@ -49,7 +49,20 @@ struct PlannedRow<'c> {
 
 impl<'c> From<&'c RowChange> for PlannedRow<'c> {
     fn from(change: &'c RowChange) -> Self {
-        let RowChange { table, key, op, before, after, .. } = change;
-        Self { table, key, op: Op::inverse(*op).as_str(), now: after.as_deref(), target: before.as_deref() }
+        let RowChange {
+            table,
+            key,
+            op,
+            before,
+            after,
+            ..
+        } = change;
+        Self {
+            table,
+            key,
+            op: Op::inverse(*op).as_str(),
+            now: after.as_deref(),
+            target: before.as_deref(),
+        }
     }
 }

@@ -5,7 +5,11 @@ use serde::Deserialize;
 use super::page::List;
 use super::{ApiError, Client, tolerant};
 
-const AGENTS: List = List { doing: "list the agents", path: "/v1/agent", rows: "agents" };
+const AGENTS: List = List {
+    doing: "list the agents",
+    path: "/v1/agent",
+    rows: "agents",
+};
 
 /// An agent as Stringee lists them.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -13,7 +17,11 @@ pub struct Agent {
     /// Stringee's own id, such as `AG_XPHOV0V7X71EFH98`; groups name agents by it.
     pub id: String,
     /// The id with which the agent logs in; the webhook names agents by it.
-    #[serde(default, rename = "stringee_user_id", deserialize_with = "tolerant::text")]
+    #[serde(
+        default,
+        rename = "stringee_user_id",
+        deserialize_with = "tolerant::text"
+    )]
     pub user_id: Option<String>,
     /// What people call them.
     #[serde(default, deserialize_with = "tolerant::text")]

@@ -109,7 +109,10 @@ const VERSION: u32 = 2;
 impl Asker {
     /// Somebody who asks, with a signing secret key if questions are to be signed, and with some patience.
     pub fn new(signing_key: Option<&str>, limit: Duration) -> Self {
-        Self { http: http_agent(limit), signing_key: signing_key.map(SigningKey::new) }
+        Self {
+            http: http_agent(limit),
+            signing_key: signing_key.map(SigningKey::new),
+        }
     }
 
     /// Asks.
@@ -120,7 +123,10 @@ impl Asker {
         let unreachable = |error| AskError::Unreachable(Box::new(error));
         // Texts and numbers always have a JSON form.
         let body = serde_json::to_vec(question).unwrap_or_default();
-        let mut request = self.http.post(url).header("content-type", "application/json");
+        let mut request = self
+            .http
+            .post(url)
+            .header("content-type", "application/json");
         if let Some(key) = &self.signing_key {
             request = request.header(SIGNATURE_HEADER, key.sign(&body));
         }
@@ -130,16 +136,26 @@ impl Asker {
         if status != 200 {
             return Err(AskError::Status { status });
         }
-        let version = response.headers().get("x-rules-version").and_then(|version| version.to_str().ok());
-        Ok(Answer { calls: read(&text)?, version: version.map(str::to_owned) })
+        let version = response
+            .headers()
+            .get("x-rules-version")
+            .and_then(|version| version.to_str().ok());
+        Ok(Answer {
+            calls: read(&text)?,
+            version: version.map(str::to_owned),
+        })
     }
 }
 
 fn read(text: &[u8]) -> Result<Vec<AnsweredCall>, AskError> {
     let not_understood = |fault: String| AskError::NotUnderstood { fault };
-    let body: Body = serde_json::from_slice(text).map_err(|fault| not_understood(fault.to_string()))?;
+    let body: Body =
+        serde_json::from_slice(text).map_err(|fault| not_understood(fault.to_string()))?;
     if body.version != VERSION {
-        return Err(not_understood(format!("version is {}, not {VERSION}", body.version)));
+        return Err(not_understood(format!(
+            "version is {}, not {VERSION}",
+            body.version
+        )));
     }
     Ok(body.calls)
 }
@@ -160,17 +176,27 @@ mod tests {
 
     #[test]
     fn the_documented_answer_is_read() {
-        let calls = read(include_bytes!("../../tests/fixtures/get-list-agents-response-v2.json")).unwrap();
-        let lists: Vec<Vec<&str>> =
-            calls.iter().map(|call| call.agents.iter().map(|agent| &*agent.user_id).collect()).collect();
+        let calls = read(include_bytes!(
+            "../../tests/fixtures/get-list-agents-response-v2.json"
+        ))
+        .unwrap();
+        let lists: Vec<Vec<&str>> = calls
+            .iter()
+            .map(|call| call.agents.iter().map(|agent| &*agent.user_id).collect())
+            .collect();
         assert_eq!(lists, [vec!["agent_1", "agent_2"], vec!["agent_1"]]);
-        assert_eq!(calls[0].agents[0].phone_number.as_deref(), Some("84909992666"));
+        assert_eq!(
+            calls[0].agents[0].phone_number.as_deref(),
+            Some("84909992666")
+        );
     }
 
     #[test]
     fn nobody_is_an_answer_too() {
-        let calls =
-            read(include_bytes!("../../tests/fixtures/stringee/peer-response-chatwoot-fork-nobody.json")).unwrap();
+        let calls = read(include_bytes!(
+            "../../tests/fixtures/stringee/peer-response-chatwoot-fork-nobody.json"
+        ))
+        .unwrap();
         assert_eq!((calls.len(), calls[0].agents.len()), (1, 0));
     }
 
@@ -183,7 +209,8 @@ mod tests {
         check(b"hello", "expected value");
         check(br#"{"version": 1, "calls": []}"#, "version is 1, not 2");
         check(br#"{"calls": []}"#, "missing field `version`");
-        let half = include_bytes!("../../tests/fixtures/stringee/peer-response-booking-crm-minimal.json");
+        let half =
+            include_bytes!("../../tests/fixtures/stringee/peer-response-booking-crm-minimal.json");
         check(half, "expected a string");
     }
 }

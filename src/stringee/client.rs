@@ -58,18 +58,48 @@ impl Client {
     /// # Errors
     /// The configuration names no API key.
     pub fn new(config: &StringeeConfig) -> Result<Self, ApiError> {
-        let sid = config.api_key_sid.clone().ok_or(ApiError::NoKey { missing: "stringee.api_key_sid" })?;
-        let secret = config.api_key_secret.clone().ok_or(ApiError::NoKey { missing: "stringee.api_key_secret" })?;
+        let sid = config.api_key_sid.clone().ok_or(ApiError::NoKey {
+            missing: "stringee.api_key_sid",
+        })?;
+        let secret = config.api_key_secret.clone().ok_or(ApiError::NoKey {
+            missing: "stringee.api_key_secret",
+        })?;
         let key = ApiKey::new(sid, secret);
-        Ok(Self { http: http_agent(config.timeout()), base_url: config.base_url.clone(), key })
+        Ok(Self {
+            http: http_agent(config.timeout()),
+            base_url: config.base_url.clone(),
+            key,
+        })
     }
 
-    pub(super) fn get(&self, doing: &'static str, path: &str, query: &[(&str, &str)]) -> Result<Reply, ApiError> {
-        self.ask(&Question { doing, method: Method::Get, url: self.url(path, None), query, body: Vec::new() })
+    pub(super) fn get(
+        &self,
+        doing: &'static str,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> Result<Reply, ApiError> {
+        self.ask(&Question {
+            doing,
+            method: Method::Get,
+            url: self.url(path, None),
+            query,
+            body: Vec::new(),
+        })
     }
 
-    pub(super) fn post(&self, doing: &'static str, path: &str, body: &impl Serialize) -> Result<Reply, ApiError> {
-        self.ask(&Question { doing, method: Method::Post, url: self.url(path, None), query: &[], body: json(body) })
+    pub(super) fn post(
+        &self,
+        doing: &'static str,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<Reply, ApiError> {
+        self.ask(&Question {
+            doing,
+            method: Method::Post,
+            url: self.url(path, None),
+            query: &[],
+            body: json(body),
+        })
     }
 
     pub(super) fn put(
@@ -79,22 +109,45 @@ impl Client {
         id: &str,
         body: &impl Serialize,
     ) -> Result<Reply, ApiError> {
-        self.ask(&Question { doing, method: Method::Put, url: self.url(path, Some(id)), query: &[], body: json(body) })
+        self.ask(&Question {
+            doing,
+            method: Method::Put,
+            url: self.url(path, Some(id)),
+            query: &[],
+            body: json(body),
+        })
     }
 
-    pub(super) fn delete(&self, doing: &'static str, path: &str, id: &str) -> Result<Reply, ApiError> {
+    pub(super) fn delete(
+        &self,
+        doing: &'static str,
+        path: &str,
+        id: &str,
+    ) -> Result<Reply, ApiError> {
         let url = self.url(path, Some(id));
-        self.ask(&Question { doing, method: Method::Delete, url, query: &[], body: Vec::new() })
+        self.ask(&Question {
+            doing,
+            method: Method::Delete,
+            url,
+            query: &[],
+            body: Vec::new(),
+        })
     }
 
     fn url(&self, path: &str, id: Option<&str>) -> String {
-        let id = id.map(|id| format!("/{}", utf8_percent_encode(id, IN_A_PATH))).unwrap_or_default();
+        let id = id
+            .map(|id| format!("/{}", utf8_percent_encode(id, IN_A_PATH)))
+            .unwrap_or_default();
         format!("{}{path}{id}", self.base_url)
     }
 
     /// Asks; asks again if no answer came and asking again does no harm. A `POST` would create a second thing.
     fn ask(&self, question: &Question<'_>) -> Result<Reply, ApiError> {
-        let pauses = if question.method == Method::Post { &[] } else { &PAUSES[..] };
+        let pauses = if question.method == Method::Post {
+            &[]
+        } else {
+            &PAUSES[..]
+        };
         for pause in pauses {
             match self.ask_once(question) {
                 Err(error) if error.may_pass() => thread::sleep(*pause),
@@ -105,10 +158,18 @@ impl Client {
     }
 
     fn ask_once(&self, question: &Question<'_>) -> Result<Reply, ApiError> {
-        let unreachable = |source| ApiError::Unreachable { url: question.url.clone(), source: Box::new(source) };
+        let unreachable = |source| ApiError::Unreachable {
+            url: question.url.clone(),
+            source: Box::new(source),
+        };
         let mut response = self.send(question).map_err(unreachable)?;
         let status = response.status().as_u16();
-        let body = response.body_mut().with_config().limit(LONGEST_ANSWER_BYTES).read_to_vec().map_err(unreachable)?;
+        let body = response
+            .body_mut()
+            .with_config()
+            .limit(LONGEST_ANSWER_BYTES)
+            .read_to_vec()
+            .map_err(unreachable)?;
         Reply::read(question.doing, status, &body)
     }
 
@@ -126,8 +187,12 @@ impl Client {
         match question.method {
             Method::Get => self.http.run(request.method("GET").body(())?),
             Method::Delete => self.http.run(request.method("DELETE").body(())?),
-            Method::Post => self.http.run(request.method("POST").body(&question.body[..])?),
-            Method::Put => self.http.run(request.method("PUT").body(&question.body[..])?),
+            Method::Post => self
+                .http
+                .run(request.method("POST").body(&question.body[..])?),
+            Method::Put => self
+                .http
+                .run(request.method("PUT").body(&question.body[..])?),
         }
     }
 }
@@ -137,9 +202,18 @@ impl Client {
 pub(super) fn http_agent(limit: Duration) -> Agent {
     // A second installation, as in a test, changes nothing.
     drop(rustls::crypto::ring::default_provider().install_default());
-    let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
-    let config = Agent::config_builder().http_status_as_error(false).max_redirects(0).max_redirects_will_error(false);
-    config.timeout_global(Some(limit)).tls_config(tls).build().new_agent()
+    let tls = TlsConfig::builder()
+        .root_certs(RootCerts::PlatformVerifier)
+        .build();
+    let config = Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false);
+    config
+        .timeout_global(Some(limit))
+        .tls_config(tls)
+        .build()
+        .new_agent()
 }
 
 fn json(body: &impl Serialize) -> Vec<u8> {
@@ -148,6 +222,8 @@ fn json(body: &impl Serialize) -> Vec<u8> {
 }
 
 fn encoded(query: &[(&str, &str)]) -> String {
-    let pairs = query.iter().map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, IN_A_PATH)));
+    let pairs = query
+        .iter()
+        .map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, IN_A_PATH)));
     pairs.collect::<Vec<_>>().join("&")
 }

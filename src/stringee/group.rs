@@ -8,11 +8,21 @@ use serde::Deserialize;
 use super::page::List;
 use super::{ApiError, Client, tolerant};
 
-const GROUPS: List = List { doing: "list the groups", path: "/v1/group", rows: "groups" };
-const MEMBERS: List =
-    List { doing: "list the agents of a group", path: "/v1/manage-agents-in-group", rows: "groupAgents" };
-const ROUTINGS: List =
-    List { doing: "list the groups of a queue", path: "/v1/routing-call-to-groups", rows: "groupRoutings" };
+const GROUPS: List = List {
+    doing: "list the groups",
+    path: "/v1/group",
+    rows: "groups",
+};
+const MEMBERS: List = List {
+    doing: "list the agents of a group",
+    path: "/v1/manage-agents-in-group",
+    rows: "groupAgents",
+};
+const ROUTINGS: List = List {
+    doing: "list the groups of a queue",
+    path: "/v1/routing-call-to-groups",
+    rows: "groupRoutings",
+};
 
 /// A group as Stringee lists it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -81,8 +91,12 @@ mod tests {
     fn the_documented_routing_is_read() {
         let sample = include_str!("../../tests/fixtures/stringee/group-routing-list-response.json");
         let sample: Value = serde_json::from_str(sample).unwrap();
-        let routing: GroupRouting = serde_json::from_value(sample["data"]["groupRoutings"][0].clone()).unwrap();
-        assert_eq!((&*routing.queue_id, &*routing.group_id), ("QU_PRWHUKZJ8EMA2U0Y", "GR_QD72WYP4BAG4HYZ9"));
+        let routing: GroupRouting =
+            serde_json::from_value(sample["data"]["groupRoutings"][0].clone()).unwrap();
+        assert_eq!(
+            (&*routing.queue_id, &*routing.group_id),
+            ("QU_PRWHUKZJ8EMA2U0Y", "GR_QD72WYP4BAG4HYZ9")
+        );
         assert_eq!(routing.primary_group, Some(true));
     }
 }

@@ -56,22 +56,37 @@ struct Payload<'a> {
     rest_api: bool,
 }
 
-const HEADER: Header<'static> = Header { typ: "JWT", alg: "HS256", cty: "stringee-api;v=1" };
+const HEADER: Header<'static> = Header {
+    typ: "JWT",
+    alg: "HS256",
+    cty: "stringee-api;v=1",
+};
 
 impl ApiKey {
     /// A key as the project's console shows it.
     pub fn new(sid: impl Into<String>, secret: Secret) -> Self {
-        Self { sid: sid.into(), secret }
+        Self {
+            sid: sid.into(),
+            secret,
+        }
     }
 
     /// A token that is good from now on.
     pub fn token(&self, now: Timestamp) -> String {
         let jti = format!("{}-{}", self.sid, now.as_millisecond());
         let exp = now.as_second() + LIFETIME_SECONDS;
-        let payload = Payload { jti: &jti, iss: &self.sid, exp, rest_api: true };
+        let payload = Payload {
+            jti: &jti,
+            iss: &self.sid,
+            exp,
+            rest_api: true,
+        };
         let signed = format!("{}.{}", encoded(&HEADER), encoded(&payload));
         let signature = signature(self.secret.expose().as_bytes(), signed.as_bytes()).finalize();
-        format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature.into_bytes()))
+        format!(
+            "{signed}.{}",
+            URL_SAFE_NO_PAD.encode(signature.into_bytes())
+        )
     }
 
     /// Checks a token as Stringee would; the emulator does.
@@ -82,17 +97,27 @@ impl ApiKey {
         let (signed, proof) = token.rsplit_once('.').ok_or(TokenFault::Malformed)?;
         let (header, payload) = signed.split_once('.').ok_or(TokenFault::Malformed)?;
         let (header, payload, proof) = (decoded(header)?, decoded(payload)?, decoded(proof)?);
-        let header: Header<'_> = serde_json::from_slice(&header).map_err(|_fault| TokenFault::Malformed)?;
-        let payload: Payload<'_> = serde_json::from_slice(&payload).map_err(|_fault| TokenFault::Malformed)?;
-        if (header.typ, header.alg, header.cty) != (HEADER.typ, HEADER.alg, HEADER.cty) || !payload.rest_api {
+        let header: Header<'_> =
+            serde_json::from_slice(&header).map_err(|_fault| TokenFault::Malformed)?;
+        let payload: Payload<'_> =
+            serde_json::from_slice(&payload).map_err(|_fault| TokenFault::Malformed)?;
+        if (header.typ, header.alg, header.cty) != (HEADER.typ, HEADER.alg, HEADER.cty)
+            || !payload.rest_api
+        {
             return Err(TokenFault::Malformed);
         }
         if payload.iss != self.sid {
             return Err(TokenFault::OtherKey);
         }
         let expected = signature(self.secret.expose().as_bytes(), signed.as_bytes());
-        expected.verify_slice(&proof).map_err(|_unequal| TokenFault::BadSignature)?;
-        if payload.exp > now.as_second() { Ok(()) } else { Err(TokenFault::Expired) }
+        expected
+            .verify_slice(&proof)
+            .map_err(|_unequal| TokenFault::BadSignature)?;
+        if payload.exp > now.as_second() {
+            Ok(())
+        } else {
+            Err(TokenFault::Expired)
+        }
     }
 }
 
@@ -103,13 +128,16 @@ fn encoded(part: &impl Serialize) -> String {
 }
 
 fn decoded(part: &str) -> Result<Vec<u8>, TokenFault> {
-    URL_SAFE_NO_PAD.decode(part).map_err(|_fault| TokenFault::Malformed)
+    URL_SAFE_NO_PAD
+        .decode(part)
+        .map_err(|_fault| TokenFault::Malformed)
 }
 
 /// HMAC-SHA256 over the two parts as they are sent.
 fn signature(secret: &[u8], signed: &[u8]) -> Hmac<Sha256> {
     // A key of any length is right for HMAC; an empty one stands in for the error that cannot be.
-    let mut mac = Hmac::new_from_slice(secret).unwrap_or_else(|_| Hmac::new(&Key::<Hmac<Sha256>>::default()));
+    let mut mac =
+        Hmac::new_from_slice(secret).unwrap_or_else(|_| Hmac::new(&Key::<Hmac<Sha256>>::default()));
     mac.update(signed);
     mac
 }
@@ -143,25 +171,40 @@ mod tests {
         let part = |at: usize| -> Value {
             serde_json::from_slice(&decoded(token.split('.').nth(at).unwrap()).unwrap()).unwrap()
         };
-        let sample: Value = serde_json::from_str(include_str!("../../tests/fixtures/stringee/jwt-rest.json")).unwrap();
+        let sample: Value =
+            serde_json::from_str(include_str!("../../tests/fixtures/stringee/jwt-rest.json"))
+                .unwrap();
         assert_eq!(part(0), sample["header"]);
-        let expected =
-            json!({"jti": "SK.0.abc-1800000000000", "iss": "SK.0.abc", "exp": 1_800_003_600, "rest_api": true});
+        let expected = json!({"jti": "SK.0.abc-1800000000000", "iss": "SK.0.abc", "exp": 1_800_003_600, "rest_api": true});
         assert_eq!(part(1), expected);
-        let names =
-            |value: &Value| value.as_object().unwrap().keys().cloned().collect::<std::collections::BTreeSet<_>>();
+        let names = |value: &Value| {
+            value
+                .as_object()
+                .unwrap()
+                .keys()
+                .cloned()
+                .collect::<std::collections::BTreeSet<_>>()
+        };
         assert_eq!(names(&part(1)), names(&sample["payload"]));
     }
 
     #[test]
     fn only_a_fresh_token_of_this_key_is_taken() {
         let token = key("secret").token(NOW);
-        let check = |token: &str, now: i64| key("secret").verify(token, Timestamp::from_second(now).unwrap());
+        let check = |token: &str, now: i64| {
+            key("secret").verify(token, Timestamp::from_second(now).unwrap())
+        };
         assert_eq!(check(&token, 1_800_000_000), Ok(()));
         assert_eq!(check(&token, 1_800_003_599), Ok(()));
         assert_eq!(check(&token, 1_800_003_600), Err(TokenFault::Expired));
-        assert_eq!(check(&key("other").token(NOW), 1_800_000_000), Err(TokenFault::BadSignature));
-        assert_eq!(check(&token.replacen('.', ".e30", 1), 1_800_000_000), Err(TokenFault::Malformed));
+        assert_eq!(
+            check(&key("other").token(NOW), 1_800_000_000),
+            Err(TokenFault::BadSignature)
+        );
+        assert_eq!(
+            check(&token.replacen('.', ".e30", 1), 1_800_000_000),
+            Err(TokenFault::Malformed)
+        );
         assert_eq!(check("", 1_800_000_000), Err(TokenFault::Malformed));
         let other = ApiKey::new("SK.0.xyz", Secret::new("secret")).token(NOW);
         assert_eq!(check(&other, 1_800_000_000), Err(TokenFault::OtherKey));

@@ -5,7 +5,11 @@ use serde::Deserialize;
 use super::page::List;
 use super::{ApiError, Client, tolerant};
 
-const NUMBERS: List = List { doing: "list the numbers", path: "/v1/number", rows: "numbers" };
+const NUMBERS: List = List {
+    doing: "list the numbers",
+    path: "/v1/number",
+    rows: "numbers",
+};
 
 /// A number of the contact center.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

@@ -59,15 +59,18 @@ impl Client {
             }
             before.clone_from(&page.rows);
             for row in page.rows.iter().cloned() {
-                let row =
-                    serde_json::from_value(row).map_err(|fault| reply.not_understood(&format!("a row: {fault}")))?;
+                let row = serde_json::from_value(row)
+                    .map_err(|fault| reply.not_understood(&format!("a row: {fault}")))?;
                 rows.push(row);
             }
             if page.is_last(number, rows.len()) {
                 break;
             }
             if rows.len() >= MOST_ROWS {
-                return Err(ApiError::TooMany { doing: list.doing, most: MOST_ROWS });
+                return Err(ApiError::TooMany {
+                    doing: list.doing,
+                    most: MOST_ROWS,
+                });
             }
         }
         Ok(rows)
@@ -78,10 +81,17 @@ impl Page {
     fn of(reply: &Reply, list: List) -> Result<Self, ApiError> {
         let mut data = reply.data();
         let total = total(&data);
-        let pages = data.get("totalPages").and_then(number_of).and_then(|pages| usize::try_from(pages).ok());
+        let pages = data
+            .get("totalPages")
+            .and_then(number_of)
+            .and_then(|pages| usize::try_from(pages).ok());
         match data.remove(list.rows) {
             Some(Value::Array(rows)) => Ok(Self { rows, total, pages }),
-            None | Some(Value::Null) if total == Some(0) => Ok(Self { rows: Vec::new(), total, pages }),
+            None | Some(Value::Null) if total == Some(0) => Ok(Self {
+                rows: Vec::new(),
+                total,
+                pages,
+            }),
             _ => Err(reply.not_understood(&format!("it has no list named {}", list.rows))),
         }
     }
@@ -99,7 +109,10 @@ impl Page {
 /// How many rows there are in all, under whatever name.
 fn total(data: &Map<String, Value>) -> Option<usize> {
     let is_total = |name: &str| name.starts_with("total") && name != "totalPages";
-    let value = data.iter().find(|(name, _)| is_total(name)).and_then(|(_, value)| number_of(value))?;
+    let value = data
+        .iter()
+        .find(|(name, _)| is_total(name))
+        .and_then(|(_, value)| number_of(value))?;
     usize::try_from(value).ok()
 }
 
@@ -107,10 +120,17 @@ fn total(data: &Map<String, Value>) -> Option<usize> {
 mod tests {
     use super::*;
 
-    const QUEUES: List = List { doing: "list the queues", path: "/v1/queue", rows: "queues" };
+    const QUEUES: List = List {
+        doing: "list the queues",
+        path: "/v1/queue",
+        rows: "queues",
+    };
 
     fn page(body: &str) -> Result<Page, ApiError> {
-        Page::of(&Reply::read(QUEUES.doing, 200, body.as_bytes()).unwrap(), QUEUES)
+        Page::of(
+            &Reply::read(QUEUES.doing, 200, body.as_bytes()).unwrap(),
+            QUEUES,
+        )
     }
 
     #[test]
@@ -120,23 +140,50 @@ mod tests {
             include_str!("../../tests/fixtures/stringee/queue-list-response-totalQueues.json"),
         ] {
             let page = page(sample).unwrap();
-            assert_eq!((page.rows.len(), page.total, page.pages), (1, Some(1), Some(1)));
+            assert_eq!(
+                (page.rows.len(), page.total, page.pages),
+                (1, Some(1), Some(1))
+            );
             assert!(page.is_last(1, 1));
         }
     }
 
     #[test]
     fn an_empty_list_may_be_missing() {
-        assert_eq!(page(r#"{"r": 0, "data": {"totalQueues": "0"}}"#).unwrap().rows, Vec::<Value>::new());
-        assert_eq!(page(r#"{"r": 0, "data": {"totalQueues": "0", "queues": null}}"#).unwrap().rows.len(), 0);
+        assert_eq!(
+            page(r#"{"r": 0, "data": {"totalQueues": "0"}}"#)
+                .unwrap()
+                .rows,
+            Vec::<Value>::new()
+        );
+        assert_eq!(
+            page(r#"{"r": 0, "data": {"totalQueues": "0", "queues": null}}"#)
+                .unwrap()
+                .rows
+                .len(),
+            0
+        );
         let error = page(r#"{"r": 0, "data": {"totalQueues": "1"}}"#).unwrap_err();
-        assert!(error.to_string().contains("it has no list named queues"), "{error}");
+        assert!(
+            error.to_string().contains("it has no list named queues"),
+            "{error}"
+        );
     }
 
     #[test]
     fn without_totals_a_short_page_is_the_last() {
-        let page = Page { rows: vec![Value::Null; ROWS_PER_PAGE], total: None, pages: None };
+        let page = Page {
+            rows: vec![Value::Null; ROWS_PER_PAGE],
+            total: None,
+            pages: None,
+        };
         assert!(!page.is_last(1, ROWS_PER_PAGE));
-        assert!(Page { rows: vec![Value::Null], ..page }.is_last(2, ROWS_PER_PAGE + 1));
+        assert!(
+            Page {
+                rows: vec![Value::Null],
+                ..page
+            }
+            .is_last(2, ROWS_PER_PAGE + 1)
+        );
     }
 }

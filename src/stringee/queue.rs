@@ -5,7 +5,11 @@ use serde::{Deserialize, Serialize};
 use super::page::List;
 use super::{ApiError, Client, tolerant};
 
-const QUEUES: List = List { doing: "list the queues", path: "/v1/queue", rows: "queues" };
+const QUEUES: List = List {
+    doing: "list the queues",
+    path: "/v1/queue",
+    rows: "queues",
+};
 
 /// A queue as Stringee lists it. A field that is missing there, or means nothing, is `None`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -103,7 +107,10 @@ const SHORTEST_ANSWER_TIMEOUT: u32 = 3;
 impl QueueFields {
     /// Only the webhook; `""` takes it away.
     pub fn webhook(url: &str) -> Self {
-        Self { get_list_agents_url: Some(url.to_owned()), ..Self::default() }
+        Self {
+            get_list_agents_url: Some(url.to_owned()),
+            ..Self::default()
+        }
     }
 
     /// Everything that Stringee would not take, a sentence each.
@@ -112,29 +119,52 @@ impl QueueFields {
         let number = self.from_number_callout_to_agent.as_deref();
         let url = self.get_list_agents_url.as_deref();
         let rules = [
-            (self.name.as_deref().is_none_or(|name| !name.trim().is_empty()), "name must not be empty"),
-            (one_or_two(self.schedule), "schedule must be 1 (always) or 2 (business hours)"),
-            (one_or_two(self.cond_routing), "cond-routing must be 1 (online on web or app) or 2 (or on a SIP phone)"),
             (
-                self.wait_agent_answer_timeout.is_none_or(|seconds| seconds >= SHORTEST_ANSWER_TIMEOUT),
+                self.name
+                    .as_deref()
+                    .is_none_or(|name| !name.trim().is_empty()),
+                "name must not be empty",
+            ),
+            (
+                one_or_two(self.schedule),
+                "schedule must be 1 (always) or 2 (business hours)",
+            ),
+            (
+                one_or_two(self.cond_routing),
+                "cond-routing must be 1 (online on web or app) or 2 (or on a SIP phone)",
+            ),
+            (
+                self.wait_agent_answer_timeout
+                    .is_none_or(|seconds| seconds >= SHORTEST_ANSWER_TIMEOUT),
                 "wait-agent-answer-timeout must be 3 seconds or more",
             ),
-            (self.maximum_queue_size.is_none_or(|size| size >= 1), "maximum-queue-size must be 1 call or more"),
             (
-                self.maximum_queue_wait_time.is_none_or(|seconds| seconds >= 1),
+                self.maximum_queue_size.is_none_or(|size| size >= 1),
+                "maximum-queue-size must be 1 call or more",
+            ),
+            (
+                self.maximum_queue_wait_time
+                    .is_none_or(|seconds| seconds >= 1),
                 "maximum-queue-wait-time must be 1 second or more",
             ),
             (
-                number
-                    .is_none_or(|number| number.bytes().all(|byte| byte.is_ascii_digit()) && !number.starts_with('0')),
+                number.is_none_or(|number| {
+                    number.bytes().all(|byte| byte.is_ascii_digit()) && !number.starts_with('0')
+                }),
                 "from-number-callout-to-agent must be digits in international form, such as 842473082666, or \"\"",
             ),
             (
-                url.is_none_or(|url| url.is_empty() || url.starts_with("https://") || url.starts_with("http://")),
+                url.is_none_or(|url| {
+                    url.is_empty() || url.starts_with("https://") || url.starts_with("http://")
+                }),
                 "get-list-agents-url must begin with https:// (or http://), or be \"\"",
             ),
         ];
-        rules.into_iter().filter(|(holds, _)| !holds).map(|(_, fault)| fault.to_owned()).collect()
+        rules
+            .into_iter()
+            .filter(|(holds, _)| !holds)
+            .map(|(_, fault)| fault.to_owned())
+            .collect()
     }
 }
 
@@ -153,7 +183,10 @@ impl Client {
     /// There is none of that id; else as every request.
     pub fn queue(&self, id: &str) -> Result<Queue, ApiError> {
         let found = self.queues()?.into_iter().find(|queue| queue.id == id);
-        found.ok_or_else(|| ApiError::NotFound { what: "queue", id: id.to_owned() })
+        found.ok_or_else(|| ApiError::NotFound {
+            what: "queue",
+            id: id.to_owned(),
+        })
     }
 
     /// Creates a queue and gives its id.
@@ -161,7 +194,8 @@ impl Client {
     /// # Errors
     /// As every request. Without an answer it may have been created all the same: it is never asked for twice.
     pub fn create_queue(&self, fields: &QueueFields) -> Result<String, ApiError> {
-        self.post("create the queue", QUEUES.path, fields)?.text("queueID")
+        self.post("create the queue", QUEUES.path, fields)?
+            .text("queueID")
     }
 
     /// Changes the given fields of a queue.
@@ -169,7 +203,8 @@ impl Client {
     /// # Errors
     /// As every request.
     pub fn update_queue(&self, id: &str, fields: &QueueFields) -> Result<(), ApiError> {
-        self.put("update the queue", QUEUES.path, id, fields).map(drop)
+        self.put("update the queue", QUEUES.path, id, fields)
+            .map(drop)
     }
 
     /// Deletes a queue that exists.
@@ -179,7 +214,11 @@ impl Client {
     pub fn delete_queue(&self, id: &str) -> Result<(), ApiError> {
         match self.delete("delete the queue", QUEUES.path, id) {
             // The answer to a first attempt may have been lost, and the second one then finds nothing to delete.
-            Err(ApiError::Refused { .. }) if matches!(self.queue(id), Err(ApiError::NotFound { .. })) => Ok(()),
+            Err(ApiError::Refused { .. })
+                if matches!(self.queue(id), Err(ApiError::NotFound { .. })) =>
+            {
+                Ok(())
+            }
             answer => answer.map(drop),
         }
     }
@@ -198,15 +237,44 @@ mod tests {
 
     #[test]
     fn the_documented_lists_are_read() {
-        let queue = first_queue(include_str!("../../tests/fixtures/stringee/queue-list-response-totalCount.json"));
-        assert_eq!((&*queue.id, queue.name.as_deref()), ("QU_N5QCBUD0FEXRPJRZ", Some("QUEUE 33")));
-        assert_eq!((queue.record_calls, queue.agent_wrap_up_after_calls), (Some(true), Some(true)));
-        assert_eq!((queue.wait_greeting.as_deref(), queue.hold_greeting.as_deref()), (None, Some("file-1.mp3")));
-        assert_eq!((queue.wrap_up_time_limit, queue.wait_agent_answer_timeout), (Some(10), Some(15)));
-        let queue = first_queue(include_str!("../../tests/fixtures/stringee/queue-list-response-totalQueues.json"));
-        assert_eq!((queue.wait_greeting, queue.hold_greeting), (None, None), "a greeting of 0 is none");
-        assert_eq!((queue.agent_wrap_up_after_calls, queue.schedule), (Some(false), Some(1)));
-        assert_eq!((queue.get_list_agents_url, queue.cond_routing), (None, None));
+        let queue = first_queue(include_str!(
+            "../../tests/fixtures/stringee/queue-list-response-totalCount.json"
+        ));
+        assert_eq!(
+            (&*queue.id, queue.name.as_deref()),
+            ("QU_N5QCBUD0FEXRPJRZ", Some("QUEUE 33"))
+        );
+        assert_eq!(
+            (queue.record_calls, queue.agent_wrap_up_after_calls),
+            (Some(true), Some(true))
+        );
+        assert_eq!(
+            (
+                queue.wait_greeting.as_deref(),
+                queue.hold_greeting.as_deref()
+            ),
+            (None, Some("file-1.mp3"))
+        );
+        assert_eq!(
+            (queue.wrap_up_time_limit, queue.wait_agent_answer_timeout),
+            (Some(10), Some(15))
+        );
+        let queue = first_queue(include_str!(
+            "../../tests/fixtures/stringee/queue-list-response-totalQueues.json"
+        ));
+        assert_eq!(
+            (queue.wait_greeting, queue.hold_greeting),
+            (None, None),
+            "a greeting of 0 is none"
+        );
+        assert_eq!(
+            (queue.agent_wrap_up_after_calls, queue.schedule),
+            (Some(false), Some(1))
+        );
+        assert_eq!(
+            (queue.get_list_agents_url, queue.cond_routing),
+            (None, None)
+        );
     }
 
     #[test]
@@ -225,11 +293,27 @@ mod tests {
             maximum_queue_wait_time: Some(60),
             ..QueueFields::default()
         };
-        assert_eq!(said(create), sample(include_str!("../../tests/fixtures/stringee/queue-create-request.json")));
-        let update =
-            QueueFields { record_calls: Some(false), wait_agent_answer_timeout: Some(33), ..QueueFields::default() };
-        assert_eq!(said(update), sample(include_str!("../../tests/fixtures/stringee/queue-update-request.json")));
-        let cleared = QueueFields { wait_greeting: Some(String::new()), ..QueueFields::default() };
+        assert_eq!(
+            said(create),
+            sample(include_str!(
+                "../../tests/fixtures/stringee/queue-create-request.json"
+            ))
+        );
+        let update = QueueFields {
+            record_calls: Some(false),
+            wait_agent_answer_timeout: Some(33),
+            ..QueueFields::default()
+        };
+        assert_eq!(
+            said(update),
+            sample(include_str!(
+                "../../tests/fixtures/stringee/queue-update-request.json"
+            ))
+        );
+        let cleared = QueueFields {
+            wait_greeting: Some(String::new()),
+            ..QueueFields::default()
+        };
         assert_eq!(said(cleared), json!({"wait_greeting": ""}));
     }
 

@@ -18,35 +18,69 @@ impl Reply {
     pub(super) fn read(doing: &'static str, status: u16, body: &[u8]) -> Result<Self, ApiError> {
         let fields = match serde_json::from_slice(body) {
             Ok(Value::Object(fields)) => fields,
-            Ok(_) => return Err(ApiError::NotUnderstood { doing, fault: "not an object".to_owned(), status }),
-            Err(fault) => return Err(ApiError::NotUnderstood { doing, fault: fault.to_string(), status }),
+            Ok(_) => {
+                return Err(ApiError::NotUnderstood {
+                    doing,
+                    fault: "not an object".to_owned(),
+                    status,
+                });
+            }
+            Err(fault) => {
+                return Err(ApiError::NotUnderstood {
+                    doing,
+                    fault: fault.to_string(),
+                    status,
+                });
+            }
         };
-        let reply = Self { doing, status, fields };
+        let reply = Self {
+            doing,
+            status,
+            fields,
+        };
         match reply.fields.get("r").and_then(number_of) {
             Some(0) => Ok(reply),
-            Some(code) => Err(ApiError::Refused { doing, code, message: reply.message(), status }),
+            Some(code) => Err(ApiError::Refused {
+                doing,
+                code,
+                message: reply.message(),
+                status,
+            }),
             None => Err(reply.not_understood("it has no r")),
         }
     }
 
     /// A field at the top, such as the id of what was created.
     pub(super) fn text(&self, name: &str) -> Result<String, ApiError> {
-        self.fields.get(name).and_then(text_of).ok_or_else(|| self.not_understood(&format!("it has no {name}")))
+        self.fields
+            .get(name)
+            .and_then(text_of)
+            .ok_or_else(|| self.not_understood(&format!("it has no {name}")))
     }
 
     /// The object `data`, empty if there is none.
     pub(super) fn data(&self) -> Map<String, Value> {
-        self.fields.get("data").and_then(Value::as_object).cloned().unwrap_or_default()
+        self.fields
+            .get("data")
+            .and_then(Value::as_object)
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// The error for something unexpected in this answer.
     pub(super) fn not_understood(&self, fault: &str) -> ApiError {
-        ApiError::NotUnderstood { doing: self.doing, fault: fault.to_owned(), status: self.status }
+        ApiError::NotUnderstood {
+            doing: self.doing,
+            fault: fault.to_owned(),
+            status: self.status,
+        }
     }
 
     fn message(&self) -> String {
         let named = |name| self.fields.get(name).and_then(text_of);
-        named("message").or_else(|| named("msg")).unwrap_or_else(|| "it does not say why".to_owned())
+        named("message")
+            .or_else(|| named("msg"))
+            .unwrap_or_else(|| "it does not say why".to_owned())
     }
 }
 
@@ -75,13 +109,16 @@ mod tests {
     #[test]
     fn what_is_no_answer_is_said() {
         let check = |body: &str, fault: &str| {
-            let expected = format!("the answer to \"update the queue\" is not understood: {fault} (HTTP status 502)");
+            let expected = format!(
+                "the answer to \"update the queue\" is not understood: {fault} (HTTP status 502)"
+            );
             assert_eq!(read(502, body).unwrap_err(), expected);
         };
         check("<html>", "expected value at line 1 column 1");
         check("[]", "not an object");
         check("{}", "it has no r");
-        let printed = include_str!("../../tests/fixtures/stringee/queue-create-response.invalid.json");
+        let printed =
+            include_str!("../../tests/fixtures/stringee/queue-create-response.invalid.json");
         check(printed, "expected `,` or `}` at line 5 column 1");
     }
 }

@@ -56,7 +56,9 @@ mod tests {
 
     #[test]
     fn a_text_may_be_a_number_and_zero_is_none() {
-        let check = |value: Value, expected: Option<&str>| assert_eq!(text_of(&value).as_deref(), expected, "{value}");
+        let check = |value: Value, expected: Option<&str>| {
+            assert_eq!(text_of(&value).as_deref(), expected, "{value}");
+        };
         check(json!("file-1.mp3"), Some("file-1.mp3"));
         check(json!(84_986_225_112_u64), Some("84986225112"));
         check(json!(""), None);
@@ -67,7 +69,8 @@ mod tests {
 
     #[test]
     fn a_flag_may_be_a_number_or_a_text() {
-        let check = |value: Value, expected: Option<bool>| assert_eq!(flag_of(&value), expected, "{value}");
+        let check =
+            |value: Value, expected: Option<bool>| assert_eq!(flag_of(&value), expected, "{value}");
         check(json!(true), Some(true));
         check(json!(1), Some(true));
         check(json!("1"), Some(true));
@@ -82,7 +85,9 @@ mod tests {
 
     #[test]
     fn a_number_may_be_a_text() {
-        let check = |value: Value, expected: Option<i64>| assert_eq!(number_of(&value), expected, "{value}");
+        let check = |value: Value, expected: Option<i64>| {
+            assert_eq!(number_of(&value), expected, "{value}");
+        };
         check(json!(15), Some(15));
         check(json!("15"), Some(15));
         check(json!(" 15 "), Some(15));

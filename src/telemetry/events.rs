@@ -15,7 +15,10 @@ pub struct EventMetrics {
 
 impl EventMetrics {
     pub(super) fn register(registry: &mut Registry) -> Self {
-        let (taken, rejections) = ("Call events by what they were", "Rejected requests to /events by reason");
+        let (taken, rejections) = (
+            "Call events by what they were",
+            "Rejected requests to /events by reason",
+        );
         Self {
             taken: EventCounters::register(registry, "call_events", taken),
             rejections: RejectionCounters::register(registry, "call_event_rejections", rejections),

@@ -45,27 +45,48 @@ impl Histogram {
     /// A histogram that has seen nothing; `_seconds` is added to its name.
     pub(super) fn new(name: &'static str, help: &'static str) -> Self {
         let buckets = std::array::from_fn(|_| AtomicU64::new(0));
-        Self { name, help, buckets, beyond: AtomicU64::new(0), sum_nanoseconds: AtomicU64::new(0) }
+        Self {
+            name,
+            help,
+            buckets,
+            beyond: AtomicU64::new(0),
+            sum_nanoseconds: AtomicU64::new(0),
+        }
     }
 
     /// Counts one duration.
     pub fn observe(&self, duration: Duration) {
         let index = BOUNDS.partition_point(|bound| *bound < duration);
-        self.buckets.get(index).unwrap_or(&self.beyond).fetch_add(1, Ordering::Relaxed);
+        self.buckets
+            .get(index)
+            .unwrap_or(&self.beyond)
+            .fetch_add(1, Ordering::Relaxed);
         let nanoseconds = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
-        self.sum_nanoseconds.fetch_add(nanoseconds, Ordering::Relaxed);
+        self.sum_nanoseconds
+            .fetch_add(nanoseconds, Ordering::Relaxed);
     }
 }
 
 impl Collector for Histogram {
     fn encode(&self, mut encoder: DescriptorEncoder) -> fmt::Result {
-        let seconds = BOUNDS.iter().map(Duration::as_secs_f64).chain([f64::INFINITY]);
-        let counts = self.buckets.iter().chain([&self.beyond]).map(|count| count.load(Ordering::Relaxed));
+        let seconds = BOUNDS
+            .iter()
+            .map(Duration::as_secs_f64)
+            .chain([f64::INFINITY]);
+        let counts = self
+            .buckets
+            .iter()
+            .chain([&self.beyond])
+            .map(|count| count.load(Ordering::Relaxed));
         let buckets: Vec<(f64, u64)> = seconds.zip(counts).collect();
         let count = buckets.iter().map(|(_, count)| count).sum();
         let sum = Duration::from_nanos(self.sum_nanoseconds.load(Ordering::Relaxed)).as_secs_f64();
-        let mut metric =
-            encoder.encode_descriptor(self.name, self.help, Some(&Unit::Seconds), MetricType::Histogram)?;
+        let mut metric = encoder.encode_descriptor(
+            self.name,
+            self.help,
+            Some(&Unit::Seconds),
+            MetricType::Histogram,
+        )?;
         metric.encode_histogram::<NoLabelSet>(sum, count, &buckets, None)
     }
 }

@@ -20,8 +20,16 @@ pub struct JournalMetrics {
 impl JournalMetrics {
     pub(super) fn register(registry: &mut Registry) -> Self {
         let metrics = Self::default();
-        registry.register("journal_written", "New decisions written to the journal", metrics.written.clone());
-        registry.register("journal_dropped", "Decisions the journal had no room for", metrics.dropped.clone());
+        registry.register(
+            "journal_written",
+            "New decisions written to the journal",
+            metrics.written.clone(),
+        );
+        registry.register(
+            "journal_dropped",
+            "Decisions the journal had no room for",
+            metrics.dropped.clone(),
+        );
         let lag = "For how long what is to be written has been waiting for the journal";
         registry.register_with_unit("journal_lag", lag, Unit::Seconds, metrics.lag.clone());
         metrics

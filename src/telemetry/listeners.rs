@@ -37,11 +37,31 @@ pub(super) struct Listeners {
 impl Listeners {
     pub(super) fn register(registry: &mut Registry) -> Self {
         let families = Self::default();
-        registry.register("open_connections", "Connections open now", families.open.clone());
-        registry.register("refused_connections", "Connections closed at once, by cap", families.refused.clone());
-        registry.register("accept_errors", "Failed attempts to accept a connection", families.accept_errors.clone());
-        registry.register("timeouts", "Connections closed and requests answered 408", families.timeouts.clone());
-        registry.register("panics", "Panics of handlers, answered with 500", families.panics.clone());
+        registry.register(
+            "open_connections",
+            "Connections open now",
+            families.open.clone(),
+        );
+        registry.register(
+            "refused_connections",
+            "Connections closed at once, by cap",
+            families.refused.clone(),
+        );
+        registry.register(
+            "accept_errors",
+            "Failed attempts to accept a connection",
+            families.accept_errors.clone(),
+        );
+        registry.register(
+            "timeouts",
+            "Connections closed and requests answered 408",
+            families.timeouts.clone(),
+        );
+        registry.register(
+            "panics",
+            "Panics of handlers, answered with 500",
+            families.panics.clone(),
+        );
         families
     }
 
@@ -51,10 +71,16 @@ impl Listeners {
         ServerMetrics {
             open_connections: self.open.get_or_create_owned(&[name]),
             refused_by_total: self.refused.get_or_create_owned(&[name, ("cap", "total")]),
-            refused_by_address: self.refused.get_or_create_owned(&[name, ("cap", "address")]),
+            refused_by_address: self
+                .refused
+                .get_or_create_owned(&[name, ("cap", "address")]),
             accept_errors: self.accept_errors.get_or_create_owned(&[name]),
-            connection_timeouts: self.timeouts.get_or_create_owned(&[name, ("of", "connection")]),
-            request_timeouts: self.timeouts.get_or_create_owned(&[name, ("of", "request")]),
+            connection_timeouts: self
+                .timeouts
+                .get_or_create_owned(&[name, ("of", "connection")]),
+            request_timeouts: self
+                .timeouts
+                .get_or_create_owned(&[name, ("of", "request")]),
             panics: self.panics.get_or_create_owned(&[name]),
         }
     }

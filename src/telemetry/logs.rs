@@ -28,9 +28,14 @@ pub enum LogError {
 /// The filter is not understood, or this has been called before.
 pub fn init_logs(config: &LogConfig) -> Result<(), LogError> {
     let filter = EnvFilter::builder().parse(&config.filter)?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr);
     match config.format {
-        LogFormat::Pretty => builder.with_ansi(io::stderr().is_terminal()).finish().try_init()?,
+        LogFormat::Pretty => builder
+            .with_ansi(io::stderr().is_terminal())
+            .finish()
+            .try_init()?,
         LogFormat::Json => builder.json().flatten_event(true).finish().try_init()?,
     }
     panic::set_hook(Box::new(log_panic));
@@ -41,7 +46,10 @@ pub fn init_logs(config: &LogConfig) -> Result<(), LogError> {
 ///
 /// Its message may hold anything, so only its place is logged; the place tells which message it was.
 fn log_panic(panic: &panic::PanicHookInfo<'_>) {
-    let place = panic.location().map(ToString::to_string).unwrap_or_default();
+    let place = panic
+        .location()
+        .map(ToString::to_string)
+        .unwrap_or_default();
     tracing::error!(place, "panic: this is a bug, please report it");
 }
 
@@ -51,7 +59,10 @@ mod tests {
 
     #[test]
     fn a_filter_that_is_not_understood_is_refused() {
-        let config = LogConfig { filter: "router=loud".to_owned(), ..LogConfig::default() };
+        let config = LogConfig {
+            filter: "router=loud".to_owned(),
+            ..LogConfig::default()
+        };
         assert!(matches!(init_logs(&config), Err(LogError::Filter(_))));
     }
 }

@@ -17,7 +17,9 @@ pub struct Masked<'a> {
 pub fn masked(number: &str) -> Masked<'_> {
     let hidden = number.char_indices().rev().nth(SHOWN_CHARS);
     let shown = hidden.and_then(|(start, character)| number.get(start + character.len_utf8()..));
-    Masked { end: shown.unwrap_or("") }
+    Masked {
+        end: shown.unwrap_or(""),
+    }
 }
 
 impl fmt::Display for Masked<'_> {

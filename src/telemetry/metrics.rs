@@ -12,7 +12,8 @@ use super::events::EventMetrics;
 use super::histogram::Histogram;
 use super::journal::JournalMetrics;
 use super::labels::{
-    CallCounters, RejectionCounters, RejectionReason, RequestCounters, RequestOutcome, SignatureCounters,
+    CallCounters, RejectionCounters, RejectionReason, RequestCounters, RequestOutcome,
+    SignatureCounters,
 };
 use super::listeners::{Listeners, ServerMetrics};
 use super::rule_calls::RuleCalls;
@@ -45,7 +46,10 @@ pub struct Metrics {
 
 impl Metrics {
     /// Metrics that have counted nothing.
-    #[expect(clippy::new_without_default, reason = "registering all metrics is no default value")]
+    #[expect(
+        clippy::new_without_default,
+        reason = "registering all metrics is no default value"
+    )]
     pub fn new() -> Self {
         let mut registry = Registry::with_prefix(PREFIX);
         let listeners = Listeners::register(&mut registry);
@@ -97,12 +101,25 @@ pub struct WebhookMetrics {
 
 impl WebhookMetrics {
     fn register(registry: &mut Registry) -> Self {
-        let latency = Arc::new(Histogram::new("webhook_request_duration", "Time from a request's head to its answer."));
+        let latency = Arc::new(Histogram::new(
+            "webhook_request_duration",
+            "Time from a request's head to its answer.",
+        ));
         registry.register_collector(Box::new(Arc::clone(&latency)));
-        let (requests, rejections) = ("Requests to the webhook by outcome", "Rejected requests by reason");
-        let (calls, signatures) = ("Calls asked about, by how they were answered", "Observed signatures by result");
+        let (requests, rejections) = (
+            "Requests to the webhook by outcome",
+            "Rejected requests by reason",
+        );
+        let (calls, signatures) = (
+            "Calls asked about, by how they were answered",
+            "Observed signatures by result",
+        );
         let first_seen_calls = Gauge::default();
-        registry.register("first_seen_calls", "Calls whose first ask is remembered", first_seen_calls.clone());
+        registry.register(
+            "first_seen_calls",
+            "Calls whose first ask is remembered",
+            first_seen_calls.clone(),
+        );
         Self {
             requests: RequestCounters::register(registry, "webhook_requests", requests),
             rejections: RejectionCounters::register(registry, "webhook_rejections", rejections),

@@ -18,8 +18,8 @@ pub use events::EventMetrics;
 pub use histogram::Histogram;
 pub use journal::JournalMetrics;
 pub use labels::{
-    CallAnswer, CallCounters, EventCounters, EventKind, RejectionCounters, RejectionReason, RequestCounters,
-    RequestOutcome, SignatureCounters, SignatureResult,
+    CallAnswer, CallCounters, EventCounters, EventKind, RejectionCounters, RejectionReason,
+    RequestCounters, RequestOutcome, SignatureCounters, SignatureResult,
 };
 pub use listeners::ServerMetrics;
 pub use logs::{LogError, init_logs};

@@ -76,16 +76,22 @@ fn retained(counter: &Arc<AtomicU64>, other: &AtomicU64) -> bool {
 
 impl Collector for RuleCalls {
     fn encode(&self, mut encoder: DescriptorEncoder) -> fmt::Result {
-        let help = "Calls answered by each rule; the rules beyond the first 1000 are summed as other.";
-        let mut metric = encoder.encode_descriptor("calls_by_rule", help, None, MetricType::Counter)?;
+        let help =
+            "Calls answered by each rule; the rules beyond the first 1000 are summed as other.";
+        let mut metric =
+            encoder.encode_descriptor("calls_by_rule", help, None, MetricType::Counter)?;
         let series = self.lock();
         for ((id, name), counter) in &series.counters {
             let labels = [("rule", id.to_string()), ("name", name.to_string())];
             let count = counter.load(Ordering::Relaxed);
-            metric.encode_family(&labels)?.encode_counter::<NoLabelSet, _, u64>(&count, None)?;
+            metric
+                .encode_family(&labels)?
+                .encode_counter::<NoLabelSet, _, u64>(&count, None)?;
         }
         let labels = [("rule", OTHER), ("name", "")];
-        metric.encode_family(&labels)?.encode_counter::<NoLabelSet, _, u64>(&self.other.load(Ordering::Relaxed), None)
+        metric
+            .encode_family(&labels)?
+            .encode_counter::<NoLabelSet, _, u64>(&self.other.load(Ordering::Relaxed), None)
     }
 }
 
@@ -108,21 +114,34 @@ mod tests {
     #[test]
     fn rules_beyond_the_limit_share_a_counter() {
         let calls = RuleCalls::default();
-        let held: Vec<_> = (0..MOST_SERIES + 5).map(|number| calls.counter(rule(number), "")).collect();
-        let own = held.iter().filter(|counter| !Arc::ptr_eq(counter, &calls.other)).count();
+        let held: Vec<_> = (0..MOST_SERIES + 5)
+            .map(|number| calls.counter(rule(number), ""))
+            .collect();
+        let own = held
+            .iter()
+            .filter(|counter| !Arc::ptr_eq(counter, &calls.other))
+            .count();
         assert_eq!(own, MOST_SERIES);
-        assert!(Arc::ptr_eq(&calls.counter(rule(MOST_SERIES), ""), &calls.other));
+        assert!(Arc::ptr_eq(
+            &calls.counter(rule(MOST_SERIES), ""),
+            &calls.other
+        ));
     }
 
     #[test]
     fn rules_of_old_versions_make_room_and_their_calls_stay_in_the_sum() {
         let calls = RuleCalls::default();
         for number in 0..MOST_SERIES {
-            calls.counter(rule(number), "of an old version").fetch_add(1, Ordering::Relaxed);
+            calls
+                .counter(rule(number), "of an old version")
+                .fetch_add(1, Ordering::Relaxed);
         }
         let new = calls.counter(1, "of the new version");
         assert!(!Arc::ptr_eq(&new, &calls.other));
-        assert_eq!(calls.other.load(Ordering::Relaxed), u64::try_from(MOST_SERIES).unwrap());
+        assert_eq!(
+            calls.other.load(Ordering::Relaxed),
+            u64::try_from(MOST_SERIES).unwrap()
+        );
         assert_eq!(calls.lock().counters.len(), 1);
     }
 }

@@ -43,9 +43,17 @@ pub struct RulesMetrics {
 impl RulesMetrics {
     pub(super) fn register(registry: &mut Registry) -> Self {
         let problems = Family::<[(&str, &str); 1], Gauge>::default();
-        registry.register("rules_problems", "Problems of the rules database by severity", problems.clone());
+        registry.register(
+            "rules_problems",
+            "Problems of the rules database by severity",
+            problems.clone(),
+        );
         let sources = Family::<[(&str, &str); 1], Gauge>::default();
-        registry.register("rules_source", "1 for where the version in force comes from", sources.clone());
+        registry.register(
+            "rules_source",
+            "1 for where the version in force comes from",
+            sources.clone(),
+        );
         let metrics = Self {
             reloads: Counter::default(),
             refused_reloads: Counter::default(),
@@ -54,18 +62,42 @@ impl RulesMetrics {
             held: Gauge::default(),
             degraded: Gauge::default(),
             version: Gauge::default(),
-            sources: SOURCES.map(|source| (source, sources.get_or_create_owned(&[("source", source)]))),
-            age: Arc::new(Age::new("rules_age", "Time since the version in force went live.")),
+            sources: SOURCES
+                .map(|source| (source, sources.get_or_create_owned(&[("source", source)]))),
+            age: Arc::new(Age::new(
+                "rules_age",
+                "Time since the version in force went live.",
+            )),
             last_good_age: Arc::new(Age::new(
                 "rules_last_good_age",
                 "Time since the version in the last good copy went live.",
             )),
         };
-        registry.register("rules_reloads", "Versions that went live", metrics.reloads.clone());
-        registry.register("rules_refused_reloads", "Versions that were refused", metrics.refused_reloads.clone());
-        registry.register("rules_version", "The version in force; 0 for none", metrics.version.clone());
-        registry.register("rules_held", "1 while a version waits to be confirmed", metrics.held.clone());
-        registry.register("rules_degraded", "1 while something is wrong", metrics.degraded.clone());
+        registry.register(
+            "rules_reloads",
+            "Versions that went live",
+            metrics.reloads.clone(),
+        );
+        registry.register(
+            "rules_refused_reloads",
+            "Versions that were refused",
+            metrics.refused_reloads.clone(),
+        );
+        registry.register(
+            "rules_version",
+            "The version in force; 0 for none",
+            metrics.version.clone(),
+        );
+        registry.register(
+            "rules_held",
+            "1 while a version waits to be confirmed",
+            metrics.held.clone(),
+        );
+        registry.register(
+            "rules_degraded",
+            "1 while something is wrong",
+            metrics.degraded.clone(),
+        );
         registry.register_collector(Box::new(Arc::clone(&metrics.age)));
         registry.register_collector(Box::new(Arc::clone(&metrics.last_good_age)));
         metrics
@@ -86,7 +118,8 @@ impl RulesMetrics {
 
     /// Notes since when the version in the last good copy was served.
     pub fn last_good(&self, since: Option<Timestamp>) {
-        self.last_good_age.set_since(since.unwrap_or(Timestamp::UNIX_EPOCH));
+        self.last_good_age
+            .set_since(since.unwrap_or(Timestamp::UNIX_EPOCH));
     }
 }
 
@@ -101,11 +134,16 @@ struct Age {
 
 impl Age {
     const fn new(name: &'static str, help: &'static str) -> Self {
-        Self { name, help, since_milliseconds: AtomicI64::new(0) }
+        Self {
+            name,
+            help,
+            since_milliseconds: AtomicI64::new(0),
+        }
     }
 
     fn set_since(&self, since: Timestamp) {
-        self.since_milliseconds.store(since.as_millisecond(), Ordering::Relaxed);
+        self.since_milliseconds
+            .store(since.as_millisecond(), Ordering::Relaxed);
     }
 
     fn at(&self, now: Timestamp) -> Option<Duration> {
@@ -118,8 +156,15 @@ impl Age {
 
 impl Collector for Age {
     fn encode(&self, mut encoder: DescriptorEncoder) -> fmt::Result {
-        let Some(age) = self.at(clock::now()) else { return Ok(()) };
-        let mut metric = encoder.encode_descriptor(self.name, self.help, Some(&Unit::Seconds), MetricType::Gauge)?;
+        let Some(age) = self.at(clock::now()) else {
+            return Ok(());
+        };
+        let mut metric = encoder.encode_descriptor(
+            self.name,
+            self.help,
+            Some(&Unit::Seconds),
+            MetricType::Gauge,
+        )?;
         metric.encode_gauge(&age.as_secs_f64())
     }
 }

@@ -38,13 +38,20 @@ impl<R: Eq + Hash> Throttle<R> {
     ///
     /// Memory grows with the number of different reasons: they come from an enum, never from a stranger.
     pub fn new(lines_per_minute: u32) -> Self {
-        Self { lines_per_minute, windows: Mutex::default() }
+        Self {
+            lines_per_minute,
+            windows: Mutex::default(),
+        }
     }
 
     /// Whether a line may be logged now; if so, how many were left out since the last one.
     pub fn admit(&self, reason: R, now: Instant) -> Option<u64> {
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        let window = windows.entry(reason).or_insert(Window { opened: now, lines: 0, left_out: 0 });
+        let window = windows.entry(reason).or_insert(Window {
+            opened: now,
+            lines: 0,
+            left_out: 0,
+        });
         if now.saturating_duration_since(window.opened) >= WINDOW {
             window.opened = now;
             window.lines = 0;

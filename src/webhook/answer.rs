@@ -4,8 +4,8 @@
 //! <https://developer.stringee.com/docs/icc-rest-api/contact-center-queue-management>.
 
 use crate::json::{push_number, push_text};
-use crate::routing::route::Offer;
-use crate::routing::snapshot::{Agent, RoutingType, Snapshot};
+use routing::route::Offer;
+use routing::snapshot::{Agent, RoutingType, Snapshot};
 
 /// Each agent's object, ready to be copied.
 #[derive(Debug, Default)]
@@ -40,7 +40,12 @@ impl AgentObjects {
     pub fn of(snapshot: &Snapshot) -> Self {
         let mut prepared = Self::default();
         for (_, agent) in snapshot.agents.iter() {
-            prepared.add(agent, agent.answer_timeout.unwrap_or(snapshot.settings.answer_timeout));
+            prepared.add(
+                agent,
+                agent
+                    .answer_timeout
+                    .unwrap_or(snapshot.settings.answer_timeout),
+            );
         }
         prepared
     }
@@ -58,16 +63,27 @@ impl AgentObjects {
         let head_end = text.len();
         let usual = (agent.routing_type, answer_timeout);
         push_tail(text, usual);
-        self.objects.push(Object { begin, head_end, end: text.len(), usual });
+        self.objects.push(Object {
+            begin,
+            head_end,
+            end: text.len(),
+            usual,
+        });
     }
 
     /// Writes an offer, with a comma in front unless it is the first one.
     fn push(&self, text: &mut String, offer: Offer, is_first: bool) {
-        let Some(object) = self.objects.get(offer.agent.place()) else { return };
+        let Some(object) = self.objects.get(offer.agent.place()) else {
+            return;
+        };
         let begin = object.begin + usize::from(is_first);
         let rung = (offer.routing_type, offer.answer_timeout);
         let is_usual = object.usual == rung;
-        let end = if is_usual { object.end } else { object.head_end };
+        let end = if is_usual {
+            object.end
+        } else {
+            object.head_end
+        };
         text.push_str(self.text.get(begin..end).unwrap_or_default());
         if !is_usual {
             push_tail(text, rung);
@@ -85,19 +101,29 @@ impl<'o> Answer<'o> {
         let few_more = calls.saturating_sub(1).min(4);
         let mut text = String::with_capacity(FIRST_BYTES + few_more * MORE_BYTES);
         text.push_str("{\"version\":2,\"calls\":[");
-        Self { objects, text, calls, is_first_call: true }
+        Self {
+            objects,
+            text,
+            calls,
+            is_first_call: true,
+        }
     }
 
     /// Adds a call's list.
     pub fn push(&mut self, call_id: &str, offers: &[Offer]) {
-        self.text.push_str(if self.is_first_call { "{\"callId\":" } else { ",{\"callId\":" });
+        self.text.push_str(if self.is_first_call {
+            "{\"callId\":"
+        } else {
+            ",{\"callId\":"
+        });
         push_text(&mut self.text, call_id);
         self.text.push_str(",\"agents\":");
         push_offers(&mut self.text, self.objects, offers);
         self.text.push('}');
         if std::mem::take(&mut self.is_first_call) && self.calls > 1 {
             // The other calls mostly get lists as long as the first one's: room for all of them at once.
-            self.text.reserve(self.text.len().saturating_mul(self.calls));
+            self.text
+                .reserve(self.text.len().saturating_mul(self.calls));
         }
     }
 

@@ -56,7 +56,10 @@ impl CallEvent {
             return Err("expected an object".to_owned());
         }
         let project_id = text(event.get("project_id")).parse().ok();
-        Ok(Self { project_id, happened: Happened::of(&event) })
+        Ok(Self {
+            project_id,
+            happened: Happened::of(&event),
+        })
     }
 }
 
@@ -99,14 +102,22 @@ mod tests {
     use super::*;
 
     fn happened(call_id: &str, status: Status, from: &str, to: &str) -> Happened {
-        Happened { call_id: call_id.to_owned(), status, from: from.to_owned(), to: to.to_owned() }
+        Happened {
+            call_id: call_id.to_owned(),
+            status,
+            from: from.to_owned(),
+            to: to.to_owned(),
+        }
     }
 
     #[track_caller]
     fn check(body: &str, project_id: Option<u64>, expected: impl Into<Option<Happened>>) {
         assert_eq!(
             CallEvent::from_json(body.as_bytes()),
-            Ok(CallEvent { project_id, happened: expected.into() }),
+            Ok(CallEvent {
+                project_id,
+                happened: expected.into()
+            }),
             "{body}"
         );
     }
@@ -114,29 +125,65 @@ mod tests {
     #[test]
     fn the_documented_events_are_read() {
         let (from, to) = ("84899199866", "84909985668");
-        let started = happened("call-vn-1-ZD3IDIXS1J-1515820305477", Status::Other, from, to);
-        check(include_str!("../../tests/fixtures/stringee/call-event-started.json"), Some(25), started);
-        let ended = happened("call-vn-1-ZD3IDIXS1J-1515820305478", Status::Ended, from, to);
-        check(include_str!("../../tests/fixtures/stringee/call-event-ended.json"), Some(25), ended);
+        let started = happened(
+            "call-vn-1-ZD3IDIXS1J-1515820305477",
+            Status::Other,
+            from,
+            to,
+        );
+        check(
+            include_str!("../../tests/fixtures/stringee/call-event-started.json"),
+            Some(25),
+            started,
+        );
+        let ended = happened(
+            "call-vn-1-ZD3IDIXS1J-1515820305478",
+            Status::Ended,
+            from,
+            to,
+        );
+        check(
+            include_str!("../../tests/fixtures/stringee/call-event-ended.json"),
+            Some(25),
+            ended,
+        );
     }
 
     #[test]
     fn odd_values_are_absent_and_numbers_are_texts() {
-        let body =
-            r#"{"call_id":7,"call_status":"agentEnded","project_id":"25","from":{"number":84986776777},"to":[]}"#;
-        check(body, Some(25), happened("7", Status::AgentEnded, "84986776777", ""));
+        let body = r#"{"call_id":7,"call_status":"agentEnded","project_id":"25","from":{"number":84986776777},"to":[]}"#;
+        check(
+            body,
+            Some(25),
+            happened("7", Status::AgentEnded, "84986776777", ""),
+        );
         let body = r#"{"call_id":"a","call_status":"answered","from":null,"to":{"number":{}},"new":[[1]]}"#;
         check(body, None, happened("a", Status::Answered, "", ""));
-        check(r#"{"call_id":"a","call_status":"teleported"}"#, None, happened("a", Status::Other, "", ""));
-        check("\u{feff}{\"call_id\":\"a\",\"call_status\":1}", None, happened("a", Status::Other, "", ""));
+        check(
+            r#"{"call_id":"a","call_status":"teleported"}"#,
+            None,
+            happened("a", Status::Other, "", ""),
+        );
+        check(
+            "\u{feff}{\"call_id\":\"a\",\"call_status\":1}",
+            None,
+            happened("a", Status::Other, "", ""),
+        );
     }
 
     #[test]
     fn what_does_not_say_what_happened_to_which_call_is_of_no_use() {
-        let long = format!(r#"{{"call_id":"{}","call_status":"ended"}}"#, "x".repeat(MOST_ID_BYTES + 1));
-        for body in
-            ["{}", r#"{"call_id":"a"}"#, r#"{"call_status":"ended"}"#, r#"{"call_id":"","call_status":"ended"}"#, &long]
-        {
+        let long = format!(
+            r#"{{"call_id":"{}","call_status":"ended"}}"#,
+            "x".repeat(MOST_ID_BYTES + 1)
+        );
+        for body in [
+            "{}",
+            r#"{"call_id":"a"}"#,
+            r#"{"call_status":"ended"}"#,
+            r#"{"call_id":"","call_status":"ended"}"#,
+            &long,
+        ] {
             check(body, None, None);
         }
     }
@@ -149,7 +196,10 @@ mod tests {
             ("[]", "expected an object"),
             ("7", "expected an object"),
         ] {
-            assert_eq!(CallEvent::from_json(body.as_bytes()), Err(expected.to_owned()));
+            assert_eq!(
+                CallEvent::from_json(body.as_bytes()),
+                Err(expected.to_owned())
+            );
         }
         assert!(CallEvent::from_json("[".repeat(200_000).as_bytes()).is_err());
     }

@@ -19,9 +19,9 @@ use super::signature::SIGNATURE_HEADER;
 use crate::activity::{Ledger, NoAgent, agent_of};
 use crate::clock;
 use crate::live::Live;
-use crate::routing::number::Number;
 use crate::server::{ClientAddress, read_body};
 use crate::telemetry::{EventKind, Metrics, Throttle};
+use routing::number::Number;
 
 /// The path of an `event_url`; a secret may follow as the last segment.
 pub const EVENTS_PATH: &str = "/events";
@@ -50,23 +50,43 @@ impl Events {
     /// The endpoint. Events are far rarer than questions, so a router may find the way.
     pub fn routes(self) -> Router {
         let below = format!("{EVENTS_PATH}/{{secret}}");
-        Router::new().route(EVENTS_PATH, post(respond)).route(&below, post(respond)).with_state(Arc::new(self))
+        Router::new()
+            .route(EVENTS_PATH, post(respond))
+            .route(&below, post(respond))
+            .with_state(Arc::new(self))
     }
 
     async fn take(&self, client: ClientAddress, request: Request<Body>) -> Result<(), Rejection> {
-        let admitted = self.gate.admit(client.0, secret_below(EVENTS_PATH, request.uri().path()))?;
+        let admitted = self
+            .gate
+            .admit(client.0, secret_below(EVENTS_PATH, request.uri().path()))?;
         let (parts, body) = request.into_parts();
         let body = read_body(body, self.body_limit).await?;
-        let signature = parts.headers.get(SIGNATURE_HEADER).map(HeaderValue::as_bytes);
-        let event = admitted.event(Sent { body: &body, path_and_query: None, signature })?;
-        let kind = event.happened.as_ref().map_or(EventKind::Unusable, |happened| self.note(happened));
+        let signature = parts
+            .headers
+            .get(SIGNATURE_HEADER)
+            .map(HeaderValue::as_bytes);
+        let event = admitted.event(Sent {
+            body: &body,
+            path_and_query: None,
+            signature,
+        })?;
+        let kind = event
+            .happened
+            .as_ref()
+            .map_or(EventKind::Unusable, |happened| self.note(happened));
         self.metrics.events.taken.of(kind).inc();
         Ok(())
     }
 
     /// Lets the ledger know.
     fn note(&self, happened: &Happened) -> EventKind {
-        let Happened { call_id, status, from, to } = happened;
+        let Happened {
+            call_id,
+            status,
+            from,
+            to,
+        } = happened;
         let now = clock::now();
         match status {
             Status::Other => return EventKind::Other,
@@ -75,7 +95,9 @@ impl Events {
             Status::Ringing => {
                 let served = self.live.served();
                 // What rings need not be an agent yet.
-                let Ok(agent) = agent_of(&served.snapshot, to) else { return EventKind::Other };
+                let Ok(agent) = agent_of(&served.snapshot, to) else {
+                    return EventKind::Other;
+                };
                 self.ledger.ringing(agent, now);
                 return EventKind::Ringing;
             }
@@ -87,7 +109,10 @@ impl Events {
                     Err(NoAgent::Shared) => return EventKind::SharedNumber,
                 };
                 let from = Number::from_wire(from, &served.snapshot.settings.country_code);
-                let from = from.as_ref().map(Number::as_str).filter(|from| from.len() <= MOST_NUMBER_BYTES);
+                let from = from
+                    .as_ref()
+                    .map(Number::as_str)
+                    .filter(|from| from.len() <= MOST_NUMBER_BYTES);
                 self.ledger.answered(call_id, agent, from, now);
                 return EventKind::Answered;
             }
@@ -104,8 +129,16 @@ async fn respond(
     let Err(rejection) = events.take(client, request).await else {
         return StatusCode::OK.into_response();
     };
-    events.metrics.events.rejections.of(rejection.reason()).inc();
-    if let Some(left_out) = events.log_lines.admit(rejection.reason().as_str(), clock::monotonic()) {
+    events
+        .metrics
+        .events
+        .rejections
+        .of(rejection.reason())
+        .inc();
+    if let Some(left_out) = events
+        .log_lines
+        .admit(rejection.reason().as_str(), clock::monotonic())
+    {
         tracing::warn!(detail = %rejection, lines_left_out = left_out, "a call event was not taken");
     }
     rejection.into_response()

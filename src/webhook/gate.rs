@@ -56,8 +56,18 @@ impl Gate {
     /// The gate that a configuration describes.
     pub fn new(config: &WebhookConfig) -> Self {
         let project = |project: &crate::config::ProjectConfig| {
-            let keys = project.signing_keys.iter().map(|key| SigningKey::new(key.expose())).collect();
-            (project.id, Project { keys, mode: project.signature_mode() })
+            let keys = project
+                .signing_keys
+                .iter()
+                .map(|key| SigningKey::new(key.expose()))
+                .collect();
+            (
+                project.id,
+                Project {
+                    keys,
+                    mode: project.signature_mode(),
+                },
+            )
         };
         Self {
             networks: config.networks.clone(),
@@ -68,15 +78,31 @@ impl Gate {
     }
 
     /// Checks what is known before the body is read: where the request comes from, and the path's secret.
-    pub(super) fn admit(&self, address: IpAddr, secret: Option<&str>) -> Result<Admitted<'_>, Rejection> {
-        if !self.networks.is_empty() && !self.networks.iter().any(|network| network.contains(&address)) {
+    pub(super) fn admit(
+        &self,
+        address: IpAddr,
+        secret: Option<&str>,
+    ) -> Result<Admitted<'_>, Rejection> {
+        if !self.networks.is_empty()
+            && !self
+                .networks
+                .iter()
+                .any(|network| network.contains(&address))
+        {
             return Err(Rejection::Network);
         }
         let is_right = match secret {
-            Some(secret) => self.secrets.iter().any(|known| known.matches(secret.as_bytes())),
+            Some(secret) => self
+                .secrets
+                .iter()
+                .any(|known| known.matches(secret.as_bytes())),
             None => self.secrets.is_empty(),
         };
-        if is_right { Ok(Admitted(self)) } else { Err(Rejection::PathSecret) }
+        if is_right {
+            Ok(Admitted(self))
+        } else {
+            Err(Rejection::PathSecret)
+        }
     }
 }
 
@@ -85,7 +111,10 @@ impl Admitted<'_> {
     pub(super) fn question(self, sent: Sent<'_>) -> Result<Authentic<'_>, Rejection> {
         let question = sent.question().map_err(Rejection::NotAQuestion)?;
         let signature = self.signature(question.project_id, sent)?;
-        Ok(Authentic { question, signature })
+        Ok(Authentic {
+            question,
+            signature,
+        })
     }
 
     /// Reads a call event and checks its signature alike.
@@ -132,6 +161,7 @@ impl<'b> Sent<'b> {
 
     /// Path and query of a `GET` without a body.
     fn path_and_query_alone(&self) -> Option<&'b str> {
-        self.path_and_query.filter(|_| self.body.trim_ascii().is_empty())
+        self.path_and_query
+            .filter(|_| self.body.trim_ascii().is_empty())
     }
 }

@@ -21,7 +21,9 @@ use std::time::Instant;
 
 use axum::Router as Routes;
 use axum::body::Bytes;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
+use axum::http::{
+    HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header,
+};
 use axum::response::IntoResponse as _;
 use http_body_util::{Either, Full};
 use hyper::body::{Body, Incoming};
@@ -30,14 +32,14 @@ use crate::activity::Past;
 use crate::clock;
 use crate::journal::{Answered, Journal};
 use crate::live::{Live, Served};
-use crate::routing::call::Call;
-use crate::routing::number::Number;
-use crate::routing::route::{Decision, Outcome, Router};
 use crate::seen::Seen;
 use crate::server::{AnswerBody, Answers, Arrival, read_body};
 use crate::state::VersionInfo;
 use crate::telemetry::{CallAnswer, Metrics, SignatureResult, Throttle, masked};
 use gate::{Authentic, Sent};
+use routing::call::Call;
+use routing::number::Number;
+use routing::route::{Decision, Outcome, Router};
 use signature::{SIGNATURE_HEADER, Verdict};
 use wire::AskedCall;
 
@@ -55,9 +57,16 @@ const VERSION_HEADER: HeaderName = HeaderName::from_static("x-rules-version");
 /// The headers of all answers by one version of the rules.
 pub fn answer_headers(version: &VersionInfo) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
     // Digits, a dash and more digits: always right for a header.
-    headers.extend(HeaderValue::try_from(version.to_string()).ok().map(|version| (VERSION_HEADER, version)));
+    headers.extend(
+        HeaderValue::try_from(version.to_string())
+            .ok()
+            .map(|version| (VERSION_HEADER, version)),
+    );
     headers
 }
 
@@ -91,7 +100,11 @@ pub const LOG_LINES_PER_MINUTE: u32 = 3;
 /// The body is no question.
 pub fn call_ids(body: &[u8]) -> Result<Vec<String>, String> {
     let question = wire::Question::from_json(body)?;
-    Ok(question.calls.into_iter().map(|call| call.call_id.into_owned()).collect())
+    Ok(question
+        .calls
+        .into_iter()
+        .map(|call| call.call_id.into_owned())
+        .collect())
 }
 
 /// The public listener: the webhook, and a router for what else can be asked there.
@@ -111,7 +124,9 @@ impl Answers for PublicListener {
             return self.others.answer(request, arrival).await;
         }
         match *request.method() {
-            Method::POST | Method::GET | Method::HEAD => self.webhook.respond(request, arrival).await,
+            Method::POST | Method::GET | Method::HEAD => {
+                self.webhook.respond(request, arrival).await
+            }
             _ => method_not_allowed(),
         }
     }
@@ -120,7 +135,9 @@ impl Answers for PublicListener {
 fn method_not_allowed() -> Response<AnswerBody> {
     let mut response = Response::new(Either::Left(Full::default()));
     *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
-    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST,GET,HEAD"));
+    response
+        .headers_mut()
+        .insert(header::ALLOW, HeaderValue::from_static("POST,GET,HEAD"));
     response
 }
 
@@ -132,13 +149,19 @@ fn secret_below<'p>(endpoint: &str, path: &'p str) -> Option<&'p str> {
 /// The segment below an endpoint's path, empty if there is none; `None` for paths that are not the endpoint's.
 fn last_segment<'p>(endpoint: &str, path: &'p str) -> Option<&'p str> {
     let below = path.strip_prefix(endpoint)?;
-    let Some(segment) = below.strip_prefix('/') else { return below.is_empty().then_some("") };
+    let Some(segment) = below.strip_prefix('/') else {
+        return below.is_empty().then_some("");
+    };
     (!segment.is_empty() && !segment.contains('/')).then_some(segment)
 }
 
 impl Webhook {
     /// Answers one request, or says why not; both are counted.
-    pub async fn respond<B>(&self, mut request: Request<B>, arrival: Arrival) -> Response<AnswerBody>
+    pub async fn respond<B>(
+        &self,
+        mut request: Request<B>,
+        arrival: Arrival,
+    ) -> Response<AnswerBody>
     where
         B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Unpin,
     {
@@ -151,7 +174,10 @@ impl Webhook {
             }
             Err(rejection) => {
                 self.metrics.webhook.rejected(rejection.reason(), elapsed);
-                if let Some(left_out) = self.log_lines.admit(rejection.reason().as_str(), arrival.at) {
+                if let Some(left_out) = self
+                    .log_lines
+                    .admit(rejection.reason().as_str(), arrival.at)
+                {
                     tracing::warn!(detail = %rejection, lines_left_out = left_out, "a request was not answered");
                 }
                 rejection.into_response().map(Either::Right)
@@ -159,20 +185,31 @@ impl Webhook {
         }
     }
 
-    async fn answer<B>(&self, request: &mut Request<B>, arrival: Arrival) -> Result<Response<AnswerBody>, Rejection>
+    async fn answer<B>(
+        &self,
+        request: &mut Request<B>,
+        arrival: Arrival,
+    ) -> Result<Response<AnswerBody>, Rejection>
     where
         B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Unpin,
     {
-        let admitted = self.gate.admit(arrival.client.0, secret_below(PATH, request.uri().path()))?;
+        let admitted = self
+            .gate
+            .admit(arrival.client.0, secret_below(PATH, request.uri().path()))?;
         let body = read_body(request.body_mut(), self.body_limit).await?;
         let (method, uri) = (request.method(), request.uri());
         // Made only where somebody listens: it costs more than the whole decision, and not to make it costs as well.
         let is_heard = tracing::enabled!(tracing::Level::DEBUG);
-        let _span = is_heard.then(|| tracing::debug_span!("request", route = PATH, %method).entered());
+        let _span =
+            is_heard.then(|| tracing::debug_span!("request", route = PATH, %method).entered());
         let authentic = admitted.question(Sent {
             body: &body,
-            path_and_query: (method != Method::POST).then(|| uri.path_and_query().map_or("", |sent| sent.as_str())),
-            signature: request.headers().get(SIGNATURE_HEADER).map(HeaderValue::as_bytes),
+            path_and_query: (method != Method::POST)
+                .then(|| uri.path_and_query().map_or("", |sent| sent.as_str())),
+            signature: request
+                .headers()
+                .get(SIGNATURE_HEADER)
+                .map(HeaderValue::as_bytes),
         })?;
         self.note_signature(&authentic, arrival.at);
         let served = self.live.served();
@@ -195,14 +232,38 @@ impl Webhook {
             let call = Call {
                 queue_id: &question.queue_id,
                 call_id: &asked.call_id,
-                from: asked.from.as_deref().and_then(|from| Number::from_wire(from, country)),
-                to: asked.to.as_deref().and_then(|to| Number::from_wire(to, country)),
+                from: asked
+                    .from
+                    .as_deref()
+                    .and_then(|from| Number::from_wire(from, country)),
+                to: asked
+                    .to
+                    .as_deref()
+                    .and_then(|to| Number::from_wire(to, country)),
             };
             let seen = self.seen.call(call.call_id, began);
             let waited = seen.waited_seconds();
-            let decision = router.route(&call, waited, &mut Past { tickets: seen, ledger: self.journal.ledger(), now });
+            let decision = router.route(
+                &call,
+                waited,
+                &mut Past {
+                    tickets: seen,
+                    ledger: self.journal.ledger(),
+                    now,
+                },
+            );
             answer.push(call.call_id, &decision.offers);
-            self.note_decision(asked, &Answered { call: &call, waited, at: now, decision, served, seen });
+            self.note_decision(
+                asked,
+                &Answered {
+                    call: &call,
+                    waited,
+                    at: now,
+                    decision,
+                    served,
+                    seen,
+                },
+            );
         }
         if question.unusable_calls > 0 {
             self.note_unusable(question.unusable_calls, began);
@@ -211,7 +272,9 @@ impl Webhook {
     }
 
     fn note_decision(&self, asked: &AskedCall<'_>, answered: &Answered<'_>) {
-        let Answered { decision, served, .. } = answered;
+        let Answered {
+            decision, served, ..
+        } = answered;
         self.journal.note(answered);
         self.metrics.webhook.calls.of(answered_by(decision)).inc();
         served.count(decision);
@@ -225,14 +288,24 @@ impl Webhook {
     }
 
     fn note_unusable(&self, calls: usize, began: Instant) {
-        self.metrics.webhook.calls.of(CallAnswer::LeftOut).inc_by(u64::try_from(calls).unwrap_or(u64::MAX));
+        self.metrics
+            .webhook
+            .calls
+            .of(CallAnswer::LeftOut)
+            .inc_by(u64::try_from(calls).unwrap_or(u64::MAX));
         if let Some(left_out) = self.log_lines.admit("unusable_call", began) {
-            tracing::warn!(calls, lines_left_out = left_out, "calls without a callId are left out of the answer");
+            tracing::warn!(
+                calls,
+                lines_left_out = left_out,
+                "calls without a callId are left out of the answer"
+            );
         }
     }
 
     fn note_signature(&self, authentic: &Authentic<'_>, began: Instant) {
-        let Some(verdict) = authentic.signature else { return };
+        let Some(verdict) = authentic.signature else {
+            return;
+        };
         let signature = match verdict {
             Verdict::Valid => SignatureResult::Valid,
             Verdict::Invalid => SignatureResult::Invalid,
@@ -244,7 +317,12 @@ impl Webhook {
         }
         if let Some(left_out) = self.log_lines.admit("observed_signature", began) {
             let project = authentic.question.project_id;
-            tracing::warn!(?verdict, project, lines_left_out = left_out, "an observed signature is not right");
+            tracing::warn!(
+                ?verdict,
+                project,
+                lines_left_out = left_out,
+                "an observed signature is not right"
+            );
         }
     }
 }
@@ -264,8 +342,17 @@ mod tests {
     #[test]
     fn the_webhook_has_its_path_and_one_segment_below() {
         assert_eq!(last_segment(PATH, "/get_list_agents"), Some(""));
-        assert_eq!(last_segment(PATH, "/get_list_agents/secret"), Some("secret"));
-        for other in ["/", "/get_list_agent", "/get_list_agents2", "/get_list_agents/", "/get_list_agents/a/b"] {
+        assert_eq!(
+            last_segment(PATH, "/get_list_agents/secret"),
+            Some("secret")
+        );
+        for other in [
+            "/",
+            "/get_list_agent",
+            "/get_list_agents2",
+            "/get_list_agents/",
+            "/get_list_agents/a/b",
+        ] {
             assert_eq!(last_segment(PATH, other), None, "{other}");
         }
     }

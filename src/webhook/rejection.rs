@@ -64,7 +64,9 @@ impl Rejection {
             Self::Network => StatusCode::FORBIDDEN,
             Self::PathSecret => StatusCode::NOT_FOUND,
             Self::Unsigned | Self::Signature | Self::UnlistedProject => StatusCode::UNAUTHORIZED,
-            Self::NotAQuestion(_) | Self::NotAnEvent(_) | Self::Incomplete => StatusCode::BAD_REQUEST,
+            Self::NotAQuestion(_) | Self::NotAnEvent(_) | Self::Incomplete => {
+                StatusCode::BAD_REQUEST
+            }
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         }
     }
@@ -72,8 +74,15 @@ impl Rejection {
     /// Whether the sender is told more than the status. A stranger learns nothing.
     const fn is_explained(&self) -> bool {
         match self {
-            Self::NotAQuestion(_) | Self::NotAnEvent(_) | Self::TooLarge { .. } | Self::Incomplete => true,
-            Self::Network | Self::PathSecret | Self::Unsigned | Self::Signature | Self::UnlistedProject => false,
+            Self::NotAQuestion(_)
+            | Self::NotAnEvent(_)
+            | Self::TooLarge { .. }
+            | Self::Incomplete => true,
+            Self::Network
+            | Self::PathSecret
+            | Self::Unsigned
+            | Self::Signature
+            | Self::UnlistedProject => false,
         }
     }
 }
@@ -93,10 +102,16 @@ impl IntoResponse for Rejection {
             return status.into_response();
         }
         let title = status.canonical_reason().unwrap_or_default();
-        let problem = Problem { title, status: status.as_u16(), detail: self.to_string() };
+        let problem = Problem {
+            title,
+            status: status.as_u16(),
+            detail: self.to_string(),
+        };
         let mut response = (status, Json(problem)).into_response();
         let problem_json = HeaderValue::from_static("application/problem+json");
-        response.headers_mut().insert(header::CONTENT_TYPE, problem_json);
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, problem_json);
         response
     }
 }

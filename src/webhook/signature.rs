@@ -32,7 +32,10 @@ impl SigningKey {
     /// A key as the project's settings show it.
     pub fn new(secret: &str) -> Self {
         // A key of any length is right for HMAC; an empty one stands in for the error that cannot be.
-        Self(Hmac::new_from_slice(secret.as_bytes()).unwrap_or_else(|_| Hmac::new(&Key::<Hmac<Sha1>>::default())))
+        Self(
+            Hmac::new_from_slice(secret.as_bytes())
+                .unwrap_or_else(|_| Hmac::new(&Key::<Hmac<Sha1>>::default())),
+        )
     }
 
     /// The header's value for some data.
@@ -52,7 +55,10 @@ impl SigningKey {
 
 /// Checks the header's value against a project's keys.
 pub(super) fn verdict(keys: &[SigningKey], data: &[u8], header: Option<&[u8]>) -> Verdict {
-    let Some(header) = header.map(<[u8]>::trim_ascii).filter(|header| !header.is_empty()) else {
+    let Some(header) = header
+        .map(<[u8]>::trim_ascii)
+        .filter(|header| !header.is_empty())
+    else {
         return Verdict::Missing;
     };
     match STANDARD.decode(header) {
@@ -86,12 +92,21 @@ mod tests {
         assert_eq!(check(&old), Verdict::Valid);
         assert_eq!(check(&format!(" {old} ")), Verdict::Valid);
         assert_eq!(check(&SigningKey::new("new").sign(b"data")), Verdict::Valid);
-        assert_eq!(check(&SigningKey::new("other").sign(b"data")), Verdict::Invalid);
-        assert_eq!(check(&SigningKey::new("old").sign(b"other")), Verdict::Invalid);
+        assert_eq!(
+            check(&SigningKey::new("other").sign(b"data")),
+            Verdict::Invalid
+        );
+        assert_eq!(
+            check(&SigningKey::new("old").sign(b"other")),
+            Verdict::Invalid
+        );
         assert_eq!(check(old.strip_suffix('=').unwrap()), Verdict::Invalid);
         assert_eq!(check("not base64!"), Verdict::Invalid);
         assert_eq!(check(""), Verdict::Missing);
         assert_eq!(verdict(&keys, b"data", None), Verdict::Missing);
-        assert_eq!(verdict(&[], b"data", Some(old.as_bytes())), Verdict::Invalid);
+        assert_eq!(
+            verdict(&[], b"data", Some(old.as_bytes())),
+            Verdict::Invalid
+        );
     }
 }

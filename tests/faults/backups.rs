@@ -1,6 +1,9 @@
 //! Backups of rules that are being edited, and the way back while calls are answered.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails there and then")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up fails there and then"
+)]
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -15,7 +18,10 @@ use crate::scale::{self, scaled};
 async fn run(command: &'static str, file: &Path, rules: &Path) -> Output {
     let mut program = Command::new(env!("CARGO_BIN_EXE_stringee-router"));
     program.arg(command).arg(file).arg("--rules").arg(rules);
-    let ran = tokio::task::spawn_blocking(move || program.output()).await.unwrap().unwrap();
+    let ran = tokio::task::spawn_blocking(move || program.output())
+        .await
+        .unwrap()
+        .unwrap();
     assert!(ran.status.success(), "{ran:?}");
     ran
 }
@@ -45,14 +51,21 @@ async fn each_backup_that_is_made_under_commits_is_whole() {
             let mut backup = Shell::open(&file, false).await;
             assert_eq!(backup.texts("pragma integrity_check").await, ["ok"]);
             let rung = "select agents.id from group_members join agents on agents.id = group_members.agent_id";
-            assert_eq!(backup.texts(rung).await.len(), 1, "a commit is there by halves");
+            assert_eq!(
+                backup.texts(rung).await.len(),
+                1,
+                "a commit is there by halves"
+            );
         }
         is_over.store(true, Ordering::Relaxed);
     };
     let (commits, ()) = tokio::join!(editing, backing_up);
     bed.is_in_force(&format!("v{commits}"));
     bed.finish("backups under commits");
-    say("backups under commits", &format!("{backups} backups during {commits} commits, all whole"));
+    say(
+        "backups under commits",
+        &format!("{backups} backups during {commits} commits, all whole"),
+    );
 }
 
 #[tokio::test]
@@ -65,8 +78,14 @@ async fn a_restore_is_in_force_soon() {
         bed.prober.may_name("v0");
         run("restore", &file, &bed.path()).await;
         let after = bed.is_in_force("v0");
-        say("restore", &format!("in force {after:.0?} after it has ended"));
-        assert!(!scale::is_long() || after <= Duration::from_millis(600), "{after:?}");
+        say(
+            "restore",
+            &format!("in force {after:.0?} after it has ended"),
+        );
+        assert!(
+            !scale::is_long() || after <= Duration::from_millis(600),
+            "{after:?}"
+        );
     }
     bed.finish("restores");
 }

@@ -1,6 +1,9 @@
 //! Where a fault is made: a rules database, a server on it, and a prober of that server.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails there and then")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up fails there and then"
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -30,7 +33,11 @@ impl Bed {
         let database = Database::ringing(&["v0"]).await;
         let server = Running::on(&database.path(), config);
         let prober = Prober::start(server.webhook(), "v0", REQUESTS_A_SECOND);
-        let bed = Self { database, server, prober };
+        let bed = Self {
+            database,
+            server,
+            prober,
+        };
         bed.is_in_force("v0");
         bed
     }
@@ -56,7 +63,9 @@ impl Bed {
         let is_named = || self.prober.named().is_some_and(|named| named == agent);
         wait_for(&format!("{agent} to be named"), || is_named().then_some(()));
         self.prober.must_name(agent);
-        wait_for("all to be well", || (self.server.get("/readyz").body == "ready\n").then_some(()));
+        wait_for("all to be well", || {
+            (self.server.get("/readyz").body == "ready\n").then_some(())
+        });
         clock::monotonic().duration_since(began)
     }
 
@@ -75,7 +84,11 @@ impl Bed {
     /// A copy of the rules as they are, made by SQLite, that rings another agent.
     pub(crate) async fn copy_with(&self, agent: &str) -> PathBuf {
         let copy = self.database.directory().join(format!("{agent}.copy"));
-        self.database.shell().await.run(&format!("vacuum into '{}'", copy.display())).await;
+        self.database
+            .shell()
+            .await
+            .run(&format!("vacuum into '{}'", copy.display()))
+            .await;
         let mut editor = Shell::open(&copy, false).await;
         renames(&mut editor, agent).await;
         editor.close().await;
@@ -100,11 +113,16 @@ impl Bed {
 
 /// Lets the only agent be another one.
 pub(crate) async fn renames(editor: &mut Shell, agent: &str) {
-    editor.run(&format!("update agents set id = '{agent}'")).await;
+    editor
+        .run(&format!("update agents set id = '{agent}'"))
+        .await;
 }
 
 /// Prints a figure for the table.
-#[expect(clippy::print_stdout, reason = "figures are for people, who ask for them with --nocapture")]
+#[expect(
+    clippy::print_stdout,
+    reason = "figures are for people, who ask for them with --nocapture"
+)]
 pub(crate) fn say(fault: &str, figures: &str) {
     println!("{fault}: {figures}");
 }

@@ -1,6 +1,9 @@
 //! Processes that end in the middle of what they do.
 
-#![expect(clippy::disallowed_methods, reason = "a process learns its part from the environment")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a process learns its part from the environment"
+)]
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -32,21 +35,33 @@ async fn an_editor_killed_in_a_transaction_leaves_nothing_of_it() {
     let bed = Bed::new().await;
     for round in 1..=scaled(3, 10) {
         let mut victim = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "crashes::an_editor_killed_in_a_transaction_leaves_nothing_of_it", "--nocapture"])
+            .args([
+                "--exact",
+                "crashes::an_editor_killed_in_a_transaction_leaves_nothing_of_it",
+                "--nocapture",
+            ])
             .env(VICTIM, bed.path())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut said = BufReader::new(victim.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let mut said = BufReader::new(victim.stdout.take().unwrap())
+            .lines()
+            .map_while(Result::ok);
         let has_spilled = said.any(|line| line.contains(SPILLED));
         victim.kill().unwrap();
         victim.wait().unwrap();
         assert!(has_spilled, "the editor has ended by itself");
         let journal = PathBuf::from(format!("{}-journal", bed.path().display()));
-        assert!(fs::metadata(journal).unwrap().len() > 0, "there is nothing to roll back");
+        assert!(
+            fs::metadata(journal).unwrap().len() > 0,
+            "there is nothing to roll back"
+        );
         thread::sleep(Duration::from_secs(2));
         let healed = bed.changes_to(&format!("v{round}")).await;
-        say("kill -9 of an editor", &format!("the next edit is in force {healed:.0?} after its commit"));
+        say(
+            "kill -9 of an editor",
+            &format!("the next edit is in force {healed:.0?} after its commit"),
+        );
     }
     bed.finish("kill -9 of an editor in a spilled transaction");
 }
@@ -78,7 +93,11 @@ async fn a_server_killed_under_edits_starts_with_all_that_was_committed() {
         let server = Running::with_state(&database.path(), &state, "");
         let rung = server.rung("q", "a", "1");
         starts.push(since(began));
-        assert_eq!(rung, [format!("v{}", round - 1)], "an edit is lost, or a call");
+        assert_eq!(
+            rung,
+            [format!("v{}", round - 1)],
+            "an edit is lost, or a call"
+        );
         let mut editor = database.shell().await;
         editor.run("pragma busy_timeout = 5000").await;
         renames(&mut editor, &format!("v{round}")).await;
@@ -88,7 +107,11 @@ async fn a_server_killed_under_edits_starts_with_all_that_was_committed() {
         drop(server);
         if let Some(copy) = last_good.last_good().await.unwrap() {
             let tables = store::load_copy(&copy.path).await.unwrap();
-            assert_eq!(tables.fingerprint(), copy.version.fingerprint, "the last good copy is not whole");
+            assert_eq!(
+                tables.fingerprint(),
+                copy.version.fingerprint,
+                "the last good copy is not whole"
+            );
             kept += 1;
         }
     }
@@ -102,11 +125,17 @@ async fn a_server_killed_under_edits_starts_with_all_that_was_committed() {
 }
 
 #[tokio::test]
-async fn a_server_without_its_rules_starts_from_the_last_good_copy_and_is_probed_until_they_are_back() {
+async fn a_server_without_its_rules_starts_from_the_last_good_copy_and_is_probed_until_they_are_back()
+ {
     let bed = Bed::new().await;
     let state = bed.database.directory().join("state");
     let first = Running::with_state(&bed.path(), &state, "");
-    wait_for("the copy", || first.log().contains("the last good copy is made").then_some(()));
+    wait_for("the copy", || {
+        first
+            .log()
+            .contains("the last good copy is made")
+            .then_some(())
+    });
     drop(first);
     let whole = bed.copy_with("v0").await;
     fs::write(bed.path(), "these are no rules").unwrap();
@@ -117,7 +146,12 @@ async fn a_server_without_its_rules_starts_from_the_last_good_copy_and_is_probed
     bed.says("is not an SQLite database");
     bed.move_over(&whole);
     bed.is_in_force("v0");
-    wait_for("all to be well", || (second.get("/readyz").body == "ready\n").then_some(()));
+    wait_for("all to be well", || {
+        (second.get("/readyz").body == "ready\n").then_some(())
+    });
     bed.finish("rules that are gone at a start");
-    say("rules that are gone at a start", &format!("answering from the last good copy after {started:.0?}"));
+    say(
+        "rules that are gone at a start",
+        &format!("answering from the last good copy after {started:.0?}"),
+    );
 }

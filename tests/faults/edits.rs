@@ -1,6 +1,9 @@
 //! What people and scripts do to the rows while calls are answered.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails there and then")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up fails there and then"
+)]
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -24,7 +27,10 @@ async fn commits_in_a_row_are_each_in_force_soon_and_never_go_back() {
     for version in 1..=commits {
         bed.prober.may_name(&format!("v{version}"));
         // Edits that come at just the rhythm of the reading can meet it; a shell says so, and its user tries again.
-        while let Err(message) = editor.attempt(&format!("update agents set id = 'v{version}'")).await {
+        while let Err(message) = editor
+            .attempt(&format!("update agents set id = 'v{version}'"))
+            .await
+        {
             assert_eq!(message, "database is locked");
             locked += 1;
         }
@@ -33,7 +39,11 @@ async fn commits_in_a_row_are_each_in_force_soon_and_never_go_back() {
     }
     bed.is_in_force(&format!("v{commits}"));
     let record = bed.finish("commits 0.2 s apart");
-    let order: Vec<usize> = record.order.iter().map(|agent| agent.trim_start_matches('v').parse().unwrap()).collect();
+    let order: Vec<usize> = record
+        .order
+        .iter()
+        .map(|agent| agent.trim_start_matches('v').parse().unwrap())
+        .collect();
     assert!(order.is_sorted(), "an older version came back: {order:?}");
     let mut delays: Vec<Duration> = (1..committed.len())
         .map(|version| {
@@ -43,8 +53,9 @@ async fn commits_in_a_row_are_each_in_force_soon_and_never_go_back() {
         .collect();
     delays.sort_unstable();
     let (median, longest) = (delays[delays.len() / 2], delays[delays.len() - 1]);
-    let figures =
-        format!("{commits} in force after {median:.0?} (median), {longest:.0?} (longest); {locked} tries met a lock");
+    let figures = format!(
+        "{commits} in force after {median:.0?} (median), {longest:.0?} (longest); {locked} tries met a lock"
+    );
     say("commits 0.2 s apart", &figures);
     let goal = Duration::from_millis(600);
     assert!(!scale::is_long() || longest <= goal, "{figures}");
@@ -58,7 +69,10 @@ async fn a_script_of_a_plain_shell_never_meets_a_lock() {
     let mut locked = 0_u64;
     for version in 1..=SCRIPT {
         bed.prober.may_name(&format!("v{version}"));
-        if let Err(message) = editor.attempt(&format!("update agents set id = 'v{version}'")).await {
+        if let Err(message) = editor
+            .attempt(&format!("update agents set id = 'v{version}'"))
+            .await
+        {
             assert_eq!(message, "database is locked");
             locked += 1;
         }
@@ -72,7 +86,10 @@ async fn a_script_of_a_plain_shell_never_meets_a_lock() {
     if let Some((locked, took)) = script_of_the_sqlite3_shell(&bed) {
         check_unlocked("the sqlite3 shell", locked, took);
     } else {
-        say("a script of the sqlite3 shell", "not run, there is no sqlite3 here");
+        say(
+            "a script of the sqlite3 shell",
+            "not run, there is no sqlite3 here",
+        );
     }
     bed.is_in_force("last");
     bed.finish("scripts of autocommit statements");
@@ -81,14 +98,24 @@ async fn a_script_of_a_plain_shell_never_meets_a_lock() {
 /// A script that takes longer than the patience of 30 seconds is read in its middle, which may meet one statement.
 #[track_caller]
 fn check_unlocked(who: &str, locked: u64, took: Duration) {
-    say("a script of autocommit statements", &format!("{who}: {SCRIPT} in {took:.1?}, {locked} met a lock"));
+    say(
+        "a script of autocommit statements",
+        &format!("{who}: {SCRIPT} in {took:.1?}, {locked} met a lock"),
+    );
     let allowed = took.as_secs() / 30;
-    assert!(locked <= allowed, "{locked} of {SCRIPT} statements met a lock within {took:?}");
+    assert!(
+        locked <= allowed,
+        "{locked} of {SCRIPT} statements met a lock within {took:?}"
+    );
 }
 
 /// The same by the shell that admins have, with its defaults. `None` where it is not installed.
 fn script_of_the_sqlite3_shell(bed: &Bed) -> Option<(u64, Duration)> {
-    let shell = Command::new("sqlite3").arg(bed.path()).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let shell = Command::new("sqlite3")
+        .arg(bed.path())
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
     let mut shell = shell.ok()?;
     for version in 1..=SCRIPT {
         bed.prober.may_name(&format!("shell{version}"));
@@ -104,7 +131,12 @@ fn script_of_the_sqlite3_shell(bed: &Bed) -> Option<(u64, Duration)> {
     drop(input);
     let output = shell.wait_with_output().unwrap();
     let complaints = String::from_utf8_lossy(&output.stderr);
-    assert!(complaints.lines().all(|line| line.contains("database is locked")), "{complaints}");
+    assert!(
+        complaints
+            .lines()
+            .all(|line| line.contains("database is locked")),
+        "{complaints}"
+    );
     let locked = u64::try_from(complaints.lines().count()).unwrap();
     Some((locked, since(began)))
 }
@@ -117,7 +149,9 @@ async fn a_long_transaction_shows_its_beginning_or_its_end() {
     let mut editor = bed.database.shell().await;
     editor.run("begin").await;
     for edit in 1..=EDITS {
-        editor.run(&format!("update agents set id = 'half{edit}'")).await;
+        editor
+            .run(&format!("update agents set id = 'half{edit}'"))
+            .await;
         thread::sleep(lasts / EDITS);
     }
     bed.prober.may_name("v1");
@@ -126,14 +160,19 @@ async fn a_long_transaction_shows_its_beginning_or_its_end() {
     let after = bed.is_in_force("v1");
     let record = bed.finish("a transaction of 1000 edits");
     assert_eq!(record.order, ["v0", "v1"]);
-    say("a transaction of 1000 edits", &format!("open for {lasts:?}, in force {after:.0?} after its commit"));
+    say(
+        "a transaction of 1000 edits",
+        &format!("open for {lasts:?}, in force {after:.0?} after its commit"),
+    );
 }
 
 #[tokio::test]
 async fn the_shape_of_a_table_may_change_while_it_is_read() {
     let bed = Bed::new().await;
     let mut editor = bed.database.shell().await;
-    editor.run("pragma busy_timeout = 5000; pragma legacy_alter_table = 1").await;
+    editor
+        .run("pragma busy_timeout = 5000; pragma legacy_alter_table = 1")
+        .await;
     let changes = [
         "alter table agents add column colour text",
         "alter table agents drop column colour",
@@ -148,16 +187,26 @@ async fn the_shape_of_a_table_may_change_while_it_is_read() {
             thread::sleep(Duration::from_millis(10 * (round % 7)));
         }
     }
-    editor.run("alter table rule_steps rename to rule_steps_away").await;
+    editor
+        .run("alter table rule_steps rename to rule_steps_away")
+        .await;
     let said = bed.says("rule_steps");
     say("a table that is gone", &format!("said after {said:.0?}"));
-    editor.run("alter table rule_steps_away rename to rule_steps").await;
+    editor
+        .run("alter table rule_steps_away rename to rule_steps")
+        .await;
     bed.is_in_force("v0");
-    editor.run("alter table groups rename column strategy to way").await;
+    editor
+        .run("alter table groups rename column strategy to way")
+        .await;
     bed.says("strategy");
-    editor.run("alter table groups rename column way to strategy").await;
+    editor
+        .run("alter table groups rename column way to strategy")
+        .await;
     bed.is_in_force("v0");
-    editor.run("create table kept as select * from rule_steps; drop table rule_steps").await;
+    editor
+        .run("create table kept as select * from rule_steps; drop table rule_steps")
+        .await;
     bed.says("rule_steps");
     editor.run("alter table kept rename to rule_steps").await;
     bed.changes_to("v1").await;
@@ -187,7 +236,11 @@ async fn values_that_no_constraint_stopped_are_named_and_change_nothing() {
             "can no longer be rung",
             "insert into group_members (group_id, agent_id) values ('team', 'v0')",
         ),
-        ("delete from agents", "group_members.agent_id", "replace into agents (id, name) values ('v0', 'Agent')"),
+        (
+            "delete from agents",
+            "group_members.agent_id",
+            "replace into agents (id, name) values ('v0', 'Agent')",
+        ),
     ];
     let bed = Bed::new().await;
     for (damage, sentence, repair) in DAMAGES {
@@ -198,14 +251,20 @@ async fn values_that_no_constraint_stopped_are_named_and_change_nothing() {
         let said = bed.says(sentence);
         editor.run(repair).await;
         let healed = bed.is_in_force("v0");
-        say(damage, &format!("said after {said:.0?}, well {healed:.0?} after the repair"));
+        say(
+            damage,
+            &format!("said after {said:.0?}, well {healed:.0?} after the repair"),
+        );
     }
     bed.finish("values that no constraint stopped");
 }
 
 /// What a table's rebuild does as well: the triggers that hold the references are gone.
 async fn drop_triggers(editor: &mut crate::database::Shell) {
-    for trigger in editor.texts("select name from sqlite_schema where type = 'trigger'").await {
+    for trigger in editor
+        .texts("select name from sqlite_schema where type = 'trigger'")
+        .await
+    {
         editor.run(&format!("drop trigger \"{trigger}\"")).await;
     }
 }
@@ -216,11 +275,18 @@ async fn all_agents_deleted_are_held_and_come_back() {
     let mut editor = bed.database.shell().await;
     editor.run("pragma busy_timeout = 5000; begin; delete from group_members; delete from agents; commit").await;
     let said = bed.says("1 of 1 agents can no longer be rung");
-    editor.run("insert into agents (id, name) values ('v0', 'v0')").await;
-    editor.run("insert into group_members (group_id, agent_id) values ('team', 'v0')").await;
+    editor
+        .run("insert into agents (id, name) values ('v0', 'v0')")
+        .await;
+    editor
+        .run("insert into group_members (group_id, agent_id) values ('team', 'v0')")
+        .await;
     let healed = bed.is_in_force("v0");
     bed.finish("delete from agents");
-    say("delete from agents", &format!("held and said after {said:.0?}, well {healed:.0?} after the repair"));
+    say(
+        "delete from agents",
+        &format!("held and said after {said:.0?}, well {healed:.0?} after the repair"),
+    );
 }
 
 #[tokio::test]
@@ -230,8 +296,15 @@ async fn what_is_no_change_makes_no_version() {
     for _ in 0..3 {
         let touched = Command::new("touch").arg(bed.path()).status().unwrap();
         assert!(touched.success());
-        for statement in ["vacuum", "update agents set name = name", "reindex", "analyze"] {
-            editor.run(&format!("pragma busy_timeout = 5000; {statement}")).await;
+        for statement in [
+            "vacuum",
+            "update agents set name = name",
+            "reindex",
+            "analyze",
+        ] {
+            editor
+                .run(&format!("pragma busy_timeout = 5000; {statement}"))
+                .await;
             thread::sleep(Duration::from_millis(400));
         }
     }
@@ -262,7 +335,10 @@ async fn an_import_of_many_callers_leaves_the_answers_alone() {
     let in_force = bed.is_in_force("v1");
     let record = bed.finish("an import");
     let before = record.p99(record.answers[0].0, began);
-    let (writing, loading) = (record.p99(began, committed), record.p99(committed, committed + in_force));
+    let (writing, loading) = (
+        record.p99(began, committed),
+        record.p99(committed, committed + in_force),
+    );
     let figures = format!(
         "{CALLERS} callers written in {:.1?}, in force {in_force:.1?} later; p99 {before:.1?} before, {writing:.1?} \
          while written, {loading:.1?} while loaded",

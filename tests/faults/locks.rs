@@ -19,7 +19,10 @@ async fn a_writer_that_takes_its_time_keeps_no_call_waiting() {
     editor.run("commit").await;
     let after = bed.is_in_force("v1");
     bed.finish("BEGIN IMMEDIATE");
-    say("BEGIN IMMEDIATE", &format!("in force {after:.0?} after the commit"));
+    say(
+        "BEGIN IMMEDIATE",
+        &format!("in force {after:.0?} after the commit"),
+    );
 }
 
 #[tokio::test]
@@ -33,7 +36,10 @@ async fn an_exclusive_lock_keeps_no_call_waiting() {
     editor.run("commit").await;
     let after = bed.is_in_force("v1");
     bed.finish("BEGIN EXCLUSIVE");
-    say("BEGIN EXCLUSIVE", &format!("in force {after:.0?} after the commit"));
+    say(
+        "BEGIN EXCLUSIVE",
+        &format!("in force {after:.0?} after the commit"),
+    );
 }
 
 #[tokio::test]
@@ -49,9 +55,14 @@ async fn two_servers_may_serve_one_file() {
         bed.prober.may_name(&agent);
         renames(&mut editor, &agent).await;
         bed.is_in_force(&agent);
-        wait_for("the second server", || (prober.named() == Some(agent.clone())).then_some(()));
+        wait_for("the second server", || {
+            (prober.named() == Some(agent.clone())).then_some(())
+        });
         prober.must_name(&agent);
     }
-    say("two servers on one file, the second", &prober.finish().to_string());
+    say(
+        "two servers on one file, the second",
+        &prober.finish().to_string(),
+    );
     bed.finish("two servers on one file, the first");
 }

@@ -6,12 +6,18 @@
 mod backups;
 mod bed;
 mod crashes;
-#[expect(dead_code, reason = "shared with the other test binary, which needs more of it")]
+#[expect(
+    dead_code,
+    reason = "shared with the other test binary, which needs more of it"
+)]
 #[path = "../it/database.rs"]
 mod database;
 mod edits;
 mod files;
-#[expect(dead_code, reason = "shared with the other test binary, which needs more of it")]
+#[expect(
+    dead_code,
+    reason = "shared with the other test binary, which needs more of it"
+)]
 #[path = "../it/harness.rs"]
 mod harness;
 mod jumps;

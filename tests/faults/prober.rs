@@ -1,6 +1,10 @@
 //! Asks at a steady rate over one connection that is kept, and compares each answer with those that are legal.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot be set up fails there and then")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot be set up fails there and then"
+)]
 
 use std::collections::{BTreeSet, HashMap};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -67,11 +71,23 @@ impl Prober {
     /// Starts to ask for the queue `q`, which rings this agent.
     pub(crate) fn start(server: SocketAddr, agent: &str, requests_a_second: u32) -> Self {
         let legal = Mutex::new(BTreeSet::from([agent.to_owned()]));
-        let shared = Arc::new(Shared { legal, record: Mutex::default(), stop: AtomicBool::new(false) });
-        let (asking, period) = (Arc::clone(&shared), Duration::from_secs(1) / requests_a_second);
+        let shared = Arc::new(Shared {
+            legal,
+            record: Mutex::default(),
+            stop: AtomicBool::new(false),
+        });
+        let (asking, period) = (
+            Arc::clone(&shared),
+            Duration::from_secs(1) / requests_a_second,
+        );
         #[expect(clippy::disallowed_methods, reason = "the thread ends with its prober")]
         let thread = thread::spawn(move || asking.ask(server, period));
-        Self { shared, thread, requests_a_second, began: clock::monotonic() }
+        Self {
+            shared,
+            thread,
+            requests_a_second,
+            began: clock::monotonic(),
+        }
     }
 
     /// From now on this agent may be named as well.
@@ -101,11 +117,20 @@ impl Prober {
         self.shared.stop.store(true, Ordering::Relaxed);
         self.thread.join().unwrap();
         let record = std::mem::take(&mut *self.shared.record.lock().unwrap());
-        assert_eq!((record.wrong.count, record.failed.count), (0, 0), "{:?} {:?}", record.wrong, record.failed);
+        assert_eq!(
+            (record.wrong.count, record.failed.count),
+            (0, 0),
+            "{:?} {:?}",
+            record.wrong,
+            record.failed
+        );
         let expected = lasted.as_secs_f64() * f64::from(self.requests_a_second);
         let least = Duration::from_secs_f64(expected / 10.0).as_secs();
         let asked = u64::try_from(record.answers.len()).unwrap();
-        assert!(asked > least, "{asked} requests in {lasted:?} are too few to say anything");
+        assert!(
+            asked > least,
+            "{asked} requests in {lasted:?} are too few to say anything"
+        );
         record
     }
 }
@@ -119,7 +144,8 @@ impl Shared {
                 return;
             }
             let (before, began) = (self.legal.lock().unwrap().clone(), clock::monotonic());
-            let answered = Connection::kept(&mut connection, server).and_then(|connection| connection.ask(number));
+            let answered = Connection::kept(&mut connection, server)
+                .and_then(|connection| connection.ask(number));
             let ended = clock::monotonic();
             let after = self.legal.lock().unwrap().clone();
             let mut record = self.record.lock().unwrap();
@@ -127,7 +153,9 @@ impl Shared {
                 Ok((version, agents)) => {
                     // A swap may fall between the question and its answer.
                     if !before.contains(&agents) && !after.contains(&agents) {
-                        record.wrong.push(format!("'{agents}' by {version} is none of {after:?}"));
+                        record
+                            .wrong
+                            .push(format!("'{agents}' by {version} is none of {after:?}"));
                     }
                     record.answered(version, agents, ended, ended.duration_since(began));
                 }
@@ -155,7 +183,10 @@ impl Record {
 
     /// How long 99 of 100 answers of a time took at most.
     pub(crate) fn p99(&self, from: Instant, until: Instant) -> Duration {
-        let in_time = self.answers.iter().filter(|(at, _)| (from..until).contains(at));
+        let in_time = self
+            .answers
+            .iter()
+            .filter(|(at, _)| (from..until).contains(at));
         let mut took: Vec<Duration> = in_time.map(|(_, took)| *took).collect();
         took.sort_unstable();
         took.get(took.len() * 99 / 100).copied().unwrap_or_default()
@@ -164,8 +195,17 @@ impl Record {
 
 impl std::fmt::Display for Record {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let slowest = self.answers.iter().map(|(_, took)| *took).max().unwrap_or_default();
-        write!(f, "{} answers, 0 wrong, 0 not 200, slowest {slowest:.0?}", self.answers.len())
+        let slowest = self
+            .answers
+            .iter()
+            .map(|(_, took)| *took)
+            .max()
+            .unwrap_or_default();
+        write!(
+            f,
+            "{} answers, 0 wrong, 0 not 200, slowest {slowest:.0?}",
+            self.answers.len()
+        )
     }
 }
 
@@ -190,25 +230,37 @@ impl Connection {
             stream.set_read_timeout(Some(ANSWER_LIMIT))?;
             *connection = Some(Self(BufReader::new(stream)));
         }
-        connection.as_mut().ok_or_else(|| std::io::Error::other("there is no connection"))
+        connection
+            .as_mut()
+            .ok_or_else(|| std::io::Error::other("there is no connection"))
     }
 
     /// Asks about one call; the version that answers, and the agents whom it names.
     fn ask(&mut self, number: u64) -> std::io::Result<(String, String)> {
         let call = number % CALLS;
-        let body = format!(r#"{{"queueId":"q","calls":[{{"callId":"call-{call}","from":"","to":"1"}}]}}"#);
-        let head = format!("POST /get_list_agents HTTP/1.1\r\nhost: test\r\ncontent-length: {}\r\n\r\n", body.len());
-        self.0.get_mut().write_all(format!("{head}{body}").as_bytes())?;
+        let body =
+            format!(r#"{{"queueId":"q","calls":[{{"callId":"call-{call}","from":"","to":"1"}}]}}"#);
+        let head = format!(
+            "POST /get_list_agents HTTP/1.1\r\nhost: test\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        self.0
+            .get_mut()
+            .write_all(format!("{head}{body}").as_bytes())?;
         let (mut version, mut length, mut line) = (String::new(), 0, String::new());
         self.0.read_line(&mut line)?;
         if !line.starts_with("HTTP/1.1 200 ") {
-            return Err(std::io::Error::other(format!("the status line is {line:?}")));
+            return Err(std::io::Error::other(format!(
+                "the status line is {line:?}"
+            )));
         }
         loop {
             line.clear();
             self.0.read_line(&mut line)?;
             match line.trim_end().split_once(": ") {
-                Some(("content-length", value)) => length = value.parse().map_err(std::io::Error::other)?,
+                Some(("content-length", value)) => {
+                    length = value.parse().map_err(std::io::Error::other)?;
+                }
                 Some(("x-rules-version", value)) => value.clone_into(&mut version),
                 Some(_) => {}
                 None => break,
@@ -223,7 +275,11 @@ impl Connection {
 
 /// The ids of the agents for the only call, with blanks between them.
 fn agents(answer: &Value) -> String {
-    let agents = answer["calls"][0]["agents"].as_array().map_or(&[][..], |agents| agents);
-    let ids = agents.iter().map(|agent| agent["stringee_user_id"].as_str().unwrap_or("?"));
+    let agents = answer["calls"][0]["agents"]
+        .as_array()
+        .map_or(&[][..], |agents| agents);
+    let ids = agents
+        .iter()
+        .map(|agent| agent["stringee_user_id"].as_str().unwrap_or("?"));
     ids.collect::<Vec<_>>().join(" ")
 }

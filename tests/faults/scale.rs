@@ -19,6 +19,8 @@ pub(crate) fn is_long() -> bool {
 
 /// How long to soak: so many minutes as `SOAK_MINUTES` says, else two seconds.
 pub(crate) fn soak() -> Duration {
-    let minutes = std::env::var("SOAK_MINUTES").ok().and_then(|minutes| minutes.parse().ok());
+    let minutes = std::env::var("SOAK_MINUTES")
+        .ok()
+        .and_then(|minutes| minutes.parse().ok());
     minutes.map_or(Duration::from_secs(2), Duration::from_mins)
 }

@@ -7,25 +7,46 @@ use crate::cli_stub::{hanging_up, nobody, serving};
 use crate::database::Database;
 use crate::harness::Running;
 
-const ANSWER: &str =
-    r#"{"version":2,"calls":[{"callId":"c1","agents":[{"stringee_user_id":"hoa","routing_type":1}]}]}"#;
+const ANSWER: &str = r#"{"version":2,"calls":[{"callId":"c1","agents":[{"stringee_user_id":"hoa","routing_type":1}]}]}"#;
 
-const CALL: [&str; 9] =
-    ["ask", "--queue", "queue_1", "--from", "84986776777", "--to", "842473082666", "--call-id", "c1"];
+const CALL: [&str; 9] = [
+    "ask",
+    "--queue",
+    "queue_1",
+    "--from",
+    "84986776777",
+    "--to",
+    "842473082666",
+    "--call-id",
+    "c1",
+];
 
 #[test]
 fn a_question_is_sent_signed_and_its_answer_printed() {
     let (ran, requests) = serving(&[("200 OK", ANSWER)], |address| {
         let url = format!("http://{address}/get_list_agents");
-        let options = ["--url", &url, "--secret", "s3cret", "--signing-key", "key", "--project", "25"];
+        let options = [
+            "--url",
+            &url,
+            "--secret",
+            "s3cret",
+            "--signing-key",
+            "key",
+            "--project",
+            "25",
+        ];
         Program::new().run(&[&CALL[..], &options].concat())
     });
     insta::assert_snapshot!(ran);
-    let [request] = &requests[..] else { panic!("{requests:?}") };
+    let [request] = &requests[..] else {
+        panic!("{requests:?}")
+    };
     assert_eq!(request.target, "POST /get_list_agents/s3cret");
-    assert_eq!(request.header(SIGNATURE_HEADER), Some(&*SigningKey::new("key").sign(&request.body)));
-    let body =
-        r#"{"queueId":"queue_1","calls":[{"callId":"c1","from":"84986776777","to":"842473082666"}],"projectId":25}"#;
+    assert_eq!(
+        request.header(SIGNATURE_HEADER),
+        Some(&*SigningKey::new("key").sign(&request.body))
+    );
+    let body = r#"{"queueId":"queue_1","calls":[{"callId":"c1","from":"84986776777","to":"842473082666"}],"projectId":25}"#;
     assert_eq!(String::from_utf8_lossy(&request.body), body);
 }
 
@@ -42,11 +63,19 @@ fn the_configured_server_is_asked_with_its_own_secrets() {
         program.run(&["ask", "--queue", "queue_1", "--project", "8"])
     });
     assert_eq!(ran.code, Some(0), "{ran}");
-    let [request] = &requests[..] else { panic!("{requests:?}") };
+    let [request] = &requests[..] else {
+        panic!("{requests:?}")
+    };
     assert_eq!(request.target, "POST /get_list_agents/0123456789abcdef");
-    assert_eq!(request.header(SIGNATURE_HEADER), Some(&*SigningKey::new("two").sign(&request.body)));
+    assert_eq!(
+        request.header(SIGNATURE_HEADER),
+        Some(&*SigningKey::new("two").sign(&request.body))
+    );
     let body = String::from_utf8_lossy(&request.body);
-    assert!(body.ends_with(r#","from":"","to":""}],"projectId":8}"#), "{body}");
+    assert!(
+        body.ends_with(r#","from":"","to":""}],"projectId":8}"#),
+        "{body}"
+    );
 }
 
 #[tokio::test]
@@ -55,13 +84,29 @@ async fn the_real_server_wants_the_signature_and_gives_the_documented_answer() {
     let database = Database::demo().await;
     let running = Running::on(&database.path(), PROJECT);
     let program = Program::new();
-    program.write("config.toml", &format!("[server]\nlisten = \"{}\"\n{PROJECT}", running.webhook()));
+    program.write(
+        "config.toml",
+        &format!("[server]\nlisten = \"{}\"\n{PROJECT}", running.webhook()),
+    );
     let call_id = "call-vn-1-EHHC6JW1LT-1534145391502";
-    let call = ["ask", "--queue", "queue_1", "--from", "84986776777", "--to", "842473082666", "--call-id", call_id];
+    let call = [
+        "ask",
+        "--queue",
+        "queue_1",
+        "--from",
+        "84986776777",
+        "--to",
+        "842473082666",
+        "--call-id",
+        call_id,
+    ];
     insta::assert_snapshot!(program.run(&call).output);
     let refused = program.run(&[&call[..], &["--signing-key", "other"]].concat());
     assert_eq!(refused.code, Some(1), "{refused}");
-    assert!(refused.complaints.starts_with("401 Unauthorized"), "{refused}");
+    assert!(
+        refused.complaints.starts_with("401 Unauthorized"),
+        "{refused}"
+    );
     let healthy = program.run(&["healthcheck"]);
     assert_eq!(healthy.code, Some(0), "{healthy}");
 }
@@ -71,7 +116,13 @@ fn another_server_is_not_told_the_configured_secrets() {
     let program = Program::new();
     program.write("config.toml", "[webhook]\nsecrets = [\"0123456789abcdef\"]");
     let (_, requests) = serving(&[("200 OK", "{}")], |address| {
-        program.run(&["ask", "--queue", "queue_1", "--url", &format!("http://{address}/other")])
+        program.run(&[
+            "ask",
+            "--queue",
+            "queue_1",
+            "--url",
+            &format!("http://{address}/other"),
+        ])
     });
     assert_eq!(requests[0].target, "POST /other");
     assert_eq!(requests[0].header(SIGNATURE_HEADER), None);
@@ -90,14 +141,23 @@ fn no_answer_could_not_run() {
     let url = format!("http://{}/get_list_agents", nobody());
     let ran = Program::new().run(&[&CALL[..], &["--url", &url, "--secret", "s3cret"]].concat());
     assert_eq!(ran.code, Some(2), "{ran}");
-    assert!(ran.complaints.starts_with(&format!("error: no answer from {url}: ")), "{ran}");
+    assert!(
+        ran.complaints
+            .starts_with(&format!("error: no answer from {url}: ")),
+        "{ran}"
+    );
     assert!(!ran.complaints.contains("s3cret"), "{ran}");
 }
 
 #[test]
 fn a_server_without_tls_is_not_asked_over_https() {
-    let ran =
-        hanging_up(|address| Program::new().run(&[&CALL[..], &["--url", &format!("https://{address}/")]].concat()));
+    let ran = hanging_up(|address| {
+        Program::new().run(&[&CALL[..], &["--url", &format!("https://{address}/")]].concat())
+    });
     assert_eq!(ran.code, Some(2), "{ran}");
-    assert!(ran.complaints.starts_with("error: no answer from https://127.0.0.1:"), "{ran}");
+    assert!(
+        ran.complaints
+            .starts_with("error: no answer from https://127.0.0.1:"),
+        "{ran}"
+    );
 }

@@ -32,7 +32,12 @@ async fn all_problems_are_said_at_once() {
 #[tokio::test]
 async fn all_problems_are_said_as_json() {
     let program = Program::with_rules().await;
-    program.edit("rules.db", "update schedules set time_zone = 'Asia/Hanoi' where id = 'evening'").await;
+    program
+        .edit(
+            "rules.db",
+            "update schedules set time_zone = 'Asia/Hanoi' where id = 'evening'",
+        )
+        .await;
     insta::assert_snapshot!(program.run(&["check", "rules.db", "--json"]));
 }
 
@@ -54,7 +59,12 @@ async fn a_failed_rule_test_shows_what_was_expected_and_what_the_rules_say() {
 #[tokio::test]
 async fn warnings_alone_are_no_failure() {
     let program = Program::with_rules().await;
-    program.edit("rules.db", "insert into rules (id, position, name) values (15, 150, 'Chưa có bước')").await;
+    program
+        .edit(
+            "rules.db",
+            "insert into rules (id, position, name) values (15, 150, 'Chưa có bước')",
+        )
+        .await;
     insta::assert_snapshot!(program.run(&["check", "rules.db", "--no-lint"]));
 }
 
@@ -64,11 +74,21 @@ async fn without_a_file_the_configured_one_is_checked() {
     let all_is_well = |ran: Ran| assert_eq!(ran.code, Some(0), "{ran}");
     all_is_well(program.run(&["check", "--set", "database.rules=rules.db"]));
     all_is_well(Ran::of(
-        program.command(&["check"]).env("STRINGEE_ROUTER__DATABASE__RULES", "rules.db").output().unwrap(),
+        program
+            .command(&["check"])
+            .env("STRINGEE_ROUTER__DATABASE__RULES", "rules.db")
+            .output()
+            .unwrap(),
     ));
     program.write("mine.toml", "[database]\nrules = \"rules.db\"\n");
     all_is_well(program.run(&["--config", "mine.toml", "check"]));
-    all_is_well(Ran::of(program.command(&["check"]).env("STRINGEE_ROUTER_CONFIG", "mine.toml").output().unwrap()));
+    all_is_well(Ran::of(
+        program
+            .command(&["check"])
+            .env("STRINGEE_ROUTER_CONFIG", "mine.toml")
+            .output()
+            .unwrap(),
+    ));
 }
 
 #[test]
@@ -85,7 +105,13 @@ async fn a_reader_who_has_read_enough_is_no_failure() {
     program.edit("rules.db", BAD_EDITS).await;
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
-    let ran = Ran::of(program.command(&["check", "rules.db"]).stdout(Stdio::from(writer)).output().unwrap());
+    let ran = Ran::of(
+        program
+            .command(&["check", "rules.db"])
+            .stdout(Stdio::from(writer))
+            .output()
+            .unwrap(),
+    );
     assert_eq!((ran.code, &*ran.complaints), (Some(0), ""), "{ran}");
 }
 
@@ -93,8 +119,21 @@ async fn a_reader_who_has_read_enough_is_no_failure() {
 #[tokio::test]
 async fn an_output_that_cannot_be_written_is_a_failure() {
     let program = Program::with_rules().await;
-    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-    let ran = Ran::of(program.command(&["check", "rules.db"]).stdout(full).output().unwrap());
+    let full = std::fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let ran = Ran::of(
+        program
+            .command(&["check", "rules.db"])
+            .stdout(full)
+            .output()
+            .unwrap(),
+    );
     assert_eq!(ran.code, Some(2), "{ran}");
-    assert!(ran.complaints.starts_with("error: cannot write the output: "), "{ran}");
+    assert!(
+        ran.complaints
+            .starts_with("error: cannot write the output: "),
+        "{ran}"
+    );
 }

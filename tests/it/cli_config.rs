@@ -36,7 +36,9 @@ fn secrets_are_counted_and_not_shown() {
 #[test]
 fn what_is_printed_is_the_configuration() {
     let program = Program::new();
-    let no_secrets = CONFIGURATION.replace("secrets = [", "networks = [] # ").replace("signing_keys", "#");
+    let no_secrets = CONFIGURATION
+        .replace("secrets = [", "networks = [] # ")
+        .replace("signing_keys", "#");
     program.write("config.toml", &no_secrets);
     program.write("printed.toml", &program.run(&["config"]).output);
     let load = |name| Config::load(Some(&program.path(name)), std::iter::empty(), &[]).unwrap();

@@ -55,21 +55,42 @@ fn the_demo_data_have_no_holes() {
 
 #[test]
 fn holidays_stand_beside_the_week() {
-    insta::assert_snapshot!(coverage(&demo(), &["--from", "2027-02-01", "--days", "21", "--queue", "QU_TONGDAI"]));
+    insta::assert_snapshot!(coverage(
+        &demo(),
+        &[
+            "--from",
+            "2027-02-01",
+            "--days",
+            "21",
+            "--queue",
+            "QU_TONGDAI"
+        ]
+    ));
 }
 
 #[tokio::test]
 async fn every_kind_of_hole_has_its_mark() {
-    insta::assert_snapshot!(coverage(&with_holes().await, &["--from", MONDAY, "--days", "7"]));
+    insta::assert_snapshot!(coverage(
+        &with_holes().await,
+        &["--from", MONDAY, "--days", "7"]
+    ));
 }
 
 #[tokio::test]
 async fn the_fallback_is_a_hole_but_no_failure() {
     let program = with_holes().await;
-    program.edit("rules.db", "insert into settings (key, value) values ('fallback_group', 'second')").await;
+    program
+        .edit(
+            "rules.db",
+            "insert into settings (key, value) values ('fallback_group', 'second')",
+        )
+        .await;
     let ran = coverage(&program, &["--from", MONDAY, "--days", "7"]);
     assert_eq!(ran.code, Some(0), "{ran}");
-    assert!(ran.output.contains("only the fallback rings: lan alone"), "{ran}");
+    assert!(
+        ran.output.contains("only the fallback rings: lan alone"),
+        "{ran}"
+    );
 }
 
 #[tokio::test]
@@ -80,13 +101,25 @@ async fn lines_that_are_answered_alike_stand_together() {
 #[tokio::test]
 async fn a_caller_can_be_named() {
     let program = Program::with_rules().await;
-    let caller = ["--from", MONDAY, "--days", "1", "--queue", "queue_1", "--caller", "0986 776 777"];
+    let caller = [
+        "--from",
+        MONDAY,
+        "--days",
+        "1",
+        "--queue",
+        "queue_1",
+        "--caller",
+        "0986 776 777",
+    ];
     insta::assert_snapshot!(coverage(&program, &caller));
 }
 
 #[tokio::test]
 async fn programs_get_each_range() {
-    insta::assert_snapshot!(coverage(&with_holes().await, &["--from", MONDAY, "--days", "1", "--json"]));
+    insta::assert_snapshot!(coverage(
+        &with_holes().await,
+        &["--from", MONDAY, "--days", "1", "--json"]
+    ));
 }
 
 #[tokio::test]
@@ -97,27 +130,54 @@ async fn ranges_meet_and_cover_all_days() {
     for line in report["lines"].as_array().unwrap() {
         let ranges = line["ranges"].as_array().unwrap();
         assert_eq!(ranges.first().unwrap()["from"], "2026-11-23T00:00:00+07:00");
-        assert!(ranges.windows(2).all(|two| two[0]["until"] == two[1]["from"]), "{line}");
+        assert!(
+            ranges
+                .windows(2)
+                .all(|two| two[0]["until"] == two[1]["from"]),
+            "{line}"
+        );
         assert_eq!(ranges.last().unwrap()["until"], "2026-11-26T00:00:00+07:00");
     }
-    let counted: u64 = report["half_hours"].as_object().unwrap().values().map(|count| count.as_u64().unwrap()).sum();
+    let counted: u64 = report["half_hours"]
+        .as_object()
+        .unwrap()
+        .values()
+        .map(|count| count.as_u64().unwrap())
+        .sum();
     assert_eq!(counted, 3 * 48 * 18);
 }
 
 #[tokio::test]
 async fn the_picture_is_xml_that_says_what_it_shows() {
     let program = with_holes().await;
-    program.edit("rules.db", "update rules set name = 'Muộn' || char(1) || char(65535) where id = 2").await;
+    program
+        .edit(
+            "rules.db",
+            "update rules set name = 'Muộn' || char(1) || char(65535) where id = 2",
+        )
+        .await;
     let ran = coverage(&program, &["--from", MONDAY, "--svg", "week.svg"]);
     assert_eq!(ran.code, Some(1), "{ran}");
     let picture = fs::read_to_string(program.path("week.svg")).unwrap();
     let document = roxmltree::Document::parse(&picture).unwrap();
-    let texts: Vec<&str> =
-        document.descendants().filter(|node| node.has_tag_name(SVG_TEXT)).filter_map(|node| node.text()).collect();
-    assert!(texts.contains(&"Queue q1 (Bán <hàng> & \"giữ\"), hotline 842471001001"), "{texts:?}");
-    assert!(texts.contains(&"nobody at all is rung: 386 half hours"), "{texts:?}");
-    let tooltips: Vec<&str> =
-        document.descendants().filter(|node| node.has_tag_name(SVG_TITLE)).filter_map(|node| node.text()).collect();
+    let texts: Vec<&str> = document
+        .descendants()
+        .filter(|node| node.has_tag_name(SVG_TEXT))
+        .filter_map(|node| node.text())
+        .collect();
+    assert!(
+        texts.contains(&"Queue q1 (Bán <hàng> & \"giữ\"), hotline 842471001001"),
+        "{texts:?}"
+    );
+    assert!(
+        texts.contains(&"nobody at all is rung: 386 half hours"),
+        "{texts:?}"
+    );
+    let tooltips: Vec<&str> = document
+        .descendants()
+        .filter(|node| node.has_tag_name(SVG_TITLE))
+        .filter_map(|node| node.text())
+        .collect();
     let noon = "Mon 12:00-13:30\nnobody; rule 1 'Ngày & đêm' matches, but finds nobody";
     assert!(tooltips.contains(&noon), "{tooltips:#?}");
 }
@@ -129,7 +189,10 @@ const SVG_TITLE: (&str, &str) = (SVG, "title");
 #[tokio::test]
 async fn the_picture_is_drawn_so() {
     let program = with_holes().await;
-    coverage(&program, &["--from", MONDAY, "--days", "8", "--svg", "week.svg"]);
+    coverage(
+        &program,
+        &["--from", MONDAY, "--days", "8", "--svg", "week.svg"],
+    );
     insta::assert_snapshot!(fs::read_to_string(program.path("week.svg")).unwrap());
 }
 
@@ -141,10 +204,16 @@ async fn what_cannot_be_asked_could_not_run() {
         assert_eq!(ran.code, Some(2), "{ran}");
         assert!(ran.complaints.contains(complaint), "{ran}");
     };
-    refused(&["--queue", "queue_5"], "no rule and no row of queues names the queue queue_5");
+    refused(
+        &["--queue", "queue_5"],
+        "no rule and no row of queues names the queue queue_5",
+    );
     refused(&["--days", "0"], "0 is not in 1..=92");
     refused(&["--from", "23.11.2026"], "write it as e.g. '2026-11-23'");
-    refused(&["--svg", "missing/week.svg"], "cannot write missing/week.svg");
+    refused(
+        &["--svg", "missing/week.svg"],
+        "cannot write missing/week.svg",
+    );
     let rules = "with recursive n (i) as (select 1 union all select i + 1 from n where i < 501)
         insert into rules (id, position, name, queue_id) select 1000 + i, 1000, 'Hàng ' || i, 'many_' || i from n;";
     program.edit("rules.db", rules).await;

@@ -16,31 +16,74 @@ async fn explain(arguments: &[&str]) -> Ran {
 
 #[tokio::test]
 async fn an_owner_on_leave_is_covered() {
-    let call = ["--queue", "queue_1", "--from", "0986 776 777", "--to", "842473082666"];
+    let call = [
+        "--queue",
+        "queue_1",
+        "--from",
+        "0986 776 777",
+        "--to",
+        "842473082666",
+    ];
     insta::assert_snapshot!(explain(&[&call[..], &["--at", OFFICE_HOURS]].concat()).await);
 }
 
 #[tokio::test]
 async fn later_steps_join_and_earlier_ones_end() {
-    let call = ["--queue", "queue_1", "--from", "84986776777", "--to", "842473082666", "--waited", "50"];
+    let call = [
+        "--queue",
+        "queue_1",
+        "--from",
+        "84986776777",
+        "--to",
+        "842473082666",
+        "--waited",
+        "50",
+    ];
     insta::assert_snapshot!(explain(&[&call[..], &["--at", OFFICE_HOURS]].concat()).await);
 }
 
 #[tokio::test]
 async fn each_agent_left_out_has_a_reason() {
-    let call = ["--queue", "queue_1", "--from", "84979121212", "--call-id", "call-2", "--waited", "20"];
+    let call = [
+        "--queue",
+        "queue_1",
+        "--from",
+        "84979121212",
+        "--call-id",
+        "call-2",
+        "--waited",
+        "20",
+    ];
     insta::assert_snapshot!(explain(&[&call[..], &["--at", "2026-11-25 17:29"]].concat()).await);
 }
 
 #[tokio::test]
 async fn a_rule_that_finds_nobody_gives_way_to_the_next() {
-    let call = ["--queue", "queue_1", "--from", "0912000000", "--to", "0283 822 9999", "--all"];
+    let call = [
+        "--queue",
+        "queue_1",
+        "--from",
+        "0912000000",
+        "--to",
+        "0283 822 9999",
+        "--all",
+    ];
     insta::assert_snapshot!(explain(&[&call[..], &["--at", "2026-11-21 18:00"]].concat()).await);
 }
 
 #[tokio::test]
 async fn a_blocked_caller_gets_nobody() {
-    insta::assert_snapshot!(explain(&["--queue", "queue_1", "--from", "0779121212", "--at", OFFICE_HOURS]).await);
+    insta::assert_snapshot!(
+        explain(&[
+            "--queue",
+            "queue_1",
+            "--from",
+            "0779121212",
+            "--at",
+            OFFICE_HOURS
+        ])
+        .await
+    );
 }
 
 #[tokio::test]
@@ -50,56 +93,124 @@ async fn the_fallback_comes_last() {
 
 #[tokio::test]
 async fn an_owner_must_be_in_the_group_and_a_caller_keeps_their_agent() {
-    let call = ["--queue", "queue_2", "--from", "84986776777", "--to", "842473082666"];
+    let call = [
+        "--queue",
+        "queue_2",
+        "--from",
+        "84986776777",
+        "--to",
+        "842473082666",
+    ];
     insta::assert_snapshot!(explain(&[&call[..], &["--at", OFFICE_HOURS]].concat()).await);
 }
 
 #[tokio::test]
 async fn turns_begin_with_the_first_member() {
-    insta::assert_snapshot!(explain(&["--queue", "queue_3", "--from", "anna", "--at", OFFICE_HOURS]).await);
+    insta::assert_snapshot!(
+        explain(&["--queue", "queue_3", "--from", "anna", "--at", OFFICE_HOURS]).await
+    );
 }
 
 #[tokio::test]
 async fn json_says_all_that_the_text_says() {
-    let call = ["--queue", "queue_1", "--from", "84986776777", "--to", "842473082666", "--waited", "12"];
-    insta::assert_snapshot!(explain(&[&call[..], &["--at", OFFICE_HOURS, "--json"]].concat()).await);
+    let call = [
+        "--queue",
+        "queue_1",
+        "--from",
+        "84986776777",
+        "--to",
+        "842473082666",
+        "--waited",
+        "12",
+    ];
+    insta::assert_snapshot!(
+        explain(&[&call[..], &["--at", OFFICE_HOURS, "--json"]].concat()).await
+    );
 }
 
 #[tokio::test]
 async fn nobody_at_all_is_said_so() {
     let program = Program::with_rules().await;
-    let call = ["explain", "--rules", "rules.db", "--queue", "queue_4", "--at", OFFICE_HOURS];
-    program.edit("rules.db", "update agents set enabled = 0 where id = 'duc'").await;
+    let call = [
+        "explain",
+        "--rules",
+        "rules.db",
+        "--queue",
+        "queue_4",
+        "--at",
+        OFFICE_HOURS,
+    ];
+    program
+        .edit("rules.db", "update agents set enabled = 0 where id = 'duc'")
+        .await;
     let answer = |ran: Ran| ran.output.split("\nAnswer").nth(1).unwrap().to_owned();
     let with_fallback = answer(program.run(&call));
-    assert_eq!(with_fallback, "  nobody: no rule finds anybody, and neither does fallback_group duty (Trực)\n");
-    program.edit("rules.db", "delete from settings where key = 'fallback_group'").await;
+    assert_eq!(
+        with_fallback,
+        "  nobody: no rule finds anybody, and neither does fallback_group duty (Trực)\n"
+    );
+    program
+        .edit(
+            "rules.db",
+            "delete from settings where key = 'fallback_group'",
+        )
+        .await;
     let without = answer(program.run(&call));
-    assert_eq!(without, "  nobody: no rule finds anybody, and settings has no fallback_group\n");
+    assert_eq!(
+        without,
+        "  nobody: no rule finds anybody, and settings has no fallback_group\n"
+    );
 }
 
 /// A call whose agents depend on a draw by the call's id.
-const DRAWN: [&str; 9] =
-    ["explain", "--rules", "rules.db", "--queue", "queue_1", "--from", "0979 121 212", "--at", "2026-11-25 10:00"];
+const DRAWN: [&str; 9] = [
+    "explain",
+    "--rules",
+    "rules.db",
+    "--queue",
+    "queue_1",
+    "--from",
+    "0979 121 212",
+    "--at",
+    "2026-11-25 10:00",
+];
 
 #[tokio::test]
 async fn an_explanation_is_kept_as_a_test_that_holds() {
     let program = Program::with_rules().await;
-    program.edit("rules.db", "update rules set enabled = 0 where name = 'Đối tác'").await;
-    let save = [&DRAWN[..], &["--waited", "20", "--save-as-test", "Sáng thứ tư, giây 20"]].concat();
+    program
+        .edit(
+            "rules.db",
+            "update rules set enabled = 0 where name = 'Đối tác'",
+        )
+        .await;
+    let save = [
+        &DRAWN[..],
+        &["--waited", "20", "--save-as-test", "Sáng thứ tư, giây 20"],
+    ]
+    .concat();
     let ran = Ran::of(program.command(&save).env("USER", "hoa").output().unwrap());
-    assert!(ran.output.ends_with("\nsaved as rule test 3 'Sáng thứ tư, giây 20'\n"), "{ran}");
+    assert!(
+        ran.output
+            .ends_with("\nsaved as rule test 3 'Sáng thứ tư, giây 20'\n"),
+        "{ran}"
+    );
     assert!(ran.output.contains("id test-3, waited 20 s"), "{ran}");
     let mut shell = Shell::open(&program.path("rules.db"), false).await;
     let rows = "select printf('%d|%s|%s|%s|%s|%s|%d|%s|%s', id, name, queue_id, from_number, to_number, at, waited,
                 expect_rule, expect_agents) from rule_tests where id = 3";
-    let row = "3|Sáng thứ tư, giây 20|queue_1|0979 121 212||2026-11-25 10:00|20|Kinh doanh|lan,minh,tuan";
+    let row =
+        "3|Sáng thứ tư, giây 20|queue_1|0979 121 212||2026-11-25 10:00|20|Kinh doanh|lan,minh,tuan";
     assert_eq!(shell.texts(rows).await, [row]);
-    let who = "select actor || ': ' || reason || ': ' || row_key from changes order by id desc limit 1";
+    let who =
+        "select actor || ': ' || reason || ': ' || row_key from changes order by id desc limit 1";
     assert_eq!(shell.texts(who).await, ["hoa: explain --save-as-test: 3"]);
     assert_eq!(shell.texts("select actor from editor").await, [""; 0]);
     let check = program.run(&["check", "rules.db", "--no-lint"]);
-    assert!(check.output.starts_with("rules.db: all is well: "), "{check}");
+    assert!(
+        check.output.starts_with("rules.db: all is well: "),
+        "{check}"
+    );
 }
 
 #[tokio::test]
@@ -107,17 +218,27 @@ async fn a_kept_test_may_expect_nobody_or_the_fallback() {
     let program = Program::with_rules().await;
     let save = |call: &[&str], name: &str| {
         let ran = program.run(
-            &[&["explain", "--rules", "rules.db", "--at", OFFICE_HOURS], call, &["--save-as-test", name]].concat(),
+            &[
+                &["explain", "--rules", "rules.db", "--at", OFFICE_HOURS],
+                call,
+                &["--save-as-test", name],
+            ]
+            .concat(),
         );
         assert_eq!(ran.code, Some(0), "{ran}");
     };
     save(&["--queue", "queue_1", "--from", "0779121212"], "blocked");
     save(&["--queue", "queue_4"], "fallback");
     let mut shell = Shell::open(&program.path("rules.db"), false).await;
-    let expected =
-        "select coalesce(expect_rule, 'any') || ': ' || expect_agents from rule_tests where id > 2 order by id";
-    assert_eq!(shell.texts(expected).await, ["Chặn số quấy rối: ", "any: duc"]);
-    assert_eq!(program.run(&["check", "rules.db", "--no-lint"]).code, Some(0));
+    let expected = "select coalesce(expect_rule, 'any') || ': ' || expect_agents from rule_tests where id > 2 order by id";
+    assert_eq!(
+        shell.texts(expected).await,
+        ["Chặn số quấy rối: ", "any: duc"]
+    );
+    assert_eq!(
+        program.run(&["check", "rules.db", "--no-lint"]).code,
+        Some(0)
+    );
 }
 
 #[tokio::test]
@@ -136,10 +257,21 @@ async fn a_test_that_cannot_be_kept_leaves_nothing_behind() {
         assert_eq!(ran.code, Some(2), "{ran}");
         assert!(ran.complaints.contains(complaint), "{ran}");
     };
-    refused(program.run(&[&DRAWN[..], &["--save-as-test", " "]].concat()), "rule_tests.name must be text");
-    refused(program.run(&[&DRAWN[..], &["--save-as-test", "x", "--call-id", "y"]].concat()), "cannot be used with");
+    refused(
+        program.run(&[&DRAWN[..], &["--save-as-test", " "]].concat()),
+        "rule_tests.name must be text",
+    );
+    refused(
+        program.run(&[&DRAWN[..], &["--save-as-test", "x", "--call-id", "y"]].concat()),
+        "cannot be used with",
+    );
     let mut shell = Shell::open(&program.path("rules.db"), false).await;
-    assert_eq!(shell.texts("select name from rule_tests where id > 2").await, [""; 0]);
+    assert_eq!(
+        shell
+            .texts("select name from rule_tests where id > 2")
+            .await,
+        [""; 0]
+    );
     assert_eq!(shell.texts("select actor from editor").await, [""; 0]);
 }
 
@@ -149,7 +281,15 @@ async fn rows_in_error_are_left_out_and_said() {
     program
         .edit("rules.db", "pragma ignore_check_constraints = 1; update groups set strategy = 'x' where id = 'turns'")
         .await;
-    let ran = program.run(&["explain", "--rules", "rules.db", "--queue", "queue_3", "--at", OFFICE_HOURS]);
+    let ran = program.run(&[
+        "explain",
+        "--rules",
+        "rules.db",
+        "--queue",
+        "queue_3",
+        "--at",
+        OFFICE_HOURS,
+    ]);
     assert_eq!(ran.code, Some(0), "{ran}");
     let warning = "warning: rules.db has 1 error, so rows are left out; `stringee-router check rules.db` says which\n";
     assert_eq!(ran.complaints, warning, "{ran}");
@@ -163,17 +303,34 @@ async fn hundreds_of_rules_for_others_take_one_line() {
         with recursive n (i) as (select 100 union all select i + 1 from n where i < 399)
         insert into rule_steps (rule_id, step, group_id) select i, 1, 'sales' from n";
     program.edit("rules.db", rules).await;
-    let call = ["explain", "--rules", "rules.db", "--queue", "queue_3", "--at", OFFICE_HOURS];
+    let call = [
+        "explain",
+        "--rules",
+        "rules.db",
+        "--queue",
+        "queue_3",
+        "--at",
+        OFFICE_HOURS,
+    ];
     let text = program.run(&call).output;
-    assert!(text.contains("\n  (not shown without --all: 308 rules for other queues or numbers)\n"), "{text}");
+    assert!(
+        text.contains("\n  (not shown without --all: 308 rules for other queues or numbers)\n"),
+        "{text}"
+    );
     assert!(text.lines().count() < 30, "{text}");
     let all = program.run(&[&call[..], &["--all"]].concat()).output;
-    assert!(all.contains("rule 399 'Hàng 399': queue_id is q399; the call waits in queue_3\n"), "{all}");
+    assert!(
+        all.contains("rule 399 'Hàng 399': queue_id is q399; the call waits in queue_3\n"),
+        "{all}"
+    );
 }
 
 /// A call that an agent took a minute ago.
 fn taken(call_id: &str, agent: &str, seconds_ago: i64) -> TakenCall {
-    #[expect(clippy::disallowed_methods, reason = "what is a day old does not count")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "what is a day old does not count"
+    )]
     let now = Timestamp::now();
     TakenCall {
         call_id: call_id.to_owned(),
@@ -196,18 +353,48 @@ async fn what_the_journal_knows_of_calls_is_shown() {
         insert into rule_steps (rule_id, step, target, group_id, max_agents) values
             (1, 1, 'last_agent', null, null), (1, 2, 'group', 'team', 3)";
     program.edit("rules.db", rules).await;
-    let run = |command: &str, more: &[&str]| program.run(&[&[command, "--state", "state"], more].concat());
-    let explain = || run("explain", &["--rules", "rules.db", "--queue", "q", "--from", "0986776777"]);
+    let run = |command: &str, more: &[&str]| {
+        program.run(&[&[command, "--state", "state"], more].concat())
+    };
+    let explain = || {
+        run(
+            "explain",
+            &[
+                "--rules",
+                "rules.db",
+                "--queue",
+                "q",
+                "--from",
+                "0986776777",
+            ],
+        )
+    };
     let check = || run("check", &["rules.db"]).output;
     let unknown = explain();
-    assert!(unknown.complaints.contains("warning: who took which calls is not known"), "{unknown}");
+    assert!(
+        unknown
+            .complaints
+            .contains("warning: who took which calls is not known"),
+        "{unknown}"
+    );
     let nobody = "-  nobody is known to have taken a call of this caller within 30 days";
     assert!(unknown.output.contains(nobody), "{unknown}");
-    assert_eq!(check().matches("depends on call events, and the journal has none").count(), 2);
-    let mut journal = JournalFile::open(&program.path("state").join("journal.db")).await.unwrap();
-    let minhs = [("a", 65), ("b", 64), ("e", 61)].map(|(call_id, seconds_ago)| taken(call_id, "minh", seconds_ago));
+    assert_eq!(
+        check()
+            .matches("depends on call events, and the journal has none")
+            .count(),
+        2
+    );
+    let mut journal = JournalFile::open(&program.path("state").join("journal.db"))
+        .await
+        .unwrap();
+    let minhs = [("a", 65), ("b", 64), ("e", 61)]
+        .map(|(call_id, seconds_ago)| taken(call_id, "minh", seconds_ago));
     let calls = [&minhs[..], &[taken("c", "hoa", 63), taken("d", "lan", 62)]].concat();
-    journal.write(&DecisionBatch::new(&[], &[]).with_taken(&calls)).await.unwrap();
+    journal
+        .write(&DecisionBatch::new(&[], &[]).with_taken(&calls))
+        .await
+        .unwrap();
     journal.close().await.unwrap();
     let known = explain();
     let order = "
@@ -217,6 +404,11 @@ async fn what_the_journal_knows_of_calls_is_shown() {
         in order of level, then of who took the fewest calls in 24 hours (strategy fewest_calls)
         2. hoa (Hoa): app, 15 s; level 1, 1 call taken, weight 100, drawn ";
     assert!(known.output.contains(order), "{known}");
-    assert!(known.output.contains("3. lan (Lan): app, 15 s; level 1, talking, weight 100, drawn "), "{known}");
+    assert!(
+        known
+            .output
+            .contains("3. lan (Lan): app, 15 s; level 1, talking, weight 100, drawn "),
+        "{known}"
+    );
     assert!(!check().contains("depends on call events"));
 }

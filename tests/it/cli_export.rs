@@ -27,21 +27,32 @@ fn files(program: &Program, name: &str) -> Vec<Vec<u8>> {
     if program.path(name).is_file() {
         return vec![program.read(name)];
     }
-    program.names(name).iter().map(|file| program.read(&format!("{name}/{file}"))).collect()
+    program
+        .names(name)
+        .iter()
+        .map(|file| program.read(&format!("{name}/{file}")))
+        .collect()
 }
 
 #[tokio::test]
 async fn every_format_brings_exactly_the_same_rules_back() {
     let program = with_odd_values().await;
     let before = store::export(&program.path("rules.db")).await.unwrap();
-    for (number, name) in ["folder", "rules.toml", "rules.json"].into_iter().enumerate() {
+    for (number, name) in ["folder", "rules.toml", "rules.json"]
+        .into_iter()
+        .enumerate()
+    {
         let ran = export(&program, &[name]);
         assert_eq!(ran.code, Some(0), "{ran}");
         let (copy, again) = (format!("copy{number}.db"), format!("again-{name}"));
         assert_eq!(program.run(&["init", "--rules", &copy]).code, Some(0));
         let ran = program.run(&["import", name, "--rules", &copy, "--apply"]);
         assert_eq!(ran.code, Some(0), "{ran}");
-        assert_eq!(store::export(&program.path(&copy)).await.unwrap(), before, "{name}");
+        assert_eq!(
+            store::export(&program.path(&copy)).await.unwrap(),
+            before,
+            "{name}"
+        );
         let ran = program.run(&["export", &again, "--rules", &copy]);
         assert_eq!(ran.code, Some(0), "{ran}");
         assert_eq!(files(&program, &again), files(&program, name), "{name}");
@@ -52,7 +63,8 @@ async fn every_format_brings_exactly_the_same_rules_back() {
 async fn the_same_rows_give_the_same_bytes_whatever_was_done_before() {
     let program = with_odd_values().await;
     export(&program, &["one"]);
-    let detour = "update rules set position = position + 1; update rules set position = position - 1;
+    let detour =
+        "update rules set position = position + 1; update rules set position = position - 1;
         create temp table kept as select * from callers; delete from callers;
         insert into callers select * from kept order by number desc; vacuum;";
     program.edit("rules.db", detour).await;
@@ -66,7 +78,14 @@ async fn a_row_is_a_line_of_text() {
     let program = Program::with_rules().await;
     export(&program, &["rules"]);
     insta::assert_snapshot!(program.text("rules/callers.csv"));
-    export(&program, &["rules.toml", "--without", "rules,rule_steps,rule_tests,agents,group_members"]);
+    export(
+        &program,
+        &[
+            "rules.toml",
+            "--without",
+            "rules,rule_steps,rule_tests,agents,group_members",
+        ],
+    );
     insta::assert_snapshot!(program.text("rules.toml"));
 }
 

@@ -46,33 +46,60 @@ fn the_program_explains_itself() {
 fn every_command_explains_itself() {
     let program = Program::new();
     for command in COMMANDS {
-        insta::assert_snapshot!(format!("help_of_{command}"), program.run(&[command, "--help"]));
+        insta::assert_snapshot!(
+            format!("help_of_{command}"),
+            program.run(&[command, "--help"])
+        );
     }
     for (command, sub) in SUBCOMMANDS {
-        insta::assert_snapshot!(format!("help_of_{command}_{sub}"), program.run(&[command, sub, "--help"]));
+        insta::assert_snapshot!(
+            format!("help_of_{command}_{sub}"),
+            program.run(&[command, sub, "--help"])
+        );
     }
 }
 
 #[test]
 fn every_command_of_the_list_is_snapshot() {
     let help = Program::new().run(&["-h"]).output;
-    let list = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
-    let listed: Vec<&str> = list.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    let list = help
+        .split("Commands:\n")
+        .nth(1)
+        .unwrap()
+        .split("\n\n")
+        .next()
+        .unwrap();
+    let listed: Vec<&str> = list
+        .lines()
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
     assert_eq!(listed, [&COMMANDS[..], &["help"]].concat());
 }
 
 #[test]
 fn the_version_is_that_of_the_package() {
     let version = Program::new().run(&["--version"]).output;
-    assert_eq!(version, concat!("stringee-router ", env!("CARGO_PKG_VERSION"), "\n"));
+    assert_eq!(
+        version,
+        concat!("stringee-router ", env!("CARGO_PKG_VERSION"), "\n")
+    );
 }
 
 #[test]
 fn without_a_command_it_serves() {
-    let listeners = ["--set", "server.listen=127.0.0.1:0", "--set", "admin.listen=127.0.0.1:0"];
+    let listeners = [
+        "--set",
+        "server.listen=127.0.0.1:0",
+        "--set",
+        "admin.listen=127.0.0.1:0",
+    ];
     let ran = Program::new().run(&listeners);
     assert_eq!(ran.code, Some(2), "{ran}");
-    assert!(ran.complaints.contains("error: there is no rules database at data/rules.db"), "{ran}");
+    assert!(
+        ran.complaints
+            .contains("error: there is no rules database at data/rules.db"),
+        "{ran}"
+    );
 }
 
 #[track_caller]
@@ -86,15 +113,33 @@ fn refused(arguments: &[&str], complaint: &str) {
 fn wrong_arguments_could_not_run() {
     refused(&["explian"], "unrecognized subcommand 'explian'");
     refused(&["explain"], "--queue <ID>");
-    refused(&["explain", "--queue", "q", "--at", "2026-11-23"], "write it as e.g. '2026-11-23 10:00'");
-    refused(&["explain", "--queue", "q", "--at", "2026-02-30 10:00"], "write it as e.g. '2026-11-23 10:00'");
+    refused(
+        &["explain", "--queue", "q", "--at", "2026-11-23"],
+        "write it as e.g. '2026-11-23 10:00'",
+    );
+    refused(
+        &["explain", "--queue", "q", "--at", "2026-02-30 10:00"],
+        "write it as e.g. '2026-11-23 10:00'",
+    );
     refused(&["init", "--demo", "--upgrade"], "cannot be used with");
-    refused(&["check", "--set", "server.listen"], "write it as SECTION.KEY=VALUE");
+    refused(
+        &["check", "--set", "server.listen"],
+        "write it as SECTION.KEY=VALUE",
+    );
 }
 
 #[test]
 fn a_wrong_configuration_could_not_run() {
-    refused(&["check", "--set", "server.port=80"], "flag for server.port: unknown field `port`");
-    refused(&["config", "--config", "missing.toml"], "cannot read missing.toml");
-    refused(&["serve", "--listen", "8080"], "flag for server.listen: '8080' is not an address; write '0.0.0.0:8080'");
+    refused(
+        &["check", "--set", "server.port=80"],
+        "flag for server.port: unknown field `port`",
+    );
+    refused(
+        &["config", "--config", "missing.toml"],
+        "cannot read missing.toml",
+    );
+    refused(
+        &["serve", "--listen", "8080"],
+        "flag for server.listen: '8080' is not an address; write '0.0.0.0:8080'",
+    );
 }

@@ -30,7 +30,10 @@ fn check_untouched(program: &Program, code: i32, arguments: &[&str]) -> Ran {
     let before = program.read("rules.db");
     let ran = import(program, arguments);
     assert_eq!(ran.code, Some(code), "{ran}");
-    assert!(program.read("rules.db") == before, "the database has changed\n{ran}");
+    assert!(
+        program.read("rules.db") == before,
+        "the database has changed\n{ran}"
+    );
     ran
 }
 
@@ -44,43 +47,110 @@ const CALLS: &str = r#"{"queueId":"queue_1","callId":"c1","from":"0986776777","t
 async fn a_plan_says_which_rows_and_calls_would_differ_and_changes_nothing() {
     let program = exported().await;
     program.write("calls.jsonl", CALLS);
-    replace(&program, "rules/group_members.csv", "turns,minh,1,20,100,,,\n", "");
-    replace(&program, "rules/agents.csv", "tuan,Tuấn,,1,,1,", "tuan,Tuấn,84909000004,1,,0,");
-    replace(&program, "rules/schedules.csv", "night,", "lunch,Nghỉ trưa,,\nnight,");
-    insta::assert_snapshot!(check_untouched(&program, 0, &["rules", "--plan", "--calls", "calls.jsonl"]));
+    replace(
+        &program,
+        "rules/group_members.csv",
+        "turns,minh,1,20,100,,,\n",
+        "",
+    );
+    replace(
+        &program,
+        "rules/agents.csv",
+        "tuan,Tuấn,,1,,1,",
+        "tuan,Tuấn,84909000004,1,,0,",
+    );
+    replace(
+        &program,
+        "rules/schedules.csv",
+        "night,",
+        "lunch,Nghỉ trưa,,\nnight,",
+    );
+    insta::assert_snapshot!(check_untouched(
+        &program,
+        0,
+        &["rules", "--plan", "--calls", "calls.jsonl"]
+    ));
 }
 
 #[tokio::test]
 async fn it_is_done_when_asked_for_and_the_log_says_who_and_why() {
     let program = exported().await;
-    replace(&program, "rules.toml", "name = \"Minh\"", "name = \"Minh Trần\"");
-    let ran = import(&program, &["rules.toml", "--apply", "--reason", "a new name", "--actor", "huong"]);
+    replace(
+        &program,
+        "rules.toml",
+        "name = \"Minh\"",
+        "name = \"Minh Trần\"",
+    );
+    let ran = import(
+        &program,
+        &[
+            "rules.toml",
+            "--apply",
+            "--reason",
+            "a new name",
+            "--actor",
+            "huong",
+        ],
+    );
     insta::assert_snapshot!(ran);
     let mut shell = Shell::open(&program.path("rules.db"), false).await;
-    let logged = "select actor || ', ' || reason || ', ' || row_key || ', ' || json_extract(after, '$.name')
+    let logged =
+        "select actor || ', ' || reason || ', ' || row_key || ', ' || json_extract(after, '$.name')
         from changes order by id desc limit 1";
-    assert_eq!(shell.texts(logged).await, ["huong, a new name, minh, Minh Trần"]);
+    assert_eq!(
+        shell.texts(logged).await,
+        ["huong, a new name, minh, Minh Trần"]
+    );
     assert_eq!(shell.texts("select actor from editor").await, [""; 0]);
-    assert!(import(&program, &["rules.toml", "--apply"]).complaints.contains("there is nothing to import"));
+    assert!(
+        import(&program, &["rules.toml", "--apply"])
+            .complaints
+            .contains("there is nothing to import")
+    );
 }
 
 #[tokio::test]
 async fn the_rows_of_a_table_that_is_named_become_exactly_those_and_other_tables_stay() {
     let program = exported().await;
-    program.write("callers.csv", "number,owner_id,tags\n0779*,,blocked\n84986776777,hoa,\n84913000000,lan,\n");
+    program.write(
+        "callers.csv",
+        "number,owner_id,tags\n0779*,,blocked\n84986776777,hoa,\n84913000000,lan,\n",
+    );
     insta::assert_snapshot!(import(&program, &["callers.csv", "--apply"]));
     let mut shell = Shell::open(&program.path("rules.db"), false).await;
-    let callers = shell.texts("select number || ' ' || ifnull(owner_id, '-') from callers order by number").await;
+    let callers = shell
+        .texts("select number || ' ' || ifnull(owner_id, '-') from callers order by number")
+        .await;
     assert_eq!(callers, ["0779* -", "84913000000 lan", "84986776777 hoa"]);
-    assert_eq!(shell.texts("select cast(count(*) as text) from agents").await, ["7"]);
+    assert_eq!(
+        shell
+            .texts("select cast(count(*) as text) from agents")
+            .await,
+        ["7"]
+    );
 }
 
 #[tokio::test]
 async fn every_mistake_in_the_files_is_named_with_its_line() {
     let program = exported().await;
-    replace(&program, "rules/agents.csv", "lan,Lan,84909000001,1,", "lan,Lan,84909000001,one,");
-    replace(&program, "rules/rules.csv", "id,position,name", "id,postion,name");
-    replace(&program, "rules/queues.csv", "queue_1,Tổng đài,\n", "queue_1,\"Tổng đài,\n");
+    replace(
+        &program,
+        "rules/agents.csv",
+        "lan,Lan,84909000001,1,",
+        "lan,Lan,84909000001,one,",
+    );
+    replace(
+        &program,
+        "rules/rules.csv",
+        "id,position,name",
+        "id,postion,name",
+    );
+    replace(
+        &program,
+        "rules/queues.csv",
+        "queue_1,Tổng đài,\n",
+        "queue_1,\"Tổng đài,\n",
+    );
     program.write("rules/people.csv", "id\n");
     insta::assert_snapshot!(check_untouched(&program, 1, &["rules", "--apply"]));
 }
@@ -88,9 +158,24 @@ async fn every_mistake_in_the_files_is_named_with_its_line() {
 #[tokio::test]
 async fn a_row_that_the_tables_refuse_leaves_nothing_half_done() {
     let program = exported().await;
-    replace(&program, "rules/queues.csv", "queue_1,Tổng đài,", "queue_1,Tổng đài mới,");
-    replace(&program, "rules/agents.csv", "minh,Minh,84909000003", "minh,Minh,0909 000 003");
-    replace(&program, "rules/agents.csv", "duc,Đức,84909000005,2,", "duc,Đức,,2,");
+    replace(
+        &program,
+        "rules/queues.csv",
+        "queue_1,Tổng đài,",
+        "queue_1,Tổng đài mới,",
+    );
+    replace(
+        &program,
+        "rules/agents.csv",
+        "minh,Minh,84909000003",
+        "minh,Minh,0909 000 003",
+    );
+    replace(
+        &program,
+        "rules/agents.csv",
+        "duc,Đức,84909000005,2,",
+        "duc,Đức,,2,",
+    );
     insta::assert_snapshot!(check_untouched(&program, 1, &["rules", "--apply"]));
 }
 
@@ -98,15 +183,30 @@ async fn a_row_that_the_tables_refuse_leaves_nothing_half_done() {
 async fn a_reference_to_nobody_leaves_nothing_half_done() {
     let program = exported().await;
     replace(&program, "rules/agents.csv", "minh,Minh,", "minh2,Minh,");
-    replace(&program, "rules/rule_steps.csv", "9,1,0,,agent,,agent_1", "9,1,0,,agent,,agent_2");
+    replace(
+        &program,
+        "rules/rule_steps.csv",
+        "9,1,0,,agent,,agent_1",
+        "9,1,0,,agent,,agent_2",
+    );
     insta::assert_snapshot!(check_untouched(&program, 1, &["rules", "--apply"]));
 }
 
 #[tokio::test]
 async fn rules_that_a_server_would_refuse_are_not_imported() {
     let program = exported().await;
-    replace(&program, "rules.toml", "value = \"Asia/Ho_Chi_Minh\"", "value = \"Hanoi\"");
-    replace(&program, "rules.toml", "expect_agents = \"lan\"", "expect_agents = \"minh\"");
+    replace(
+        &program,
+        "rules.toml",
+        "value = \"Asia/Ho_Chi_Minh\"",
+        "value = \"Hanoi\"",
+    );
+    replace(
+        &program,
+        "rules.toml",
+        "expect_agents = \"lan\"",
+        "expect_agents = \"minh\"",
+    );
     insta::assert_snapshot!(check_untouched(&program, 1, &["rules.toml", "--apply"]));
 }
 
@@ -123,10 +223,19 @@ async fn what_is_not_there_or_no_rule_set_could_not_be_read() {
 #[tokio::test]
 async fn nobody_else_may_be_writing() {
     let program = exported().await;
-    replace(&program, "rules.toml", "name = \"Minh\"", "name = \"Minh Trần\"");
+    replace(
+        &program,
+        "rules.toml",
+        "name = \"Minh\"",
+        "name = \"Minh Trần\"",
+    );
     let mut other = Shell::open(&program.path("rules.db"), false).await;
     other.run("begin immediate").await;
     let ran = import(&program, &["rules.toml", "--apply"]);
     assert_eq!(ran.code, Some(2), "{ran}");
-    assert!(ran.complaints.contains("another program is writing to it; try again"), "{ran}");
+    assert!(
+        ran.complaints
+            .contains("another program is writing to it; try again"),
+        "{ran}"
+    );
 }

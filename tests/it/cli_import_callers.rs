@@ -47,7 +47,10 @@ async fn what_is_understood_and_what_is_not_is_shown_first() {
 async fn good_lines_are_taken_over_and_others_left_out() {
     let program = with_export().await;
     program.edit("rules.db", "delete from rule_tests").await;
-    let ran = import(&program, &["crm.csv", "--apply", "--reason", "the CRM of Monday"]);
+    let ran = import(
+        &program,
+        &["crm.csv", "--apply", "--reason", "the CRM of Monday"],
+    );
     assert_eq!(ran.code, Some(1), "lines were left out: {ran}");
     let expected = [
         "0779*|Quấy rối|-|blocked|-",
@@ -58,7 +61,9 @@ async fn good_lines_are_taken_over_and_others_left_out() {
     ];
     assert_eq!(callers(&program).await, expected, "{ran}");
     let mut shell = Shell::open(&program.path("rules.db"), false).await;
-    let reasons = shell.texts("select distinct reason from changes order by id desc limit 1").await;
+    let reasons = shell
+        .texts("select distinct reason from changes order by id desc limit 1")
+        .await;
     assert_eq!(reasons, ["the CRM of Monday"]);
 }
 
@@ -68,12 +73,22 @@ async fn callers_are_deleted_only_on_demand_and_never_by_a_file_with_mistakes() 
     let before = callers(&program).await;
     let ran = import(&program, &["crm.csv", "--delete-missing", "--apply"]);
     assert_eq!(ran.code, Some(1), "{ran}");
-    assert!(ran.complaints.contains("--delete-missing would delete the callers whose lines are left out"), "{ran}");
+    assert!(
+        ran.complaints
+            .contains("--delete-missing would delete the callers whose lines are left out"),
+        "{ran}"
+    );
     assert_eq!(callers(&program).await, before);
     program.write("crm.csv", "Phone,Owner\n0986776777,hoa\n");
     let ran = import(&program, &["crm.csv", "--delete-missing", "--apply"]);
     insta::assert_snapshot!(ran);
-    assert_eq!(callers(&program).await, ["0779*|Quấy rối|-|blocked|-", "84986776777|Anh Nam|hoa|vip,en|2027-01-31"]);
+    assert_eq!(
+        callers(&program).await,
+        [
+            "0779*|Quấy rối|-|blocked|-",
+            "84986776777|Anh Nam|hoa|vip,en|2027-01-31"
+        ]
+    );
 }
 
 #[tokio::test]
@@ -81,9 +96,24 @@ async fn columns_that_are_not_guessed_are_named() {
     let program = Program::with_rules().await;
     program.write("crm.csv", "Id\tLiên hệ\tHạng\n1\t0903 000 001\tvip\n");
     insta::assert_snapshot!(import(&program, &["crm.csv", "--apply"]));
-    let ran = import(&program, &["crm.csv", "--map", "number=Liên hệ", "--map", "tags=hạng", "--apply"]);
+    let ran = import(
+        &program,
+        &[
+            "crm.csv",
+            "--map",
+            "number=Liên hệ",
+            "--map",
+            "tags=hạng",
+            "--apply",
+        ],
+    );
     assert_eq!(ran.code, Some(0), "{ran}");
-    assert!(callers(&program).await.contains(&"84903000001|-|-|vip|-".to_owned()), "{ran}");
+    assert!(
+        callers(&program)
+            .await
+            .contains(&"84903000001|-|-|vip|-".to_owned()),
+        "{ran}"
+    );
 }
 
 #[tokio::test]
@@ -93,5 +123,9 @@ async fn the_same_export_again_changes_nothing() {
     let ran = import(&program, &["crm.csv", "--apply"]);
     assert_eq!(ran.code, Some(0), "{ran}");
     let ran = import(&program, &["crm.csv", "--apply"]);
-    assert_eq!((ran.code, &*ran.complaints), (Some(0), "there is nothing to import\n"), "{ran}");
+    assert_eq!(
+        (ran.code, &*ran.complaints),
+        (Some(0), "there is nothing to import\n"),
+        "{ran}"
+    );
 }

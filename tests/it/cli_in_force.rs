@@ -9,10 +9,17 @@ use crate::cli_program::{Program, Ran};
 use crate::harness::wait_for;
 
 /// The setting that makes a directory's `state` the one of the server.
-const CONFIG: &str = "[database]\nrules = 'rules.db'\nstate = 'state'\n[admin]\nlisten = '127.0.0.1:1'\n";
+const CONFIG: &str =
+    "[database]\nrules = 'rules.db'\nstate = 'state'\n[admin]\nlisten = '127.0.0.1:1'\n";
 
 /// A call that was given an answer on 2026-11-23 at 10:00 in Vietnam and so many seconds.
-fn answered<'a>(key: i64, call_id: &'a str, queue_id: &'a str, second: i64, waited: u32) -> NewDecision<'a> {
+fn answered<'a>(
+    key: i64,
+    call_id: &'a str,
+    queue_id: &'a str,
+    second: i64,
+    waited: u32,
+) -> NewDecision<'a> {
     let ten: Timestamp = "2026-11-23T03:00:00Z".parse().unwrap();
     NewDecision {
         key,
@@ -34,14 +41,19 @@ fn answered<'a>(key: i64, call_id: &'a str, queue_id: &'a str, second: i64, wait
 async fn with_journal() -> Program {
     let program = Program::with_rules().await;
     program.write("config.toml", CONFIG);
-    let mut journal = JournalFile::open(&program.path("state").join("journal.db")).await.unwrap();
+    let mut journal = JournalFile::open(&program.path("state").join("journal.db"))
+        .await
+        .unwrap();
     let answers = [
         answered(1, "first", "queue_3", 0, 0),
         answered(2, "second", "queue_2", 5, 0),
         answered(3, "first", "queue_3", 20, 20),
         answered(4, "third", "queue_1", 30, 0),
     ];
-    journal.write(&DecisionBatch::new(&answers, &[])).await.unwrap();
+    journal
+        .write(&DecisionBatch::new(&answers, &[]))
+        .await
+        .unwrap();
     journal.close().await.unwrap();
     program
 }
@@ -52,20 +64,35 @@ async fn the_last_calls_of_the_journal_are_tried() {
     let edit = "update agents set enabled = 0 where id in ('lan', 'tuan')";
     insta::assert_snapshot!(program.run(&["sql", edit]));
     let ran = program.run(&["sql", edit, "--last", "2"]);
-    assert!(ran.output.contains("\n2 of the last 2 calls would ring somebody else, 0 nobody\n"), "{ran}");
+    assert!(
+        ran.output
+            .contains("\n2 of the last 2 calls would ring somebody else, 0 nobody\n"),
+        "{ran}"
+    );
 }
 
 #[tokio::test]
 async fn that_no_call_events_are_known_is_said_where_it_matters() {
     let program = with_journal().await;
     let said = "\n(as if no call event had come: longest_idle, fewest_calls and last_agent may answer otherwise)\n";
-    let ran = program.run(&["sql", "update groups set strategy = 'ordered' where id = 'turns'"]);
+    let ran = program.run(&[
+        "sql",
+        "update groups set strategy = 'ordered' where id = 'turns'",
+    ]);
     assert!(!ran.output.contains(said), "{ran}");
-    let ran = program.run(&["sql", "update groups set strategy = 'longest_idle' where id = 'turns'"]);
+    let ran = program.run(&[
+        "sql",
+        "update groups set strategy = 'longest_idle' where id = 'turns'",
+    ]);
     assert!(ran.output.contains(&format!(" nobody{said}")), "{ran}");
     let replay = ["replay", "--journal", "2026-11-23.."];
     assert_eq!(program.run(&replay).complaints, "");
-    program.edit("rules.db", "update groups set strategy = 'fewest_calls' where id = 'turns'").await;
+    program
+        .edit(
+            "rules.db",
+            "update groups set strategy = 'fewest_calls' where id = 'turns'",
+        )
+        .await;
     assert_eq!(program.run(&replay).complaints, said.trim_start());
 }
 
@@ -73,9 +100,16 @@ async fn that_no_call_events_are_known_is_said_where_it_matters() {
 async fn an_import_tries_them_as_well() {
     let program = with_journal().await;
     assert_eq!(program.run(&["export", "rules"]).code, Some(0));
-    program.write("rules/rule_steps.csv", "rule_id,step,group_id\n13,1,turns\n");
+    program.write(
+        "rules/rule_steps.csv",
+        "rule_id,step,group_id\n13,1,turns\n",
+    );
     let ran = program.run(&["import", "rules", "--plan"]);
-    assert!(ran.output.contains("2 of the last 3 calls would ring somebody else"), "{ran}");
+    assert!(
+        ran.output
+            .contains("2 of the last 3 calls would ring somebody else"),
+        "{ran}"
+    );
 }
 
 #[test]
@@ -83,17 +117,43 @@ fn an_edit_is_waited_for_until_it_is_in_force() {
     let program = Program::new();
     assert_eq!(program.run(&["init", "--demo"]).code, Some(0));
     let server = program.serve();
-    let call = ["ask", "--queue", "QU_TONGDAI", "--from", "0977000999", "--to", "02471001001"];
+    let call = [
+        "ask",
+        "--queue",
+        "QU_TONGDAI",
+        "--from",
+        "0977000999",
+        "--to",
+        "02471001001",
+    ];
     let asked = program.run(&call);
     assert_eq!(asked.code, Some(0), "{asked}");
     let journal = || program.run(&["journal"]);
-    wait_for("the call to be in the journal", || journal().output.contains("84977000999").then_some(()));
-    let ran = program.run(&["sql", "update settings set value = '19' where key = 'max_agents'", "--yes"]);
-    check(&ran, 0, "\n0 of the last 1 calls would ring somebody else, 0 nobody\n");
+    wait_for("the call to be in the journal", || {
+        journal().output.contains("84977000999").then_some(())
+    });
+    let ran = program.run(&[
+        "sql",
+        "update settings set value = '19' where key = 'max_agents'",
+        "--yes",
+    ]);
+    check(
+        &ran,
+        0,
+        "\n0 of the last 1 calls would ring somebody else, 0 nobody\n",
+    );
     check(&ran, 0, "\ncommitted\nin force as version 2\n");
-    assert!(server.admin("/status").body.contains("\"version\":2"), "{}", server.admin("/status").body);
+    assert!(
+        server.admin("/status").body.contains("\"version\":2"),
+        "{}",
+        server.admin("/status").body
+    );
     program.write("queues.csv", "id,name\nqueue_1,Mẫu\nQU_TONGDAI,Tổng đài\n");
-    check(&program.run(&["import", "queues.csv", "--apply"]), 0, "\nimported\nin force as version 3\n");
+    check(
+        &program.run(&["import", "queues.csv", "--apply"]),
+        0,
+        "\nimported\nin force as version 3\n",
+    );
 }
 
 #[tokio::test]
@@ -102,9 +162,20 @@ async fn why_a_server_refuses_an_edit_is_said() {
     assert_eq!(program.run(&["init", "--demo"]).code, Some(0));
     let server = program.serve();
     // Somebody else has broken the rules; what is wrong now was wrong before.
-    program.edit("data/rules.db", "update schedules set time_zone = 'Hanoi' where id = 'ca_sang'").await;
-    wait_for("the server to refuse it", || (server.get("/readyz").body.contains("Hanoi")).then_some(()));
-    let ran = program.run(&["sql", "update agents set note = null, answer_timeout = 20 where id = 'lan'", "--yes"]);
+    program
+        .edit(
+            "data/rules.db",
+            "update schedules set time_zone = 'Hanoi' where id = 'ca_sang'",
+        )
+        .await;
+    wait_for("the server to refuse it", || {
+        (server.get("/readyz").body.contains("Hanoi")).then_some(())
+    });
+    let ran = program.run(&[
+        "sql",
+        "update agents set note = null, answer_timeout = 20 where id = 'lan'",
+        "--yes",
+    ]);
     check(
         &ran,
         1,
@@ -117,22 +188,50 @@ fn an_undo_is_judged_and_waited_for_like_every_edit() {
     let program = Program::new();
     assert_eq!(program.run(&["init", "--demo"]).code, Some(0));
     let _server = program.serve();
-    let has_history = || program.run(&["changes"]).output.starts_with("version 1 of ");
-    wait_for("the first version to be in the history", || has_history().then_some(()));
-    let edit = "insert into rule_steps (rule_id, step, target, agent_id) values (11, 3, 'agent', 'hoa');
+    let has_history = || {
+        program
+            .run(&["changes"])
+            .output
+            .starts_with("version 1 of ")
+    };
+    wait_for("the first version to be in the history", || {
+        has_history().then_some(())
+    });
+    let edit =
+        "insert into rule_steps (rule_id, step, target, agent_id) values (11, 3, 'agent', 'hoa');
         update rule_tests set expect_agents = 'agent_1,agent_2,hoa' where id = 32";
-    check(&program.run(&["sql", edit, "--yes"]), 0, "\nin force as version 2\n");
+    check(
+        &program.run(&["sql", edit, "--yes"]),
+        0,
+        "\nin force as version 2\n",
+    );
     for arguments in [&["undo", "2.1"][..], &["undo", "2.1", "--plan"]] {
         let ran = program.run(arguments);
-        check(&ran, 1, "would restore 1 row to what was before 2.1:\n  2.1 rule_steps 11/3 is gone");
-        assert!(ran.complaints.contains("error: rule_tests.expect_agents of '32 "), "{ran}");
-        assert!(ran.complaints.ends_with("nothing was undone, because a server would refuse these rules\n"), "{ran}");
+        check(
+            &ran,
+            1,
+            "would restore 1 row to what was before 2.1:\n  2.1 rule_steps 11/3 is gone",
+        );
+        assert!(
+            ran.complaints
+                .contains("error: rule_tests.expect_agents of '32 "),
+            "{ran}"
+        );
+        assert!(
+            ran.complaints
+                .ends_with("nothing was undone, because a server would refuse these rules\n"),
+            "{ran}"
+        );
     }
     check(&program.run(&["undo", "2"]), 0, "\nin force as version 3\n");
     // Whoever is told that failed tests are let through finds out that this server does not.
     let ran = program.run(&["--set", "database.rule_tests=warn", "undo", "3.1"]);
     check(&ran, 1, "restored 1 row to what was before 3.1:\n");
-    check(&ran, 1, "\nthe server refuses it and keeps the rules it had:\n  rule_tests.expect_agents of '32 ");
+    check(
+        &ran,
+        1,
+        "\nthe server refuses it and keeps the rules it had:\n  rule_tests.expect_agents of '32 ",
+    );
 }
 
 #[test]
@@ -141,7 +240,11 @@ fn a_version_that_the_server_holds_is_said() {
     assert_eq!(program.run(&["init", "--demo"]).code, Some(0));
     let server = program.serve();
     assert_eq!(server.rung("queue_1", "c", "842473082666").len(), 2);
-    let ran = program.run(&["sql", "delete from rule_tests; update rules set enabled = 0", "--yes"]);
+    let ran = program.run(&[
+        "sql",
+        "delete from rule_tests; update rules set enabled = 0",
+        "--yes",
+    ]);
     check(&ran, 1, "\nthe server holds it until ");
     check(&ran, 1, "; `stringee-router accept` confirms it\n");
 }

@@ -23,13 +23,21 @@ fn the_demo_data_are_there_when_asked_for() {
 async fn the_advice_for_an_empty_database_leads_to_a_first_answer() {
     let program = Program::new();
     let advice = program.run(&["init", "--rules", "rules.db"]).output;
-    let statements: Vec<&str> = advice.lines().map(str::trim).filter(|line| line.starts_with("insert ")).collect();
+    let statements: Vec<&str> = advice
+        .lines()
+        .map(str::trim)
+        .filter(|line| line.starts_with("insert "))
+        .collect();
     program.edit("rules.db", &statements.concat()).await;
     let checked = program.run(&["check", "rules.db"]);
     assert_eq!(checked.code, Some(0), "{checked}");
-    let explained = program.run(&["explain", "--rules", "rules.db", "--queue", "any"]).output;
+    let explained = program
+        .run(&["explain", "--rules", "rules.db", "--queue", "any"])
+        .output;
     assert!(
-        explained.ends_with("rule 1 'All calls to sales' rings 1 agent\n  1. agent_1 (Hoa): app, 15 s\n"),
+        explained.ends_with(
+            "rule 1 'All calls to sales' rings 1 agent\n  1. agent_1 (Hoa): app, 15 s\n"
+        ),
         "{explained}"
     );
 }
@@ -39,7 +47,10 @@ fn a_file_that_exists_is_left_alone() {
     let program = Program::new();
     program.write("rules.db", "precious");
     insta::assert_snapshot!(program.run(&["init", "--rules", "rules.db"]));
-    assert_eq!(fs::read_to_string(program.path("rules.db")).unwrap(), "precious");
+    assert_eq!(
+        fs::read_to_string(program.path("rules.db")).unwrap(),
+        "precious"
+    );
 }
 
 #[test]
@@ -50,7 +61,8 @@ fn an_empty_database_can_be_filled_with_the_demo_data_later_but_only_once() {
     assert_eq!(filled.code, Some(0), "{filled}");
     assert_eq!(program.run(&["check", "rules.db"]).code, Some(0));
     let again = program.run(&["init", "--demo", "--rules", "rules.db"]);
-    let complaint = "error: rules.db holds rows of its own; the demo data go only into an empty database\n";
+    let complaint =
+        "error: rules.db holds rows of its own; the demo data go only into an empty database\n";
     assert_eq!((again.code, &*again.complaints), (Some(2), complaint));
 }
 
@@ -59,7 +71,11 @@ async fn an_upgrade_changes_no_rows() {
     let program = Program::with_rules().await;
     let before = program.run(&["check", "rules.db"]).output;
     let ran = program.run(&["init", "--upgrade", "--rules", "rules.db"]);
-    assert_eq!((ran.code, &*ran.output), (Some(0), "rules.db has version 2 of the tables\n"), "{ran}");
+    assert_eq!(
+        (ran.code, &*ran.output),
+        (Some(0), "rules.db has version 2 of the tables\n"),
+        "{ran}"
+    );
     assert_eq!(program.run(&["check", "rules.db"]).output, before);
 }
 
@@ -67,7 +83,8 @@ async fn an_upgrade_changes_no_rows() {
 fn there_is_nothing_to_upgrade_without_a_file() {
     let ran = Program::new().run(&["init", "--upgrade", "--rules", "rules.db"]);
     assert_eq!(ran.code, Some(2), "{ran}");
-    let advice = "error: there is no rules database at rules.db; create one with `stringee-router init`\n";
+    let advice =
+        "error: there is no rules database at rules.db; create one with `stringee-router init`\n";
     assert_eq!(ran.complaints, advice);
 }
 
@@ -77,5 +94,9 @@ async fn an_old_database_is_sent_to_the_upgrade() {
     program.edit("rules.db", "pragma user_version = 0").await;
     let ran = program.run(&["check", "rules.db"]);
     assert_eq!(ran.code, Some(2), "{ran}");
-    assert!(ran.complaints.contains("run `stringee-router init --upgrade`"), "{ran}");
+    assert!(
+        ran.complaints
+            .contains("run `stringee-router init --upgrade`"),
+        "{ran}"
+    );
 }

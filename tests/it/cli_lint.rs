@@ -21,7 +21,10 @@ fn the_demo_data_need_no_advice() {
     let program = demo();
     for date in [MONDAY, "2026-12-08", "2027-02-06"] {
         let ran = check(&program, &["--from", date]);
-        assert!(ran.output.starts_with("rules.db: all is well: "), "{date}: {ran}");
+        assert!(
+            ran.output.starts_with("rules.db: all is well: "),
+            "{date}: {ran}"
+        );
     }
 }
 
@@ -39,8 +42,18 @@ async fn advice_is_a_warning() {
 #[tokio::test]
 async fn advice_has_the_form_of_every_problem() {
     let program = Program::with_rules().await;
-    program.edit("rules.db", "delete from rules where id in (7, 14); delete from queues").await;
-    program.edit("rules.db", "update rules set caller_tag = 'eng' where id = 8").await;
+    program
+        .edit(
+            "rules.db",
+            "delete from rules where id in (7, 14); delete from queues",
+        )
+        .await;
+    program
+        .edit(
+            "rules.db",
+            "update rules set caller_tag = 'eng' where id = 8",
+        )
+        .await;
     insta::assert_snapshot!(check(&program, &["--from", MONDAY, "--json"]));
 }
 
@@ -68,5 +81,8 @@ async fn there_is_no_advice_while_rows_are_in_error() {
 fn a_date_is_written_as_a_date() {
     let ran = Program::new().run(&["check", "--from", "23/11/2026"]);
     assert_eq!(ran.code, Some(2), "{ran}");
-    assert!(ran.complaints.contains("write it as e.g. '2026-11-23'"), "{ran}");
+    assert!(
+        ran.complaints.contains("write it as e.g. '2026-11-23'"),
+        "{ran}"
+    );
 }

@@ -1,6 +1,9 @@
 //! The real program, in a directory of its own and without the environment of whoever runs the tests.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails there and then")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up fails there and then"
+)]
 
 use std::fmt;
 use std::fs::{self, File};
@@ -27,7 +30,9 @@ pub(crate) struct Program {
 impl Program {
     /// A directory with nothing in it.
     pub(crate) fn new() -> Self {
-        Self { directory: TempDir::new().unwrap() }
+        Self {
+            directory: TempDir::new().unwrap(),
+        }
     }
 
     /// A directory with `rules.db`, made by `init` and filled with the rules of the fixture.
@@ -67,7 +72,9 @@ impl Program {
     /// The names of the files in a directory, in their order.
     pub(crate) fn names(&self, directory: &str) -> Vec<String> {
         let files = fs::read_dir(self.path(directory)).unwrap();
-        let mut names: Vec<String> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+        let mut names: Vec<String> = files
+            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .collect();
         names.sort();
         names
     }
@@ -100,15 +107,24 @@ impl Program {
     pub(crate) fn serve(&self) -> Running {
         let server = Running::with_state(&self.path("data/rules.db"), &self.path("data/state"), "");
         let (webhook, admin) = (server.webhook(), server.admin_address());
-        self.write("config.toml", &format!("[server]\nlisten = '{webhook}'\n[admin]\nlisten = '{admin}'\n"));
+        self.write(
+            "config.toml",
+            &format!("[server]\nlisten = '{webhook}'\n[admin]\nlisten = '{admin}'\n"),
+        );
         server
     }
 
     /// The program, to be run otherwise.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_stringee-router"));
-        command.args(arguments).env_clear().current_dir(self.directory.path());
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .args(arguments)
+            .env_clear()
+            .current_dir(self.directory.path());
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         command
     }
 }
@@ -142,7 +158,11 @@ impl Ran {
 
 impl fmt::Display for Ran {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { code, output, complaints } = self;
+        let Self {
+            code,
+            output,
+            complaints,
+        } = self;
         write!(f, "{output}")?;
         if !complaints.is_empty() {
             write!(f, "--- standard error\n{complaints}")?;

@@ -12,14 +12,20 @@ use crate::cli_program::{Program, Ran};
 
 /// A call in the queue whose group rotates, asked about at a time of a Monday.
 fn turn(call_id: &str, time: &str) -> String {
-    format!("{{\"queueId\":\"queue_3\",\"callId\":\"{call_id}\",\"at\":\"2026-11-23T{time}+07:00\"}}\n")
+    format!(
+        "{{\"queueId\":\"queue_3\",\"callId\":\"{call_id}\",\"at\":\"2026-11-23T{time}+07:00\"}}\n"
+    )
 }
 
 /// The first agent of each line.
 fn first_agents(output: &str) -> Vec<String> {
     let first = |line: &str| {
         let answer: Value = serde_json::from_str(line).unwrap_or_default();
-        answer.pointer("/agents/0/stringee_user_id").and_then(Value::as_str).unwrap_or("nobody").to_owned()
+        answer
+            .pointer("/agents/0/stringee_user_id")
+            .and_then(Value::as_str)
+            .unwrap_or("nobody")
+            .to_owned()
     };
     output.lines().map(first).collect()
 }
@@ -51,13 +57,21 @@ async fn groups_that_rotate_go_on_from_call_to_call() {
         turn("d", "10:03:00"),
     ];
     let ran = program.run_with_input(&REPLAY, &calls.concat());
-    assert_eq!(first_agents(&ran.output), ["lan", "minh", "lan", "tuan", "lan"], "{ran}");
+    assert_eq!(
+        first_agents(&ran.output),
+        ["lan", "minh", "lan", "tuan", "lan"],
+        "{ran}"
+    );
 }
 
 #[tokio::test]
 async fn a_call_of_hours_ago_is_a_new_one() {
     let program = Program::with_rules().await;
-    let calls = [turn("a", "10:00:00"), turn("b", "10:00:01"), turn("a", "13:30:00")];
+    let calls = [
+        turn("a", "10:00:00"),
+        turn("b", "10:00:01"),
+        turn("a", "13:30:00"),
+    ];
     let ran = program.run_with_input(&REPLAY, &calls.concat());
     assert_eq!(first_agents(&ran.output), ["lan", "minh", "tuan"], "{ran}");
 }
@@ -98,7 +112,11 @@ async fn two_rule_sets_are_compared_by_the_agents_of_their_answers() {
 #[tokio::test]
 async fn no_lines_are_no_answers() {
     let ran = Program::with_rules().await.run_with_input(&REPLAY, "");
-    assert_eq!((ran.code, &*ran.output, &*ran.complaints), (Some(0), "", ""), "{ran}");
+    assert_eq!(
+        (ran.code, &*ran.output, &*ran.complaints),
+        (Some(0), "", ""),
+        "{ran}"
+    );
 }
 
 #[test]
@@ -112,19 +130,31 @@ async fn an_answer_does_not_wait_for_the_end_of_the_input() {
     /// Long enough for any machine; the answer takes milliseconds.
     const DEADLINE: Duration = Duration::from_mins(1);
     let program = Program::with_rules().await;
-    let mut replay = program.command(&REPLAY).stdin(Stdio::piped()).spawn().unwrap();
+    let mut replay = program
+        .command(&REPLAY)
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut input = replay.stdin.take().unwrap();
     let output = BufReader::new(replay.stdout.take().unwrap());
     let (sender, answers) = mpsc::channel();
     thread::scope(|scope| {
-        scope.spawn(|| output.lines().try_for_each(|line| sender.send(line.unwrap())));
+        scope.spawn(|| {
+            output
+                .lines()
+                .try_for_each(|line| sender.send(line.unwrap()))
+        });
         for call in ["a", "b"] {
             input.write_all(turn(call, "10:00:00").as_bytes()).unwrap();
             let answer = answers.recv_timeout(DEADLINE);
             if answer.is_err() {
                 replay.kill().unwrap();
             }
-            assert!(answer.unwrap().starts_with(&format!("{{\"callId\":\"{call}\"")));
+            assert!(
+                answer
+                    .unwrap()
+                    .starts_with(&format!("{{\"callId\":\"{call}\""))
+            );
         }
         drop(input);
         assert!(replay.wait().unwrap().success());
@@ -138,7 +168,9 @@ async fn a_reader_who_has_read_enough_ends_it() {
     let input = std::fs::File::open(program.path("input")).unwrap();
     let mut replay = program.command(&REPLAY).stdin(input).spawn().unwrap();
     let mut first = String::new();
-    BufReader::new(replay.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    BufReader::new(replay.stdout.take().unwrap())
+        .read_line(&mut first)
+        .unwrap();
     assert_eq!(first_agents(&first), ["lan"]);
     let ran = Ran::of(replay.wait_with_output().unwrap());
     assert_eq!((ran.code, &*ran.complaints), (Some(0), ""), "{ran}");

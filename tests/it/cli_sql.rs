@@ -4,7 +4,8 @@ use crate::cli_program::{Program, Ran};
 use crate::database::Shell;
 
 /// An edit that all rules are right after.
-const GOOD: &str = "update group_members set weight = 30 where group_id = 'sales' and agent_id = 'minh'";
+const GOOD: &str =
+    "update group_members set weight = 30 where group_id = 'sales' and agent_id = 'minh'";
 
 fn sql(program: &Program, arguments: &[&str]) -> Ran {
     program.run(&[&["sql", "--rules", "rules.db"], arguments].concat())
@@ -16,7 +17,10 @@ fn check_untouched(program: &Program, code: i32, run: impl FnOnce() -> Ran) -> R
     let before = program.read("rules.db");
     let ran = run();
     assert_eq!(ran.code, Some(code), "{ran}");
-    assert!(program.read("rules.db") == before, "the database has changed\n{ran}");
+    assert!(
+        program.read("rules.db") == before,
+        "the database has changed\n{ran}"
+    );
     ran
 }
 
@@ -31,17 +35,38 @@ async fn last_change(program: &Program) -> String {
 #[tokio::test]
 async fn a_good_edit_is_shown_and_committed_with_its_reason() {
     let program = Program::with_rules().await;
-    insta::assert_snapshot!(sql(&program, &[GOOD, "--yes", "--reason", "Minh is trained", "--actor", "huong"]));
-    assert_eq!(last_change(&program).await, "huong | Minh is trained | group_members sales/minh");
+    insta::assert_snapshot!(sql(
+        &program,
+        &[
+            GOOD,
+            "--yes",
+            "--reason",
+            "Minh is trained",
+            "--actor",
+            "huong"
+        ]
+    ));
+    assert_eq!(
+        last_change(&program).await,
+        "huong | Minh is trained | group_members sales/minh"
+    );
 }
 
 #[tokio::test]
 async fn without_a_name_and_a_reason_the_user_and_the_command_are_logged() {
     let program = Program::with_rules().await;
-    let ran =
-        Ran::of(program.command(&["sql", "--rules", "rules.db", GOOD, "--yes"]).env("USER", "lan").output().unwrap());
+    let ran = Ran::of(
+        program
+            .command(&["sql", "--rules", "rules.db", GOOD, "--yes"])
+            .env("USER", "lan")
+            .output()
+            .unwrap(),
+    );
     assert_eq!(ran.code, Some(0), "{ran}");
-    assert_eq!(last_change(&program).await, "lan | sql | group_members sales/minh");
+    assert_eq!(
+        last_change(&program).await,
+        "lan | sql | group_members sales/minh"
+    );
 }
 
 #[tokio::test]
@@ -52,7 +77,10 @@ async fn somebody_is_asked_and_may_decline() {
     check_untouched(&program, 1, || at_terminal("\n"));
     let ran = at_terminal("y\n");
     assert_eq!(ran.code, Some(0), "{ran}");
-    assert_eq!(last_change(&program).await, "stringee-router | sql | group_members sales/minh");
+    assert_eq!(
+        last_change(&program).await,
+        "stringee-router | sql | group_members sales/minh"
+    );
 }
 
 #[tokio::test]
@@ -65,17 +93,28 @@ async fn without_a_terminal_nobody_agrees() {
 async fn what_the_tables_refuse_is_said_in_their_words() {
     let program = Program::with_rules().await;
     let edit = "update agents set phone_number = '0909 000 003' where id = 'minh'";
-    insta::assert_snapshot!(check_untouched(&program, 2, || sql(&program, &[edit, "--yes"])));
+    insta::assert_snapshot!(check_untouched(&program, 2, || sql(
+        &program,
+        &[edit, "--yes"]
+    )));
     let second = "update queues set name = 'x'; insert into group_members (group_id, agent_id) values ('sales', 'nga')";
-    insta::assert_snapshot!(check_untouched(&program, 2, || sql(&program, &[second, "--yes"])));
-    check_untouched(&program, 2, || sql(&program, &["update agents set nmae = 'x'", "--yes"]));
+    insta::assert_snapshot!(check_untouched(&program, 2, || sql(
+        &program,
+        &[second, "--yes"]
+    )));
+    check_untouched(&program, 2, || {
+        sql(&program, &["update agents set nmae = 'x'", "--yes"])
+    });
 }
 
 #[tokio::test]
 async fn what_a_server_would_refuse_is_not_committed() {
     let program = Program::with_rules().await;
     let edit = "update settings set value = 'Hanoi' where key = 'time_zone'";
-    insta::assert_snapshot!(check_untouched(&program, 1, || sql(&program, &[edit, "--yes"])));
+    insta::assert_snapshot!(check_untouched(&program, 1, || sql(
+        &program,
+        &[edit, "--yes"]
+    )));
 }
 
 #[tokio::test]
@@ -84,17 +123,36 @@ async fn errors_that_were_there_before_do_not_stand_in_the_way_of_mending_them()
     let broken = "update schedules set time_zone = 'Hanoi' where id = 'office';
         update rule_tests set expect_agents = 'minh' where id = 1";
     program.edit("rules.db", broken).await;
-    let ran = sql(&program, &["update schedules set time_zone = null where id = 'office'", "--yes"]);
+    let ran = sql(
+        &program,
+        &[
+            "update schedules set time_zone = null where id = 'office'",
+            "--yes",
+        ],
+    );
     assert_eq!(ran.code, Some(0), "{ran}");
-    assert!(ran.complaints.contains("these errors were there before"), "{ran}");
-    let ran = sql(&program, &["update rule_tests set expect_agents = 'lan' where id = 1", "--yes"]);
+    assert!(
+        ran.complaints.contains("these errors were there before"),
+        "{ran}"
+    );
+    let ran = sql(
+        &program,
+        &[
+            "update rule_tests set expect_agents = 'lan' where id = 1",
+            "--yes",
+        ],
+    );
     assert!(ran.complaints.is_empty(), "{ran}");
 }
 
 #[tokio::test]
 async fn only_rows_are_edited() {
     let program = Program::with_rules().await;
-    for edit in ["alter table agents add column x", "pragma foreign_keys = off", "begin; delete from callers; commit"] {
+    for edit in [
+        "alter table agents add column x",
+        "pragma foreign_keys = off",
+        "begin; delete from callers; commit",
+    ] {
         check_untouched(&program, 2, || sql(&program, &[edit, "--yes"]));
     }
 }
@@ -114,11 +172,19 @@ async fn a_file_and_the_standard_input_are_edits_as_well() {
         select count(*) as hours from schedule_hours;";
     program.write("tet.sql", script);
     insta::assert_snapshot!(sql(&program, &["--file", "tet.sql", "--yes"]));
-    assert_eq!(last_change(&program).await, "stringee-router | sql of tet.sql | schedule_hours 4");
-    let ran =
-        program.run_with_input(&["sql", "--rules", "rules.db", "--yes"], "delete from schedules where id = 'tet'");
+    assert_eq!(
+        last_change(&program).await,
+        "stringee-router | sql of tet.sql | schedule_hours 4"
+    );
+    let ran = program.run_with_input(
+        &["sql", "--rules", "rules.db", "--yes"],
+        "delete from schedules where id = 'tet'",
+    );
     assert_eq!(ran.code, Some(0), "{ran}");
-    assert!(ran.output.starts_with("2 rows differ: 2 deleted\n"), "its hours go with it: {ran}");
+    assert!(
+        ran.output.starts_with("2 rows differ: 2 deleted\n"),
+        "its hours go with it: {ran}"
+    );
 }
 
 #[tokio::test]
@@ -128,12 +194,20 @@ async fn at_the_prompt_one_edit_follows_the_other() {
     let ran = program.run_at_terminal(&["sql", "--rules", "rules.db"], typed);
     assert_eq!(ran.code, Some(0), "{ran}");
     insta::assert_snapshot!(ran);
-    assert_eq!(last_change(&program).await, "stringee-router | sql | queues queue_1");
+    assert_eq!(
+        last_change(&program).await,
+        "stringee-router | sql | queues queue_1"
+    );
 }
 
 #[tokio::test]
 async fn nothing_to_do_is_no_failure() {
     let program = Program::with_rules().await;
-    let ran = check_untouched(&program, 0, || sql(&program, &["delete from agents where id = 'nobody'", "--yes"]));
+    let ran = check_untouched(&program, 0, || {
+        sql(
+            &program,
+            &["delete from agents where id = 'nobody'", "--yes"],
+        )
+    });
     assert_eq!(ran.output, "no row differs\n");
 }

@@ -5,7 +5,9 @@
 use std::fs;
 use std::path::Path;
 
-use stringee_router::config::{Config, ConfigError, LogFormat, OnMissing, Secret, SignatureMode, UnlistedProjects};
+use stringee_router::config::{
+    Config, ConfigError, LogFormat, OnMissing, Secret, SignatureMode, UnlistedProjects,
+};
 use tempfile::TempDir;
 
 /// The shipped file, as it stands in the repository.
@@ -23,12 +25,24 @@ impl Written {
         Self { directory }
     }
 
-    fn load(&self, variables: &[(&str, &str)], flags: &[(&str, &str)]) -> Result<Config, ConfigError> {
-        load(Some(&self.directory.path().join("router.toml")), variables, flags)
+    fn load(
+        &self,
+        variables: &[(&str, &str)],
+        flags: &[(&str, &str)],
+    ) -> Result<Config, ConfigError> {
+        load(
+            Some(&self.directory.path().join("router.toml")),
+            variables,
+            flags,
+        )
     }
 }
 
-fn load(file: Option<&Path>, variables: &[(&str, &str)], flags: &[(&str, &str)]) -> Result<Config, ConfigError> {
+fn load(
+    file: Option<&Path>,
+    variables: &[(&str, &str)],
+    flags: &[(&str, &str)],
+) -> Result<Config, ConfigError> {
     let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     let flags: Vec<_> = flags.iter().map(owned).collect();
     Config::load(file, variables.iter().map(owned), &flags)
@@ -37,7 +51,9 @@ fn load(file: Option<&Path>, variables: &[(&str, &str)], flags: &[(&str, &str)])
 /// Loads one file without variables and flags, and expects success.
 #[track_caller]
 fn accepted(text: &str) -> Config {
-    Written::new(text).load(&[], &[]).expect("the file is accepted")
+    Written::new(text)
+        .load(&[], &[])
+        .expect("the file is accepted")
 }
 
 /// Loads one file without variables and flags, and expects a message, without the directory in it.
@@ -45,18 +61,26 @@ fn accepted(text: &str) -> Config {
 fn check_refused(text: &str, message: &str) {
     let written = Written::new(text);
     let directory = format!("{}/", written.directory.path().display());
-    let refusal = written.load(&[], &[]).expect_err("the file is refused").to_string();
+    let refusal = written
+        .load(&[], &[])
+        .expect_err("the file is refused")
+        .to_string();
     assert_eq!(refusal.replace(&directory, ""), message);
 }
 
 #[track_caller]
 fn check_variable_refused(name: &str, value: &str, message: &str) {
-    let refusal = Written::new("").load(&[(name, value)], &[]).expect_err("the variable is refused").to_string();
+    let refusal = Written::new("")
+        .load(&[(name, value)], &[])
+        .expect_err("the variable is refused")
+        .to_string();
     assert_eq!(refusal, message);
 }
 
 fn with_variable(name: &str, value: &str) -> Config {
-    Written::new("").load(&[(name, value)], &[]).expect("the variable is accepted")
+    Written::new("")
+        .load(&[(name, value)], &[])
+        .expect("the variable is accepted")
 }
 
 #[test]
@@ -77,13 +101,29 @@ fn the_examples_in_the_shipped_file_are_valid() {
     /// Stands in place of `api_key_secret`, and names a file that is not there.
     const ALTERNATIVE: &str = "api_key_secret_file";
     let is_setting = |key: &str| is_key(key) && key != ALTERNATIVE;
-    let is_example =
-        |line: &str| line.starts_with("[[") || line.split_once(" = ").is_some_and(|(key, _)| is_setting(key));
-    let uncommented: Vec<&str> =
-        SHIPPED.lines().map(|line| line.strip_prefix("# ").filter(|rest| is_example(rest)).unwrap_or(line)).collect();
+    let is_example = |line: &str| {
+        line.starts_with("[[")
+            || line
+                .split_once(" = ")
+                .is_some_and(|(key, _)| is_setting(key))
+    };
+    let uncommented: Vec<&str> = SHIPPED
+        .lines()
+        .map(|line| {
+            line.strip_prefix("# ")
+                .filter(|rest| is_example(rest))
+                .unwrap_or(line)
+        })
+        .collect();
     let config = accepted(&uncommented.join("\n"));
-    assert_eq!(config.webhook.unlisted_projects, Some(UnlistedProjects::Refuse));
-    assert_eq!(config.webhook.projects[0].signature, Some(SignatureMode::Require));
+    assert_eq!(
+        config.webhook.unlisted_projects,
+        Some(UnlistedProjects::Refuse)
+    );
+    assert_eq!(
+        config.webhook.projects[0].signature,
+        Some(SignatureMode::Require)
+    );
     assert!(config.stringee.api_key_sid.is_some() && config.stringee.api_key_secret.is_some());
 }
 
@@ -101,10 +141,14 @@ fn the_shipped_file_shows_every_setting() {
         "[log]",
     ];
     for section in sections {
-        let refusal = Written::new(&format!("{section}\nno_such_setting = 1")).load(&[], &[]).expect_err("unknown");
+        let refusal = Written::new(&format!("{section}\nno_such_setting = 1"))
+            .load(&[], &[])
+            .expect_err("unknown");
         let message = refusal.to_string();
-        let known =
-            message.split_once("expected").map(|(_, known)| known.to_owned()).expect("the known ones are listed");
+        let known = message
+            .split_once("expected")
+            .map(|(_, known)| known.to_owned())
+            .expect("the known ones are listed");
         for setting in known.split('`').skip(1).step_by(2) {
             let shown = [
                 format!("\n{setting} ="),
@@ -121,7 +165,8 @@ fn the_shipped_file_shows_every_setting() {
 }
 
 fn is_key(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+    text.bytes()
+        .all(|byte| byte.is_ascii_lowercase() || byte == b'_')
 }
 
 #[test]
@@ -131,10 +176,15 @@ fn an_empty_file_means_the_defaults() {
 
 #[test]
 fn flags_win_over_the_environment_and_that_over_the_file() {
-    let file = "[log]\nfilter = 'warn'\n[admin]\nlisten = '127.0.0.1:1'\n[server]\nlisten = '127.0.0.1:2'";
-    let variables =
-        [("STRINGEE_ROUTER__ADMIN__LISTEN", "127.0.0.1:3"), ("STRINGEE_ROUTER__SERVER__LISTEN", "127.0.0.1:4")];
-    let config = Written::new(file).load(&variables, &[("server.listen", "127.0.0.1:5")]).expect("accepted");
+    let file =
+        "[log]\nfilter = 'warn'\n[admin]\nlisten = '127.0.0.1:1'\n[server]\nlisten = '127.0.0.1:2'";
+    let variables = [
+        ("STRINGEE_ROUTER__ADMIN__LISTEN", "127.0.0.1:3"),
+        ("STRINGEE_ROUTER__SERVER__LISTEN", "127.0.0.1:4"),
+    ];
+    let config = Written::new(file)
+        .load(&variables, &[("server.listen", "127.0.0.1:5")])
+        .expect("accepted");
     assert_eq!(config.log.filter, "warn");
     assert_eq!(config.admin.listen.port(), 3);
     assert_eq!(config.server.listen.port(), 5);
@@ -142,11 +192,23 @@ fn flags_win_over_the_environment_and_that_over_the_file() {
 
 #[test]
 fn a_variable_names_the_file_and_a_flag_names_another() {
-    let (one, other) = (Written::new("[log]\nfilter = 'warn'"), Written::new("[log]\nfilter = 'error'"));
+    let (one, other) = (
+        Written::new("[log]\nfilter = 'warn'"),
+        Written::new("[log]\nfilter = 'error'"),
+    );
     let path = one.directory.path().join("router.toml");
-    let variables = [("STRINGEE_ROUTER_CONFIG", path.to_str().expect("the path is UTF-8"))];
-    assert_eq!(load(None, &variables, &[]).expect("accepted").log.filter, "warn");
-    assert_eq!(other.load(&variables, &[]).expect("accepted").log.filter, "error");
+    let variables = [(
+        "STRINGEE_ROUTER_CONFIG",
+        path.to_str().expect("the path is UTF-8"),
+    )];
+    assert_eq!(
+        load(None, &variables, &[]).expect("accepted").log.filter,
+        "warn"
+    );
+    assert_eq!(
+        other.load(&variables, &[]).expect("accepted").log.filter,
+        "error"
+    );
 }
 
 #[test]
@@ -159,18 +221,48 @@ fn a_missing_file_is_named() {
 fn variables_take_plain_texts_numbers_lists_and_toml() {
     let config = with_variable("STRINGEE_ROUTER__LOG__FORMAT", "json");
     assert_eq!(config.log.format, LogFormat::Json);
-    assert_eq!(with_variable("STRINGEE_ROUTER__LOG__FORMAT", "\"json\""), config);
-    assert_eq!(with_variable("STRINGEE_ROUTER__LOG__FILTER", "debug").log.filter, "debug");
-    assert_eq!(with_variable("STRINGEE_ROUTER__SERVER__BODY_LIMIT_BYTES", "2048").server.body_limit_bytes, 2048);
-    let networks = with_variable("STRINGEE_ROUTER__WEBHOOK__NETWORKS", "10.0.0.0/8, 2001:db8::7");
+    assert_eq!(
+        with_variable("STRINGEE_ROUTER__LOG__FORMAT", "\"json\""),
+        config
+    );
+    assert_eq!(
+        with_variable("STRINGEE_ROUTER__LOG__FILTER", "debug")
+            .log
+            .filter,
+        "debug"
+    );
+    assert_eq!(
+        with_variable("STRINGEE_ROUTER__SERVER__BODY_LIMIT_BYTES", "2048")
+            .server
+            .body_limit_bytes,
+        2048
+    );
+    let networks = with_variable(
+        "STRINGEE_ROUTER__WEBHOOK__NETWORKS",
+        "10.0.0.0/8, 2001:db8::7",
+    );
     assert_eq!(networks.webhook.networks.len(), 2);
-    assert_eq!(with_variable("STRINGEE_ROUTER__WEBHOOK__NETWORKS", "['10.0.0.0/8', '2001:db8::7']"), networks);
-    assert_eq!(with_variable("STRINGEE_ROUTER__WEBHOOK__NETWORKS", ""), Config::default());
+    assert_eq!(
+        with_variable(
+            "STRINGEE_ROUTER__WEBHOOK__NETWORKS",
+            "['10.0.0.0/8', '2001:db8::7']"
+        ),
+        networks
+    );
+    assert_eq!(
+        with_variable("STRINGEE_ROUTER__WEBHOOK__NETWORKS", ""),
+        Config::default()
+    );
 }
 
 #[test]
 fn a_secret_of_digits_in_a_variable_stays_a_text() {
-    for text in ["00001234567890123456", "2027-02-05T08-00-00", "true-true-true-true", "1e10_1e10_1e10_1e10"] {
+    for text in [
+        "00001234567890123456",
+        "2027-02-05T08-00-00",
+        "true-true-true-true",
+        "1e10_1e10_1e10_1e10",
+    ] {
         let config = with_variable("STRINGEE_ROUTER__WEBHOOK__SECRETS", text);
         assert_eq!(config.webhook.secrets, [Secret::new(text)]);
     }
@@ -179,8 +271,13 @@ fn a_secret_of_digits_in_a_variable_stays_a_text() {
 #[test]
 fn projects_in_a_variable_are_toml() {
     let text = "[{id = 7, signing_keys = ['k1', 'k2']}, {id = 8}]";
-    let projects = with_variable("STRINGEE_ROUTER__WEBHOOK__PROJECTS", text).webhook.projects;
-    assert_eq!(projects[0].signing_keys, [Secret::new("k1"), Secret::new("k2")]);
+    let projects = with_variable("STRINGEE_ROUTER__WEBHOOK__PROJECTS", text)
+        .webhook
+        .projects;
+    assert_eq!(
+        projects[0].signing_keys,
+        [Secret::new("k1"), Secret::new("k2")]
+    );
     assert_eq!(projects[1].id, 8);
 }
 
@@ -218,7 +315,10 @@ fn mistakes_in_a_file_come_with_line_and_column() {
         "router.toml, line 2, column 10: log.filter: 'router=loud' is not a log filter (error parsing level filter: \
          expected one of \"off\", \"error\", \"warn\", \"info\", \"debug\", \"trace\", or a number 0-5); write 'info'",
     );
-    check_refused("[server\n", "router.toml, line 1, column 8: unclosed table, expected `]`");
+    check_refused(
+        "[server\n",
+        "router.toml, line 1, column 8: unclosed table, expected `]`",
+    );
 }
 
 #[test]
@@ -235,19 +335,32 @@ fn mistakes_in_a_variable_or_a_flag_name_it() {
          `trusted_proxies`, `body_limit_bytes`, `header_timeout_seconds`, `request_timeout_seconds`, `drain_seconds`, \
          `max_connections`, `max_connections_per_address`",
     );
-    for name in ["STRINGEE_ROUTER__SERVER", "STRINGEE_ROUTER__SERVER__LISTEN__PORT", "STRINGEE_ROUTER__"] {
+    for name in [
+        "STRINGEE_ROUTER__SERVER",
+        "STRINGEE_ROUTER__SERVER__LISTEN__PORT",
+        "STRINGEE_ROUTER__",
+    ] {
         let fault = "names no setting; a setting has a section and a key, e.g. server.listen";
         check_variable_refused(name, "80", &format!("environment variable {name}: {fault}"));
     }
-    let refusal = load(None, &[], &[("database.on_missing", "panic")]).expect_err("refused").to_string();
+    let refusal = load(None, &[], &[("database.on_missing", "panic")])
+        .expect_err("refused")
+        .to_string();
     let expected = "flag for database.on_missing: unknown variant `panic`, expected one of `demo`, `empty`, `fail`";
     assert_eq!(refusal, expected);
 }
 
 #[test]
 fn variables_of_others_are_left_alone() {
-    let variables = [("STRINGEE_ROUTER", "x"), ("STRINGEE_ROUTER_IMAGE", "x"), ("PATH", "/bin")];
-    assert_eq!(Written::new("").load(&variables, &[]).expect("accepted"), Config::default());
+    let variables = [
+        ("STRINGEE_ROUTER", "x"),
+        ("STRINGEE_ROUTER_IMAGE", "x"),
+        ("PATH", "/bin"),
+    ];
+    assert_eq!(
+        Written::new("").load(&variables, &[]).expect("accepted"),
+        Config::default()
+    );
 }
 
 #[test]
@@ -266,21 +379,42 @@ fn no_message_shows_a_secret() {
     ];
     for wrong in wrongs {
         let refusal = Written::new(wrong).load(&[], &[]).expect_err(wrong);
-        assert!(!format!("{refusal} {refusal:?}").contains("hush"), "{refusal}");
+        assert!(
+            !format!("{refusal} {refusal:?}").contains("hush"),
+            "{refusal}"
+        );
     }
-    for value in ["hush-hush", "['hush-hush']", "['hush-hush'", "{a = 'hush-hush'}"] {
+    for value in [
+        "hush-hush",
+        "['hush-hush']",
+        "['hush-hush'",
+        "{a = 'hush-hush'}",
+    ] {
         let variables = [("STRINGEE_ROUTER__WEBHOOK__SECRETS", value)];
         let refusal = Written::new("").load(&variables, &[]).expect_err(value);
-        assert!(!format!("{refusal} {refusal:?}").contains("hush"), "{refusal}");
+        assert!(
+            !format!("{refusal} {refusal:?}").contains("hush"),
+            "{refusal}"
+        );
     }
-    let config = accepted("[webhook]\nsecrets = ['hush-hush-hush-hush']\n[stringee]\napi_key_secret = 'hush-hush'");
+    let config = accepted(
+        "[webhook]\nsecrets = ['hush-hush-hush-hush']\n[stringee]\napi_key_secret = 'hush-hush'",
+    );
     assert!(!format!("{config:?}").contains("hush"));
 }
 
 #[test]
 fn secrets_also_come_from_files() {
     let written = Written::new("");
-    let path = |name: &str| written.directory.path().join(name).to_str().expect("the path is UTF-8").to_owned();
+    let path = |name: &str| {
+        written
+            .directory
+            .path()
+            .join(name)
+            .to_str()
+            .expect("the path is UTF-8")
+            .to_owned()
+    };
     fs::write(path("path"), "sixteen-letters-or-more\n").expect("written");
     fs::write(path("key"), "  the-key  \r\n").expect("written");
     let file = format!(
@@ -290,19 +424,31 @@ fn secrets_also_come_from_files() {
         path("key")
     );
     let webhook = accepted(&file).webhook;
-    assert_eq!(webhook.secrets, [Secret::new("another-secret-of-the-path"), Secret::new("sixteen-letters-or-more")]);
+    assert_eq!(
+        webhook.secrets,
+        [
+            Secret::new("another-secret-of-the-path"),
+            Secret::new("sixteen-letters-or-more")
+        ]
+    );
     assert_eq!(webhook.projects[0].signing_keys, [Secret::new("the-key")]);
     assert_eq!(webhook.projects[0].signature_mode(), SignatureMode::Require);
 }
 
 #[test]
 fn a_secret_file_that_is_missing_or_unfit_is_named() {
-    check_refused("[webhook]\nsecret_files = ['no/such/file']", "cannot read no/such/file");
+    check_refused(
+        "[webhook]\nsecret_files = ['no/such/file']",
+        "cannot read no/such/file",
+    );
     let written = Written::new("short");
     let path = written.directory.path().join("router.toml");
     check_refused(
         &format!("[webhook]\nsecret_files = ['{}']", path.display()),
-        &format!("{}: a secret must be 16 or more characters of A-Z a-z 0-9 _ -", path.display()),
+        &format!(
+            "{}: a secret must be 16 or more characters of A-Z a-z 0-9 _ -",
+            path.display()
+        ),
     );
 }
 
@@ -311,7 +457,10 @@ fn the_api_key_s_secret_stands_in_the_setting_or_in_a_file() {
     let written = Written::new("the-secret\n");
     let path = written.directory.path().join("router.toml");
     let in_a_file = format!("[stringee]\napi_key_secret_file = '{}'", path.display());
-    assert_eq!(accepted(&in_a_file).stringee.api_key_secret, Some(Secret::new("the-secret")));
+    assert_eq!(
+        accepted(&in_a_file).stringee.api_key_secret,
+        Some(Secret::new("the-secret"))
+    );
     check_refused(
         &format!("{in_a_file}\napi_key_secret = 'x'"),
         "stringee: api_key_secret and api_key_secret_file are both set; keep the one that holds the secret in use",
@@ -320,7 +469,12 @@ fn the_api_key_s_secret_stands_in_the_setting_or_in_a_file() {
 
 #[test]
 fn the_base_url_is_a_scheme_and_a_host() {
-    assert_eq!(accepted("[stringee]\nbase_url = 'http://127.0.0.1:9090/'").stringee.base_url, "http://127.0.0.1:9090");
+    assert_eq!(
+        accepted("[stringee]\nbase_url = 'http://127.0.0.1:9090/'")
+            .stringee
+            .base_url,
+        "http://127.0.0.1:9090"
+    );
     check_refused(
         "[stringee]\nbase_url = 'icc-api.stringee.com/v1'",
         "router.toml, line 2, column 12: stringee.base_url: 'icc-api.stringee.com/v1' is not a scheme and a host; write \
@@ -342,9 +496,20 @@ fn unlisted_projects_are_refused_once_a_signature_is_required() {
     let unlisted = |text: &str| accepted(text).webhook.unlisted_projects();
     let key = "id = 1\nsigning_keys = ['k']";
     assert_eq!(unlisted(""), UnlistedProjects::Answer);
-    assert_eq!(unlisted("[[webhook.projects]]\nid = 1"), UnlistedProjects::Answer);
-    assert_eq!(unlisted(&format!("[[webhook.projects]]\n{key}\nsignature = 'observe'")), UnlistedProjects::Answer);
-    assert_eq!(unlisted(&format!("[[webhook.projects]]\n{key}")), UnlistedProjects::Refuse);
+    assert_eq!(
+        unlisted("[[webhook.projects]]\nid = 1"),
+        UnlistedProjects::Answer
+    );
+    assert_eq!(
+        unlisted(&format!(
+            "[[webhook.projects]]\n{key}\nsignature = 'observe'"
+        )),
+        UnlistedProjects::Answer
+    );
+    assert_eq!(
+        unlisted(&format!("[[webhook.projects]]\n{key}")),
+        UnlistedProjects::Refuse
+    );
     let answered = format!("[webhook]\nunlisted_projects = 'answer'\n[[webhook.projects]]\n{key}");
     assert_eq!(unlisted(&answered), UnlistedProjects::Answer);
 }

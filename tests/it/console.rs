@@ -38,7 +38,10 @@ pub(crate) struct Reader {
 impl Reader {
     /// Somebody with an empty directory.
     pub(crate) fn new() -> Self {
-        Self { program: Program::new(), server: None }
+        Self {
+            program: Program::new(),
+            server: None,
+        }
     }
 
     /// Somebody who has the demo rules.
@@ -78,7 +81,11 @@ impl Reader {
             ["stringee-router", arguments @ ..] => self.run_program(arguments, shown),
             ["sqlite3", RULES, sql] => self.edit(sql, shown).await,
             ["cat", file] if self.program.path(file).exists() => {
-                assert!(is_shown(&self.program.text(file), shown), "{command}\n{}", self.program.text(file));
+                assert!(
+                    is_shown(&self.program.text(file), shown),
+                    "{command}\n{}",
+                    self.program.text(file)
+                );
             }
             ["cat", file] => self.program.write(file, &(shown.join("\n") + "\n")),
             _ => panic!("nobody here knows how to run {command}"),
@@ -88,15 +95,37 @@ impl Reader {
     /// Starts a server, and gives it the moment that nobody needs who reads on meanwhile.
     fn serve(&mut self) {
         self.server = Some(self.program.serve());
-        let has_history = || self.program.run(&["changes"]).output.starts_with("version 1 of ");
-        wait_for("the first version to be in the history", || has_history().then_some(()));
+        let has_history = || {
+            self.program
+                .run(&["changes"])
+                .output
+                .starts_with("version 1 of ")
+        };
+        wait_for("the first version to be in the history", || {
+            has_history().then_some(())
+        });
     }
 
     fn run_program(&self, arguments: &[&str], shown: &[&str]) {
-        let run = || Ran::of(self.program.command(arguments).env("USER", "huong").output().unwrap());
+        let run = || {
+            Ran::of(
+                self.program
+                    .command(arguments)
+                    .env("USER", "huong")
+                    .output()
+                    .unwrap(),
+            )
+        };
         let is_right = |ran: &Ran| {
-            let Ran { output, complaints, .. } = ran;
-            [format!("{output}{complaints}"), format!("{complaints}{output}")].iter().any(|all| is_shown(all, shown))
+            let Ran {
+                output, complaints, ..
+            } = ran;
+            [
+                format!("{output}{complaints}"),
+                format!("{complaints}{output}"),
+            ]
+            .iter()
+            .any(|all| is_shown(all, shown))
         };
         let mut ran = run();
         if self.server.is_some() && LOOKING.contains(&arguments[0]) {
@@ -109,7 +138,10 @@ impl Reader {
                 is_over.then_some(())
             });
         }
-        assert!(is_right(&ran), "{arguments:?} prints other than {shown:#?}\n{ran}");
+        assert!(
+            is_right(&ran),
+            "{arguments:?} prints other than {shown:#?}\n{ran}"
+        );
     }
 
     /// Edits as somebody with a plain shell does, whose words before the message differ from version to version.
@@ -125,24 +157,41 @@ impl Reader {
             _ => panic!("a shell says one line of what it refuses, and none otherwise: {shown:#?}"),
         }
         if self.server.is_some() {
-            wait_for("the edit to be in force", || (self.version() != before).then_some(()));
+            wait_for("the edit to be in force", || {
+                (self.version() != before).then_some(())
+            });
         }
     }
 
     /// The version of the rules that the server answers by.
     fn version(&self) -> Option<Value> {
-        self.server.as_ref()?.admin("/status").json().pointer("/rules/version").cloned()
+        self.server
+            .as_ref()?
+            .admin("/status")
+            .json()
+            .pointer("/rules/version")
+            .cloned()
     }
 
     /// Changes a file as a difference says, of which only the lines that differ are given.
     fn change_file(&self, lines: &[&str]) {
-        let file = lines.iter().find_map(|line| line.strip_prefix("--- ")).unwrap();
+        let file = lines
+            .iter()
+            .find_map(|line| line.strip_prefix("--- "))
+            .unwrap();
         let mut text = self.program.text(file);
-        let mut rest = lines.iter().filter(|line| !line.starts_with("--- ") && !line.starts_with("+++ ")).peekable();
+        let mut rest = lines
+            .iter()
+            .filter(|line| !line.starts_with("--- ") && !line.starts_with("+++ "))
+            .peekable();
         while let Some(line) = rest.next() {
             let old = format!("{}\n", &line[1..]);
             assert!(text.contains(&old), "{file} has no line {old:?}:\n{text}");
-            let mut new = if line.starts_with('-') { String::new() } else { old.clone() };
+            let mut new = if line.starts_with('-') {
+                String::new()
+            } else {
+                old.clone()
+            };
             while let Some(added) = rest.next_if(|line| line.starts_with('+')) {
                 new.extend([&added[1..], "\n"]);
             }
@@ -162,19 +211,28 @@ fn blocks(document: &str) -> Vec<Block<'_>> {
     let mut lines = document.lines();
     let mut blocks = Vec::new();
     while let Some(language) = lines.by_ref().find_map(|line| line.strip_prefix("```")) {
-        blocks.push(Block { language, lines: lines.by_ref().take_while(|line| *line != "```").collect() });
+        blocks.push(Block {
+            language,
+            lines: lines.by_ref().take_while(|line| *line != "```").collect(),
+        });
     }
     blocks
 }
 
 /// The commands of a block, each with the lines that it prints. An empty line before a command is only for the eye.
 fn commands<'b, 'd>(lines: &'b [&'d str]) -> Vec<(&'d str, &'b [&'d str])> {
-    let places: Vec<usize> = (0..lines.len()).filter(|place| lines[*place].starts_with("$ ")).collect();
+    let places: Vec<usize> = (0..lines.len())
+        .filter(|place| lines[*place].starts_with("$ "))
+        .collect();
     assert_eq!(places.first(), Some(&0), "{lines:#?}");
     let ends = places.iter().skip(1).copied().chain([lines.len()]);
     let command = |(place, end): (&usize, usize)| {
         let shown = &lines[place + 1..end];
-        let shown = if end < lines.len() { shown.strip_suffix(&[""]).unwrap_or(shown) } else { shown };
+        let shown = if end < lines.len() {
+            shown.strip_suffix(&[""]).unwrap_or(shown)
+        } else {
+            shown
+        };
         (&lines[*place][2..], shown)
     };
     places.iter().zip(ends).map(command).collect()
@@ -214,7 +272,11 @@ fn begins_so(output: &mut Peekable<Lines<'_>>, mut shown: &[&str]) -> bool {
             may_skip = true;
             continue;
         }
-        let found = if may_skip { output.find(|line| line == first) } else { output.next_if_eq(first) };
+        let found = if may_skip {
+            output.find(|line| line == first)
+        } else {
+            output.next_if_eq(first)
+        };
         if found.is_none() {
             return false;
         }
@@ -227,9 +289,18 @@ fn begins_so(output: &mut Peekable<Lines<'_>>, mut shown: &[&str]) -> bool {
 fn timeless(text: &str) -> String {
     const TIME: &str = "0000-00-00 00:00:00";
     const HASH: &str = "0123456789abcdef";
-    let is_hash = |word: &str| word.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let is_hash = |word: &str| {
+        word.bytes()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    };
     let is_time = |word: &str| {
-        let is_alike = |(one, other): (char, char)| if other == '0' { one.is_ascii_digit() } else { one == other };
+        let is_alike = |(one, other): (char, char)| {
+            if other == '0' {
+                one.is_ascii_digit()
+            } else {
+                one == other
+            }
+        };
         word.chars().zip(TIME.chars()).all(is_alike)
     };
     let mut timeless = String::new();

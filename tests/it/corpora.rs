@@ -1,6 +1,9 @@
 //! What the fuzzer has found worth keeping, replayed: each file of `fuzz/corpus` by the property of its target.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot read its corpus fails there and then")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot read its corpus fails there and then"
+)]
 
 use std::fs;
 use std::path::Path;
@@ -20,14 +23,22 @@ const CUTS: usize = 40;
 /// Replays every file, and every file cut at some places.
 #[track_caller]
 fn replay(target: &str, holds: fn(&[u8])) {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
-    let files: Vec<_> = fs::read_dir(corpus).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fuzz/corpus")
+        .join(target);
+    let files: Vec<_> = fs::read_dir(corpus)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     assert!(files.len() >= 3, "{target} has too few examples");
     for file in files {
         let bytes = fs::read(&file).unwrap();
         holds(&bytes);
         let step = (bytes.len() / CUTS).max(1);
-        (0..bytes.len()).step_by(step).filter_map(|end| bytes.get(..end)).for_each(holds);
+        (0..bytes.len())
+            .step_by(step)
+            .filter_map(|end| bytes.get(..end))
+            .for_each(holds);
     }
 }
 

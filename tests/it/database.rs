@@ -1,6 +1,10 @@
 //! What several tests need: a rules database of their own, and somebody else who edits it.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up fails there and then")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot be set up fails there and then"
+)]
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -30,14 +34,28 @@ impl Database {
     pub(crate) async fn ringing(agents: &[&str]) -> Self {
         let database = Self::empty().await;
         let mut shell = database.shell().await;
-        shell.run("insert into groups (id, name, strategy) values ('team', 'Team', 'ordered')").await;
+        shell
+            .run("insert into groups (id, name, strategy) values ('team', 'Team', 'ordered')")
+            .await;
         for (position, agent) in agents.iter().enumerate() {
-            shell.run(&format!("insert into agents (id, name) values ('{agent}', '{agent}')")).await;
+            shell
+                .run(&format!(
+                    "insert into agents (id, name) values ('{agent}', '{agent}')"
+                ))
+                .await;
             let member = format!("('team', '{agent}', {position})");
-            shell.run(&format!("insert into group_members (group_id, agent_id, position) values {member}")).await;
+            shell
+                .run(&format!(
+                    "insert into group_members (group_id, agent_id, position) values {member}"
+                ))
+                .await;
         }
-        shell.run("insert into rules (id, position, name, queue_id) values (1, 10, 'all', 'q')").await;
-        shell.run("insert into rule_steps (rule_id, step, group_id) values (1, 1, 'team')").await;
+        shell
+            .run("insert into rules (id, position, name, queue_id) values (1, 10, 'all', 'q')")
+            .await;
+        shell
+            .run("insert into rule_steps (rule_id, step, group_id) values (1, 1, 'team')")
+            .await;
         shell.close().await;
         database
     }
@@ -63,7 +81,9 @@ impl Database {
     }
 
     async fn create(content: Content) -> Self {
-        let database = Self { directory: TempDir::new().unwrap() };
+        let database = Self {
+            directory: TempDir::new().unwrap(),
+        };
         store::create(&database.path(), content).await.unwrap();
         database
     }
@@ -76,7 +96,9 @@ impl Shell {
     /// Opens a file that exists.
     pub(crate) async fn open(path: &Path, foreign_keys: bool) -> Self {
         let options = SqliteConnectOptions::new().filename(path);
-        let options = options.foreign_keys(foreign_keys).busy_timeout(Duration::ZERO);
+        let options = options
+            .foreign_keys(foreign_keys)
+            .busy_timeout(Duration::ZERO);
         Self(options.connect().await.unwrap())
     }
 
@@ -90,16 +112,24 @@ impl Shell {
     pub(crate) async fn run(&mut self, sql: &str) {
         const TRIES: u32 = 100;
         let mut script = sql.trim();
-        while let Some((pragma, rest)) = script.split_once(';').filter(|(first, _)| first.starts_with("pragma")) {
+        while let Some((pragma, rest)) = script
+            .split_once(';')
+            .filter(|(first, _)| first.starts_with("pragma"))
+        {
             self.repeat(pragma, TRIES).await;
             script = rest.trim_start();
         }
         let begins_its_own = script.starts_with("begin");
         let is_whole = begins_its_own || !script.contains(';');
-        if is_whole || ["commit", "vacuum"].iter().any(|word| script.contains(word)) {
+        if is_whole
+            || ["commit", "vacuum"]
+                .iter()
+                .any(|word| script.contains(word))
+        {
             self.repeat(script, if is_whole { TRIES } else { 1 }).await;
         } else {
-            self.repeat(&format!("begin immediate; {script}; commit"), TRIES).await;
+            self.repeat(&format!("begin immediate; {script}; commit"), TRIES)
+                .await;
         }
     }
 
@@ -132,6 +162,9 @@ impl Shell {
 
     /// The rows of a query that gives one text column.
     pub(crate) async fn texts(&mut self, sql: &str) -> Vec<String> {
-        sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(&mut self.0).await.unwrap()
+        sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
+            .fetch_all(&mut self.0)
+            .await
+            .unwrap()
     }
 }

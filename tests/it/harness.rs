@@ -1,6 +1,10 @@
 //! The real program, started on ports of its own, and asked over real sockets.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up fails there and then")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot be set up fails there and then"
+)]
 
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
@@ -54,8 +58,20 @@ impl Running {
     }
 
     /// The same, as another user or with variables of its own.
-    pub(crate) fn prepared(rules: &Path, state: &Path, config: &str, prepare: impl FnOnce(&mut Command)) -> Self {
-        Self::start(tempfile::tempdir().unwrap(), rules, state, config, "info", prepare)
+    pub(crate) fn prepared(
+        rules: &Path,
+        state: &Path,
+        config: &str,
+        prepare: impl FnOnce(&mut Command),
+    ) -> Self {
+        Self::start(
+            tempfile::tempdir().unwrap(),
+            rules,
+            state,
+            config,
+            "info",
+            prepare,
+        )
     }
 
     fn start(
@@ -83,14 +99,37 @@ impl Running {
             command.arg("--set").arg(format!("{key}={value}"));
         }
         prepare(&mut command);
-        let mut process = Process(command.arg("serve").stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap());
+        let mut process = Process(
+            command
+                .arg("serve")
+                .stdout(Stdio::null())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap(),
+        );
         let log = read_log(&mut process.0);
         let line = wait_for("the server to listen", || {
-            log.lock().unwrap().iter().find(|line| line.contains("\"listening\"")).cloned()
+            log.lock()
+                .unwrap()
+                .iter()
+                .find(|line| line.contains("\"listening\""))
+                .cloned()
         });
         let line: Value = serde_json::from_str(&line).unwrap();
-        let address = |name| line.pointer(name).and_then(Value::as_str).unwrap().parse().unwrap();
-        Self { process, log, webhook: address("/webhook"), admin: address("/admin"), _directory: directory }
+        let address = |name| {
+            line.pointer(name)
+                .and_then(Value::as_str)
+                .unwrap()
+                .parse()
+                .unwrap()
+        };
+        Self {
+            process,
+            log,
+            webhook: address("/webhook"),
+            admin: address("/admin"),
+            _directory: directory,
+        }
     }
 
     /// Where the webhook listens.
@@ -133,20 +172,45 @@ impl Running {
 
     /// Gets a page of the webhook's listener.
     pub(crate) fn get(&self, path: &str) -> Answer {
-        Answer::of(agent().get(format!("http://{}{path}", self.webhook)).call().unwrap())
+        Answer::of(
+            agent()
+                .get(format!("http://{}{path}", self.webhook))
+                .call()
+                .unwrap(),
+        )
     }
 
     /// Gets a page of the operator's listener.
     pub(crate) fn admin(&self, path: &str) -> Answer {
-        Answer::of(agent().get(format!("http://{}{path}", self.admin)).call().unwrap())
+        Answer::of(
+            agent()
+                .get(format!("http://{}{path}", self.admin))
+                .call()
+                .unwrap(),
+        )
     }
 
     /// The ids of the agents who are rung for one call.
     pub(crate) fn rung(&self, queue: &str, call_id: &str, to: &str) -> Vec<String> {
         let body = serde_json::json!({"queueId": queue, "calls": [{"callId": call_id, "from": "", "to": to}]});
-        let answer = self.post("/get_list_agents", body.to_string().as_bytes(), &[]).json();
-        let agents = answer.pointer("/calls/0/agents").and_then(Value::as_array).unwrap();
-        agents.iter().map(|agent| agent.get("stringee_user_id").unwrap().as_str().unwrap().to_owned()).collect()
+        let answer = self
+            .post("/get_list_agents", body.to_string().as_bytes(), &[])
+            .json();
+        let agents = answer
+            .pointer("/calls/0/agents")
+            .and_then(Value::as_array)
+            .unwrap();
+        agents
+            .iter()
+            .map(|agent| {
+                agent
+                    .get("stringee_user_id")
+                    .unwrap()
+                    .as_str()
+                    .unwrap()
+                    .to_owned()
+            })
+            .collect()
     }
 
     /// All that was logged so far.
@@ -173,10 +237,21 @@ impl Drop for Process {
 
 impl Answer {
     fn of(mut response: ureq::http::Response<ureq::Body>) -> Self {
-        let header = |name: &str| response.headers().get(name).map_or("", |value| value.to_str().unwrap()).to_owned();
+        let header = |name: &str| {
+            response
+                .headers()
+                .get(name)
+                .map_or("", |value| value.to_str().unwrap())
+                .to_owned()
+        };
         let (content_type, version) = (header("content-type"), header("x-rules-version"));
         let body = response.body_mut().read_to_string().unwrap();
-        Self { status: response.status().as_u16(), content_type, version, body }
+        Self {
+            status: response.status().as_u16(),
+            content_type,
+            version,
+            body,
+        }
     }
 
     /// The body as JSON.
@@ -202,15 +277,24 @@ pub(crate) fn wait_for<T>(what: &str, mut condition: impl FnMut() -> Option<T>) 
 }
 
 fn agent() -> ureq::Agent {
-    let config = ureq::Agent::config_builder().http_status_as_error(false).proxy(None).allow_non_standard_methods(true);
+    let config = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .proxy(None)
+        .allow_non_standard_methods(true);
     config.timeout_global(Some(PATIENCE)).build().new_agent()
 }
 
 /// Collects what the process logs, so that it never waits for a reader.
-#[expect(clippy::disallowed_methods, reason = "the thread ends with the process whose output it reads")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the thread ends with the process whose output it reads"
+)]
 fn read_log(process: &mut Child) -> Arc<Mutex<Vec<String>>> {
     let log = Arc::new(Mutex::new(Vec::new()));
-    let (lines, output) = (Arc::clone(&log), BufReader::new(process.stderr.take().unwrap()));
+    let (lines, output) = (
+        Arc::clone(&log),
+        BufReader::new(process.stderr.take().unwrap()),
+    );
     thread::spawn(move || {
         for line in output.lines().map_while(Result::ok) {
             lines.lock().unwrap().push(line);

@@ -1,13 +1,17 @@
 //! What has changed between two versions, and how it is taken back: on real files, edited by somebody else.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails there and then")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up fails there and then"
+)]
 
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use stringee_router::routing::table::Tables;
+use routing::table::Tables;
 use stringee_router::store::{
-    self, AcceptedVersion, ChangeQuery, Editor, JournalFile, Op, Reader, RowChange, StoreError, Writer, Written,
+    self, AcceptedVersion, ChangeQuery, Editor, JournalFile, Op, Reader, RowChange, StoreError,
+    Writer, Written,
 };
 use tempfile::TempDir;
 
@@ -23,7 +27,11 @@ pub(crate) struct Recorded {
 impl Recorded {
     /// The demo data, as version 1.
     async fn demo() -> Self {
-        let mut recorded = Self { database: Database::demo().await, directory: TempDir::new().unwrap(), copies: 0 };
+        let mut recorded = Self {
+            database: Database::demo().await,
+            directory: TempDir::new().unwrap(),
+            copies: 0,
+        };
         assert_eq!(recorded.accept().await, Some(1));
         recorded
     }
@@ -35,9 +43,16 @@ impl Recorded {
         let new = self.copy();
         store::copy(&self.database.path(), &new).await.unwrap();
         let hash = self.copies.to_string();
-        let version = AcceptedVersion { number: 0, hash: &hash, at: Timestamp::UNIX_EPOCH, source: "database" };
+        let version = AcceptedVersion {
+            number: 0,
+            hash: &hash,
+            at: Timestamp::UNIX_EPOCH,
+            source: "database",
+        };
         let old = (self.copies > 1).then_some(&*old);
-        store::record_version(&self.journal(), old, &new, &version).await.unwrap()
+        store::record_version(&self.journal(), old, &new, &version)
+            .await
+            .unwrap()
     }
 
     /// The changes of a version.
@@ -57,7 +72,14 @@ impl Recorded {
 
     async fn undo(&self, version: i64) -> Result<Written, StoreError> {
         let changes = self.changes(version).await;
-        let writer = Writer::begin(&self.database.path(), Editor { actor: "lan", reason: "undo" }).await?;
+        let writer = Writer::begin(
+            &self.database.path(),
+            Editor {
+                actor: "lan",
+                reason: "undo",
+            },
+        )
+        .await?;
         let (writer, written) = store::undo(writer, &changes).await?;
         writer.commit().await.map(|()| written)
     }
@@ -68,7 +90,9 @@ impl Recorded {
     }
 
     fn copy(&self) -> PathBuf {
-        self.directory.path().join(format!("a 'copy' %20#{}?.db", self.copies))
+        self.directory
+            .path()
+            .join(format!("a 'copy' %20#{}?.db", self.copies))
     }
 
     fn journal(&self) -> PathBuf {
@@ -78,7 +102,13 @@ impl Recorded {
 
 /// All rows, and the columns that the compiler does not read.
 pub(crate) async fn everything(path: &std::path::Path, shell: &mut Shell) -> (Tables, Vec<String>) {
-    let tables = Reader::open(path).await.unwrap().load().await.unwrap().tables;
+    let tables = Reader::open(path)
+        .await
+        .unwrap()
+        .load()
+        .await
+        .unwrap()
+        .tables;
     let notes = "
         select quote(key) || quote(note) from settings union all
         select quote(id) || quote(note) from queues union all
@@ -104,13 +134,34 @@ async fn a_version_is_the_rows_that_differ_with_who_and_why() {
         .await;
     assert_eq!(recorded.accept().await, Some(2));
     let lines = recorded.lines(2).await;
-    assert_eq!(lines[..2], ["insert queues QU_1 by hoa", "update agents minh by hoa"]);
-    assert!(lines[2].starts_with("delete group_members vip/") && lines[2].ends_with(" by unknown"), "{lines:?}");
+    assert_eq!(
+        lines[..2],
+        ["insert queues QU_1 by hoa", "update agents minh by hoa"]
+    );
+    assert!(
+        lines[2].starts_with("delete group_members vip/") && lines[2].ends_with(" by unknown"),
+        "{lines:?}"
+    );
     let changes = recorded.changes(2).await;
-    assert_eq!(changes[0].after.as_deref(), Some(r#"{"id":"QU_1","name":"Sales","note":"later"}"#));
-    assert_eq!((&changes[0].before, changes[0].op, changes[0].number), (&None, Op::Insert, 1));
-    assert_eq!(changes[0].note.as_ref().unwrap().reason.as_deref(), Some("new hotline"));
-    assert!(changes[1].before.as_ref().unwrap().contains("\"id\":\"minh\""));
+    assert_eq!(
+        changes[0].after.as_deref(),
+        Some(r#"{"id":"QU_1","name":"Sales","note":"later"}"#)
+    );
+    assert_eq!(
+        (&changes[0].before, changes[0].op, changes[0].number),
+        (&None, Op::Insert, 1)
+    );
+    assert_eq!(
+        changes[0].note.as_ref().unwrap().reason.as_deref(),
+        Some("new hotline")
+    );
+    assert!(
+        changes[1]
+            .before
+            .as_ref()
+            .unwrap()
+            .contains("\"id\":\"minh\"")
+    );
 }
 
 #[tokio::test]
@@ -119,16 +170,34 @@ async fn an_edit_that_got_past_the_log_is_found_and_marked() {
     let mut shell = recorded.database.shell().await;
     shell.run("update queues set note = 'logged'").await;
     shell.run("drop trigger agents_updated; update agents set note = 'not logged' where id in ('hoa', 'minh')").await;
-    shell.run("insert or replace into callers (number, note) values ('84900000001', 'logged')").await;
+    shell
+        .run("insert or replace into callers (number, note) values ('84900000001', 'logged')")
+        .await;
     shell.run("insert or replace into callers (number, note) values ('84900000002', 'logged, then not')").await;
     shell.run("drop trigger callers_updated; update callers set note = 'x' where number = '84900000002'").await;
     recorded.accept().await;
     let lines = recorded.lines(2).await;
     let not_logged: Vec<&String> = lines.iter().filter(|line| line.ends_with("by -")).collect();
-    assert_eq!(not_logged, ["update agents hoa by -", "update agents minh by -", "insert callers 84900000002 by -"]);
-    let mut journal = JournalFile::open_to_read(&recorded.journal()).await.unwrap();
-    let version = journal.versions(Some(2), None, None).await.unwrap().remove(0);
-    assert_eq!((version.not_logged, version.changes), (3, i64::try_from(lines.len()).unwrap()));
+    assert_eq!(
+        not_logged,
+        [
+            "update agents hoa by -",
+            "update agents minh by -",
+            "insert callers 84900000002 by -"
+        ]
+    );
+    let mut journal = JournalFile::open_to_read(&recorded.journal())
+        .await
+        .unwrap();
+    let version = journal
+        .versions(Some(2), None, None)
+        .await
+        .unwrap()
+        .remove(0);
+    assert_eq!(
+        (version.not_logged, version.changes),
+        (3, i64::try_from(lines.len()).unwrap())
+    );
 }
 
 #[tokio::test]
@@ -138,22 +207,55 @@ async fn a_renamed_row_is_two_changes_and_both_are_explained() {
     shell.run("insert into editor (actor) values ('lan'); update agents set id = 'hoa2' where id = 'hoa'").await;
     recorded.accept().await;
     let lines = recorded.lines(2).await;
-    assert!(lines.contains(&"delete agents hoa by lan".to_owned()), "{lines:?}");
-    assert!(lines.contains(&"insert agents hoa2 by lan".to_owned()), "{lines:?}");
-    assert!(lines.iter().all(|line| line.ends_with("by lan")), "{lines:?}");
+    assert!(
+        lines.contains(&"delete agents hoa by lan".to_owned()),
+        "{lines:?}"
+    );
+    assert!(
+        lines.contains(&"insert agents hoa2 by lan".to_owned()),
+        "{lines:?}"
+    );
+    assert!(
+        lines.iter().all(|line| line.ends_with("by lan")),
+        "{lines:?}"
+    );
 }
 
 #[tokio::test]
 async fn a_version_that_comes_again_is_not_written_again() {
     let recorded = Recorded::demo().await;
-    let again = AcceptedVersion { number: 9, hash: "1", at: Timestamp::UNIX_EPOCH, source: "database" };
+    let again = AcceptedVersion {
+        number: 9,
+        hash: "1",
+        at: Timestamp::UNIX_EPOCH,
+        source: "database",
+    };
     let copy = recorded.copy();
     let journal = recorded.journal();
-    assert_eq!(store::record_version(&journal, Some(&copy), &copy, &again).await.unwrap(), None);
+    assert_eq!(
+        store::record_version(&journal, Some(&copy), &copy, &again)
+            .await
+            .unwrap(),
+        None
+    );
     let next = AcceptedVersion { hash: "2", ..again };
-    assert_eq!(store::record_version(&journal, Some(&copy), &copy, &next).await.unwrap(), Some(9));
-    let restarted = AcceptedVersion { hash: "3", number: 1, ..again };
-    assert_eq!(store::record_version(&journal, Some(&copy), &copy, &restarted).await.unwrap(), Some(10));
+    assert_eq!(
+        store::record_version(&journal, Some(&copy), &copy, &next)
+            .await
+            .unwrap(),
+        Some(9)
+    );
+    let restarted = AcceptedVersion {
+        hash: "3",
+        number: 1,
+        ..again
+    };
+    assert_eq!(
+        store::record_version(&journal, Some(&copy), &copy, &restarted)
+            .await
+            .unwrap(),
+        Some(10)
+    );
 }
 
 #[tokio::test]
@@ -188,12 +290,21 @@ async fn an_undo_restores_exactly_what_was() {
         assert!(edited != before);
         let written = recorded.undo(2).await.unwrap();
         assert!(recorded.everything().await == before, "foreign keys {keys}");
-        assert_eq!(written.total(), u64::try_from(recorded.changes(2).await.len()).unwrap());
+        assert_eq!(
+            written.total(),
+            u64::try_from(recorded.changes(2).await.len()).unwrap()
+        );
         recorded.accept().await;
         let lines = recorded.lines(3).await;
-        assert!(lines.iter().all(|line| line.ends_with("by lan")), "an undo is logged: {lines:?}");
+        assert!(
+            lines.iter().all(|line| line.ends_with("by lan")),
+            "an undo is logged: {lines:?}"
+        );
         recorded.undo(3).await.unwrap();
-        assert!(recorded.everything().await == edited, "an undo can be undone, foreign keys {keys}");
+        assert!(
+            recorded.everything().await == edited,
+            "an undo can be undone, foreign keys {keys}"
+        );
     }
 }
 
@@ -201,13 +312,23 @@ async fn an_undo_restores_exactly_what_was() {
 async fn rows_that_have_moved_on_are_not_undone() {
     let mut recorded = Recorded::demo().await;
     let mut shell = recorded.database.shell().await;
-    shell.run("update agents set note = 'a' where id in ('hoa', 'minh')").await;
+    shell
+        .run("update agents set note = 'a' where id in ('hoa', 'minh')")
+        .await;
     recorded.accept().await;
-    shell.run("update agents set note = 'b' where id = 'minh'").await;
+    shell
+        .run("update agents set note = 'b' where id = 'minh'")
+        .await;
     let before = recorded.everything().await;
     let error = recorded.undo(2).await.unwrap_err().to_string();
-    assert!(error.ends_with(": cannot undo: agents minh has been edited since, or is gone"), "{error}");
-    assert!(recorded.everything().await == before, "nothing has happened");
+    assert!(
+        error.ends_with(": cannot undo: agents minh has been edited since, or is gone"),
+        "{error}"
+    );
+    assert!(
+        recorded.everything().await == before,
+        "nothing has happened"
+    );
 }
 
 #[tokio::test]
@@ -218,14 +339,24 @@ async fn what_came_to_depend_on_a_row_since_is_not_lost() {
         .run("insert into agents (id, name) values ('nam', 'Nam'); insert into groups (id, name) values ('g', 'G')")
         .await;
     recorded.accept().await;
-    shell.run("update callers set owner_id = 'nam' where number = '0282220*'").await;
+    shell
+        .run("update callers set owner_id = 'nam' where number = '0282220*'")
+        .await;
     let before = recorded.everything().await;
     let error = recorded.undo(2).await.unwrap_err().to_string();
-    assert!(error.ends_with("callers 0282220* refer to a row that would go; change them first"), "{error}");
-    shell.run("update callers set owner_id = null where number = '0282220*'").await;
+    assert!(
+        error.ends_with("callers 0282220* refer to a row that would go; change them first"),
+        "{error}"
+    );
+    shell
+        .run("update callers set owner_id = null where number = '0282220*'")
+        .await;
     shell.run("update rule_steps set group_id = 'g' where rule_id = (select min(rule_id) from rule_steps where group_id is not null) and group_id is not null").await;
     let error = recorded.undo(2).await.unwrap_err().to_string();
-    assert!(error.contains("cannot undo: this group is still rung by rule_steps"), "{error}");
+    assert!(
+        error.contains("cannot undo: this group is still rung by rule_steps"),
+        "{error}"
+    );
     drop(before);
 }
 
@@ -235,17 +366,35 @@ async fn a_column_that_an_admin_added_is_compared_and_restored() {
     let mut shell = recorded.database.shell().await;
     shell.run("update queues set name = name || '!'").await;
     recorded.accept().await;
-    shell.run("alter table queues add column \"Màu 'x\" text default 'red'").await;
+    shell
+        .run("alter table queues add column \"Màu 'x\" text default 'red'")
+        .await;
     recorded.accept().await;
-    assert_eq!(recorded.lines(3).await, [""; 0], "the old version has no such column");
+    assert_eq!(
+        recorded.lines(3).await,
+        [""; 0],
+        "the old version has no such column"
+    );
     shell.run("update queues set \"Màu 'x\" = 'blue'").await;
     recorded.accept().await;
     assert!(recorded.lines(4).await[0].starts_with("update queues "));
     recorded.undo(4).await.unwrap();
-    assert_eq!(shell.texts("select distinct \"Màu 'x\" from queues").await, ["red"]);
+    assert_eq!(
+        shell.texts("select distinct \"Màu 'x\" from queues").await,
+        ["red"]
+    );
     recorded.undo(2).await.unwrap();
-    assert_eq!(shell.texts("select distinct \"Màu 'x\" from queues").await, ["red"], "undone without that column");
-    assert_eq!(shell.texts("select name from queues where name like '%!'").await, [""; 0]);
+    assert_eq!(
+        shell.texts("select distinct \"Màu 'x\" from queues").await,
+        ["red"],
+        "undone without that column"
+    );
+    assert_eq!(
+        shell
+            .texts("select name from queues where name like '%!'")
+            .await,
+        [""; 0]
+    );
 }
 
 #[tokio::test]
@@ -254,8 +403,20 @@ async fn an_editor_who_is_in_the_middle_of_it_stays() {
     let mut shell = recorded.database.shell().await;
     shell.run("update queues set note = 'a'").await;
     recorded.accept().await;
-    shell.run("insert into editor (actor, reason) values ('hoa', 'still at it')").await;
+    shell
+        .run("insert into editor (actor, reason) values ('hoa', 'still at it')")
+        .await;
     recorded.undo(2).await.unwrap();
-    assert_eq!(shell.texts("select actor || ' ' || reason from editor").await, ["hoa still at it"]);
-    assert_eq!(shell.texts("select actor from changes order by id desc limit 1").await, ["lan"]);
+    assert_eq!(
+        shell
+            .texts("select actor || ' ' || reason from editor")
+            .await,
+        ["hoa still at it"]
+    );
+    assert_eq!(
+        shell
+            .texts("select actor from changes order by id desc limit 1")
+            .await,
+        ["lan"]
+    );
 }

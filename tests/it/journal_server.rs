@@ -1,6 +1,9 @@
 //! The journal as a running server writes it and the command line reads it: the real program, real files.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails there and then")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up fails there and then"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -34,7 +37,12 @@ impl Journaled {
         let database = Database::empty().await;
         database.shell().await.run(RULES).await;
         let directory = TempDir::new().unwrap();
-        let mut journaled = Self { database, directory, server: None, config };
+        let mut journaled = Self {
+            database,
+            directory,
+            server: None,
+            config,
+        };
         journaled.restart();
         journaled
     }
@@ -42,7 +50,11 @@ impl Journaled {
     /// Starts the server anew; the one before is killed if it still runs.
     fn restart(&mut self) {
         drop(self.server.take());
-        self.server = Some(Running::with_state(&self.database.path(), &self.state(), self.config));
+        self.server = Some(Running::with_state(
+            &self.database.path(),
+            &self.state(),
+            self.config,
+        ));
     }
 
     fn server(&self) -> &Running {
@@ -57,7 +69,12 @@ impl Journaled {
     fn ask(&self, queue: &str, call_id: &str, from: &str) {
         let calls = json!([{"callId": call_id, "from": from, "to": "842473082666"}]);
         let body = json!({"queueId": queue, "calls": calls}).to_string();
-        assert_eq!(self.server().post("/get_list_agents", body.as_bytes(), &[]).status, 200);
+        assert_eq!(
+            self.server()
+                .post("/get_list_agents", body.as_bytes(), &[])
+                .status,
+            200
+        );
     }
 
     /// What a command says; its exit code must be 0.
@@ -70,11 +87,21 @@ impl Journaled {
 
     fn run(&self, arguments: &[&str]) -> (Option<i32>, String, String) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_stringee-router"));
-        command.args(arguments).env_clear().env("USER", "lan").current_dir(self.directory.path());
+        command
+            .args(arguments)
+            .env_clear()
+            .env("USER", "lan")
+            .current_dir(self.directory.path());
         for (key, path) in [("rules", self.database.path()), ("state", self.state())] {
-            command.arg("--set").arg(format!("database.{key}={}", path.display()));
+            command
+                .arg("--set")
+                .arg(format!("database.{key}={}", path.display()));
         }
-        command.args(self.server.iter().flat_map(|server| ["--set".to_owned(), server.admin_setting()]));
+        command.args(
+            self.server
+                .iter()
+                .flat_map(|server| ["--set".to_owned(), server.admin_setting()]),
+        );
         let ran = command.output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         (ran.status.code(), text(ran.stdout), text(ran.stderr))
@@ -83,24 +110,35 @@ impl Journaled {
     /// The decisions in the journal, the newest first; none while there is no journal.
     fn decisions(&self, arguments: &[&str]) -> Vec<Value> {
         let (_, output, _) = self.run(&[&["journal", "--json"], arguments].concat());
-        output.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        output
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
     }
 
     /// Waits until the newest decisions satisfy a condition.
     #[track_caller]
     fn until(&self, what: &str, condition: impl Fn(&[Value]) -> bool) -> Vec<Value> {
-        wait_for(what, || Some(self.decisions(&[])).filter(|decisions| condition(decisions)))
+        wait_for(what, || {
+            Some(self.decisions(&[])).filter(|decisions| condition(decisions))
+        })
     }
 
     fn metric(&self, name: &str) -> String {
         let text = self.server().admin("/metrics").body;
-        let line = text.lines().find_map(|line| line.strip_prefix(&format!("stringee_router_{name} "))).unwrap();
+        let line = text
+            .lines()
+            .find_map(|line| line.strip_prefix(&format!("stringee_router_{name} ")))
+            .unwrap();
         line.to_owned()
     }
 }
 
 fn call_ids(decisions: &[Value]) -> Vec<&str> {
-    decisions.iter().map(|decision| decision["call_id"].as_str().unwrap()).collect()
+    decisions
+        .iter()
+        .map(|decision| decision["call_id"].as_str().unwrap())
+        .collect()
 }
 
 #[tokio::test]
@@ -113,10 +151,20 @@ async fn each_decision_is_written_once_with_how_often_it_was_given() {
     journaled.ask("other", "call 3", "btncall_84986776777");
     journaled.ask("q", "call 4", "84779000000");
     let decisions = journaled.until("all asks to be written", |decisions| {
-        decisions.len() == 4 && decisions.iter().map(|decision| decision["asks"].as_i64().unwrap()).sum::<i64>() == 6
+        decisions.len() == 4
+            && decisions
+                .iter()
+                .map(|decision| decision["asks"].as_i64().unwrap())
+                .sum::<i64>()
+                == 6
     });
-    assert_eq!(call_ids(&decisions), ["call 4", "call 3", "call \"2\"", "call 1"]);
-    let [blocked, nobody, anonymous, first] = &*decisions else { panic!("four decisions") };
+    assert_eq!(
+        call_ids(&decisions),
+        ["call 4", "call 3", "call \"2\"", "call 1"]
+    );
+    let [blocked, nobody, anonymous, first] = &*decisions else {
+        panic!("four decisions")
+    };
     assert_eq!(
         (&blocked["outcome"], &blocked["rule"], &blocked["agents"]),
         (&json!("blocked"), &json!("Blocked"), &json!([]))
@@ -125,13 +173,22 @@ async fn each_decision_is_written_once_with_how_often_it_was_given() {
         (&nobody["outcome"], &nobody["rule"], &nobody["from"]),
         (&json!("nobody"), &Value::Null, &json!("84986776777"))
     );
-    assert_eq!((&anonymous["from"], &anonymous["to"]), (&Value::Null, &json!("842473082666")));
+    assert_eq!(
+        (&anonymous["from"], &anonymous["to"]),
+        (&Value::Null, &json!("842473082666"))
+    );
     let agents = json!([
         {"id": "hoa", "routing_type": 1, "answer_timeout": 15},
         {"id": "minh", "routing_type": 2, "answer_timeout": 15, "phone_number": "84909992666"},
     ]);
-    assert_eq!((&first["agents"], &first["asks"], &first["rule"]), (&agents, &json!(3), &json!("Team \"A\"")));
-    assert_eq!((&first["version"], &first["queue_id"], &first["waited"]), (&json!(1), &json!("q"), &json!(0)));
+    assert_eq!(
+        (&first["agents"], &first["asks"], &first["rule"]),
+        (&agents, &json!(3), &json!("Team \"A\""))
+    );
+    assert_eq!(
+        (&first["version"], &first["queue_id"], &first["waited"]),
+        (&json!(1), &json!("q"), &json!(0))
+    );
     assert_eq!(journaled.metric("journal_written_total"), "4");
     assert_eq!(journaled.metric("journal_dropped_total"), "0");
 }
@@ -141,25 +198,48 @@ async fn another_answer_is_another_row_and_the_same_one_by_another_version_is_no
     let mut journaled = Journaled::start("").await;
     journaled.ask("q", "a", "");
     let mut editor = journaled.database.shell().await;
-    editor.run("update rules set position = 11 where id = 2").await;
+    editor
+        .run("update rules set position = 11 where id = 2")
+        .await;
     wait_for("the edit to be in force", || {
-        journaled.server().admin("/status").body.contains("\"version\":2").then_some(())
+        journaled
+            .server()
+            .admin("/status")
+            .body
+            .contains("\"version\":2")
+            .then_some(())
     });
     journaled.ask("q", "a", "");
-    editor.run("delete from group_members where agent_id = 'minh'").await;
+    editor
+        .run("delete from group_members where agent_id = 'minh'")
+        .await;
     wait_for("the edit to be in force", || {
-        journaled.server().admin("/status").body.contains("\"version\":3").then_some(())
+        journaled
+            .server()
+            .admin("/status")
+            .body
+            .contains("\"version\":3")
+            .then_some(())
     });
     journaled.ask("q", "a", "");
-    journaled.until("the other answer", |decisions| decisions.len() == 2 && decisions[0]["version"] == 3);
+    journaled.until("the other answer", |decisions| {
+        decisions.len() == 2 && decisions[0]["version"] == 3
+    });
     journaled.restart();
     let asked_before = journaled.decisions(&[])[0]["asks"].as_i64();
     journaled.ask("q", "a", "");
-    let decisions =
-        journaled.until("the ask after the restart", |decisions| decisions[0]["asks"].as_i64() > asked_before);
-    let versions: Vec<&Value> = decisions.iter().map(|decision| &decision["version"]).collect();
+    let decisions = journaled.until("the ask after the restart", |decisions| {
+        decisions[0]["asks"].as_i64() > asked_before
+    });
+    let versions: Vec<&Value> = decisions
+        .iter()
+        .map(|decision| &decision["version"])
+        .collect();
     assert_eq!(versions, [3, 1], "{decisions:#?}");
-    assert!(decisions[1]["asks"].as_i64() >= Some(2), "the second version gave the same answer: {decisions:#?}");
+    assert!(
+        decisions[1]["asks"].as_i64() >= Some(2),
+        "the second version gave the same answer: {decisions:#?}"
+    );
 }
 
 #[tokio::test]
@@ -170,20 +250,41 @@ async fn filters_narrow_the_list() {
     journaled.until("both", |decisions| decisions.len() == 2);
     let listed = |arguments: &[&str]| journaled.decisions(arguments).len();
     for number in ["84986776777", "0986 776 777", "+84986776777"] {
-        assert_eq!(call_ids(&journaled.decisions(&["--caller", number])), ["a"], "{number}");
+        assert_eq!(
+            call_ids(&journaled.decisions(&["--caller", number])),
+            ["a"],
+            "{number}"
+        );
     }
-    assert_eq!((listed(&["--queue", "other"]), listed(&["--agent", "hoa"]), listed(&["--agent", "lan"])), (1, 1, 0));
     assert_eq!(
-        (listed(&["--limit", "1"]), listed(&["--to", "2020-01-01"]), listed(&["--from", "2020-01-01"])),
+        (
+            listed(&["--queue", "other"]),
+            listed(&["--agent", "hoa"]),
+            listed(&["--agent", "lan"])
+        ),
+        (1, 1, 0)
+    );
+    assert_eq!(
+        (
+            listed(&["--limit", "1"]),
+            listed(&["--to", "2020-01-01"]),
+            listed(&["--from", "2020-01-01"])
+        ),
         (1, 0, 2)
     );
     let line = journaled.says(&["journal", "--queue", "q"]);
     assert!(
-        line.contains("  q  84986776777 > 842473082666  rule 'Team \"A\"': hoa, minh by telephone  (call a, "),
+        line.contains(
+            "  q  84986776777 > 842473082666  rule 'Team \"A\"': hoa, minh by telephone  (call a, "
+        ),
         "{line}"
     );
     let (code, _, complaints) = journaled.run(&["journal", "--from", "soon"]);
-    assert_eq!((code, complaints.contains("'soon' is not a time")), (Some(2), true), "{complaints}");
+    assert_eq!(
+        (code, complaints.contains("'soon' is not a time")),
+        (Some(2), true),
+        "{complaints}"
+    );
 }
 
 #[tokio::test]
@@ -191,12 +292,30 @@ async fn numbers_are_masked_before_they_are_written() {
     let journaled = Journaled::start("[journal]\nmask_numbers = true").await;
     journaled.ask("q", "a", "84912345678");
     let decisions = journaled.until("the decision", |decisions| decisions.len() == 1);
-    assert_eq!((&decisions[0]["from"], &decisions[0]["to"]), (&json!("…678"), &json!("842473082666")));
+    assert_eq!(
+        (&decisions[0]["from"], &decisions[0]["to"]),
+        (&json!("…678"), &json!("842473082666"))
+    );
     assert_eq!(decisions[0]["agents"][1]["phone_number"], "…666");
-    assert_eq!(call_ids(&journaled.decisions(&["--caller", "0912345678"])), ["a"]);
-    for file in std::fs::read_dir(journaled.state()).unwrap().map(|entry| entry.unwrap().path()) {
-        let is_journal = file.file_name().unwrap().to_str().unwrap().starts_with("journal.db");
-        let content = if is_journal { std::fs::read(&file).unwrap() } else { Vec::new() };
+    assert_eq!(
+        call_ids(&journaled.decisions(&["--caller", "0912345678"])),
+        ["a"]
+    );
+    for file in std::fs::read_dir(journaled.state())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+    {
+        let is_journal = file
+            .file_name()
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .starts_with("journal.db");
+        let content = if is_journal {
+            std::fs::read(&file).unwrap()
+        } else {
+            Vec::new()
+        };
         let has_number = content.windows(11).any(|bytes| bytes == b"84912345678");
         assert!(!has_number, "{} holds the number", file.display());
     }
@@ -217,11 +336,16 @@ async fn a_journal_that_is_switched_off_keeps_the_history_all_the_same() {
 #[tokio::test]
 async fn what_was_answered_last_is_written_at_shutdown() {
     let mut journaled = Journaled::start("").await;
-    wait_for("the journal to be there", || journaled.state().join("journal.db").exists().then_some(()));
+    wait_for("the journal to be there", || {
+        journaled.state().join("journal.db").exists().then_some(())
+    });
     journaled.ask("q", "last", "");
     assert!(journaled.server.take().unwrap().stop().success());
     assert_eq!(call_ids(&journaled.decisions(&[])), ["last"]);
-    assert!(!journaled.state().join("journal.db-wal").exists(), "the file is closed");
+    assert!(
+        !journaled.state().join("journal.db-wal").exists(),
+        "the file is closed"
+    );
 }
 
 #[tokio::test]
@@ -237,14 +361,24 @@ async fn killed_while_it_writes_the_journal_opens_again_and_loses_no_more_than_a
             (written >= 20).then_some(written)
         });
         journaled.restart();
-        let decisions = journaled.until("the journal to be read", |decisions| !decisions.is_empty());
+        let decisions =
+            journaled.until("the journal to be read", |decisions| !decisions.is_empty());
         let of_round = decisions.iter().filter(|decision| {
-            let number = decision["call_id"].as_str().unwrap().trim_start_matches("call ").parse::<u32>().unwrap();
+            let number = decision["call_id"]
+                .as_str()
+                .unwrap()
+                .trim_start_matches("call ")
+                .parse::<u32>()
+                .unwrap();
             number > before
         });
-        assert!(of_round.count() >= 20, "round {round}: {written} were written");
+        assert!(
+            of_round.count() >= 20,
+            "round {round}: {written} were written"
+        );
     }
-    let mut shell = crate::database::Shell::open(&journaled.state().join("journal.db"), false).await;
+    let mut shell =
+        crate::database::Shell::open(&journaled.state().join("journal.db"), false).await;
     assert_eq!(shell.texts("pragma integrity_check").await, ["ok"]);
 }
 
@@ -256,16 +390,26 @@ async fn a_journal_that_cannot_be_written_is_said_and_calls_are_answered() {
     let state = directory.path().join("state");
     std::fs::create_dir_all(state.join("journal.db")).unwrap();
     let server = Some(Running::with_state(&database.path(), &state, ""));
-    let journaled = Journaled { database, directory, server, config: "" };
+    let journaled = Journaled {
+        database,
+        directory,
+        server,
+        config: "",
+    };
     let readiness = wait_for("the fault to be said", || {
         journaled.ask("q", "a", "");
-        Some(journaled.server().get("/readyz")).filter(|answer| answer.body.contains("the journal cannot be written"))
+        Some(journaled.server().get("/readyz"))
+            .filter(|answer| answer.body.contains("the journal cannot be written"))
     });
     assert_eq!(readiness.status, 200, "{}", readiness.body);
     assert!(journaled.server().admin("/status").json()["journal_fault"].is_string());
     std::fs::remove_dir(state.join("journal.db")).unwrap();
-    journaled.until("the decision made meanwhile", |decisions| call_ids(decisions) == ["a"]);
-    wait_for("all to be well", || (journaled.server().get("/readyz").body == "ready\n").then_some(()));
+    journaled.until("the decision made meanwhile", |decisions| {
+        call_ids(decisions) == ["a"]
+    });
+    wait_for("all to be well", || {
+        (journaled.server().get("/readyz").body == "ready\n").then_some(())
+    });
 }
 
 #[tokio::test]
@@ -275,26 +419,52 @@ async fn the_journals_calls_are_replayed() {
     journaled.ask("q", "b", "84779000000");
     journaled.until("both", |decisions| decisions.len() == 2);
     let replayed = journaled.says(&["replay", "--journal", "2020-01-01.."]);
-    let ids: Vec<Value> =
-        replayed.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["callId"].clone()).collect();
+    let ids: Vec<Value> = replayed
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["callId"].clone())
+        .collect();
     assert_eq!(ids, ["a", "b"], "the oldest first");
     assert_eq!(journaled.says(&["replay", "--journal", "..2020-01-01"]), "");
     let edited = journaled.directory.path().join("edited.db");
     let edited = edited.to_str().unwrap();
     journaled.says(&["backup", edited]);
-    crate::database::Shell::open(Path::new(edited), false).await.run("delete from rules where id = 1").await;
+    crate::database::Shell::open(Path::new(edited), false)
+        .await
+        .run("delete from rules where id = 1")
+        .await;
     let rules = journaled.database.path();
-    let arguments = ["replay", "--journal", "2020-01-01..", "--rules", edited, "--against", rules.to_str().unwrap()];
+    let arguments = [
+        "replay",
+        "--journal",
+        "2020-01-01..",
+        "--rules",
+        edited,
+        "--against",
+        rules.to_str().unwrap(),
+    ];
     let differing = journaled.says(&arguments);
     assert_eq!(differing.lines().count(), 1, "{differing}");
-    assert!(differing.starts_with("{\"callId\":\"b\",\"before\":{\"rule\":\"Blocked\""), "{differing}");
+    assert!(
+        differing.starts_with("{\"callId\":\"b\",\"before\":{\"rule\":\"Blocked\""),
+        "{differing}"
+    );
 }
 
 #[tokio::test]
 async fn an_edit_is_listed_and_taken_back_while_the_server_runs() {
     let journaled = Journaled::start("").await;
-    let listed = |line: &str| wait_for(line, || Some(journaled.says(&["changes"])).filter(|list| list.contains(line)));
-    wait_for("the first version", || journaled.state().join("last-good.db").exists().then_some(()));
+    let listed = |line: &str| {
+        wait_for(line, || {
+            Some(journaled.says(&["changes"])).filter(|list| list.contains(line))
+        })
+    };
+    wait_for("the first version", || {
+        journaled
+            .state()
+            .join("last-good.db")
+            .exists()
+            .then_some(())
+    });
     let mut editor = journaled.database.shell().await;
     editor
         .run(
@@ -304,7 +474,9 @@ async fn an_edit_is_listed_and_taken_back_while_the_server_runs() {
         .await;
     let list = listed("version 2 of ");
     assert!(
-        list.contains("  2.1 agents minh: enabled 1 -> 0, note NULL -> 'it''s flu'  (hoa: Minh is ill, "),
+        list.contains(
+            "  2.1 agents minh: enabled 1 -> 0, note NULL -> 'it''s flu'  (hoa: Minh is ill, "
+        ),
         "{list}"
     );
     let planned = journaled.says(&["undo", "2", "--plan"]);
@@ -313,16 +485,31 @@ async fn an_edit_is_listed_and_taken_back_while_the_server_runs() {
         Some("  2.1 agents minh: enabled 0 -> 1, note 'it''s flu' -> NULL"),
         "{planned}"
     );
-    assert_eq!(journaled.server().rung("q", "x", "1"), ["hoa"], "a plan changes nothing");
+    assert_eq!(
+        journaled.server().rung("q", "x", "1"),
+        ["hoa"],
+        "a plan changes nothing"
+    );
     let undone = journaled.says(&["undo", "2"]);
-    assert!(undone.starts_with("restored 1 row to what was before version 2:\n"), "{undone}");
+    assert!(
+        undone.starts_with("restored 1 row to what was before version 2:\n"),
+        "{undone}"
+    );
     assert!(undone.ends_with("\nin force as version 3\n"), "{undone}");
-    wait_for("minh to be rung again", || (journaled.server().rung("q", "x", "1") == ["hoa", "minh"]).then_some(()));
+    wait_for("minh to be rung again", || {
+        (journaled.server().rung("q", "x", "1") == ["hoa", "minh"]).then_some(())
+    });
     let list = listed("version 3 of ");
-    assert!(list.contains("note 'it''s flu' -> NULL  (lan: undo of version 2, "), "{list}");
+    assert!(
+        list.contains("note 'it''s flu' -> NULL  (lan: undo of version 2, "),
+        "{list}"
+    );
     let (code, _, complaints) = journaled.run(&["undo", "2"]);
     assert_eq!(code, Some(2));
-    assert!(complaints.contains("cannot undo: agents minh has been edited since, or is gone"), "{complaints}");
+    assert!(
+        complaints.contains("cannot undo: agents minh has been edited since, or is gone"),
+        "{complaints}"
+    );
     for (what, complaint) in [
         ("1", "version 1 is the first one"),
         ("9", "version 9 is not written down yet"),
@@ -330,27 +517,46 @@ async fn an_edit_is_listed_and_taken_back_while_the_server_runs() {
         ("x", "write a version such as 41"),
     ] {
         let (code, _, complaints) = journaled.run(&["undo", what]);
-        assert_eq!((code, complaints.contains(complaint)), (Some(2), true), "{complaints}");
+        assert_eq!(
+            (code, complaints.contains(complaint)),
+            (Some(2), true),
+            "{complaints}"
+        );
     }
 }
 
 #[tokio::test]
 async fn a_backup_is_restored_while_the_server_runs() {
     let journaled = Journaled::start("").await;
-    let (backup, rules) = (journaled.directory.path().join("backup.db"), journaled.database.path());
+    let (backup, rules) = (
+        journaled.directory.path().join("backup.db"),
+        journaled.database.path(),
+    );
     let name = backup.to_str().unwrap();
     journaled.says(&["backup", name]);
     let (code, _, complaints) = journaled.run(&["backup", name]);
-    assert_eq!((code, complaints.contains("exists already")), (Some(2), true), "{complaints}");
-    let inode = |path: &Path| std::os::unix::fs::MetadataExt::ino(&std::fs::metadata(path).unwrap());
+    assert_eq!(
+        (code, complaints.contains("exists already")),
+        (Some(2), true),
+        "{complaints}"
+    );
+    let inode =
+        |path: &Path| std::os::unix::fs::MetadataExt::ino(&std::fs::metadata(path).unwrap());
     let before = inode(&rules);
     let mut editor = journaled.database.shell().await;
     editor.run("delete from group_members; update rules set name = 'changed' where id = 2; insert into queues (id, name) values ('q', 'Q')").await;
     let said = journaled.says(&["restore", name]);
-    assert!(said.contains(": 2 rows came back, 1 changed, 1 went"), "{said}");
-    wait_for("the backup to be in force", || (journaled.server().rung("q", "x", "1") == ["hoa", "minh"]).then_some(()));
+    assert!(
+        said.contains(": 2 rows came back, 1 changed, 1 went"),
+        "{said}"
+    );
+    wait_for("the backup to be in force", || {
+        (journaled.server().rung("q", "x", "1") == ["hoa", "minh"]).then_some(())
+    });
     assert_eq!(inode(&rules), before, "the file stays the same one");
-    let by = editor.texts("select distinct actor || ' ' || reason from changes order by id desc limit 1").await;
+    let by = editor
+        .texts("select distinct actor || ' ' || reason from changes order by id desc limit 1")
+        .await;
     assert_eq!(by, [format!("lan restore of {name}")]);
     let said = journaled.says(&["restore", name]);
     assert!(said.contains("holds already"), "{said}");
@@ -365,17 +571,51 @@ async fn a_backup_with_errors_is_restored_only_by_force() {
     let mut shell = crate::database::Shell::open(&backup, false).await;
     shell.run("insert into rule_tests (name, queue_id, at, expect_agents) values ('fails', 'q', '2026-11-23 10:00', 'nam')").await;
     let (code, _, complaints) = journaled.run(&["restore", name]);
-    assert_eq!((code, complaints.contains("so nothing was restored; --force")), (Some(1), true), "{complaints}");
-    assert_eq!(journaled.database.shell().await.texts("select name from rule_tests").await, [""; 0]);
-    for taken in [&["restore", name, "--set", "database.rule_tests=warn"][..], &["restore", name, "--force"]] {
+    assert_eq!(
+        (
+            code,
+            complaints.contains("so nothing was restored; --force")
+        ),
+        (Some(1), true),
+        "{complaints}"
+    );
+    assert_eq!(
+        journaled
+            .database
+            .shell()
+            .await
+            .texts("select name from rule_tests")
+            .await,
+        [""; 0]
+    );
+    for taken in [
+        &["restore", name, "--set", "database.rule_tests=warn"][..],
+        &["restore", name, "--force"],
+    ] {
         let (code, _, complaints) = journaled.run(taken);
         assert_eq!(code, Some(0), "{complaints}");
     }
-    assert_eq!(journaled.database.shell().await.texts("select name from rule_tests").await, ["fails"]);
+    assert_eq!(
+        journaled
+            .database
+            .shell()
+            .await
+            .texts("select name from rule_tests")
+            .await,
+        ["fails"]
+    );
     std::fs::remove_file(journaled.database.path()).unwrap();
     let (code, output, _) = journaled.run(&["restore", name, "--force"]);
-    assert_eq!((code, output.starts_with("created ")), (Some(0), true), "{output}");
+    assert_eq!(
+        (code, output.starts_with("created ")),
+        (Some(0), true),
+        "{output}"
+    );
     std::fs::write(&backup, "no database").unwrap();
     let (code, _, complaints) = journaled.run(&["restore", name]);
-    assert_eq!((code, complaints.contains("is not an SQLite database")), (Some(2), true), "{complaints}");
+    assert_eq!(
+        (code, complaints.contains("is not an SQLite database")),
+        (Some(2), true),
+        "{complaints}"
+    );
 }

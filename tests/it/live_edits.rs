@@ -27,7 +27,9 @@ async fn running() -> (Database, Running) {
 
 #[track_caller]
 fn is_rung(server: &Running, agents: &[&str]) {
-    wait_for(&format!("{agents:?} to be rung"), || (server.rung("q", "a", "1") == agents).then_some(()));
+    wait_for(&format!("{agents:?} to be rung"), || {
+        (server.rung("q", "a", "1") == agents).then_some(())
+    });
 }
 
 #[tokio::test]
@@ -35,10 +37,16 @@ async fn an_edit_is_in_force_without_a_restart() {
     let (database, server) = running().await;
     assert_eq!(&*server.get("/readyz").body, "ready\n");
     let mut editor = database.shell().await;
-    editor.run("update group_members set agent_id = 'minh'").await;
+    editor
+        .run("update group_members set agent_id = 'minh'")
+        .await;
     is_rung(&server, &["minh"]);
     editor.run("begin; insert into group_members (group_id, agent_id, position) values ('team', 'hoa', 1)").await;
-    assert_eq!(server.rung("q", "a", "1"), ["minh"], "what is not committed does not count");
+    assert_eq!(
+        server.rung("q", "a", "1"),
+        ["minh"],
+        "what is not committed does not count"
+    );
     editor.run("commit").await;
     is_rung(&server, &["hoa", "minh"]);
 }
@@ -47,9 +55,15 @@ async fn an_edit_is_in_force_without_a_restart() {
 async fn a_bad_edit_is_refused_as_a_whole_and_named_until_it_is_put_right() {
     let (database, server) = running().await;
     let mut editor = database.shell().await;
-    editor.run("begin; pragma ignore_check_constraints = 1").await;
-    editor.run("update agents set phone_number = '0909 000 001' where id = 'minh'").await;
-    editor.run("update group_members set agent_id = 'minh'").await;
+    editor
+        .run("begin; pragma ignore_check_constraints = 1")
+        .await;
+    editor
+        .run("update agents set phone_number = '0909 000 001' where id = 'minh'")
+        .await;
+    editor
+        .run("update group_members set agent_id = 'minh'")
+        .await;
     editor.run("commit").await;
     let sentence = "agents.phone_number of 'minh': '0909 000 001' is not in international form; write 84909000001";
     let readiness = wait_for("the edit to be refused", || {
@@ -59,12 +73,30 @@ async fn a_bad_edit_is_refused_as_a_whole_and_named_until_it_is_put_right() {
     assert!(readiness.body.contains(sentence), "{}", readiness.body);
     assert_eq!(server.rung("q", "a", "1"), ["hoa"]);
     let status = server.admin("/status").json();
-    assert_eq!((&status["edit_refused"], &status["readiness"]), (&true.into(), &"degraded".into()));
-    assert_eq!((&status["problems"][0]["sentence"], &status["problems"][0]["key"]), (&sentence.into(), &"minh".into()));
-    wait_for("the log to say it", || server.log().contains(sentence).then_some(()));
-    assert!(server.admin("/metrics").body.contains("rules_refused_reloads_total 1"));
+    assert_eq!(
+        (&status["edit_refused"], &status["readiness"]),
+        (&true.into(), &"degraded".into())
+    );
+    assert_eq!(
+        (
+            &status["problems"][0]["sentence"],
+            &status["problems"][0]["key"]
+        ),
+        (&sentence.into(), &"minh".into())
+    );
+    wait_for("the log to say it", || {
+        server.log().contains(sentence).then_some(())
+    });
+    assert!(
+        server
+            .admin("/metrics")
+            .body
+            .contains("rules_refused_reloads_total 1")
+    );
 
-    editor.run("update agents set phone_number = '84909000001' where id = 'minh'").await;
+    editor
+        .run("update agents set phone_number = '84909000001' where id = 'minh'")
+        .await;
     is_rung(&server, &["minh"]);
     assert_eq!(&*server.get("/readyz").body, "ready\n");
 }
@@ -78,12 +110,20 @@ async fn a_failing_rule_test_refuses_the_version() {
             "insert into rule_tests (name, queue_id, at, expect_agents) values ('Hoa', 'q', '2026-11-23 10:00', 'hoa')",
         )
         .await;
-    editor.run("update group_members set agent_id = 'minh'").await;
+    editor
+        .run("update group_members set agent_id = 'minh'")
+        .await;
     wait_for("the edit to be refused", || {
-        server.get("/readyz").body.contains("rule_tests.expect_agents").then_some(())
+        server
+            .get("/readyz")
+            .body
+            .contains("rule_tests.expect_agents")
+            .then_some(())
     });
     assert_eq!(server.rung("q", "a", "1"), ["hoa"]);
-    editor.run("update rule_tests set expect_agents = 'minh'").await;
+    editor
+        .run("update rule_tests set expect_agents = 'minh'")
+        .await;
     is_rung(&server, &["minh"]);
 }
 
@@ -95,7 +135,9 @@ async fn what_changes_nothing_is_no_new_version() {
     let mut editor = database.shell().await;
     editor.run("update agents set name = name").await;
     editor.run("vacuum").await;
-    editor.run("update group_members set agent_id = 'minh'").await;
+    editor
+        .run("update group_members set agent_id = 'minh'")
+        .await;
     is_rung(&server, &["minh"]);
     let after = version();
     assert_eq!(before.as_u64().map(|version| version + 1), after.as_u64());
@@ -113,8 +155,15 @@ async fn a_cold_start_serves_what_is_right() {
     assert_eq!(server.rung("q", "a", "1"), ["hoa"]);
     let readiness = server.get("/readyz");
     assert_eq!(readiness.status, 200);
-    assert!(readiness.body.contains("agents.routing_type of 'minh': 9"), "{}", readiness.body);
-    assert_eq!(server.admin("/status").json()["rules"]["source"], "database_in_part");
+    assert!(
+        readiness.body.contains("agents.routing_type of 'minh': 9"),
+        "{}",
+        readiness.body
+    );
+    assert_eq!(
+        server.admin("/status").json()["rules"]["source"],
+        "database_in_part"
+    );
 }
 
 #[tokio::test]
@@ -124,16 +173,33 @@ async fn after_a_cold_start_in_part_what_is_mended_is_in_force_at_once() {
     for statement in RULES {
         editor.run(statement).await;
     }
-    editor.run("pragma ignore_check_constraints = 1; update agents set routing_type = 9").await;
+    editor
+        .run("pragma ignore_check_constraints = 1; update agents set routing_type = 9")
+        .await;
     let server = Running::on(&database.path(), "");
     is_rung(&server, &[]);
-    editor.run("update agents set routing_type = 1 where id = 'hoa'").await;
+    editor
+        .run("update agents set routing_type = 1 where id = 'hoa'")
+        .await;
     is_rung(&server, &["hoa"]);
-    assert_eq!(server.admin("/status").json()["rules"]["source"], "database_in_part");
+    assert_eq!(
+        server.admin("/status").json()["rules"]["source"],
+        "database_in_part"
+    );
     editor.run("update agents set routing_type = 1").await;
-    wait_for("all to be well", || (server.get("/readyz").body == "ready\n").then_some(()));
-    editor.run("update agents set routing_type = 9 where id = 'hoa'").await;
-    wait_for("the refusal", || server.get("/readyz").body.contains("agents.routing_type of 'hoa'").then_some(()));
+    wait_for("all to be well", || {
+        (server.get("/readyz").body == "ready\n").then_some(())
+    });
+    editor
+        .run("update agents set routing_type = 9 where id = 'hoa'")
+        .await;
+    wait_for("the refusal", || {
+        server
+            .get("/readyz")
+            .body
+            .contains("agents.routing_type of 'hoa'")
+            .then_some(())
+    });
     assert_eq!(server.rung("q", "a", "1"), ["hoa"]);
 }
 

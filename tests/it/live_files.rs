@@ -1,7 +1,10 @@
 //! What happens to the file itself while the server answers: replaced, removed, damaged. Never a wrong answer, and all is
 //! well again when the file is.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails there and then")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up fails there and then"
+)]
 
 use std::fs;
 use std::io::{Seek as _, SeekFrom, Write as _};
@@ -20,24 +23,40 @@ struct Fixture {
 
 impl Fixture {
     async fn new() -> Self {
-        let (database, other) = (Database::ringing(&["hoa"]).await, Database::ringing(&["minh"]).await);
+        let (database, other) = (
+            Database::ringing(&["hoa"]).await,
+            Database::ringing(&["minh"]).await,
+        );
         let server = Running::on(&database.path(), "");
-        let fixture = Self { database, other, server };
+        let fixture = Self {
+            database,
+            other,
+            server,
+        };
         fixture.rings("hoa");
         fixture
     }
 
     #[track_caller]
     fn rings(&self, agent: &str) {
-        let is_well = || self.server.rung("q", "a", "1") == [agent] && self.server.get("/readyz").body == "ready\n";
-        wait_for(&format!("{agent} to be rung, and all to be well"), || is_well().then_some(()));
+        let is_well = || {
+            self.server.rung("q", "a", "1") == [agent]
+                && self.server.get("/readyz").body == "ready\n"
+        };
+        wait_for(&format!("{agent} to be rung, and all to be well"), || {
+            is_well().then_some(())
+        });
     }
 
     /// Waits until the server says so; meanwhile it rings `hoa`.
     #[track_caller]
     fn says(&self, sentence: &str) {
         wait_for(sentence, || {
-            assert_eq!(self.server.rung("q", "a", "1"), ["hoa"], "while waiting for: {sentence}");
+            assert_eq!(
+                self.server.rung("q", "a", "1"),
+                ["hoa"],
+                "while waiting for: {sentence}"
+            );
             let readiness = self.server.get("/readyz");
             assert_eq!(readiness.status, 200);
             readiness.body.contains(sentence).then_some(())
@@ -67,17 +86,38 @@ async fn a_damaged_file_changes_no_answer_and_a_whole_one_heals() {
     let original = fixture.database.directory().join("original");
     fs::copy(path, &original).unwrap();
     let damages: [(&str, &str, &dyn Fn()); 9] = [
-        ("removed", "there is no rules database", &|| fs::remove_file(path).unwrap()),
-        ("truncated to nothing", "not a rules database", &|| fs::write(path, "").unwrap()),
+        ("removed", "there is no rules database", &|| {
+            fs::remove_file(path).unwrap();
+        }),
+        ("truncated to nothing", "not a rules database", &|| {
+            fs::write(path, "").unwrap();
+        }),
         ("truncated to the half", "damaged", &|| {
             let half = fs::metadata(path).unwrap().len() / 2;
-            fs::OpenOptions::new().write(true).open(path).unwrap().set_len(half).unwrap();
+            fs::OpenOptions::new()
+                .write(true)
+                .open(path)
+                .unwrap()
+                .set_len(half)
+                .unwrap();
         }),
-        ("text", "is not an SQLite database", &|| fs::write(path, "agents: hoa, minh\n".repeat(500)).unwrap()),
-        ("bytes without meaning", "is not an SQLite database", &|| fs::write(path, [0xa5; 8_192]).unwrap()),
-        ("a page scribbled over", "damaged", &|| scribble(path, 4_096, &[0x5a; 4_096])),
-        ("a bit flipped in a page's head", "damaged", &|| scribble(path, 8_192, &[0xff])),
-        ("another application's", "not a rules database", &|| fs::rename(foreign(path), path).unwrap()),
+        ("text", "is not an SQLite database", &|| {
+            fs::write(path, "agents: hoa, minh\n".repeat(500)).unwrap();
+        }),
+        (
+            "bytes without meaning",
+            "is not an SQLite database",
+            &|| fs::write(path, [0xa5; 8_192]).unwrap(),
+        ),
+        ("a page scribbled over", "damaged", &|| {
+            scribble(path, 4_096, &[0x5a; 4_096]);
+        }),
+        ("a bit flipped in a page's head", "damaged", &|| {
+            scribble(path, 8_192, &[0xff]);
+        }),
+        ("another application's", "not a rules database", &|| {
+            fs::rename(foreign(path), path).unwrap();
+        }),
         ("a directory", "cannot", &|| {
             fs::remove_file(path).unwrap();
             fs::create_dir(path).unwrap();
@@ -90,7 +130,9 @@ async fn a_damaged_file_changes_no_answer_and_a_whole_one_heals() {
             fs::remove_dir(path).unwrap();
         }
         fixture.move_over(&fixture.other.path());
-        wait_for(damage, || (fixture.server.rung("q", "a", "1") == ["minh"]).then_some(()));
+        wait_for(damage, || {
+            (fixture.server.rung("q", "a", "1") == ["minh"]).then_some(())
+        });
         fixture.rings("minh");
         fixture.move_over(&original);
         fixture.rings("hoa");
@@ -115,7 +157,9 @@ async fn another_file_is_noticed_however_it_comes() {
     fs::copy(&original, fixture.database.path()).unwrap();
     fixture.rings("hoa");
     let mut editor = fixture.database.shell().await;
-    editor.run("update agents set name = 'Hoa' where id = 'hoa'").await;
+    editor
+        .run("update agents set name = 'Hoa' where id = 'hoa'")
+        .await;
     editor.close().await;
     fs::remove_dir_all(fixture.database.directory()).unwrap();
     fixture.says("there is no rules database");
@@ -127,17 +171,32 @@ async fn another_file_is_noticed_however_it_comes() {
 #[tokio::test]
 async fn touching_the_file_is_no_edit() {
     let fixture = Fixture::new().await;
-    let version = fixture.server.post("/get_list_agents", br#"{"queueId":"q","calls":[]}"#, &[]).version;
+    let version = fixture
+        .server
+        .post("/get_list_agents", br#"{"queueId":"q","calls":[]}"#, &[])
+        .version;
     let times = fs::FileTimes::new().set_modified(std::time::SystemTime::UNIX_EPOCH);
-    fs::File::open(fixture.database.path()).unwrap().set_times(times).unwrap();
+    fs::File::open(fixture.database.path())
+        .unwrap()
+        .set_times(times)
+        .unwrap();
     let mut editor = fixture.database.shell().await;
-    editor.run("update agents set note = 'the same to the rules'").await;
-    editor.run("insert into agents (id, name) values ('minh', 'Minh')").await;
+    editor
+        .run("update agents set note = 'the same to the rules'")
+        .await;
+    editor
+        .run("insert into agents (id, name) values ('minh', 'Minh')")
+        .await;
     let newer = wait_for("the next version", || {
-        let answer = fixture.server.post("/get_list_agents", br#"{"queueId":"q","calls":[]}"#, &[]);
+        let answer = fixture
+            .server
+            .post("/get_list_agents", br#"{"queueId":"q","calls":[]}"#, &[]);
         (answer.version != version).then_some(answer.version)
     });
-    assert!(version.starts_with("1-") && newer.starts_with("2-"), "{version}, then {newer}");
+    assert!(
+        version.starts_with("1-") && newer.starts_with("2-"),
+        "{version}, then {newer}"
+    );
 }
 
 #[tokio::test]
@@ -156,7 +215,12 @@ async fn a_file_that_nobody_may_read_or_write_is_no_end() {
     set_mode(0o444);
     fixture.rings("hoa");
     set_mode(0o644);
-    fixture.database.shell().await.run("update agents set id = 'lan'").await;
+    fixture
+        .database
+        .shell()
+        .await
+        .run("update agents set id = 'lan'")
+        .await;
     fixture.rings("lan");
 }
 
@@ -165,10 +229,16 @@ async fn a_write_ahead_log_is_followed_and_its_loss_survived() {
     let fixture = Fixture::new().await;
     let mut editor = Shell::open(&fixture.database.path(), false).await;
     editor.run("pragma journal_mode = wal").await;
-    editor.run("insert into agents (id, name) values ('minh', 'Minh')").await;
-    editor.run("update group_members set agent_id = 'minh'").await;
+    editor
+        .run("insert into agents (id, name) values ('minh', 'Minh')")
+        .await;
+    editor
+        .run("update group_members set agent_id = 'minh'")
+        .await;
     fixture.rings("minh");
-    editor.run("update group_members set agent_id = 'hoa'").await;
+    editor
+        .run("update group_members set agent_id = 'hoa'")
+        .await;
     fixture.rings("hoa");
     for suffix in ["-wal", "-shm"] {
         fs::remove_file(format!("{}{suffix}", fixture.database.path().display())).unwrap();
@@ -177,7 +247,11 @@ async fn a_write_ahead_log_is_followed_and_its_loss_survived() {
     fixture.move_over(&fixture.other.path());
     fixture.rings("minh");
     let mut editor = fixture.database.shell().await;
-    editor.run("insert into agents (id, name) values ('lan', 'Lan')").await;
-    editor.run("update group_members set agent_id = 'lan'").await;
+    editor
+        .run("insert into agents (id, name) values ('lan', 'Lan')")
+        .await;
+    editor
+        .run("update group_members set agent_id = 'lan'")
+        .await;
     fixture.rings("lan");
 }

@@ -13,10 +13,15 @@ async fn a_version_without_agents_is_held_said_and_accepted_by_command() {
     let server = Running::with_state(&database.path(), &state, "[database]\nhold_seconds = 3600");
     let program = Program::new();
     let admin = server.admin_setting();
-    let accept = |arguments: &[&str]| program.run(&[&["accept", "--set", &*admin], arguments].concat());
+    let accept =
+        |arguments: &[&str]| program.run(&[&["accept", "--set", &*admin], arguments].concat());
     assert_eq!(accept(&[]).code, Some(1), "{}", accept(&[]));
 
-    database.shell().await.run("delete from group_members where agent_id <> 'hoa'").await;
+    database
+        .shell()
+        .await
+        .run("delete from group_members where agent_id <> 'hoa'")
+        .await;
     let sentence = "2 of 3 agents can no longer be rung";
     let readiness = wait_for("the version to be held", || {
         Some(server.get("/readyz")).filter(|answer| answer.body.contains(sentence))
@@ -25,11 +30,23 @@ async fn a_version_without_agents_is_held_said_and_accepted_by_command() {
     assert_eq!(server.rung("q", "a", "1"), ["hoa", "lan", "minh"]);
     let status = server.admin("/status").json();
     assert_eq!(status["held"]["reasons"][0], sentence);
-    assert_eq!((&status["edit_refused"], &status["rules"]["version"]), (&false.into(), &1.into()));
-    assert!(server.admin("/metrics").body.contains("stringee_router_rules_held 1"));
-    wait_for("the log to say it", || server.log().contains(sentence).then_some(()));
+    assert_eq!(
+        (&status["edit_refused"], &status["rules"]["version"]),
+        (&false.into(), &1.into())
+    );
+    assert!(
+        server
+            .admin("/metrics")
+            .body
+            .contains("stringee_router_rules_held 1")
+    );
+    wait_for("the log to say it", || {
+        server.log().contains(sentence).then_some(())
+    });
     wait_for("the note to say it", || {
-        fs::read_to_string(state.join("PROBLEMS.txt")).is_ok_and(|note| note.contains(sentence)).then_some(())
+        fs::read_to_string(state.join("PROBLEMS.txt"))
+            .is_ok_and(|note| note.contains(sentence))
+            .then_some(())
     });
 
     let other = accept(&["--hash", "0123456789abcdef"]);
@@ -38,21 +55,45 @@ async fn a_version_without_agents_is_held_said_and_accepted_by_command() {
     let hash = status["held"]["hash"].as_str().unwrap().to_owned();
     let accepted = accept(&["--hash", &hash]);
     assert_eq!(accepted.code, Some(0), "{accepted}");
-    assert!(accepted.output.contains(&format!("version 2-{hash} is in force")), "{accepted}");
+    assert!(
+        accepted
+            .output
+            .contains(&format!("version 2-{hash} is in force")),
+        "{accepted}"
+    );
     assert!(accepted.output.contains(sentence), "{accepted}");
     assert_eq!(server.rung("q", "a", "1"), ["hoa"]);
     assert_eq!(&*server.get("/readyz").body, "ready\n");
-    assert!(server.admin("/metrics").body.contains("stringee_router_rules_held 0"));
-    wait_for("the note to go away", || (!state.join("PROBLEMS.txt").exists()).then_some(()));
+    assert!(
+        server
+            .admin("/metrics")
+            .body
+            .contains("stringee_router_rules_held 0")
+    );
+    wait_for("the note to go away", || {
+        (!state.join("PROBLEMS.txt").exists()).then_some(())
+    });
 }
 
 #[tokio::test]
 async fn a_held_version_goes_live_by_itself() {
     let database = Database::ringing(&["hoa", "lan", "minh"]).await;
     let server = Running::on(&database.path(), "[database]\nhold_seconds = 1");
-    database.shell().await.run("update agents set enabled = 0 where id <> 'lan'").await;
-    wait_for("the version to be held", || server.get("/readyz").body.contains("is held until").then_some(()));
-    wait_for("lan to be rung", || (server.rung("q", "a", "1") == ["lan"]).then_some(()));
+    database
+        .shell()
+        .await
+        .run("update agents set enabled = 0 where id <> 'lan'")
+        .await;
+    wait_for("the version to be held", || {
+        server
+            .get("/readyz")
+            .body
+            .contains("is held until")
+            .then_some(())
+    });
+    wait_for("lan to be rung", || {
+        (server.rung("q", "a", "1") == ["lan"]).then_some(())
+    });
     assert_eq!(&*server.get("/readyz").body, "ready\n");
 }
 
@@ -60,17 +101,33 @@ async fn a_held_version_goes_live_by_itself() {
 async fn a_web_page_cannot_confirm_anything() {
     let database = Database::ringing(&["hoa", "lan", "minh"]).await;
     let server = Running::on(&database.path(), "");
-    let form = server.admin_post("/accept", b"{\"hash\":\"0\"}", &[("content-type", "text/plain")]);
+    let form = server.admin_post(
+        "/accept",
+        b"{\"hash\":\"0\"}",
+        &[("content-type", "text/plain")],
+    );
     assert_eq!(form.status, 415);
-    let wrong = server.admin_post("/accept", b"{\"hash\":\"x\"}", &[("content-type", "application/json")]);
+    let wrong = server.admin_post(
+        "/accept",
+        b"{\"hash\":\"x\"}",
+        &[("content-type", "application/json")],
+    );
     assert_eq!(wrong.status, 400);
-    let nothing = server.admin_post("/accept", b"{\"hash\":\"0\"}", &[("content-type", "application/json")]);
+    let nothing = server.admin_post(
+        "/accept",
+        b"{\"hash\":\"0\"}",
+        &[("content-type", "application/json")],
+    );
     assert_eq!(nothing.status, 404);
 }
 
 #[test]
 fn without_a_server_nothing_can_be_accepted() {
-    let ran = Program::new().run(&["accept", "--set", &format!("admin.listen={}", crate::cli_stub::nobody())]);
+    let ran = Program::new().run(&[
+        "accept",
+        "--set",
+        &format!("admin.listen={}", crate::cli_stub::nobody()),
+    ]);
     assert_eq!(ran.code, Some(2), "{ran}");
     assert!(ran.complaints.contains("is the server running"), "{ran}");
 }

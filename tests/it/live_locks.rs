@@ -4,7 +4,10 @@
 //! The proof needs one process that holds a lock through SQLite and does everything that the server does with the file.
 //! This test is that process: the lock must stand at the end.
 #![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails there and then")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up fails there and then"
+)]
 
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
@@ -28,8 +31,13 @@ fn holds_lock(path: &Path) -> bool {
     let locks = fs::read_to_string("/proc/locks").unwrap();
     locks.lines().any(|line| {
         let fields: Vec<&str> = line.split_whitespace().collect();
-        let of_inode = fields.iter().any(|field| field.rsplit(':').next() == Some(&*inode) && field.contains(':'));
-        of_inode && fields.contains(&"POSIX") && fields.contains(&"WRITE") && fields.contains(&&*process)
+        let of_inode = fields
+            .iter()
+            .any(|field| field.rsplit(':').next() == Some(&*inode) && field.contains(':'));
+        of_inode
+            && fields.contains(&"POSIX")
+            && fields.contains(&"WRITE")
+            && fields.contains(&&*process)
     })
 }
 
@@ -44,7 +52,9 @@ async fn until(what: &str, mut condition: impl FnMut() -> bool) {
 /// A connection of this process that has begun to write.
 async fn locking(path: &Path) -> Shell {
     let mut shell = Shell::open(path, false).await;
-    shell.run("pragma busy_timeout = 5000; begin immediate").await;
+    shell
+        .run("pragma busy_timeout = 5000; begin immediate")
+        .await;
     shell
 }
 
@@ -66,21 +76,36 @@ async fn a_lock_of_sqlite_survives_all_that_the_server_does() {
     let keeper = Keeper::new(state, path.clone(), Arc::clone(&live));
     tasks.spawn("watcher", watcher.run(tasks.token()));
     tasks.spawn("keeper", keeper.run(tasks.token()));
-    let copied = || live.status().state.last_good.map(|version| version.fingerprint);
+    let copied = || {
+        live.status()
+            .state
+            .last_good
+            .map(|version| version.fingerprint)
+    };
     until("the copy", || copied() == Some(live.served().fingerprint)).await;
     assert!(holds_lock(&path), "the start has dropped the lock");
 
     // Another version: noticed, loaded, copied.
-    holder.run("update agents set name = 'Hoa'; commit; begin immediate").await;
+    holder
+        .run("update agents set name = 'Hoa'; commit; begin immediate")
+        .await;
     until("the edit to be in force", || live.served().version == 2).await;
     until("its copy", || copied() == Some(live.served().fingerprint)).await;
     assert!(holds_lock(&path), "a reload or a copy has dropped the lock");
 
     // Bytes that change without a commit: the watcher opens a fresh connection and looks for damage.
-    let touched = std::process::Command::new("touch").arg(&path).status().unwrap();
+    let touched = std::process::Command::new("touch")
+        .arg(&path)
+        .status()
+        .unwrap();
     assert!(touched.success());
-    holder.run("update agents set name = 'Hoa B'; commit; begin immediate").await;
-    until("the next edit to be in force", || live.served().version == 3).await;
+    holder
+        .run("update agents set name = 'Hoa B'; commit; begin immediate")
+        .await;
+    until("the next edit to be in force", || {
+        live.served().version == 3
+    })
+    .await;
     assert!(holds_lock(&path), "a fresh connection has dropped the lock");
 
     // A version that is refused, with all that is said about it.
@@ -94,6 +119,9 @@ async fn a_lock_of_sqlite_survives_all_that_the_server_does() {
 
     // The test can fail: this is what must never happen.
     drop(fs::File::open(&path).unwrap());
-    assert!(!holds_lock(&path), "opening and closing the file drops the lock");
+    assert!(
+        !holds_lock(&path),
+        "opening and closing the file drops the lock"
+    );
     drop(holder);
 }

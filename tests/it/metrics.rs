@@ -9,7 +9,10 @@ use stringee_router::telemetry::{CallAnswer, Metrics, RejectionReason, Signature
 #[track_caller]
 fn check_line(metrics: &Metrics, line: &str) {
     let text = metrics.encode();
-    assert!(text.lines().any(|found| found == line), "there is no {line} in\n{text}");
+    assert!(
+        text.lines().any(|found| found == line),
+        "there is no {line} in\n{text}"
+    );
 }
 
 #[test]
@@ -25,9 +28,15 @@ fn all_series_are_there_from_the_start() {
 fn what_happens_is_counted_under_its_label() {
     let metrics = Metrics::new();
     metrics.webhook.answered(Duration::from_micros(30));
-    metrics.webhook.rejected(RejectionReason::Unsigned, Duration::from_secs(9));
+    metrics
+        .webhook
+        .rejected(RejectionReason::Unsigned, Duration::from_secs(9));
     metrics.webhook.calls.of(CallAnswer::Fallback).inc_by(3);
-    metrics.webhook.signatures.of(SignatureResult::Invalid).inc();
+    metrics
+        .webhook
+        .signatures
+        .of(SignatureResult::Invalid)
+        .inc();
     metrics.admin.panics.inc();
     metrics.public.refused_by_address.inc();
     for line in [
@@ -55,38 +64,67 @@ fn what_happens_is_counted_under_its_label() {
 fn a_duration_on_a_bound_is_within_it() {
     let metrics = Metrics::new();
     metrics.webhook.answered(Duration::from_millis(1));
-    check_line(&metrics, r#"stringee_router_webhook_request_duration_seconds_bucket{le="0.0005"} 0"#);
-    check_line(&metrics, r#"stringee_router_webhook_request_duration_seconds_bucket{le="0.001"} 1"#);
+    check_line(
+        &metrics,
+        r#"stringee_router_webhook_request_duration_seconds_bucket{le="0.0005"} 0"#,
+    );
+    check_line(
+        &metrics,
+        r#"stringee_router_webhook_request_duration_seconds_bucket{le="0.001"} 1"#,
+    );
 }
 
 #[test]
 fn calls_are_counted_by_rule_and_keep_their_series_across_reloads() {
     let metrics = Metrics::new();
-    metrics.rule_counter(10, "Tết \"duty\"").fetch_add(2, Ordering::Relaxed);
-    metrics.rule_counter(10, "Tết \"duty\"").fetch_add(1, Ordering::Relaxed);
-    check_line(&metrics, r#"stringee_router_calls_by_rule_total{rule="10",name="Tết \"duty\""} 3"#);
-    check_line(&metrics, r#"stringee_router_calls_by_rule_total{rule="other",name=""} 0"#);
+    metrics
+        .rule_counter(10, "Tết \"duty\"")
+        .fetch_add(2, Ordering::Relaxed);
+    metrics
+        .rule_counter(10, "Tết \"duty\"")
+        .fetch_add(1, Ordering::Relaxed);
+    check_line(
+        &metrics,
+        r#"stringee_router_calls_by_rule_total{rule="10",name="Tết \"duty\""} 3"#,
+    );
+    check_line(
+        &metrics,
+        r#"stringee_router_calls_by_rule_total{rule="other",name=""} 0"#,
+    );
 }
 
 #[test]
 fn no_more_than_a_thousand_rules_have_a_series_of_their_own() {
     let metrics = Metrics::new();
-    let held: Vec<_> = (0..1_100).map(|rule| metrics.rule_counter(rule, "a rule")).collect();
+    let held: Vec<_> = (0..1_100)
+        .map(|rule| metrics.rule_counter(rule, "a rule"))
+        .collect();
     for counter in &held {
         counter.fetch_add(1, Ordering::Relaxed);
     }
-    let series = metrics.encode().lines().filter(|line| line.contains(r#"name="a rule""#)).count();
+    let series = metrics
+        .encode()
+        .lines()
+        .filter(|line| line.contains(r#"name="a rule""#))
+        .count();
     assert_eq!(series, 1_000);
-    check_line(&metrics, r#"stringee_router_calls_by_rule_total{rule="other",name=""} 100"#);
+    check_line(
+        &metrics,
+        r#"stringee_router_calls_by_rule_total{rule="other",name=""} 100"#,
+    );
 }
 
 #[test]
 fn the_age_of_the_version_is_computed_at_the_scrape() {
     let metrics = Metrics::new();
-    metrics.rules.went_live(7, clock::now() - Duration::from_secs(100));
+    metrics
+        .rules
+        .went_live(7, clock::now() - Duration::from_secs(100));
     check_line(&metrics, "stringee_router_rules_version 7");
     let text = metrics.encode();
-    let age = text.lines().find_map(|line| line.strip_prefix("stringee_router_rules_age_seconds "));
+    let age = text
+        .lines()
+        .find_map(|line| line.strip_prefix("stringee_router_rules_age_seconds "));
     let age: f64 = age.expect("the age is shown").parse().unwrap();
     assert!((100.0..160.0).contains(&age), "{age}");
 }
@@ -94,6 +132,8 @@ fn the_age_of_the_version_is_computed_at_the_scrape() {
 #[test]
 fn a_clock_set_back_makes_no_negative_age() {
     let metrics = Metrics::new();
-    metrics.rules.went_live(7, clock::now() + Duration::from_secs(100));
+    metrics
+        .rules
+        .went_live(7, clock::now() + Duration::from_secs(100));
     check_line(&metrics, "stringee_router_rules_age_seconds 0.0");
 }

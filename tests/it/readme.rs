@@ -1,6 +1,9 @@
 //! The README's section on connecting a queue works as it stands, from an empty directory.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails there and then")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up fails there and then"
+)]
 
 use std::fs::File;
 use std::net::{TcpListener, TcpStream};
@@ -26,7 +29,10 @@ fn commands() -> Vec<&'static str> {
     let (_, section) = README.split_once("## Connect a queue").unwrap();
     let (_, block) = section.split_once("```sh\n").unwrap();
     let (block, _) = block.split_once("```").unwrap();
-    block.lines().map(|line| line.strip_prefix("stringee-router ").unwrap()).collect()
+    block
+        .lines()
+        .map(|line| line.strip_prefix("stringee-router ").unwrap())
+        .collect()
 }
 
 /// Ports that nobody else has, in place of those of the README.
@@ -53,7 +59,10 @@ impl Ports {
         if words.starts_with(&["emulate", "api"]) {
             command.args(["--listen", &format!("127.0.0.1:{}", self.api)]);
         }
-        command.env("STRINGEE_ROUTER__SERVER__LISTEN", format!("127.0.0.1:{}", self.webhook));
+        command.env(
+            "STRINGEE_ROUTER__SERVER__LISTEN",
+            format!("127.0.0.1:{}", self.webhook),
+        );
         command.env("STRINGEE_ROUTER__ADMIN__LISTEN", "127.0.0.1:0");
         command
     }
@@ -73,9 +82,13 @@ fn a_queue_is_connected_from_an_empty_directory() {
             [words @ .., "&"] => {
                 let log = File::create(program.path("log")).unwrap();
                 let mut command = ports.command(&program, words);
-                beside.push(Beside(command.stdout(Stdio::null()).stderr(log).spawn().unwrap()));
+                beside.push(Beside(
+                    command.stdout(Stdio::null()).stderr(log).spawn().unwrap(),
+                ));
                 let port = ports_to_open.next().unwrap();
-                wait_for("a port to open", || TcpStream::connect(("127.0.0.1", port)).ok());
+                wait_for("a port to open", || {
+                    TcpStream::connect(("127.0.0.1", port)).ok()
+                });
             }
             [words @ .., ">", file] => {
                 let ran = Ran::of(ports.command(&program, words).output().unwrap());
@@ -85,7 +98,11 @@ fn a_queue_is_connected_from_an_empty_directory() {
             ["emulate", "calls", ..] => {
                 let ran = Ran::of(ports.command(&program, &words).output().unwrap());
                 assert_eq!(ran.code, Some(0), "{command}\n{ran}");
-                let events = ran.output.lines().find_map(|line| line.strip_prefix("call events ")).unwrap();
+                let events = ran
+                    .output
+                    .lines()
+                    .find_map(|line| line.strip_prefix("call events "))
+                    .unwrap();
                 let (taken, not_taken) = events.trim().split_once(" taken, ").unwrap();
                 assert!(taken != "0" && not_taken == "0 not", "{command}\n{ran}");
                 // The same with a wrong address of the events.
@@ -93,7 +110,10 @@ fn a_queue_is_connected_from_an_empty_directory() {
                 let words: Vec<&str> = command.split_whitespace().collect();
                 let ran = Ran::of(ports.command(&program, &words).output().unwrap());
                 assert_eq!(ran.code, Some(1), "{command}\n{ran}");
-                assert!(ran.complaints.contains("none of the call events was taken"), "{command}\n{ran}");
+                assert!(
+                    ran.complaints.contains("none of the call events was taken"),
+                    "{command}\n{ran}"
+                );
             }
             words => {
                 let ran = Ran::of(ports.command(&program, words).output().unwrap());

@@ -62,13 +62,25 @@ struct Gate {
 impl Running {
     fn start(limits: Limits) -> Self {
         let runtime = Runtime::new().expect("a runtime");
-        let server = runtime.block_on(async { Server::bind(([127, 0, 0, 1], 0).into(), limits) }).expect("it binds");
+        let server = runtime
+            .block_on(async { Server::bind(([127, 0, 0, 1], 0).into(), limits) })
+            .expect("it binds");
         let (address, shutdown) = (server.local_addr(), CancellationToken::new());
         let metrics = Arc::clone(&Metrics::new().public);
-        let gate = Gate { entered: Arc::new(Semaphore::new(0)), opened: Arc::new(Semaphore::new(0)) };
+        let gate = Gate {
+            entered: Arc::new(Semaphore::new(0)),
+            opened: Arc::new(Semaphore::new(0)),
+        };
         let running = server.run(router(gate.clone()), shutdown.clone(), Arc::clone(&metrics));
         let finished = runtime.spawn(running);
-        Self { runtime, address, shutdown, metrics, gate, finished }
+        Self {
+            runtime,
+            address,
+            shutdown,
+            metrics,
+            gate,
+            finished,
+        }
     }
 
     fn connect(&self) -> TcpStream {
@@ -87,7 +99,14 @@ impl Running {
 
     /// Waits until a request has reached the handler of `/gate`.
     fn wait_at_gate(&self) {
-        self.runtime.block_on(async { self.gate.entered.acquire().await.expect("the gate is not closed").forget() });
+        self.runtime.block_on(async {
+            self.gate
+                .entered
+                .acquire()
+                .await
+                .expect("the gate is not closed")
+                .forget();
+        });
     }
 
     /// Whether it still answers others.
@@ -105,8 +124,12 @@ impl Running {
     #[track_caller]
     fn check_finishes(self) {
         let finished = self.finished;
-        let in_time = self.runtime.block_on(async { tokio::time::timeout(PATIENCE, finished).await });
-        in_time.expect("it stops in time").expect("it does not panic");
+        let in_time = self
+            .runtime
+            .block_on(async { tokio::time::timeout(PATIENCE, finished).await });
+        in_time
+            .expect("it stops in time")
+            .expect("it does not panic");
     }
 }
 
@@ -115,7 +138,11 @@ fn router(gate: Gate) -> Router {
         .route("/echo", post(echo))
         .route(
             "/address",
-            get(|Extension(ClientAddress(address)): Extension<ClientAddress>| async move { address.to_string() }),
+            get(
+                |Extension(ClientAddress(address)): Extension<ClientAddress>| async move {
+                    address.to_string()
+                },
+            ),
         )
         .route("/panic", get(fail))
         .route("/hang", get(std::future::pending::<StatusCode>))
@@ -125,10 +152,12 @@ fn router(gate: Gate) -> Router {
 }
 
 async fn echo(body: Body) -> Result<axum::body::Bytes, StatusCode> {
-    read_body(body, BODY_LIMIT_BYTES).await.map_err(|error| match error {
-        BodyError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-        BodyError::Incomplete(_) => StatusCode::BAD_REQUEST,
-    })
+    read_body(body, BODY_LIMIT_BYTES)
+        .await
+        .map_err(|error| match error {
+            BodyError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            BodyError::Incomplete(_) => StatusCode::BAD_REQUEST,
+        })
 }
 
 /// Panics, as a bug would make it.
@@ -140,7 +169,11 @@ async fn fail() -> StatusCode {
 async fn pass_gate(State(gate): State<Gate>, body: Body) -> Result<&'static str, StatusCode> {
     gate.entered.add_permits(1);
     echo(body).await?;
-    gate.opened.acquire().await.expect("the gate is not closed").forget();
+    gate.opened
+        .acquire()
+        .await
+        .expect("the gate is not closed")
+        .forget();
     Ok("passed")
 }
 
@@ -173,8 +206,13 @@ fn answer_of(stream: &mut TcpStream) -> (String, String) {
         stream.read_exact(&mut byte).expect("an answer");
         head.extend(byte);
     }
-    let head = String::from_utf8(head).expect("the head is UTF-8").to_ascii_lowercase();
-    let length = head.split("content-length: ").nth(1).and_then(|rest| rest.split("\r\n").next());
+    let head = String::from_utf8(head)
+        .expect("the head is UTF-8")
+        .to_ascii_lowercase();
+    let length = head
+        .split("content-length: ")
+        .nth(1)
+        .and_then(|rest| rest.split("\r\n").next());
     let mut body = vec![0; length.map_or(0, |length| length.parse().expect("a length"))];
     stream.read_exact(&mut body).expect("a body");
     (head, String::from_utf8(body).expect("the body is UTF-8"))
@@ -183,14 +221,19 @@ fn answer_of(stream: &mut TcpStream) -> (String, String) {
 #[track_caller]
 fn status_of(stream: &mut TcpStream) -> u16 {
     let (head, _) = answer_of(stream);
-    head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status")
+    head.split(' ')
+        .nth(1)
+        .and_then(|status| status.parse().ok())
+        .expect("a status")
 }
 
 /// Expects that nothing more comes and the connection is closed, in good order.
 #[track_caller]
 fn check_closed(stream: &mut TcpStream) {
     let mut rest = Vec::new();
-    stream.read_to_end(&mut rest).expect("it is closed in good order");
+    stream
+        .read_to_end(&mut rest)
+        .expect("it is closed in good order");
     assert_eq!(String::from_utf8_lossy(&rest), "");
 }
 
@@ -241,14 +284,18 @@ fn a_client_that_closes_its_side_gets_its_answer() {
 fn a_body_in_chunks_is_read() {
     let server = Running::start(limits());
     let chunks = "5\r\nhello\r\n1\r\n!\r\n0\r\n\r\n";
-    let mut stream =
-        server.send(format!("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}"));
+    let mut stream = server.send(format!(
+        "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}"
+    ));
     assert_eq!(answer_of(&mut stream).1, "hello!");
 }
 
 #[test]
 fn silence_is_cut() {
-    let server = Running::start(Limits { header_timeout: SOON, ..limits() });
+    let server = Running::start(Limits {
+        header_timeout: SOON,
+        ..limits()
+    });
     check_cut(&mut server.connect());
     assert_eq!(server.metrics.connection_timeouts.get(), 1);
     server.check_alive();
@@ -256,14 +303,20 @@ fn silence_is_cut() {
 
 #[test]
 fn a_head_that_does_not_end_is_cut() {
-    let server = Running::start(Limits { header_timeout: SOON, ..limits() });
+    let server = Running::start(Limits {
+        header_timeout: SOON,
+        ..limits()
+    });
     check_cut(&mut server.send("POST /echo HTTP/1.1\r\nHost: x\r\n"));
     server.check_alive();
 }
 
 #[test]
 fn a_head_that_trickles_is_cut() {
-    let server = Running::start(Limits { header_timeout: SOON, ..limits() });
+    let server = Running::start(Limits {
+        header_timeout: SOON,
+        ..limits()
+    });
     let mut stream = server.connect();
     let end = clock::monotonic() + PATIENCE;
     while stream.write_all(b"x").is_ok() {
@@ -275,7 +328,10 @@ fn a_head_that_trickles_is_cut() {
 
 #[test]
 fn an_idle_connection_is_cut_after_its_last_answer() {
-    let server = Running::start(Limits { header_timeout: SOON, ..limits() });
+    let server = Running::start(Limits {
+        header_timeout: SOON,
+        ..limits()
+    });
     let mut stream = server.send(ECHO);
     assert_eq!(status_of(&mut stream), 200);
     check_cut(&mut stream);
@@ -283,7 +339,10 @@ fn an_idle_connection_is_cut_after_its_last_answer() {
 
 #[test]
 fn an_answer_that_is_not_fetched_is_cut() {
-    let server = Running::start(Limits { header_timeout: SOON, ..limits() });
+    let server = Running::start(Limits {
+        header_timeout: SOON,
+        ..limits()
+    });
     let _stream = server.send(get_request("/large"));
     eventually(|| server.metrics.connection_timeouts.get() == 1);
     server.check_open(0);
@@ -291,17 +350,26 @@ fn an_answer_that_is_not_fetched_is_cut() {
 
 #[test]
 fn a_stalled_body_is_answered_with_408() {
-    let server = Running::start(Limits { request_timeout: SOON, ..limits() });
+    let server = Running::start(Limits {
+        request_timeout: SOON,
+        ..limits()
+    });
     let mut stream = server.send(format!("{HEAD_ALONE}he"));
     let (head, _) = answer_of(&mut stream);
-    assert!(head.starts_with("http/1.1 408 ") && head.contains("connection: close"), "{head}");
+    assert!(
+        head.starts_with("http/1.1 408 ") && head.contains("connection: close"),
+        "{head}"
+    );
     check_closed(&mut stream);
     assert_eq!(server.metrics.request_timeouts.get(), 1);
 }
 
 #[test]
 fn a_handler_that_hangs_is_answered_with_408() {
-    let server = Running::start(Limits { request_timeout: SOON, ..limits() });
+    let server = Running::start(Limits {
+        request_timeout: SOON,
+        ..limits()
+    });
     let mut stream = server.send(ECHO);
     assert_eq!(status_of(&mut stream), 200);
     stream.write_all(get_request("/hang").as_bytes()).unwrap();
@@ -311,15 +379,24 @@ fn a_handler_that_hangs_is_answered_with_408() {
 
 #[test]
 fn a_body_announced_too_large_is_answered_with_413_unread() {
-    check_last_answer("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000000\r\n\r\n", 413);
-    check_last_answer("POST /echo HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 9999\r\n\r\n", 413);
+    check_last_answer(
+        "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000000\r\n\r\n",
+        413,
+    );
+    check_last_answer(
+        "POST /echo HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 9999\r\n\r\n",
+        413,
+    );
 }
 
 #[test]
 fn a_client_that_sends_its_whole_body_before_it_reads_still_learns_of_413() {
     let server = Running::start(limits());
     let body = "x".repeat(1024 * 1024);
-    let mut stream = server.send(format!("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n", body.len()));
+    let mut stream = server.send(format!(
+        "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    ));
     // The answer is there and the server is done with the connection, but this client looks only when it is done too.
     assert_eq!(stream.peek(&mut [0]).unwrap(), 1);
     stream.write_all(body.as_bytes()).unwrap();
@@ -330,7 +407,8 @@ fn a_client_that_sends_its_whole_body_before_it_reads_still_learns_of_413() {
 #[test]
 fn endless_chunks_are_answered_with_413() {
     let server = Running::start(limits());
-    let mut stream = server.send("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
+    let mut stream =
+        server.send("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
     let chunk = format!("400\r\n{}\r\n", "x".repeat(0x400));
     stream.write_all(chunk.repeat(100).as_bytes()).unwrap();
     assert_eq!(status_of(&mut stream), 413);
@@ -345,16 +423,31 @@ fn endless_chunks_are_answered_with_413() {
 #[test]
 fn too_many_headers_are_answered_with_431() {
     let headers = |count: usize| "X: x\r\n".repeat(count);
-    check_last_answer(format!("GET /address HTTP/1.1\r\n{}\r\n", headers(200)), 431);
+    check_last_answer(
+        format!("GET /address HTTP/1.1\r\n{}\r\n", headers(200)),
+        431,
+    );
     check_last_answer(format!("GET /address HTTP/1.1\r\n{}\r\n", headers(65)), 431);
     let server = Running::start(limits());
-    assert_eq!(status_of(&mut server.send(format!("GET /address HTTP/1.1\r\n{}\r\n", headers(64)))), 200);
+    assert_eq!(
+        status_of(&mut server.send(format!("GET /address HTTP/1.1\r\n{}\r\n", headers(64)))),
+        200
+    );
 }
 
 #[test]
 fn a_head_too_large_is_answered_with_431() {
-    check_last_answer(format!("GET /address HTTP/1.1\r\nX: {}\r\n\r\n", "x".repeat(1024 * 1024)), 431);
-    check_last_answer(format!("GET /{} HTTP/1.1\r\n\r\n", "x".repeat(70 * 1024)), 431);
+    check_last_answer(
+        format!(
+            "GET /address HTTP/1.1\r\nX: {}\r\n\r\n",
+            "x".repeat(1024 * 1024)
+        ),
+        431,
+    );
+    check_last_answer(
+        format!("GET /{} HTTP/1.1\r\n\r\n", "x".repeat(70 * 1024)),
+        431,
+    );
 }
 
 #[test]
@@ -367,25 +460,42 @@ fn what_is_not_http_is_answered_with_400() {
 
 #[test]
 fn contradicting_lengths_are_answered_with_400() {
-    check_last_answer("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello", 400);
-    check_last_answer("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: five\r\n\r\nhello", 400);
-    check_last_answer("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\nhello", 400);
+    check_last_answer(
+        "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
+        400,
+    );
+    check_last_answer(
+        "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: five\r\n\r\nhello",
+        400,
+    );
+    check_last_answer(
+        "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\nhello",
+        400,
+    );
 }
 
 #[test]
 fn a_length_beside_chunks_does_not_smuggle_a_second_request() {
     // The chunks count, and the connection is closed after the answer: what follows is nobody's request.
-    let lengths =
-        ["Content-Length: 5\r\nTransfer-Encoding: chunked", "Transfer-Encoding: chunked\r\nContent-Length: 5"];
+    let lengths = [
+        "Content-Length: 5\r\nTransfer-Encoding: chunked",
+        "Transfer-Encoding: chunked\r\nContent-Length: 5",
+    ];
     for both in lengths {
-        let request = format!("POST /echo HTTP/1.1\r\nHost: x\r\n{both}\r\n\r\n0\r\n\r\n{}", get_request("/address"));
+        let request = format!(
+            "POST /echo HTTP/1.1\r\nHost: x\r\n{both}\r\n\r\n0\r\n\r\n{}",
+            get_request("/address")
+        );
         check_last_answer(request, 200);
     }
 }
 
 #[test]
 fn a_bad_chunk_is_answered_with_400() {
-    check_last_answer("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n", 400);
+    check_last_answer(
+        "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n",
+        400,
+    );
 }
 
 #[test]
@@ -400,7 +510,10 @@ fn a_disconnect_in_mid_body_leaves_nothing_behind() {
 
 #[test]
 fn connections_over_the_cap_are_closed_at_once_and_places_come_free() {
-    let server = Running::start(Limits { max_connections: 4, ..limits() });
+    let server = Running::start(Limits {
+        max_connections: 4,
+        ..limits()
+    });
     let idle: Vec<TcpStream> = (0..4).map(|_| server.connect()).collect();
     server.check_open(4);
     for _ in 0..20 {
@@ -414,7 +527,10 @@ fn connections_over_the_cap_are_closed_at_once_and_places_come_free() {
 
 #[test]
 fn one_address_gets_no_more_than_its_share() {
-    let server = Running::start(Limits { max_connections_per_address: 2, ..limits() });
+    let server = Running::start(Limits {
+        max_connections_per_address: 2,
+        ..limits()
+    });
     let _idle = [server.connect(), server.connect()];
     server.check_open(2);
     check_cut(&mut server.connect());
@@ -431,19 +547,29 @@ fn a_panic_is_answered_with_500_and_counted() {
 
 #[test]
 fn handlers_see_the_client_and_not_the_proxy() {
-    let request = "GET /address HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 198.51.100.1, 203.0.113.7\r\n\r\n";
+    let request =
+        "GET /address HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 198.51.100.1, 203.0.113.7\r\n\r\n";
     let server = Running::start(limits());
     assert_eq!(answer_of(&mut server.send(request)).1, "127.0.0.1");
     let trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
-    let server = Running::start(Limits { trusted_proxies, ..limits() });
+    let server = Running::start(Limits {
+        trusted_proxies,
+        ..limits()
+    });
     assert_eq!(answer_of(&mut server.send(request)).1, "203.0.113.7");
 }
 
 #[test]
 fn an_address_that_is_taken_is_named() {
     let server = Running::start(limits());
-    let taken = server.runtime.block_on(async { Server::bind(server.address, limits()) }).unwrap_err();
-    assert_eq!(taken.to_string(), format!("cannot listen on {}", server.address));
+    let taken = server
+        .runtime
+        .block_on(async { Server::bind(server.address, limits()) })
+        .unwrap_err();
+    assert_eq!(
+        taken.to_string(),
+        format!("cannot listen on {}", server.address)
+    );
 }
 
 #[test]
@@ -469,7 +595,10 @@ fn shutdown_finishes_the_request_in_flight_and_closes_the_idle() {
 
 #[test]
 fn shutdown_answers_a_stalled_body_within_its_deadline() {
-    let server = Running::start(Limits { request_timeout: SOON, ..limits() });
+    let server = Running::start(Limits {
+        request_timeout: SOON,
+        ..limits()
+    });
     let mut stalled = server.send(STALLED);
     server.wait_at_gate();
     server.shutdown.cancel();
@@ -479,7 +608,10 @@ fn shutdown_answers_a_stalled_body_within_its_deadline() {
 
 #[test]
 fn shutdown_cuts_what_is_not_finished_in_time() {
-    let server = Running::start(Limits { drain: SOON, ..limits() });
+    let server = Running::start(Limits {
+        drain: SOON,
+        ..limits()
+    });
     let (mut stalled, mut half_a_head) = (server.send(STALLED), server.send("POST /echo HT"));
     server.wait_at_gate();
     server.check_open(2);

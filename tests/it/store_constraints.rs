@@ -7,7 +7,10 @@ use crate::database::Database;
 fn check(refusals: &[(&str, Result<(), String>, &str)]) {
     for (sql, answer, sentence) in refusals {
         let said = answer.as_ref().err().map_or("accepted", String::as_str);
-        assert!(said.contains(sentence), "{sql}\n  said:     {said}\n  expected: {sentence}");
+        assert!(
+            said.contains(sentence),
+            "{sql}\n  said:     {said}\n  expected: {sentence}"
+        );
     }
 }
 
@@ -82,8 +85,7 @@ async fn queues_and_groups() {
 
 #[tokio::test]
 async fn agents() {
-    let international =
-        "agents.phone_number must be digits in international form without + or leading 0, such as 84909992666";
+    let international = "agents.phone_number must be digits in international form without + or leading 0, such as 84909992666";
     refused(&[
         ("update agents set phone_number = '0909992666' where id = 'hoa'", international),
         ("update agents set phone_number = '+84909992666' where id = 'hoa'", international),
@@ -128,33 +130,92 @@ async fn agents() {
 
 #[tokio::test]
 async fn schedules() {
+    refused(&[(
+        "update schedules set time_zone = '' where id = 'ca_sang'",
+        "or NULL for the one in settings",
+    )])
+    .await;
+}
+
+#[tokio::test]
+async fn hours() {
     let insert = "insert into schedule_hours (schedule_id, days, start_time, end_time) values ";
     let sql = |values: &str| -> &'static str { format!("{insert}{values}").leak() };
     let dated = "insert into schedule_hours (schedule_id, date_from, date_to, start_time, end_time) values ";
     let dated = |values: &str| -> &'static str { format!("{dated}{values}").leak() };
     refused(&[
-        ("update schedules set time_zone = '' where id = 'ca_sang'", "or NULL for the one in settings"),
         (
             sql("('noon', 'daily', '12:00', '13:00')"),
             "schedule_id must be the id of a row in schedules: add that schedule first",
         ),
-        (sql("('ca_sang', '2-6', '08:00', '12:00')"), "days must be such as 'mon-fri', 'sat,sun' or 'daily'"),
-        (sql("('ca_sang', 'thứ 2', '08:00', '12:00')"), "days must be such as 'mon-fri', 'sat,sun' or 'daily'"),
-        (sql("('ca_sang', 'monday', '08:00', '12:00')"), "days must be such as 'mon-fri', 'sat,sun' or 'daily'"),
-        (sql("('ca_sang', 'daily', '8:00', '12:00')"), "start_time must be a time from 00:00 to 23:59, such as 08:00"),
-        (sql("('ca_sang', 'daily', '24:00', '12:00')"), "start_time must be a time from 00:00 to 23:59"),
-        (sql("('ca_sang', 'daily', '08:00:00', '12:00')"), "start_time must be a time from 00:00 to 23:59"),
-        (sql("('ca_sang', 'daily', 'now', '12:00')"), "start_time must be a time from 00:00 to 23:59"),
-        (sql("('ca_sang', 'daily', '08:00', '24:01')"), "end_time must be a time from 00:00 to 24:00, such as 17:30"),
-        (sql("('ca_sang', 'daily', '08:00', '12h')"), "end_time must be a time from 00:00 to 24:00"),
-        (sql("('ca_sang', 'daily', '08:00', null)"), "needs both start_time and end_time"),
-        (sql("('ca_sang', 'daily', null, null)"), "only a dated row may leave both NULL"),
-        (sql("('ca_sang', null, '08:00', '12:00')"), "needs either days (a weekly row) or both date_from and date_to"),
-        (dated("('ca_sang', '2027-02-05', null, null, null)"), "one day: both the same"),
-        (dated("('ca_sang', '2027-02-30', '2027-03-01', null, null)"), "date_from must be a date such as 2027-02-05"),
-        (dated("('ca_sang', '5/2/2027', '5/2/2027', null, null)"), "date_from must be a date such as 2027-02-05"),
-        (dated("('ca_sang', '2027-02-05', '2027-02-5', null, null)"), "date_to must be a date such as 2027-02-11"),
-        (dated("('ca_sang', '2027-02-05', '2027-02-04', null, null)"), "date_to must not lie before date_from"),
+        (
+            sql("('ca_sang', '2-6', '08:00', '12:00')"),
+            "days must be such as 'mon-fri', 'sat,sun' or 'daily'",
+        ),
+        (
+            sql("('ca_sang', 'thứ 2', '08:00', '12:00')"),
+            "days must be such as 'mon-fri', 'sat,sun' or 'daily'",
+        ),
+        (
+            sql("('ca_sang', 'monday', '08:00', '12:00')"),
+            "days must be such as 'mon-fri', 'sat,sun' or 'daily'",
+        ),
+        (
+            sql("('ca_sang', 'daily', '8:00', '12:00')"),
+            "start_time must be a time from 00:00 to 23:59, such as 08:00",
+        ),
+        (
+            sql("('ca_sang', 'daily', '24:00', '12:00')"),
+            "start_time must be a time from 00:00 to 23:59",
+        ),
+        (
+            sql("('ca_sang', 'daily', '08:00:00', '12:00')"),
+            "start_time must be a time from 00:00 to 23:59",
+        ),
+        (
+            sql("('ca_sang', 'daily', 'now', '12:00')"),
+            "start_time must be a time from 00:00 to 23:59",
+        ),
+        (
+            sql("('ca_sang', 'daily', '08:00', '24:01')"),
+            "end_time must be a time from 00:00 to 24:00, such as 17:30",
+        ),
+        (
+            sql("('ca_sang', 'daily', '08:00', '12h')"),
+            "end_time must be a time from 00:00 to 24:00",
+        ),
+        (
+            sql("('ca_sang', 'daily', '08:00', null)"),
+            "needs both start_time and end_time",
+        ),
+        (
+            sql("('ca_sang', 'daily', null, null)"),
+            "only a dated row may leave both NULL",
+        ),
+        (
+            sql("('ca_sang', null, '08:00', '12:00')"),
+            "needs either days (a weekly row) or both date_from and date_to",
+        ),
+        (
+            dated("('ca_sang', '2027-02-05', null, null, null)"),
+            "one day: both the same",
+        ),
+        (
+            dated("('ca_sang', '2027-02-30', '2027-03-01', null, null)"),
+            "date_from must be a date such as 2027-02-05",
+        ),
+        (
+            dated("('ca_sang', '5/2/2027', '5/2/2027', null, null)"),
+            "date_from must be a date such as 2027-02-05",
+        ),
+        (
+            dated("('ca_sang', '2027-02-05', '2027-02-5', null, null)"),
+            "date_to must be a date such as 2027-02-11",
+        ),
+        (
+            dated("('ca_sang', '2027-02-05', '2027-02-04', null, null)"),
+            "date_to must not lie before date_from",
+        ),
     ])
     .await;
 }
@@ -216,23 +277,62 @@ async fn callers() {
 #[tokio::test]
 async fn rules() {
     refused(&[
-        ("update rules set position = 'first'", "rules.position must be a whole number; lower is tried first"),
-        ("update rules set name = ''", "rules.name must be text without NUL characters, not empty"),
-        ("update rules set queue_id = ''", "with commas between them, or NULL for any"),
-        ("update rules set to_number = ' '", "rules.to_number must be numbers or prefixes such as 842473082666,0247*"),
-        ("update rules set from_number = '84' || char(0)", "rules.from_number must be numbers or prefixes"),
-        ("update rules set caller_tag = ''", "such as vip, or NULL for any"),
-        ("update rules set has_owner = 2", "rules.has_owner must be 1 (only with an owner), 0 (only without) or NULL"),
-        ("update rules set when_open = 2", "rules.when_open must be 1 (while the schedule is open) or 0"),
+        (
+            "update rules set position = 'first'",
+            "rules.position must be a whole number; lower is tried first",
+        ),
+        (
+            "update rules set name = ''",
+            "rules.name must be text without NUL characters, not empty",
+        ),
+        (
+            "update rules set queue_id = ''",
+            "with commas between them, or NULL for any",
+        ),
+        (
+            "update rules set to_number = ' '",
+            "rules.to_number must be numbers or prefixes such as 842473082666,0247*",
+        ),
+        (
+            "update rules set from_number = '84' || char(0)",
+            "rules.from_number must be numbers or prefixes",
+        ),
+        (
+            "update rules set caller_tag = ''",
+            "such as vip, or NULL for any",
+        ),
+        (
+            "update rules set has_owner = 2",
+            "rules.has_owner must be 1 (only with an owner), 0 (only without) or NULL",
+        ),
+        (
+            "update rules set when_open = 2",
+            "rules.when_open must be 1 (while the schedule is open) or 0",
+        ),
         (
             "update rules set when_open = 0 where id = 1",
             "rules.when_open 0 needs a schedule_id: which schedule is to be closed?",
         ),
-        ("update rules set split_percent = 100", "rules.split_percent must be 1 to 99 (percent of the calls), or NULL"),
-        ("update rules set split_percent = 0", "rules.split_percent must be 1 to 99 (percent of the calls), or NULL"),
-        ("update rules set action = 'drop'", "rules.action must be ring or nobody"),
-        ("update rules set schedule_id = 'noon'", "rules.schedule_id must be the id of a row in schedules"),
-        ("update rules set id = 99 where id = 2", "use rules.position to reorder rules"),
+        (
+            "update rules set split_percent = 100",
+            "rules.split_percent must be 1 to 99 (percent of the calls), or NULL",
+        ),
+        (
+            "update rules set split_percent = 0",
+            "rules.split_percent must be 1 to 99 (percent of the calls), or NULL",
+        ),
+        (
+            "update rules set action = 'drop'",
+            "rules.action must be ring or nobody",
+        ),
+        (
+            "update rules set schedule_id = 'noon'",
+            "rules.schedule_id must be the id of a row in schedules",
+        ),
+        (
+            "update rules set id = 99 where id = 2",
+            "use rules.position to reorder rules",
+        ),
     ])
     .await;
 }
@@ -292,13 +392,34 @@ async fn steps() {
 #[tokio::test]
 async fn tests_and_editor() {
     refused(&[
-        ("update rule_tests set at = '10:00'", "rule_tests.at must be a local date and time such as 2026-11-23 10:00"),
-        ("update rule_tests set waited = -5", "rule_tests.waited must be 0 to 86400 seconds"),
-        ("update rule_tests set queue_id = ''", "rule_tests.queue_id must be one queueId"),
-        ("update rule_tests set from_number = ''", "or NULL for an anonymous caller"),
-        ("update rule_tests set expect_rule = null, expect_agents = null", "what is expected?"),
-        ("insert into editor (actor) values ('')", "editor.actor must be a name"),
-        ("insert into editor (actor) values ('a'), ('b')", "editor has a row already: DELETE FROM editor first"),
+        (
+            "update rule_tests set at = '10:00'",
+            "rule_tests.at must be a local date and time such as 2026-11-23 10:00",
+        ),
+        (
+            "update rule_tests set waited = -5",
+            "rule_tests.waited must be 0 to 86400 seconds",
+        ),
+        (
+            "update rule_tests set queue_id = ''",
+            "rule_tests.queue_id must be one queueId",
+        ),
+        (
+            "update rule_tests set from_number = ''",
+            "or NULL for an anonymous caller",
+        ),
+        (
+            "update rule_tests set expect_rule = null, expect_agents = null",
+            "what is expected?",
+        ),
+        (
+            "insert into editor (actor) values ('')",
+            "editor.actor must be a name",
+        ),
+        (
+            "insert into editor (actor) values ('a'), ('b')",
+            "editor has a row already: DELETE FROM editor first",
+        ),
     ])
     .await;
 }
@@ -322,7 +443,17 @@ async fn what_people_may_write_is_accepted() {
             delete from settings where key = 'max_agents';",
         )
         .await;
-    assert_eq!(shell.texts("select name from callers where number = '84986776777'").await, ["second"]);
-    assert_eq!(shell.texts("select typeof(answer_timeout) from agents where name = 'Nam'").await, ["integer"]);
+    assert_eq!(
+        shell
+            .texts("select name from callers where number = '84986776777'")
+            .await,
+        ["second"]
+    );
+    assert_eq!(
+        shell
+            .texts("select typeof(answer_timeout) from agents where name = 'Nam'")
+            .await,
+        ["integer"]
+    );
     assert_eq!(shell.texts("select problem from problems").await, [""; 0]);
 }

@@ -1,6 +1,6 @@
 //! `select * from problems` tells an admin in a shell what is wrong, also with what slipped past constraints and triggers.
 
-use stringee_router::routing::table::Table;
+use routing::table::Table;
 
 use crate::database::Database;
 
@@ -232,11 +232,20 @@ async fn what_is_legal_but_surprising_is_a_warning() {
 async fn every_column_of_every_table_is_looked_at() {
     let database = Database::demo().await;
     let mut shell = database.shell().await;
-    let view = shell.texts("select sql from sqlite_schema where name = 'problems'").await.remove(0);
+    let view = shell
+        .texts("select sql from sqlite_schema where name = 'problems'")
+        .await
+        .remove(0);
     for table in Table::ALL.map(Table::name) {
-        let columns = shell.texts(&format!("select name from pragma_table_info('{table}') where pk = 0")).await;
+        let columns = shell
+            .texts(&format!(
+                "select name from pragma_table_info('{table}') where pk = 0"
+            ))
+            .await;
         for column in columns {
-            let looked_at = view.lines().any(|line| line.contains(&format!(", '{column}', {column} FROM {table}")));
+            let looked_at = view
+                .lines()
+                .any(|line| line.contains(&format!(", '{column}', {column} FROM {table}")));
             assert!(looked_at, "{table}.{column}");
         }
     }

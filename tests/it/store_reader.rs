@@ -1,11 +1,14 @@
 //! Reading while others write: values as they are, one moment at a time, never nothing instead of something.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails there and then")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up fails there and then"
+)]
 
 use std::fs;
 use std::path::Path;
 
-use stringee_router::routing::table::{Cell, CellRef, Table, Tables};
+use routing::table::{Cell, CellRef, Table, Tables};
 use stringee_router::store::{Editor, Ran, Reader, StoreError, Writer};
 
 use crate::database::{Database, Shell};
@@ -17,8 +20,15 @@ async fn load(path: &Path) -> Result<Tables, StoreError> {
 
 /// One cell of the agent `hoa`.
 fn hoa(tables: &Tables, column: &str) -> Cell {
-    let index = Table::Agents.columns().iter().position(|name| *name == column).unwrap();
-    let row = tables.rows(Table::Agents).find(|row| row.get(0) == Some(CellRef::from("hoa"))).unwrap();
+    let index = Table::Agents
+        .columns()
+        .iter()
+        .position(|name| *name == column)
+        .unwrap();
+    let row = tables
+        .rows(Table::Agents)
+        .find(|row| row.get(0) == Some(CellRef::from("hoa")))
+        .unwrap();
     Cell::from(row.get(index).unwrap())
 }
 
@@ -28,20 +38,40 @@ async fn a_value_comes_out_with_the_type_it_has_in_the_file() {
     let cases = [
         ("phone_number = null", "phone_number", Cell::Null),
         ("answer_timeout = 30", "answer_timeout", Cell::Integer(30)),
-        ("answer_timeout = 'soon'", "answer_timeout", Cell::from("soon")),
+        (
+            "answer_timeout = 'soon'",
+            "answer_timeout",
+            Cell::from("soon"),
+        ),
         ("answer_timeout = 1.5", "answer_timeout", Cell::Real(1.5)),
         ("answer_timeout = ''", "answer_timeout", Cell::from("")),
-        ("name = 'Nguyễn' || char(0) || 'Hoa'", "name", Cell::from("Nguyễn\0Hoa")),
+        (
+            "name = 'Nguyễn' || char(0) || 'Hoa'",
+            "name",
+            Cell::from("Nguyễn\0Hoa"),
+        ),
         ("name = x'48ff'", "name", Cell::Blob(not_utf8.into())),
-        ("name = cast(x'48ff' as text)", "name", Cell::Blob(not_utf8.into())),
+        (
+            "name = cast(x'48ff' as text)",
+            "name",
+            Cell::Blob(not_utf8.into()),
+        ),
         ("name = x''", "name", Cell::Blob([].into())),
     ];
     for (damage, column, cell) in cases {
         let database = Database::demo().await;
         let mut shell = database.shell().await;
-        shell.run("pragma ignore_check_constraints = 1; drop trigger agents_updated").await;
-        shell.run(&format!("update agents set {damage} where id = 'hoa'")).await;
-        assert_eq!(hoa(&load(&database.path()).await.unwrap(), column), cell, "{damage}");
+        shell
+            .run("pragma ignore_check_constraints = 1; drop trigger agents_updated")
+            .await;
+        shell
+            .run(&format!("update agents set {damage} where id = 'hoa'"))
+            .await;
+        assert_eq!(
+            hoa(&load(&database.path()).await.unwrap(), column),
+            cell,
+            "{damage}"
+        );
     }
 }
 
@@ -63,7 +93,9 @@ async fn somebody_elses_commit_is_noticed_and_seen() {
     let mut reader = Reader::open(&database.path()).await.unwrap();
     let first = reader.load().await.unwrap();
     assert_eq!(reader.data_version().await.unwrap(), first.data_version);
-    shell.run("update agents set name = 'Hoa' where id = 'hoa'").await;
+    shell
+        .run("update agents set name = 'Hoa' where id = 'hoa'")
+        .await;
     assert_ne!(reader.data_version().await.unwrap(), first.data_version);
     let second = reader.load().await.unwrap();
     assert_eq!(hoa(&second.tables, "name"), Cell::from("Hoa"));
@@ -76,8 +108,13 @@ async fn what_is_not_committed_is_not_seen() {
     let database = Database::demo().await;
     let mut shell = database.shell().await;
     let mut reader = Reader::open(&database.path()).await.unwrap();
-    shell.run("begin; update agents set name = 'Hoa' where id = 'hoa'").await;
-    assert_eq!(hoa(&reader.load().await.unwrap().tables, "name"), Cell::from("Nguyễn Thị Hoa"));
+    shell
+        .run("begin; update agents set name = 'Hoa' where id = 'hoa'")
+        .await;
+    assert_eq!(
+        hoa(&reader.load().await.unwrap().tables, "name"),
+        Cell::from("Nguyễn Thị Hoa")
+    );
     shell.run("rollback").await;
 }
 
@@ -88,8 +125,15 @@ async fn a_reader_holds_no_lock_between_two_loads() {
     reader.load().await.unwrap();
     reader.check_pages().await.unwrap();
     reader.data_version().await.unwrap();
-    database.shell().await.run("begin exclusive; delete from rule_tests; commit").await;
-    assert_eq!(reader.load().await.unwrap().tables.count(Table::RuleTests), 0);
+    database
+        .shell()
+        .await
+        .run("begin exclusive; delete from rule_tests; commit")
+        .await;
+    assert_eq!(
+        reader.load().await.unwrap().tables.count(Table::RuleTests),
+        0
+    );
 }
 
 #[tokio::test]
@@ -113,7 +157,9 @@ async fn an_admin_may_add_and_drop_columns_of_their_own_while_we_read() {
     let mut reader = Reader::open(&database.path()).await.unwrap();
     let before = reader.load().await.unwrap().tables;
     for _ in 0..5 {
-        shell.run("alter table agents add column city text default 'Hà Nội'").await;
+        shell
+            .run("alter table agents add column city text default 'Hà Nội'")
+            .await;
         assert!(reader.load().await.unwrap().tables == before);
         shell.run("alter table agents drop column city").await;
         assert!(reader.load().await.unwrap().tables == before);
@@ -160,21 +206,37 @@ async fn columns_of_ours_cannot_be_dropped() {
     let database = Database::demo().await;
     let mut shell = database.shell().await;
     for column in ["note", "phone_number", "cover_id", "away_from"] {
-        shell.attempt(&format!("alter table agents drop column {column}")).await.unwrap_err();
+        shell
+            .attempt(&format!("alter table agents drop column {column}"))
+            .await
+            .unwrap_err();
     }
 }
 
 #[tokio::test]
 async fn a_missing_table_or_column_is_named() {
     let cases = [
-        ("alter table agents rename column name to full_name", "read the table agents", "no such column: name"),
-        ("drop view problems; drop table rule_tests", "read the table rule_tests", "no such table: rule_tests"),
+        (
+            "alter table agents rename column name to full_name",
+            "read the table agents",
+            "no such column: name",
+        ),
+        (
+            "drop view problems; drop table rule_tests",
+            "read the table rule_tests",
+            "no such table: rule_tests",
+        ),
     ];
     for (damage, doing, cause) in cases {
         let database = Database::demo().await;
         database.shell().await.run(damage).await;
         let error = load(&database.path()).await.unwrap_err();
-        assert!(error.to_string().ends_with(&format!("rules.db: cannot {doing}")), "{error}");
+        assert!(
+            error
+                .to_string()
+                .ends_with(&format!("rules.db: cannot {doing}")),
+            "{error}"
+        );
         let source = std::error::Error::source(&error).unwrap().to_string();
         assert!(source.contains(cause), "{source}");
     }
@@ -189,8 +251,16 @@ async fn a_file_that_is_no_rules_database_is_told_from_one_that_is() {
     let mut scribbled = bytes.clone();
     scribbled.get_mut(4096..40_000).unwrap().fill(0x5a);
     let cases: [(&str, &[u8], &str); 4] = [
-        ("text", b"Dear admin, these are the rules. Ring Hoa first, then Minh, then Lan.", "is not an SQLite database"),
-        ("empty", b"", "but not a rules database (application_id 0, not 1397903956)"),
+        (
+            "text",
+            b"Dear admin, these are the rules. Ring Hoa first, then Minh, then Lan.",
+            "is not an SQLite database",
+        ),
+        (
+            "empty",
+            b"",
+            "but not a rules database (application_id 0, not 1397903956)",
+        ),
         ("half", half, "the file is damaged"),
         ("scribbled", &scribbled, "the file is damaged"),
     ];
@@ -214,8 +284,14 @@ async fn another_version_is_refused_with_what_to_do() {
             "pragma user_version = 3",
             "schema version 3, and this program knows versions up to 2; use a newer stringee-router",
         ),
-        ("pragma user_version = 0", "schema version 0, and this program needs 1; run `stringee-router init --upgrade`"),
-        ("pragma application_id = 1196444487", "but not a rules database (application_id 1196444487"),
+        (
+            "pragma user_version = 0",
+            "schema version 0, and this program needs 1; run `stringee-router init --upgrade`",
+        ),
+        (
+            "pragma application_id = 1196444487",
+            "but not a rules database (application_id 1196444487",
+        ),
     ];
     for (damage, sentence) in cases {
         let database = Database::demo().await;
@@ -230,13 +306,23 @@ async fn damaged_pages_are_found_but_odd_values_are_not_damage() {
     let database = Database::demo().await;
     let odd = "pragma ignore_check_constraints = 1; update agents set answer_timeout = 'soon'";
     database.shell().await.run(odd).await;
-    Reader::open(&database.path()).await.unwrap().check_pages().await.unwrap();
+    Reader::open(&database.path())
+        .await
+        .unwrap()
+        .check_pages()
+        .await
+        .unwrap();
     database
         .shell()
         .await
         .run("pragma writable_schema = 1; delete from sqlite_schema where name = 'agents_cover_id'")
         .await;
-    let error = Reader::open(&database.path()).await.unwrap().check_pages().await.unwrap_err();
+    let error = Reader::open(&database.path())
+        .await
+        .unwrap()
+        .check_pages()
+        .await
+        .unwrap_err();
     assert!(matches!(error, StoreError::Corrupt { .. }), "{error}");
 }
 
@@ -257,10 +343,19 @@ async fn what_a_crashed_editor_has_half_written_is_rolled_back() {
         .await;
     // The editor dies here: what it leaves behind are these two files.
     let crashed = path.with_file_name("crashed.db");
-    fs::copy(path.with_file_name("rules.db-journal"), path.with_file_name("crashed.db-journal")).unwrap();
+    fs::copy(
+        path.with_file_name("rules.db-journal"),
+        path.with_file_name("crashed.db-journal"),
+    )
+    .unwrap();
     fs::copy(&path, &crashed).unwrap();
     let half_written = b"half written";
-    assert!(fs::read(&crashed).unwrap().windows(half_written.len()).any(|bytes| bytes == half_written));
+    assert!(
+        fs::read(&crashed)
+            .unwrap()
+            .windows(half_written.len())
+            .any(|bytes| bytes == half_written)
+    );
     assert!(load(&crashed).await.unwrap() == whole);
     assert!(!path.with_file_name("crashed.db-journal").exists());
 }
@@ -269,11 +364,23 @@ async fn what_a_crashed_editor_has_half_written_is_rolled_back() {
 async fn an_edit_of_ours_shuts_nobody_out_however_large_it_is() {
     let database = Database::demo().await;
     let before = load(&database.path()).await.unwrap();
-    let mut writer = Writer::begin(&database.path(), Editor { actor: "hoa", reason: "a large import" }).await.unwrap();
-    let many = "with recursive n (i) as (select 10000000 union all select i + 1 from n where i < 10050000)
+    let mut writer = Writer::begin(
+        &database.path(),
+        Editor {
+            actor: "hoa",
+            reason: "a large import",
+        },
+    )
+    .await
+    .unwrap();
+    let many =
+        "with recursive n (i) as (select 10000000 union all select i + 1 from n where i < 10050000)
         insert into callers (number) select '843' || i from n";
     assert_eq!(writer.run(many).await.unwrap(), Ran::Wrote(50_001));
-    assert!(load(&database.path()).await.unwrap() == before, "they read what stood there before");
+    assert!(
+        load(&database.path()).await.unwrap() == before,
+        "they read what stood there before"
+    );
     writer.commit().await.unwrap();
     assert!(load(&database.path()).await.unwrap() != before);
 }

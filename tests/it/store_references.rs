@@ -1,8 +1,11 @@
 //! References hold with foreign keys off (a plain shell) and on (many tools) alike.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails there and then")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up fails there and then"
+)]
 
-use stringee_router::routing::table::Tables;
+use routing::table::Tables;
 use stringee_router::store::Reader;
 
 use crate::database::{Database, Shell};
@@ -11,7 +14,10 @@ use crate::database::{Database, Shell};
 async fn both() -> [(Database, Shell, &'static str); 2] {
     let (one, two) = (Database::demo().await, Database::demo().await);
     let (shell, tool) = (one.shell().await, two.tool().await);
-    [(one, shell, "foreign keys off"), (two, tool, "foreign keys on")]
+    [
+        (one, shell, "foreign keys off"),
+        (two, tool, "foreign keys on"),
+    ]
 }
 
 #[tokio::test]
@@ -19,15 +25,45 @@ async fn a_renamed_agent_is_renamed_everywhere() {
     for (_database, mut shell, keys) in both().await {
         shell.run("update agents set id = 'hoa2' where id = 'hoa'; update agents set id = 'partner' where id = 'sao_viet'").await;
         assert_eq!(
-            shell.texts("select group_id from group_members where agent_id = 'hoa2'").await,
+            shell
+                .texts("select group_id from group_members where agent_id = 'hoa2'")
+                .await,
             ["kinh_doanh"],
             "{keys}"
         );
-        assert_eq!(shell.texts("select number from callers where owner_id = 'hoa2'").await, ["0282220*"], "{keys}");
-        assert_eq!(shell.texts("select id from agents where cover_id = 'hoa2'").await, ["lan"], "{keys}");
-        assert_eq!(shell.texts("select target from rule_steps where agent_id = 'partner'").await, ["agent"], "{keys}");
-        assert_eq!(shell.texts("select problem from problems").await, [""; 0], "{keys}");
-        assert_eq!(shell.texts("select \"table\" from pragma_foreign_key_check").await, [""; 0], "{keys}");
+        assert_eq!(
+            shell
+                .texts("select number from callers where owner_id = 'hoa2'")
+                .await,
+            ["0282220*"],
+            "{keys}"
+        );
+        assert_eq!(
+            shell
+                .texts("select id from agents where cover_id = 'hoa2'")
+                .await,
+            ["lan"],
+            "{keys}"
+        );
+        assert_eq!(
+            shell
+                .texts("select target from rule_steps where agent_id = 'partner'")
+                .await,
+            ["agent"],
+            "{keys}"
+        );
+        assert_eq!(
+            shell.texts("select problem from problems").await,
+            [""; 0],
+            "{keys}"
+        );
+        assert_eq!(
+            shell
+                .texts("select \"table\" from pragma_foreign_key_check")
+                .await,
+            [""; 0],
+            "{keys}"
+        );
     }
 }
 
@@ -42,26 +78,64 @@ async fn a_renamed_group_or_schedule_is_renamed_everywhere() {
                 update schedules set id = 'morning' where id = 'ca_sang'",
             )
             .await;
-        assert_eq!(shell.texts("select value from settings where key = 'fallback_group'").await, ["spare"], "{keys}");
         assert_eq!(
-            shell.texts("select target from rule_steps where and_group_id = 'english'").await.len(),
+            shell
+                .texts("select value from settings where key = 'fallback_group'")
+                .await,
+            ["spare"],
+            "{keys}"
+        );
+        assert_eq!(
+            shell
+                .texts("select target from rule_steps where and_group_id = 'english'")
+                .await
+                .len(),
             1,
             "{keys}"
         );
-        assert_eq!(shell.texts("select target from rule_steps where group_id = 'english'").await.len(), 1, "{keys}");
         assert_eq!(
-            shell.texts("select agent_id from group_members where group_id = 'english'").await.len(),
+            shell
+                .texts("select target from rule_steps where group_id = 'english'")
+                .await
+                .len(),
+            1,
+            "{keys}"
+        );
+        assert_eq!(
+            shell
+                .texts("select agent_id from group_members where group_id = 'english'")
+                .await
+                .len(),
             3,
             "{keys}"
         );
-        assert_eq!(shell.texts("select name from rules where schedule_id = 'night'").await, ["Trực đêm"], "{keys}");
-        assert_eq!(shell.texts("select end_time from schedule_hours where days = 'sun'").await, ["08:00"], "{keys}");
         assert_eq!(
-            shell.texts("select agent_id from group_members where schedule_id = 'morning'").await.len(),
+            shell
+                .texts("select name from rules where schedule_id = 'night'")
+                .await,
+            ["Trực đêm"],
+            "{keys}"
+        );
+        assert_eq!(
+            shell
+                .texts("select end_time from schedule_hours where days = 'sun'")
+                .await,
+            ["08:00"],
+            "{keys}"
+        );
+        assert_eq!(
+            shell
+                .texts("select agent_id from group_members where schedule_id = 'morning'")
+                .await
+                .len(),
             3,
             "{keys}"
         );
-        assert_eq!(shell.texts("select problem from problems").await, [""; 0], "{keys}");
+        assert_eq!(
+            shell.texts("select problem from problems").await,
+            [""; 0],
+            "{keys}"
+        );
     }
 }
 
@@ -69,15 +143,27 @@ async fn a_renamed_group_or_schedule_is_renamed_everywhere() {
 async fn a_deleted_agent_leaves_groups_callers_and_cover() {
     for (_database, mut shell, keys) in both().await {
         shell.run("delete from agents where id = 'hoa'").await;
-        assert_eq!(shell.texts("select group_id from group_members where agent_id = 'hoa'").await, [""; 0], "{keys}");
+        assert_eq!(
+            shell
+                .texts("select group_id from group_members where agent_id = 'hoa'")
+                .await,
+            [""; 0],
+            "{keys}"
+        );
         let owner = "select coalesce(owner_id, 'nobody') from callers where number = '0282220*'";
         assert_eq!(shell.texts(owner).await, ["nobody"], "{keys}");
         assert_eq!(
-            shell.texts("select coalesce(cover_id, 'nobody') from agents where id = 'lan'").await,
+            shell
+                .texts("select coalesce(cover_id, 'nobody') from agents where id = 'lan'")
+                .await,
             ["nobody"],
             "{keys}"
         );
-        assert_eq!(shell.texts("select problem from problems").await, [""; 0], "{keys}");
+        assert_eq!(
+            shell.texts("select problem from problems").await,
+            [""; 0],
+            "{keys}"
+        );
     }
 }
 
@@ -92,29 +178,51 @@ async fn deleting_a_rule_schedule_or_group_takes_its_own_rows_along() {
                 delete from groups where id in ('truc_tet', 'tieng_anh')",
             )
             .await;
-        assert_eq!(shell.texts("select target from rule_steps where rule_id in (2, 4)").await, [""; 0], "{keys}");
         assert_eq!(
-            shell.texts("select note from schedule_hours where schedule_id = 'truc_tet'").await,
+            shell
+                .texts("select target from rule_steps where rule_id in (2, 4)")
+                .await,
             [""; 0],
             "{keys}"
         );
-        let members = "select agent_id from group_members where group_id in ('truc_tet', 'tieng_anh')";
+        assert_eq!(
+            shell
+                .texts("select note from schedule_hours where schedule_id = 'truc_tet'")
+                .await,
+            [""; 0],
+            "{keys}"
+        );
+        let members =
+            "select agent_id from group_members where group_id in ('truc_tet', 'tieng_anh')";
         assert_eq!(shell.texts(members).await, [""; 0], "{keys}");
-        assert_eq!(shell.texts("select problem from problems").await, [""; 0], "{keys}");
+        assert_eq!(
+            shell.texts("select problem from problems").await,
+            [""; 0],
+            "{keys}"
+        );
     }
 }
 
 #[tokio::test]
 async fn what_is_still_used_is_not_deleted_and_the_refusal_says_by_whom() {
     let refusals = [
-        ("delete from schedules where id = 'ca_sang'", "still the shift of group_members (schedule_id)"),
-        ("delete from schedules where id = 'truc_dem'", "still a condition of rules (schedule_id)"),
+        (
+            "delete from schedules where id = 'ca_sang'",
+            "still the shift of group_members (schedule_id)",
+        ),
+        (
+            "delete from schedules where id = 'truc_dem'",
+            "still a condition of rules (schedule_id)",
+        ),
         (
             "delete from agents where id = 'sao_viet'",
             "still rung by rule_steps (agent_id): change or delete those steps first",
         ),
         ("delete from agents", "still rung by rule_steps (agent_id)"),
-        ("delete from groups where id = 'vip'", "still rung by rule_steps (group_id)"),
+        (
+            "delete from groups where id = 'vip'",
+            "still rung by rule_steps (group_id)",
+        ),
         (
             "delete from groups where id = 'du_phong'",
             "still the fallback_group of settings: name another group there first",
@@ -127,7 +235,10 @@ async fn what_is_still_used_is_not_deleted_and_the_refusal_says_by_whom() {
     for (_database, mut shell, keys) in both().await {
         for (sql, sentence) in refusals {
             let message = shell.attempt(sql).await.unwrap_err();
-            assert!(message.contains(sentence), "{keys}: {sql}\n  said:     {message}\n  expected: {sentence}");
+            assert!(
+                message.contains(sentence),
+                "{keys}: {sql}\n  said:     {message}\n  expected: {sentence}"
+            );
         }
     }
 }
@@ -137,7 +248,10 @@ async fn a_refused_edit_changes_nothing() {
     for (database, mut shell, keys) in both().await {
         let before = tables(&database).await;
         shell.attempt("delete from agents").await.unwrap_err();
-        shell.attempt("update rules set id = id + 100").await.unwrap_err();
+        shell
+            .attempt("update rules set id = id + 100")
+            .await
+            .unwrap_err();
         assert!(tables(&database).await == before, "{keys}");
     }
 }
@@ -146,11 +260,24 @@ async fn a_refused_edit_changes_nothing() {
 async fn replacing_an_agent_in_a_plain_shell_leaves_no_loose_ends() {
     let database = Database::demo().await;
     let mut shell = database.shell().await;
-    shell.run("insert or replace into agents (id, name) values ('hoa', 'Hoa, anew')").await;
-    assert_eq!(shell.texts("select group_id from group_members where agent_id = 'hoa'").await, ["kinh_doanh"]);
+    shell
+        .run("insert or replace into agents (id, name) values ('hoa', 'Hoa, anew')")
+        .await;
+    assert_eq!(
+        shell
+            .texts("select group_id from group_members where agent_id = 'hoa'")
+            .await,
+        ["kinh_doanh"]
+    );
     assert_eq!(shell.texts("select problem from problems").await, [""; 0]);
 }
 
 async fn tables(database: &Database) -> Tables {
-    Reader::open(&database.path()).await.unwrap().load().await.unwrap().tables
+    Reader::open(&database.path())
+        .await
+        .unwrap()
+        .load()
+        .await
+        .unwrap()
+        .tables
 }

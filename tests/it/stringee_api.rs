@@ -1,6 +1,9 @@
 //! The emulated REST API, served over a real socket.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails there and then")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up fails there and then"
+)]
 
 use std::net::SocketAddr;
 
@@ -19,7 +22,9 @@ impl Emulated {
     /// A project of this size. The test needs a runtime with several threads: clients block.
     pub(crate) async fn with(agents: u32, queues: u32) -> Self {
         let state = SharedState::new(Sample { agents, queues }.state());
-        let api = Api::bind("127.0.0.1:0".parse().unwrap(), state.clone()).await.unwrap();
+        let api = Api::bind("127.0.0.1:0".parse().unwrap(), state.clone())
+            .await
+            .unwrap();
         let (address, tasks) = (api.local_addr(), Tasks::new());
         let stop = tasks.token();
         tasks.spawn("api", async move { api.run(stop).await.unwrap() });
@@ -42,13 +47,20 @@ impl Emulated {
         let config = self.config();
         let (sid, secret) = (config.api_key_sid.unwrap(), config.api_key_secret.unwrap());
         let secret = secret.expose();
-        format!("[stringee]\nbase_url = '{}'\napi_key_sid = '{sid}'\napi_key_secret = '{secret}'\n", config.base_url)
+        format!(
+            "[stringee]\nbase_url = '{}'\napi_key_sid = '{sid}'\napi_key_secret = '{secret}'\n",
+            config.base_url
+        )
     }
 
     /// The id of the queue with this name.
     pub(crate) fn queue(&self, name: &str) -> String {
         let queues = self.client().queues().unwrap();
-        queues.into_iter().find(|queue| queue.name.as_deref() == Some(name)).unwrap().id
+        queues
+            .into_iter()
+            .find(|queue| queue.name.as_deref() == Some(name))
+            .unwrap()
+            .id
     }
 }
 

@@ -1,6 +1,11 @@
 //! `pull` from the emulated platform into a real rules database, again and again.
 
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a helper of a test fails the test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a helper of a test fails the test"
+)]
 
 use serde_json::{Value, json};
 use stringee_router::stringee::QueueFields;
@@ -11,9 +16,16 @@ use crate::stringee_api::Emulated;
 
 /// Sends a request that the client of ours has no need of.
 fn send(emulated: &Emulated, method: &str, path: &str, body: &str) {
-    let token = emulated.state.lock().api_key().token(stringee_router::clock::now());
+    let token = emulated
+        .state
+        .lock()
+        .api_key()
+        .token(stringee_router::clock::now());
     let url = format!("http://{}{path}", emulated.address);
-    let request = ureq::http::Request::builder().method(method).uri(url).header("x-stringee-auth", token);
+    let request = ureq::http::Request::builder()
+        .method(method)
+        .uri(url)
+        .header("x-stringee-auth", token);
     let mut response = ureq::run(request.body(body).unwrap()).unwrap();
     let answer = response.body_mut().read_to_string().unwrap();
     assert!(answer.contains("\"r\":0"), "{answer}");
@@ -22,8 +34,16 @@ fn send(emulated: &Emulated, method: &str, path: &str, body: &str) {
 /// Renames an agent at the platform.
 fn rename(emulated: &Emulated, user_id: &str, name: &str) {
     let agents = emulated.client().agents().unwrap();
-    let agent = agents.iter().find(|agent| agent.user_id.as_deref() == Some(user_id)).unwrap();
-    send(emulated, "PUT", &format!("/v1/agent/{}", agent.id), &format!("{{\"name\": \"{name}\"}}"));
+    let agent = agents
+        .iter()
+        .find(|agent| agent.user_id.as_deref() == Some(user_id))
+        .unwrap();
+    send(
+        emulated,
+        "PUT",
+        &format!("/v1/agent/{}", agent.id),
+        &format!("{{\"name\": \"{name}\"}}"),
+    );
 }
 
 /// Who is rung for a call that has waited so long, in any order.
@@ -32,7 +52,9 @@ fn rung(program: &Program, queue: &str, waited: u32) -> Vec<String> {
     let ran = program.run_with_input(&["replay"], &format!("{call}\n"));
     let line: Value = serde_json::from_str(&ran.output).unwrap_or_else(|_| panic!("{ran}"));
     let agents = line["agents"].as_array().unwrap().iter();
-    let mut ids: Vec<String> = agents.map(|agent| agent["stringee_user_id"].as_str().unwrap().to_owned()).collect();
+    let mut ids: Vec<String> = agents
+        .map(|agent| agent["stringee_user_id"].as_str().unwrap().to_owned())
+        .collect();
     ids.sort();
     ids
 }
@@ -41,7 +63,10 @@ fn rung(program: &Program, queue: &str, waited: u32) -> Vec<String> {
 async fn begun() -> (Emulated, Program, Shell) {
     let emulated = Emulated::with(6, 2).await;
     let program = Program::new();
-    program.write("config.toml", &format!("{}[database]\nrules = 'rules.db'\n", emulated.config_file()));
+    program.write(
+        "config.toml",
+        &format!("{}[database]\nrules = 'rules.db'\n", emulated.config_file()),
+    );
     assert_eq!(program.run(&["init"]).code, Some(0));
     let shell = Shell::open(&program.path("rules.db"), false).await;
     (emulated, program, shell)
@@ -60,19 +85,35 @@ async fn the_plan_is_shown_and_applied_once() {
     let (emulated, program, mut shell) = begun().await;
     let shown = program.run(&["pull", "--dry-run"]);
     insta::assert_snapshot!("pull_plan", shown);
-    assert_eq!(shell.texts("select id from agents").await, [""; 0], "a dry run writes nothing");
+    assert_eq!(
+        shell.texts("select id from agents").await,
+        [""; 0],
+        "a dry run writes nothing"
+    );
     assert_eq!(program.run(&["pull"]).code, Some(1), "nobody has confirmed");
     assert_eq!(shell.texts("select id from agents").await, [""; 0]);
     assert_eq!(program.run_with_input(&["pull"], "yes\n").code, Some(0));
-    assert_eq!(pull(&program, &[]), "0 rows to add, 0 to change, 0 to remove, 24 as they are");
+    assert_eq!(
+        pull(&program, &[]),
+        "0 rows to add, 0 to change, 0 to remove, 24 as they are"
+    );
 
     let check = program.run(&["check"]);
     assert_eq!(check.code, Some(0), "{check}");
-    let who = shell.texts("select distinct actor || ' ' || coalesce(reason, '-') from changes").await;
+    let who = shell
+        .texts("select distinct actor || ' ' || coalesce(reason, '-') from changes")
+        .await;
     assert_eq!(who, ["stringee-router pull"]);
     let support = emulated.queue("Support");
-    assert_eq!(rung(&program, &support, 14), ["agent_2", "agent_4", "agent_6"]);
-    assert_eq!(rung(&program, &support, 15), ["agent_2", "agent_4", "agent_5", "agent_6"], "the reserve joins");
+    assert_eq!(
+        rung(&program, &support, 14),
+        ["agent_2", "agent_4", "agent_6"]
+    );
+    assert_eq!(
+        rung(&program, &support, 15),
+        ["agent_2", "agent_4", "agent_5", "agent_6"],
+        "the reserve joins"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -80,7 +121,10 @@ async fn what_changes_at_stringee_is_followed() {
     let (emulated, program, mut shell) = begun().await;
     pull(&program, &[]);
     let queue = emulated.queue("Sales");
-    let renamed = QueueFields { name: Some("Bán hàng".to_owned()), ..QueueFields::default() };
+    let renamed = QueueFields {
+        name: Some("Bán hàng".to_owned()),
+        ..QueueFields::default()
+    };
     emulated.client().update_queue(&queue, &renamed).unwrap();
     send(
         &emulated,
@@ -88,17 +132,34 @@ async fn what_changes_at_stringee_is_followed() {
         "/v1/agent",
         r#"{"name": "Vy", "stringee_user_id": "vy", "phone_number": "0909 992 666", "routing_type": 2}"#,
     );
-    assert_eq!(pull(&program, &["--others-after", "30"]), "1 row to add, 4 to change, 0 to remove, 20 as they are");
-    assert_eq!(shell.texts("select name from rules order by id").await, ["Stringee: Bán hàng", "Stringee: Support"]);
+    assert_eq!(
+        pull(&program, &["--others-after", "30"]),
+        "1 row to add, 4 to change, 0 to remove, 20 as they are"
+    );
+    assert_eq!(
+        shell.texts("select name from rules order by id").await,
+        ["Stringee: Bán hàng", "Stringee: Support"]
+    );
     let vy = "select phone_number || ' ' || routing_type from agents where id = 'vy'";
     assert_eq!(shell.texts(vy).await, ["84909992666 2"]);
     let steps = "select cast(after_seconds as text) from rule_steps order by rule_id, step";
     assert_eq!(shell.texts(steps).await, ["0", "30", "0", "30"]);
 
     emulated.client().delete_queue(&queue).unwrap();
-    assert_eq!(pull(&program, &["--others-after", "30"]), "0 rows to add, 1 to change, 2 to remove, 22 as they are");
-    assert_eq!(shell.texts("select name from rules where enabled = 0").await, ["Stringee: Bán hàng"]);
-    assert_eq!(pull(&program, &["--others-after", "30"]), "0 rows to add, 0 to change, 0 to remove, 23 as they are");
+    assert_eq!(
+        pull(&program, &["--others-after", "30"]),
+        "0 rows to add, 1 to change, 2 to remove, 22 as they are"
+    );
+    assert_eq!(
+        shell
+            .texts("select name from rules where enabled = 0")
+            .await,
+        ["Stringee: Bán hàng"]
+    );
+    assert_eq!(
+        pull(&program, &["--others-after", "30"]),
+        "0 rows to add, 0 to change, 0 to remove, 23 as they are"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -116,29 +177,60 @@ async fn what_an_admin_has_changed_is_kept() {
             insert into agents (id, name) values ('ours', 'Nobody at Stringee')",
         )
         .await;
-    let everything = "select group_concat(id || name || coalesce(note, '') || coalesce(answer_timeout, '')) from
+    let everything =
+        "select group_concat(id || name || coalesce(note, '') || coalesce(answer_timeout, '')) from
         (select * from agents order by id)";
     let before = shell.texts(everything).await;
     let ran = program.run(&["pull", "--yes"]);
-    assert!(ran.output.contains("= agents agent_4: was removed or renamed here and is not added again"), "{ran}");
-    assert!(ran.output.ends_with("0 rows to add, 0 to change, 0 to remove, 22 as they are\n"), "{ran}");
+    assert!(
+        ran.output
+            .contains("= agents agent_4: was removed or renamed here and is not added again"),
+        "{ran}"
+    );
+    assert!(
+        ran.output
+            .ends_with("0 rows to add, 0 to change, 0 to remove, 22 as they are\n"),
+        "{ran}"
+    );
     assert_eq!(shell.texts(everything).await, before);
 
     // Another change at the platform: the other columns of the row follow, the changed one is said to be kept.
     rename(&emulated, "agent_1", "Hoa Nguyễn");
     rename(&emulated, "agent_2", "Minh Trần");
     let ran = program.run(&["pull", "--yes"]);
-    assert!(ran.output.contains("= agents agent_1: name was changed here and is kept"), "{ran}");
-    let names = shell.texts("select name from agents where id in ('agent_1', 'agent_2') order by id").await;
+    assert!(
+        ran.output
+            .contains("= agents agent_1: name was changed here and is kept"),
+        "{ran}"
+    );
+    let names = shell
+        .texts("select name from agents where id in ('agent_1', 'agent_2') order by id")
+        .await;
     assert_eq!(names, ["Chị Hoa", "Minh Trần"]);
-    assert_eq!(shell.texts("select cast(answer_timeout as text) from agents where id = 'agent_2'").await, ["25"]);
+    assert_eq!(
+        shell
+            .texts("select cast(answer_timeout as text) from agents where id = 'agent_2'")
+            .await,
+        ["25"]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_here_before_is_not_touched() {
     let (_emulated, program, mut shell) = begun().await;
-    shell.run("insert into agents (id, name, enabled) values ('agent_1', 'Mine', 0)").await;
+    shell
+        .run("insert into agents (id, name, enabled) values ('agent_1', 'Mine', 0)")
+        .await;
     let ran = program.run(&["pull", "--yes"]);
-    assert!(ran.output.contains("= agents agent_1: was here before and is not touched"), "{ran}");
-    assert_eq!(shell.texts("select name from agents where id = 'agent_1'").await, ["Mine"]);
+    assert!(
+        ran.output
+            .contains("= agents agent_1: was here before and is not touched"),
+        "{ran}"
+    );
+    assert_eq!(
+        shell
+            .texts("select name from agents where id = 'agent_1'")
+            .await,
+        ["Mine"]
+    );
 }

@@ -1,6 +1,9 @@
 //! The webhook as Stringee sees it.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there and then")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails there and then"
+)]
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -44,7 +47,12 @@ async fn the_documented_question_gets_the_documented_answer() {
 async fn any_content_type_is_read() {
     let database = Database::demo().await;
     let server = Running::on(&database.path(), "");
-    for content_type in ["application/json", "text/plain", "application/x-www-form-urlencoded", "nonsense"] {
+    for content_type in [
+        "application/json",
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "nonsense",
+    ] {
         is_answered(&server.post(PATH, QUESTION.as_bytes(), &[("content-type", content_type)]));
     }
 }
@@ -61,13 +69,26 @@ async fn every_call_is_answered_in_the_order_asked() {
         {"callId": "z", "from": "", "to": "842473082888"},
         {"callId": "a\"\\ é", "from": {}, "to": "+84 24 7308 2888"},
     ]});
-    let answer = server.post(PATH, question.to_string().as_bytes(), &[]).json();
+    let answer = server
+        .post(PATH, question.to_string().as_bytes(), &[])
+        .json();
     let calls = answer["calls"].as_array().unwrap();
-    let ids: Vec<_> = calls.iter().map(|call| call["callId"].as_str().unwrap()).collect();
+    let ids: Vec<_> = calls
+        .iter()
+        .map(|call| call["callId"].as_str().unwrap())
+        .collect();
     assert_eq!(ids, ["z", "7", "z", "a\"\\ é"]);
-    let lengths: Vec<_> = calls.iter().map(|call| call["agents"].as_array().unwrap().len()).collect();
+    let lengths: Vec<_> = calls
+        .iter()
+        .map(|call| call["agents"].as_array().unwrap().len())
+        .collect();
     assert_eq!(lengths, [1, 2, 1, 1]);
-    assert!(server.admin("/metrics").body.contains("calls_total{answer=\"left_out\"} 2"));
+    assert!(
+        server
+            .admin("/metrics")
+            .body
+            .contains("calls_total{answer=\"left_out\"} 2")
+    );
 }
 
 #[tokio::test]
@@ -75,7 +96,10 @@ async fn no_calls_are_an_empty_answer() {
     let database = Database::demo().await;
     let server = Running::on(&database.path(), "");
     let answer = server.post(PATH, br#"{"queueId":"queue_1","calls":[]}"#, &[]);
-    assert_eq!((answer.status, &*answer.body), (200, r#"{"version":2,"calls":[]}"#));
+    assert_eq!(
+        (answer.status, &*answer.body),
+        (200, r#"{"version":2,"calls":[]}"#)
+    );
 }
 
 #[tokio::test]
@@ -83,12 +107,25 @@ async fn what_is_no_question_is_named_and_nothing_else() {
     let database = Database::demo().await;
     let server = Running::on(&database.path(), "");
     let mut answers = Vec::new();
-    for body in ["", "hello", "[]", "{}", r#"{"calls":7}"#, r#"{"queueId":"q","calls":[{]}"#] {
+    for body in [
+        "",
+        "hello",
+        "[]",
+        "{}",
+        r#"{"calls":7}"#,
+        r#"{"queueId":"q","calls":[{]}"#,
+    ] {
         let answer = server.post(PATH, body.as_bytes(), &[]);
-        answers.push(format!("{body:?}\n  {} {}\n  {}", answer.status, answer.content_type, answer.body));
+        answers.push(format!(
+            "{body:?}\n  {} {}\n  {}",
+            answer.status, answer.content_type, answer.body
+        ));
     }
     let long = server.post(PATH, &vec![b' '; 300_000], &[]);
-    answers.push(format!("300,000 blanks\n  {} {}\n  {}", long.status, long.content_type, long.body));
+    answers.push(format!(
+        "300,000 blanks\n  {} {}\n  {}",
+        long.status, long.content_type, long.body
+    ));
     insta::assert_snapshot!(answers.join("\n"));
 }
 
@@ -99,7 +136,10 @@ async fn a_get_is_answered_from_its_query_or_its_body() {
     let query = "queueId=queue_1&callId=a&from=84986776777&to=%2B842473082888&projectId=25";
     let answer = server.get(&format!("{PATH}?{query}")).json();
     assert_eq!(answer["calls"][0]["callId"], "a");
-    assert_eq!(answer["calls"][0]["agents"], documented_answer()["calls"][1]["agents"]);
+    assert_eq!(
+        answer["calls"][0]["agents"],
+        documented_answer()["calls"][1]["agents"]
+    );
 
     let mut stream = TcpStream::connect(server.webhook()).unwrap();
     let length = QUESTION.len();
@@ -108,7 +148,10 @@ async fn a_get_is_answered_from_its_query_or_its_body() {
     let mut response = String::new();
     stream.read_to_string(&mut response).unwrap();
     let (_, body) = response.split_once("\r\n\r\n").unwrap();
-    assert_eq!(serde_json::from_str::<Value>(body).unwrap(), documented_answer());
+    assert_eq!(
+        serde_json::from_str::<Value>(body).unwrap(),
+        documented_answer()
+    );
 
     assert_eq!(server.get(PATH).status, 400);
 }
@@ -121,13 +164,23 @@ async fn with_secrets_only_paths_that_end_in_one_exist() {
     let post = |path: &str| server.post(path, QUESTION.as_bytes(), &[]);
     is_answered(&post("/get_list_agents/the-new-secret-0001"));
     is_answered(&post("/get_list_agents/the-old-secret-0001"));
-    for path in
-        [PATH, "/get_list_agents/", "/get_list_agents/the-new-secret-0002", "/get_list_agents/the-new-secret-0001/x"]
-    {
+    for path in [
+        PATH,
+        "/get_list_agents/",
+        "/get_list_agents/the-new-secret-0002",
+        "/get_list_agents/the-new-secret-0001/x",
+    ] {
         is_refused(&post(path), 404);
     }
     let without_secrets = Running::on(&database.path(), "");
-    is_refused(&without_secrets.post("/get_list_agents/the-new-secret-0001", QUESTION.as_bytes(), &[]), 404);
+    is_refused(
+        &without_secrets.post(
+            "/get_list_agents/the-new-secret-0001",
+            QUESTION.as_bytes(),
+            &[],
+        ),
+        404,
+    );
 }
 
 #[tokio::test]
@@ -135,26 +188,62 @@ async fn a_project_that_requires_a_signature_gets_no_answer_without_one() {
     let database = Database::demo().await;
     let config = "[[webhook.projects]]\nid = 25\nsigning_keys = [\"new-key\", \"old-key\"]\n";
     let server = Running::on(&database.path(), config);
-    let post = |body: &str, signature: &str| server.post(PATH, body.as_bytes(), &[("X-STRINGEE-SIGNATURE", signature)]);
+    let post = |body: &str, signature: &str| {
+        server.post(
+            PATH,
+            body.as_bytes(),
+            &[("X-STRINGEE-SIGNATURE", signature)],
+        )
+    };
     for key in ["new-key", "old-key"] {
-        is_answered(&post(QUESTION, &SigningKey::new(key).sign(QUESTION.as_bytes())));
+        is_answered(&post(
+            QUESTION,
+            &SigningKey::new(key).sign(QUESTION.as_bytes()),
+        ));
     }
-    is_refused(&post(QUESTION, &SigningKey::new("other").sign(QUESTION.as_bytes())), 401);
-    is_refused(&post(&format!("{QUESTION} "), &SigningKey::new("new-key").sign(QUESTION.as_bytes())), 401);
+    is_refused(
+        &post(
+            QUESTION,
+            &SigningKey::new("other").sign(QUESTION.as_bytes()),
+        ),
+        401,
+    );
+    is_refused(
+        &post(
+            &format!("{QUESTION} "),
+            &SigningKey::new("new-key").sign(QUESTION.as_bytes()),
+        ),
+        401,
+    );
     is_refused(&server.post(PATH, QUESTION.as_bytes(), &[]), 401);
     let other_project = QUESTION.replace("25", "26");
-    is_refused(&post(&other_project, &SigningKey::new("new-key").sign(other_project.as_bytes())), 401);
+    is_refused(
+        &post(
+            &other_project,
+            &SigningKey::new("new-key").sign(other_project.as_bytes()),
+        ),
+        401,
+    );
     let metrics = server.admin("/metrics").body;
     for (reason, count) in [("signature", 2), ("unsigned", 1), ("project", 1)] {
-        assert!(metrics.contains(&format!("webhook_rejections_total{{reason=\"{reason}\"}} {count}")), "{metrics}");
+        assert!(
+            metrics.contains(&format!(
+                "webhook_rejections_total{{reason=\"{reason}\"}} {count}"
+            )),
+            "{metrics}"
+        );
     }
 }
 
 #[tokio::test]
 async fn a_get_is_signed_over_path_and_query() {
     let database = Database::demo().await;
-    let server = Running::on(&database.path(), "[[webhook.projects]]\nid = 25\nsigning_keys = [\"the-key\"]\n");
-    let sent = format!("{PATH}?queueId=queue_1&callId=a&from=&to=842473082888&projectId=25&custom=");
+    let server = Running::on(
+        &database.path(),
+        "[[webhook.projects]]\nid = 25\nsigning_keys = [\"the-key\"]\n",
+    );
+    let sent =
+        format!("{PATH}?queueId=queue_1&callId=a&from=&to=842473082888&projectId=25&custom=");
     let signature = SigningKey::new("the-key").sign(sent.as_bytes());
     let get = |signature: &str| {
         let mut stream = TcpStream::connect(server.webhook()).unwrap();
@@ -171,14 +260,21 @@ async fn a_get_is_signed_over_path_and_query() {
 #[tokio::test]
 async fn the_body_of_a_get_decides_only_if_the_signature_covers_it() {
     let database = Database::demo().await;
-    let server = Running::on(&database.path(), "[[webhook.projects]]\nid = 25\nsigning_keys = [\"the-key\"]\n");
+    let server = Running::on(
+        &database.path(),
+        "[[webhook.projects]]\nid = 25\nsigning_keys = [\"the-key\"]\n",
+    );
     let sent = format!("{PATH}?queueId=queue_1&callId=a&from=&to=842473082888&projectId=25");
     let status = |signed: &[u8]| {
         let mut stream = TcpStream::connect(server.webhook()).unwrap();
         let signature = SigningKey::new("the-key").sign(signed);
         let headers = format!("Host: x\r\nConnection: close\r\nX-Stringee-Signature: {signature}");
         let length = QUESTION.len();
-        write!(stream, "GET {sent} HTTP/1.1\r\n{headers}\r\nContent-Length: {length}\r\n\r\n{QUESTION}").unwrap();
+        write!(
+            stream,
+            "GET {sent} HTTP/1.1\r\n{headers}\r\nContent-Length: {length}\r\n\r\n{QUESTION}"
+        )
+        .unwrap();
         let mut response = String::new();
         stream.read_to_string(&mut response).unwrap();
         response.split(' ').nth(1).unwrap().to_owned()
@@ -190,15 +286,25 @@ async fn the_body_of_a_get_decides_only_if_the_signature_covers_it() {
 #[tokio::test]
 async fn an_observed_signature_is_counted_and_answered_all_the_same() {
     let database = Database::demo().await;
-    let config = "[[webhook.projects]]\nid = 25\nsigning_keys = [\"the-key\"]\nsignature = \"observe\"\n";
+    let config =
+        "[[webhook.projects]]\nid = 25\nsigning_keys = [\"the-key\"]\nsignature = \"observe\"\n";
     let server = Running::on(&database.path(), config);
     let valid = SigningKey::new("the-key").sign(QUESTION.as_bytes());
     for signature in [&*valid, "wrong", ""] {
-        is_answered(&server.post(PATH, QUESTION.as_bytes(), &[("x-stringee-signature", signature)]));
+        is_answered(&server.post(
+            PATH,
+            QUESTION.as_bytes(),
+            &[("x-stringee-signature", signature)],
+        ));
     }
     let metrics = server.admin("/metrics").body;
     for result in ["valid", "invalid", "missing"] {
-        assert!(metrics.contains(&format!("observed_signatures_total{{result=\"{result}\"}} 1")), "{metrics}");
+        assert!(
+            metrics.contains(&format!(
+                "observed_signatures_total{{result=\"{result}\"}} 1"
+            )),
+            "{metrics}"
+        );
     }
 }
 
@@ -207,11 +313,19 @@ async fn a_foreign_network_is_turned_away() {
     let database = Database::demo().await;
     let config = "[webhook]\nnetworks = [\"203.0.113.0/24\"]\n";
     let server = Running::on(&database.path(), config);
-    is_refused(&server.post(PATH, QUESTION.as_bytes(), &[("x-forwarded-for", "203.0.113.7")]), 403);
+    is_refused(
+        &server.post(
+            PATH,
+            QUESTION.as_bytes(),
+            &[("x-forwarded-for", "203.0.113.7")],
+        ),
+        403,
+    );
 
     let behind_a_proxy = format!("{config}[server]\ntrusted_proxies = [\"127.0.0.0/8\"]\n");
     let server = Running::on(&database.path(), &behind_a_proxy);
-    let from = |forwarded: &str| server.post(PATH, QUESTION.as_bytes(), &[("x-forwarded-for", forwarded)]);
+    let from =
+        |forwarded: &str| server.post(PATH, QUESTION.as_bytes(), &[("x-forwarded-for", forwarded)]);
     is_answered(&from("203.0.113.7"));
     is_answered(&from("198.51.100.1, 203.0.113.7"));
     is_refused(&from("203.0.113.7, 198.51.100.1"), 403);
@@ -225,11 +339,28 @@ async fn nothing_private_is_logged() {
     let server = Running::with_log(&database.path(), config, "trace");
     let signature = SigningKey::new("the-signing-key").sign(QUESTION.as_bytes());
     let path = "/get_list_agents/the-secret-of-the-path";
-    is_answered(&server.post(path, QUESTION.as_bytes(), &[("x-stringee-signature", &signature)]));
-    is_refused(&server.post(path, QUESTION.as_bytes(), &[("x-stringee-signature", "bad")]), 401);
+    is_answered(&server.post(
+        path,
+        QUESTION.as_bytes(),
+        &[("x-stringee-signature", &signature)],
+    ));
+    is_refused(
+        &server.post(
+            path,
+            QUESTION.as_bytes(),
+            &[("x-stringee-signature", "bad")],
+        ),
+        401,
+    );
     let log = server.log();
     assert!(log.contains("call answered"), "{log}");
-    for private in ["84986776777", "the-secret-of-the-path", "the-signing-key", &signature, "queueId"] {
+    for private in [
+        "84986776777",
+        "the-secret-of-the-path",
+        "the-signing-key",
+        &signature,
+        "queueId",
+    ] {
         assert!(!log.contains(private), "{private} in {log}");
     }
 }

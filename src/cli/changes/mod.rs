@@ -53,8 +53,13 @@ Exit codes: 0 listed, 2 there is no journal, or it cannot be read.";
 /// How many rows of a version are shown to people; an import changes a million.
 const ROWS_SHOWN: u32 = 100;
 
-pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Output) -> anyhow::Result<ExitCode> {
-    let mut journal = JournalFile::open_to_read(&sources.state(arguments.state)?.join(FILE)).await?;
+pub(super) async fn run(
+    arguments: Arguments,
+    sources: &Sources,
+    output: &mut Output,
+) -> anyhow::Result<ExitCode> {
+    let mut journal =
+        JournalFile::open_to_read(&sources.state(arguments.state)?.join(FILE)).await?;
     let times = Times::of(&sources.rules(None)?).await;
     let since = times.parse_some(arguments.since.as_ref())?;
     for version in journal.versions(None, since, Some(arguments.limit)).await? {
@@ -77,13 +82,36 @@ pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Ou
 }
 
 /// A version with its changes, for people.
-fn write(version: &VersionRow, changes: &[RowChange], times: &Times, output: &mut Output) -> anyhow::Result<()> {
-    let VersionRow { number, at, hash, changes: all, not_logged, .. } = version;
+fn write(
+    version: &VersionRow,
+    changes: &[RowChange],
+    times: &Times,
+    output: &mut Output,
+) -> anyhow::Result<()> {
+    let VersionRow {
+        number,
+        at,
+        hash,
+        changes: all,
+        not_logged,
+        ..
+    } = version;
     let rows = counted(usize::try_from(*all).unwrap_or(0), "row");
-    let not_logged = if *not_logged > 0 { format!(", {not_logged} not logged") } else { String::new() };
-    output.line(format_args!("version {number} of {}, {hash}: {rows}{not_logged}", times.show(*at)))?;
+    let not_logged = if *not_logged > 0 {
+        format!(", {not_logged} not logged")
+    } else {
+        String::new()
+    };
+    output.line(format_args!(
+        "version {number} of {}, {hash}: {rows}{not_logged}",
+        times.show(*at)
+    ))?;
     for change in changes {
-        output.line(format_args!("  {}{}", Change::of(change), Note { change, times }))?;
+        output.line(format_args!(
+            "  {}{}",
+            Change::of(change),
+            Note { change, times }
+        ))?;
     }
     let left_out = all.saturating_sub(i64::try_from(changes.len()).unwrap_or(0));
     if left_out > 0 && changes.len() == usize::try_from(ROWS_SHOWN).unwrap_or(0) {
@@ -100,7 +128,9 @@ struct Note<'c> {
 
 impl std::fmt::Display for Note<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Some(note) = &self.change.note else { return f.write_str("  (not logged)") };
+        let Some(note) = &self.change.note else {
+            return f.write_str("  (not logged)");
+        };
         write!(f, "  ({}", note.actor)?;
         if let Some(reason) = &note.reason {
             write!(f, ": {reason}")?;
@@ -132,7 +162,11 @@ struct JsonRow<'c> {
 
 impl<'c> JsonRow<'c> {
     fn new(version: &'c VersionRow, change: &'c RowChange) -> Self {
-        let image = |image: &Option<String>| image.as_deref().and_then(|image| serde_json::from_str(image).ok());
+        let image = |image: &Option<String>| {
+            image
+                .as_deref()
+                .and_then(|image| serde_json::from_str(image).ok())
+        };
         let note = change.note.as_ref();
         Self {
             version: change.version,

@@ -20,19 +20,37 @@ type Row = Map<String, Value>;
 impl<'c> Change<'c> {
     /// The change as it was made.
     pub(in crate::cli) fn of(change: &'c RowChange) -> Self {
-        Self { made: change, op: change.op, before: row(change.before.as_deref()), after: row(change.after.as_deref()) }
+        Self {
+            made: change,
+            op: change.op,
+            before: row(change.before.as_deref()),
+            after: row(change.after.as_deref()),
+        }
     }
 
     /// The change that takes it back.
     pub(in crate::cli) fn taken_back(change: &'c RowChange) -> Self {
-        let Self { before, after, op, .. } = Self::of(change);
-        Self { made: change, op: op.inverse(), before: after, after: before }
+        let Self {
+            before, after, op, ..
+        } = Self::of(change);
+        Self {
+            made: change,
+            op: op.inverse(),
+            before: after,
+            after: before,
+        }
     }
 }
 
 impl fmt::Display for Change<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let RowChange { version, number, table, key, .. } = self.made;
+        let RowChange {
+            version,
+            number,
+            table,
+            key,
+            ..
+        } = self.made;
         write!(f, "{version}.{number} {table} {key}")?;
         match self.op {
             Op::Insert => write_columns(f, " is new", &self.after),
@@ -81,5 +99,7 @@ impl fmt::Display for Cell<'_> {
 }
 
 fn row(image: Option<&str>) -> Row {
-    image.and_then(|image| serde_json::from_str(image).ok()).unwrap_or_default()
+    image
+        .and_then(|image| serde_json::from_str(image).ok())
+        .unwrap_or_default()
 }

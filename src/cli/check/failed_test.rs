@@ -4,8 +4,8 @@ use std::fmt::{self, Display, Formatter};
 
 use serde::Serialize;
 
-use crate::routing::rule_test::{Failure, RuleTest};
-use crate::routing::snapshot::Snapshot;
+use routing::rule_test::{Failure, RuleTest};
+use routing::snapshot::Snapshot;
 
 /// A failed test in the words of its table.
 #[derive(Debug, Serialize)]
@@ -39,9 +39,21 @@ struct Got<'p> {
 
 impl<'p> FailedTest<'p> {
     pub(super) fn of(snapshot: &Snapshot, failure: &'p Failure<'p>) -> Self {
-        let RuleTest { id, name, queue_id, from_number, to_number, at, waited, expect_rule, expect_agents } =
-            failure.test;
-        let at = at.to_zoned(snapshot.settings.time_zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
+        let RuleTest {
+            id,
+            name,
+            queue_id,
+            from_number,
+            to_number,
+            at,
+            waited,
+            expect_rule,
+            expect_agents,
+        } = failure.test;
+        let at = at
+            .to_zoned(snapshot.settings.time_zone.clone())
+            .strftime("%Y-%m-%d %H:%M")
+            .to_string();
         Self {
             id: *id,
             name,
@@ -54,27 +66,68 @@ impl<'p> FailedTest<'p> {
                 rule: expect_rule.as_deref(),
                 agents: expect_agents.as_ref().map(ToString::to_string),
             },
-            got: Got { rule: failure.rule, fallback: failure.is_fallback, agents: failure.agents.join(",") },
+            got: Got {
+                rule: failure.rule,
+                fallback: failure.is_fallback,
+                agents: failure.agents.join(","),
+            },
         }
     }
 }
 
 impl Display for FailedTest<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Self { id, name, queue_id, from_number, to_number, at, waited, expected, got } = self;
+        let Self {
+            id,
+            name,
+            queue_id,
+            from_number,
+            to_number,
+            at,
+            waited,
+            expected,
+            got,
+        } = self;
         writeln!(f, "error: rule test {id} '{name}' does not hold")?;
-        write!(f, "    call      in {queue_id}, from {}, ", from_number.unwrap_or("an anonymous caller"))?;
-        writeln!(f, "to {}, at {at}, waited {waited} s", to_number.unwrap_or("an unknown number"))?;
-        let rule = expected.rule.map_or_else(|| "any rule".to_owned(), named_rule);
-        writeln!(f, "    expected  {rule}: {}", expected.agents.as_deref().map_or("anybody", agents))?;
-        let rule =
-            got.rule.map_or_else(|| if got.fallback { "the fallback" } else { "no rule" }.to_owned(), named_rule);
+        write!(
+            f,
+            "    call      in {queue_id}, from {}, ",
+            from_number.unwrap_or("an anonymous caller")
+        )?;
+        writeln!(
+            f,
+            "to {}, at {at}, waited {waited} s",
+            to_number.unwrap_or("an unknown number")
+        )?;
+        let rule = expected
+            .rule
+            .map_or_else(|| "any rule".to_owned(), named_rule);
+        writeln!(
+            f,
+            "    expected  {rule}: {}",
+            expected.agents.as_deref().map_or("anybody", agents)
+        )?;
+        let rule = got.rule.map_or_else(
+            || {
+                if got.fallback {
+                    "the fallback"
+                } else {
+                    "no rule"
+                }
+                .to_owned()
+            },
+            named_rule,
+        );
         write!(f, "    got       {rule}: {}", agents(&got.agents))
     }
 }
 
 fn named_rule(rule: &str) -> String {
-    if rule.is_empty() { "no rule".to_owned() } else { format!("rule '{rule}'") }
+    if rule.is_empty() {
+        "no rule".to_owned()
+    } else {
+        format!("rule '{rule}'")
+    }
 }
 
 fn agents(ids: &str) -> &str {

@@ -7,9 +7,9 @@ use serde::Serialize;
 use super::failed_test::FailedTest;
 use crate::cli::output::{Output, OutputError};
 use crate::cli::rules::counted;
-use crate::routing::problem::{Problem, Severity};
-use crate::routing::rule_test::Failure;
-use crate::routing::snapshot::Snapshot;
+use routing::problem::{Problem, Severity};
+use routing::rule_test::Failure;
+use routing::snapshot::Snapshot;
 
 /// Everything that was found.
 #[derive(Debug, Serialize)]
@@ -38,24 +38,44 @@ struct Finding {
 }
 
 impl<'p> Findings<'p> {
-    pub(super) fn of(path: &Path, snapshot: &Snapshot, of_rows: &[Problem], failed: &'p [Failure<'p>]) -> Self {
+    pub(super) fn of(
+        path: &Path,
+        snapshot: &Snapshot,
+        of_rows: &[Problem],
+        failed: &'p [Failure<'p>],
+    ) -> Self {
         let of_tests: Vec<Problem> = failed.iter().flat_map(Failure::problems).collect();
-        let count = |severity| of_rows.iter().filter(|problem| problem.severity == severity).count();
+        let count = |severity| {
+            of_rows
+                .iter()
+                .filter(|problem| problem.severity == severity)
+                .count()
+        };
         let errors_of_rows = count(Severity::Error);
         Self {
             file: path.display().to_string(),
             errors: errors_of_rows + of_tests.len(),
             warnings: count(Severity::Warning),
             problems: of_rows.iter().chain(&of_tests).map(Finding::of).collect(),
-            failed_tests: failed.iter().map(|failure| FailedTest::of(snapshot, failure)).collect(),
+            failed_tests: failed
+                .iter()
+                .map(|failure| FailedTest::of(snapshot, failure))
+                .collect(),
             errors_of_rows,
         }
     }
 
     /// A line per problem, a few per failed test, and what it all comes to.
-    pub(super) fn write(&self, snapshot: &Snapshot, output: &mut Output) -> Result<(), OutputError> {
+    pub(super) fn write(
+        &self,
+        snapshot: &Snapshot,
+        output: &mut Output,
+    ) -> Result<(), OutputError> {
         let of_rows = self.problems.len() - (self.errors - self.errors_of_rows);
-        for Finding { severity, sentence, .. } in self.problems.iter().take(of_rows) {
+        for Finding {
+            severity, sentence, ..
+        } in self.problems.iter().take(of_rows)
+        {
             output.line(format_args!("{severity}: {sentence}"))?;
         }
         for test in &self.failed_tests {
@@ -68,12 +88,20 @@ impl<'p> Findings<'p> {
         let warnings = counted(self.warnings, "warning");
         match (self.errors, self.warnings) {
             (0, 0) => format!("all is well: {}", contents(snapshot)),
-            (0, _) => format!("{warnings}; a server takes these rules: {}", contents(snapshot)),
+            (0, _) => format!(
+                "{warnings}; a server takes these rules: {}",
+                contents(snapshot)
+            ),
             _ => {
                 let errors = counted(self.errors_of_rows, "error");
                 let tests = counted(self.failed_tests.len(), "failed rule test");
-                let unless = if self.errors_of_rows == 0 { " unless database.rule_tests is \"warn\"" } else { "" };
-                let verdict = format!("a server refuses these rules{unless} and keeps the last good ones");
+                let unless = if self.errors_of_rows == 0 {
+                    " unless database.rule_tests is \"warn\""
+                } else {
+                    ""
+                };
+                let verdict =
+                    format!("a server refuses these rules{unless} and keeps the last good ones");
                 format!("{errors}, {tests}, {warnings}; {verdict}")
             }
         }

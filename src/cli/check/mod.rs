@@ -16,13 +16,13 @@ use super::dates::{date, instant_or_now};
 use super::options::Sources;
 use super::output::Output;
 use crate::journal::FILE;
-use crate::routing::compile::{Compiled, compile};
-use crate::routing::lint::{lint, phones_without_callout, unheard_of_calls};
-use crate::routing::rule_test;
-use crate::routing::snapshot::Snapshot;
 use crate::store::{JournalFile, Reader, StoreError};
 use crate::stringee::{Client, Queue};
 use findings::Findings;
+use routing::compile::{Compiled, compile};
+use routing::lint::{lint, phones_without_callout, unheard_of_calls};
+use routing::rule_test;
+use routing::snapshot::Snapshot;
 
 /// Check a rules database: say everything that is wrong with it.
 ///
@@ -60,7 +60,11 @@ Examples:
 
 Exit codes: 0 no errors (warnings do not count), 1 errors, 2 the file cannot be read.";
 
-pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Output) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(
+    arguments: Arguments,
+    sources: &Sources,
+    output: &mut Output,
+) -> anyhow::Result<ExitCode> {
     let path = sources.rules(arguments.file)?;
     let mut reader = Reader::open_patiently(&path).await?;
     reader.check_pages().await?;
@@ -71,12 +75,22 @@ pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Ou
     let failed = rule_test::failed(&compiled);
     let Compiled { snapshot, problems } = &compiled;
     let mut problems = problems.clone();
-    let queues = if arguments.stringee { queues(sources).await? } else { Vec::new() };
+    let queues = if arguments.stringee {
+        queues(sources).await?
+    } else {
+        Vec::new()
+    };
     if can_lint {
         let now = instant_or_now(arguments.from, snapshot)?;
         problems.extend(lint(snapshot, now));
-        problems.extend(phones_without_callout(snapshot, &without_callout(&queues, snapshot), now));
-        if snapshot.heeds_activity() && !has_heard_of_calls(&sources.state(arguments.state)?.join(FILE)).await {
+        problems.extend(phones_without_callout(
+            snapshot,
+            &without_callout(&queues, snapshot),
+            now,
+        ));
+        if snapshot.heeds_activity()
+            && !has_heard_of_calls(&sources.state(arguments.state)?.join(FILE)).await
+        {
             problems.extend(unheard_of_calls(snapshot));
         }
         problems.sort_by_key(|problem| problem.table);
@@ -87,7 +101,11 @@ pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Ou
     } else {
         findings.write(snapshot, output)?;
     }
-    Ok(if findings.errors > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if findings.errors > 0 {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 /// Whether a journal knows of any call that an agent took. One that cannot be read knows of none.
@@ -104,7 +122,9 @@ async fn has_heard_of_calls(journal: &Path) -> bool {
 /// The queues at Stringee.
 async fn queues(sources: &Sources) -> anyhow::Result<Vec<Queue>> {
     let client = Client::new(&sources.config()?.stringee)?;
-    Ok(tokio::task::spawn_blocking(move || client.queues()).await.context("the reading was cut short")??)
+    Ok(tokio::task::spawn_blocking(move || client.queues())
+        .await
+        .context("the reading was cut short")??)
 }
 
 /// The queues that have no number to show when telephones are rung. Those that neither the rules nor Stringee connect
@@ -118,7 +138,10 @@ fn without_callout<'q>(queues: &'q [Queue], snapshot: &Snapshot) -> Vec<&'q str>
         .chain(snapshot.queue_names.keys())
         .map(|queue| &**queue)
         .collect();
-    let is_ours = |queue: &&Queue| queue.get_list_agents_url.is_some() || named.contains(&*queue.id);
-    let without = queues.iter().filter(|queue| queue.from_number_callout_to_agent.is_none());
+    let is_ours =
+        |queue: &&Queue| queue.get_list_agents_url.is_some() || named.contains(&*queue.id);
+    let without = queues
+        .iter()
+        .filter(|queue| queue.from_number_callout_to_agent.is_none());
     without.filter(is_ours).map(|queue| &*queue.id).collect()
 }

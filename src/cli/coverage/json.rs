@@ -7,10 +7,10 @@ use serde_json::{Map, Value};
 use super::Survey;
 use super::shade::Shade;
 use super::words::agent_id;
-use crate::routing::arena::Index;
-use crate::routing::coverage::{Answer, Line, Reach, STEP_MINUTES};
-use crate::routing::number::Number;
-use crate::routing::snapshot::{Rule, Snapshot};
+use routing::arena::Index;
+use routing::coverage::{Answer, Line, Reach, STEP_MINUTES};
+use routing::number::Number;
+use routing::snapshot::{Rule, Snapshot};
 
 /// What `--json` prints.
 #[derive(Debug, Serialize)]
@@ -61,7 +61,12 @@ struct RuleName<'a> {
 
 impl<'a> Report<'a> {
     pub(super) fn of(survey: &'a Survey<'a>) -> Self {
-        let Survey { file, snapshot, question, coverage } = survey;
+        let Survey {
+            file,
+            snapshot,
+            question,
+            coverage,
+        } = survey;
         let counts = survey.counts();
         Self {
             file,
@@ -70,8 +75,15 @@ impl<'a> Report<'a> {
             time_zone: survey.time_zone(),
             caller: question.caller.as_ref().map(Number::as_str),
             step_minutes: STEP_MINUTES,
-            lines: coverage.lines.iter().map(|line| LineReport::of(snapshot, &coverage.starts, line)).collect(),
-            half_hours: counts.iter().map(|(shade, count)| (shade.word().to_owned(), Value::from(count))).collect(),
+            lines: coverage
+                .lines
+                .iter()
+                .map(|line| LineReport::of(snapshot, &coverage.starts, line))
+                .collect(),
+            half_hours: counts
+                .iter()
+                .map(|(shade, count)| (shade.word().to_owned(), Value::from(count)))
+                .collect(),
         }
     }
 }
@@ -82,9 +94,14 @@ impl<'a> LineReport<'a> {
         let ranges = half_hours.chunk_by(|one, other| one.1 == other.1);
         Self {
             queue_id: line.queue,
-            queue_name: line.queue.and_then(|queue| snapshot.queue_names.get(queue)).map(|name| &**name),
+            queue_name: line
+                .queue
+                .and_then(|queue| snapshot.queue_names.get(queue))
+                .map(|name| &**name),
             hotline: line.hotline.map(ToString::to_string),
-            ranges: ranges.filter_map(|range| Range::of(snapshot, range)).collect(),
+            ranges: ranges
+                .filter_map(|range| Range::of(snapshot, range))
+                .collect(),
         }
     }
 }
@@ -93,7 +110,9 @@ impl<'a> Range<'a> {
     fn of(snapshot: &'a Snapshot, range: &[(&Timestamp, &'a Answer)]) -> Option<Self> {
         let ((from, answer), (last, _)) = (range.first()?, range.last()?);
         let local = |at: Timestamp| {
-            at.to_zoned(snapshot.settings.time_zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+            at.to_zoned(snapshot.settings.time_zone.clone())
+                .strftime("%Y-%m-%dT%H:%M:%S%:z")
+                .to_string()
         };
         Some(Self {
             from: local(**from),
@@ -105,15 +124,26 @@ impl<'a> Range<'a> {
                 Reach::Blocked | Reach::Fallback | Reach::Nobody => None,
             },
             rule: answer.rule.and_then(|rule| RuleName::of(snapshot, rule)),
-            first: answer.first.iter().map(|agent| agent_id(snapshot, *agent)).collect(),
+            first: answer
+                .first
+                .iter()
+                .map(|agent| agent_id(snapshot, *agent))
+                .collect(),
             agents: answer.agents,
-            empty_rules: answer.empty_rules.iter().filter_map(|rule| RuleName::of(snapshot, *rule)).collect(),
+            empty_rules: answer
+                .empty_rules
+                .iter()
+                .filter_map(|rule| RuleName::of(snapshot, *rule))
+                .collect(),
         })
     }
 }
 
 impl<'a> RuleName<'a> {
     fn of(snapshot: &'a Snapshot, rule: Index<Rule>) -> Option<Self> {
-        snapshot.rules.get(rule).map(|rule| Self { id: rule.id, name: &rule.name })
+        snapshot.rules.get(rule).map(|rule| Self {
+            id: rule.id,
+            name: &rule.name,
+        })
     }
 }

@@ -18,9 +18,9 @@ use super::dates::{date, today};
 use super::options::Sources;
 use super::output::Output;
 use super::rules::snapshot;
-use crate::routing::coverage::{Coverage, Line, Question, coverage};
-use crate::routing::number::Number;
-use crate::routing::snapshot::Snapshot;
+use routing::coverage::{Coverage, Line, Question, coverage};
+use routing::number::Number;
+use routing::snapshot::Snapshot;
 use shade::Counts;
 
 /// Show who answers when, and where nobody does.
@@ -66,14 +66,23 @@ Exit codes: 0 somebody is rung at each half hour, be it the fallback, or a rule 
 /// More lines than these nobody reads.
 const MOST_LINES: usize = 500;
 
-pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Output) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(
+    arguments: Arguments,
+    sources: &Sources,
+    output: &mut Output,
+) -> anyhow::Result<ExitCode> {
     let path = sources.rules(arguments.rules.clone())?;
     let snapshot = snapshot(&path).await?;
     let question = arguments.question(&snapshot);
     let coverage = coverage(&snapshot, &question);
     check_size(&coverage, &question)?;
     let file = path.display().to_string();
-    let survey = Survey { file: &file, snapshot: &snapshot, question: &question, coverage: &coverage };
+    let survey = Survey {
+        file: &file,
+        snapshot: &snapshot,
+        question: &question,
+        coverage: &coverage,
+    };
     if let Some(path) = &arguments.svg {
         let drawn = tokio::fs::write(path, svg::draw(&survey)).await;
         drawn.with_context(|| format!("cannot write {}", path.display()))?;
@@ -83,7 +92,11 @@ pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Ou
     } else {
         output.line(text::Text(&survey))?;
     }
-    Ok(if survey.counts().has_nobody() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if survey.counts().has_nobody() {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 impl Arguments {
@@ -93,7 +106,8 @@ impl Arguments {
             from: self.from.unwrap_or_else(|| today(snapshot)),
             days: self.days,
             queue: self.queue.as_deref(),
-            caller: caller.and_then(|caller| Number::from_table(caller, &snapshot.settings.country_code)),
+            caller: caller
+                .and_then(|caller| Number::from_table(caller, &snapshot.settings.country_code)),
         }
     }
 }
@@ -106,7 +120,9 @@ fn check_size(coverage: &Coverage<'_>, question: &Question<'_>) -> anyhow::Resul
         anyhow::bail!("no rule and no row of queues names the queue {queue}");
     }
     if lines > MOST_LINES {
-        anyhow::bail!("the rules name {lines} queues and hotlines, more than anybody reads; choose one with --queue");
+        anyhow::bail!(
+            "the rules name {lines} queues and hotlines, more than anybody reads; choose one with --queue"
+        );
     }
     Ok(())
 }
@@ -128,11 +144,17 @@ impl Survey<'_> {
     /// The last date.
     fn last(&self) -> Date {
         let days = i64::from(self.question.days).saturating_sub(1);
-        self.question.from.saturating_add(jiff::SignedDuration::from_hours(24 * days))
+        self.question
+            .from
+            .saturating_add(jiff::SignedDuration::from_hours(24 * days))
     }
 
     /// The zone of all times.
     fn time_zone(&self) -> &str {
-        self.snapshot.settings.time_zone.iana_name().unwrap_or("UTC")
+        self.snapshot
+            .settings
+            .time_zone
+            .iana_name()
+            .unwrap_or("UTC")
     }
 }

@@ -6,7 +6,7 @@ use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 
-use crate::routing::coverage::{Answer, Coverage, Line, STEP_MINUTES};
+use routing::coverage::{Answer, Coverage, Line, STEP_MINUTES};
 
 /// Lines whose calls are answered alike at every half hour.
 pub(super) struct Block<'c> {
@@ -17,8 +17,12 @@ pub(super) struct Block<'c> {
 pub(super) fn blocks<'c>(coverage: &'c Coverage<'c>) -> Vec<Block<'c>> {
     let mut blocks: Vec<Block<'c>> = Vec::new();
     for line in &coverage.lines {
-        let is_alike =
-            |block: &&mut Block<'c>| block.lines.first().is_some_and(|first| first.answers().eq(line.answers()));
+        let is_alike = |block: &&mut Block<'c>| {
+            block
+                .lines
+                .first()
+                .is_some_and(|first| first.answers().eq(line.answers()))
+        };
         match blocks.iter_mut().find(is_alike) {
             Some(block) => block.lines.push(line),
             None => blocks.push(Block { lines: vec![line] }),
@@ -30,7 +34,10 @@ pub(super) fn blocks<'c>(coverage: &'c Coverage<'c>) -> Vec<Block<'c>> {
 impl<'c> Block<'c> {
     /// The answers that all its lines have.
     pub(super) fn answers(&self) -> impl Iterator<Item = &'c Answer> {
-        self.lines.first().into_iter().flat_map(|line| line.answers())
+        self.lines
+            .first()
+            .into_iter()
+            .flat_map(|line| line.answers())
     }
 }
 
@@ -46,7 +53,11 @@ impl HalfHour {
     pub(super) fn of(start: Timestamp, zone: &TimeZone) -> Self {
         let local = start.to_zoned(zone.clone()).datetime();
         let from = i64::from(local.hour()) * 60 + i64::from(local.minute());
-        Self { date: local.date(), from, until: from + STEP_MINUTES }
+        Self {
+            date: local.date(),
+            from,
+            until: from + STEP_MINUTES,
+        }
     }
 }
 
@@ -62,18 +73,27 @@ pub(super) struct Row<'c> {
 type TimesByDate = BTreeMap<Date, Vec<(i64, i64)>>;
 
 /// The ranges of each answer, in the order in which they begin.
-pub(super) fn rows<'c>(half_hours: &[HalfHour], answers: impl Iterator<Item = &'c Answer>) -> Vec<Row<'c>> {
+pub(super) fn rows<'c>(
+    half_hours: &[HalfHour],
+    answers: impl Iterator<Item = &'c Answer>,
+) -> Vec<Row<'c>> {
     let mut by_answer: Vec<(&'c Answer, TimesByDate)> = Vec::new();
     for (half_hour, answer) in half_hours.iter().zip(answers) {
-        let place = by_answer.iter().position(|(other, _)| *other == answer).unwrap_or_else(|| {
-            by_answer.push((answer, BTreeMap::new()));
-            by_answer.len() - 1
-        });
+        let place = by_answer
+            .iter()
+            .position(|(other, _)| *other == answer)
+            .unwrap_or_else(|| {
+                by_answer.push((answer, BTreeMap::new()));
+                by_answer.len() - 1
+            });
         if let Some((_, dates)) = by_answer.get_mut(place) {
             add(dates.entry(half_hour.date).or_default(), half_hour);
         }
     }
-    let mut rows: Vec<Row<'c>> = by_answer.into_iter().flat_map(|(answer, dates)| rows_of(answer, dates)).collect();
+    let mut rows: Vec<Row<'c>> = by_answer
+        .into_iter()
+        .flat_map(|(answer, dates)| rows_of(answer, dates))
+        .collect();
     rows.sort_by_key(|row| (row.dates.first().copied(), row.times.first().copied()));
     rows
 }
@@ -92,7 +112,11 @@ fn rows_of(answer: &Answer, dates: TimesByDate) -> Vec<Row<'_>> {
     for (date, times) in dates {
         match rows.iter_mut().find(|row| row.times == times) {
             Some(row) => row.dates.push(date),
-            None => rows.push(Row { dates: vec![date], times, answer }),
+            None => rows.push(Row {
+                dates: vec![date],
+                times,
+                answer,
+            }),
         }
     }
     rows
@@ -101,7 +125,10 @@ fn rows_of(answer: &Answer, dates: TimesByDate) -> Vec<Row<'_>> {
 /// Times as people write them: `00:00-08:00, 17:30-24:00`, or nothing for a whole day.
 pub(super) fn times_label(times: &[(i64, i64)]) -> String {
     let clock = |minutes: i64| format!("{:02}:{:02}", minutes / 60, minutes % 60);
-    let times: Vec<String> = times.iter().map(|(from, until)| format!("{}-{}", clock(*from), clock(*until))).collect();
+    let times: Vec<String> = times
+        .iter()
+        .map(|(from, until)| format!("{}-{}", clock(*from), clock(*until)))
+        .collect();
     times.join(", ")
 }
 
@@ -109,25 +136,50 @@ pub(super) fn times_label(times: &[(i64, i64)]) -> String {
 pub(super) fn dates_label(dates: &[Date], all: &[Date]) -> String {
     let share = |day: &Weekday| {
         let of_day = all.iter().filter(|date| date.weekday() == *day);
-        let (meant, others): (Vec<&Date>, Vec<&Date>) = of_day.partition(|date| dates.contains(date));
+        let (meant, others): (Vec<&Date>, Vec<&Date>) =
+            of_day.partition(|date| dates.contains(date));
         (meant.len(), others.len())
     };
     let whole = |day: &Weekday| matches!(share(day), (1.., 0));
     let most = |day: &Weekday| matches!(share(day), (meant, others) if meant > others);
     let whole: Vec<Weekday> = WEEK.into_iter().filter(whole).collect();
     let most: Vec<Weekday> = WEEK.into_iter().filter(most).collect();
-    let labels = [by_weekdays(&whole, dates, all), by_weekdays(&most, dates, all), by_weekdays(&[], dates, all)];
-    labels.into_iter().min_by_key(String::len).unwrap_or_default()
+    let labels = [
+        by_weekdays(&whole, dates, all),
+        by_weekdays(&most, dates, all),
+        by_weekdays(&[], dates, all),
+    ];
+    labels
+        .into_iter()
+        .min_by_key(String::len)
+        .unwrap_or_default()
 }
 
 /// Some weekdays by their names, the dates among them that are not meant, and the others that are.
 fn by_weekdays(days: &[Weekday], dates: &[Date], all: &[Date]) -> String {
     let is_named = |date: &&Date| days.contains(&date.weekday());
-    let exceptions: Vec<Date> = all.iter().filter(is_named).filter(|date| !dates.contains(date)).copied().collect();
-    let others: Vec<Date> = dates.iter().filter(|date| !is_named(date)).copied().collect();
-    let names = if days.len() == WEEK.len() { vec!["daily".to_owned()] } else { weekdays_label(days) };
+    let exceptions: Vec<Date> = all
+        .iter()
+        .filter(is_named)
+        .filter(|date| !dates.contains(date))
+        .copied()
+        .collect();
+    let others: Vec<Date> = dates
+        .iter()
+        .filter(|date| !is_named(date))
+        .copied()
+        .collect();
+    let names = if days.len() == WEEK.len() {
+        vec!["daily".to_owned()]
+    } else {
+        weekdays_label(days)
+    };
     let label = [dates_in_runs(&others), names].concat().join(", ");
-    if exceptions.is_empty() { label } else { format!("{label} but not {}", dates_in_runs(&exceptions).join(", ")) }
+    if exceptions.is_empty() {
+        label
+    } else {
+        format!("{label} but not {}", dates_in_runs(&exceptions).join(", "))
+    }
 }
 
 /// The days of a week in their order.
@@ -156,13 +208,17 @@ pub(super) const fn day_name(day: Weekday) -> &'static str {
 
 fn weekdays_label(days: &[Weekday]) -> Vec<String> {
     let follow = |one: &Weekday, other: &Weekday| one.next() == *other;
-    let runs = days.chunk_by(follow).map(|run| run_label(run, |day| day_name(*day).to_owned(), "-"));
+    let runs = days
+        .chunk_by(follow)
+        .map(|run| run_label(run, |day| day_name(*day).to_owned(), "-"));
     runs.flatten().collect()
 }
 
 fn dates_in_runs(dates: &[Date]) -> Vec<String> {
     let follow = |one: &Date, other: &Date| one.checked_add(1.day()).ok() == Some(*other);
-    let runs = dates.chunk_by(follow).map(|run| run_label(run, ToString::to_string, " to "));
+    let runs = dates
+        .chunk_by(follow)
+        .map(|run| run_label(run, ToString::to_string, " to "));
     runs.flatten().collect()
 }
 
@@ -202,16 +258,32 @@ mod tests {
         let monday: Date = "2027-02-01".parse().unwrap();
         let all: Vec<Date> = monday.series(1.day()).take(28).collect();
         let holidays: Vec<Date> = all[4..=10].to_vec();
-        let work: Vec<Date> = all.iter().copied().filter(|date| !holidays.contains(date)).collect();
-        let weekdays: Vec<Date> =
-            work.iter().copied().filter(|date| date.weekday().to_monday_zero_offset() < 5).collect();
+        let work: Vec<Date> = all
+            .iter()
+            .copied()
+            .filter(|date| !holidays.contains(date))
+            .collect();
+        let weekdays: Vec<Date> = work
+            .iter()
+            .copied()
+            .filter(|date| date.weekday().to_monday_zero_offset() < 5)
+            .collect();
         assert_eq!(dates_label(&holidays, &all), "2027-02-05 to 2027-02-11");
-        assert_eq!(dates_label(&work, &all), "daily but not 2027-02-05 to 2027-02-11");
-        assert_eq!(dates_label(&weekdays, &all), "Mon-Fri but not 2027-02-05, 2027-02-08 to 2027-02-11");
+        assert_eq!(
+            dates_label(&work, &all),
+            "daily but not 2027-02-05 to 2027-02-11"
+        );
+        assert_eq!(
+            dates_label(&weekdays, &all),
+            "Mon-Fri but not 2027-02-05, 2027-02-08 to 2027-02-11"
+        );
     }
 
     #[test]
     fn times_run_to_the_end_of_the_day() {
-        assert_eq!(times_label(&[(0, 480), (1050, 1440)]), "00:00-08:00, 17:30-24:00");
+        assert_eq!(
+            times_label(&[(0, 480), (1050, 1440)]),
+            "00:00-08:00, 17:30-24:00"
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! How good an answer is: from somebody at once to nobody at all.
 
-use crate::routing::coverage::{Answer, Reach};
+use routing::coverage::{Answer, Reach};
 
 /// Best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,8 +20,14 @@ pub(super) enum Shade {
 }
 
 impl Shade {
-    pub(super) const ALL: [Self; 6] =
-        [Self::Rung, Self::Blocked, Self::PassedOver, Self::Later, Self::Fallback, Self::Nobody];
+    pub(super) const ALL: [Self; 6] = [
+        Self::Rung,
+        Self::Blocked,
+        Self::PassedOver,
+        Self::Later,
+        Self::Fallback,
+        Self::Nobody,
+    ];
 
     pub(super) const fn of(answer: &Answer) -> Self {
         match answer.reach {
@@ -85,7 +91,8 @@ impl Counts {
     }
 
     pub(super) fn has_nobody(&self) -> bool {
-        self.iter().any(|(shade, count)| shade == Shade::Nobody && count > 0)
+        self.iter()
+            .any(|(shade, count)| shade == Shade::Nobody && count > 0)
     }
 }
 
@@ -93,7 +100,11 @@ impl<'a> FromIterator<&'a Answer> for Counts {
     fn from_iter<I: IntoIterator<Item = &'a Answer>>(answers: I) -> Self {
         let mut counts = Self::default();
         for shade in answers.into_iter().map(Shade::of) {
-            if let Some((_, count)) = Shade::ALL.iter().zip(&mut counts.0).find(|(other, _)| **other == shade) {
+            if let Some((_, count)) = Shade::ALL
+                .iter()
+                .zip(&mut counts.0)
+                .find(|(other, _)| **other == shade)
+            {
                 *count += 1;
             }
         }

@@ -11,7 +11,7 @@ use super::Survey;
 use super::ranges::{Block, HalfHour, WEEK, blocks, dates_label, day_name, times_label};
 use super::shade::Shade;
 use super::words::{Words, titles};
-use crate::routing::coverage::{Answer, STEP_MINUTES};
+use routing::coverage::{Answer, STEP_MINUTES};
 
 /// A day, in minutes.
 const DAY: i64 = 24 * 60;
@@ -24,7 +24,11 @@ const WIDTH: i64 = LEFT + DAY / STEP_MINUTES * COLUMN + 20;
 
 /// The picture, as SVG.
 pub(super) fn draw(survey: &Survey<'_>) -> String {
-    Picture { survey, panels: panels(survey) }.to_string()
+    Picture {
+        survey,
+        panels: panels(survey),
+    }
+    .to_string()
 }
 
 struct Picture<'a> {
@@ -48,10 +52,18 @@ struct Field<'a> {
 
 fn panels<'a>(survey: &Survey<'a>) -> Vec<Panel<'a>> {
     let zone = &survey.snapshot.settings.time_zone;
-    let half_hours: Vec<HalfHour> = survey.coverage.starts.iter().map(|start| HalfHour::of(*start, zone)).collect();
+    let half_hours: Vec<HalfHour> = survey
+        .coverage
+        .starts
+        .iter()
+        .map(|start| HalfHour::of(*start, zone))
+        .collect();
     let panel = |block: &Block<'a>| Panel {
         titles: titles(survey.snapshot, survey.coverage, &block.lines),
-        fields: WEEK.into_iter().flat_map(|day| fields(day, &half_hours, block)).collect(),
+        fields: WEEK
+            .into_iter()
+            .flat_map(|day| fields(day, &half_hours, block))
+            .collect(),
     };
     blocks(survey.coverage).iter().map(panel).collect()
 }
@@ -59,13 +71,26 @@ fn panels<'a>(survey: &Survey<'a>) -> Vec<Panel<'a>> {
 fn fields<'a>(day: Weekday, half_hours: &[HalfHour], block: &Block<'a>) -> Vec<Field<'a>> {
     let mut fields: Vec<Field<'a>> = Vec::new();
     for from in (0..DAY / STEP_MINUTES).map(|column| column * STEP_MINUTES) {
-        let is_meant = |half_hour: &HalfHour| half_hour.date.weekday() == day && half_hour.from == from;
-        let of_day = half_hours.iter().zip(block.answers()).filter(|(half_hour, _)| is_meant(half_hour));
-        let answers: Vec<_> = of_day.map(|(half_hour, answer)| (half_hour.date, answer)).collect();
+        let is_meant =
+            |half_hour: &HalfHour| half_hour.date.weekday() == day && half_hour.from == from;
+        let of_day = half_hours
+            .iter()
+            .zip(block.answers())
+            .filter(|(half_hour, _)| is_meant(half_hour));
+        let answers: Vec<_> = of_day
+            .map(|(half_hour, answer)| (half_hour.date, answer))
+            .collect();
         match fields.last_mut() {
             _ if answers.is_empty() => {}
-            Some(last) if last.answers == answers && last.until == from => last.until += STEP_MINUTES,
-            _ => fields.push(Field { day, from, until: from + STEP_MINUTES, answers }),
+            Some(last) if last.answers == answers && last.until == from => {
+                last.until += STEP_MINUTES;
+            }
+            _ => fields.push(Field {
+                day,
+                from,
+                until: from + STEP_MINUTES,
+                answers,
+            }),
         }
     }
     fields
@@ -93,19 +118,34 @@ impl Display for Picture<'_> {
 impl Picture<'_> {
     fn header(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let survey = self.survey;
-        let title = format!("Who answers when, {} to {}, {}", survey.question.from, survey.last(), survey.time_zone());
-        let caller = survey
-            .question
-            .caller
-            .as_ref()
-            .map_or("somebody whom neither the rules nor callers name", |caller| caller.as_str());
-        let about = format!("Calls from {caller}. Each field shows what is worst on any date of its weekday.");
+        let title = format!(
+            "Who answers when, {} to {}, {}",
+            survey.question.from,
+            survey.last(),
+            survey.time_zone()
+        );
+        let caller = survey.question.caller.as_ref().map_or(
+            "somebody whom neither the rules nor callers name",
+            |caller| caller.as_str(),
+        );
+        let about = format!(
+            "Calls from {caller}. Each field shows what is worst on any date of its weekday."
+        );
         writeln!(f, r#"<title id="title">{}</title>"#, Escaped(&title))?;
         writeln!(f, r#"<desc id="description">{}</desc>"#, Escaped(&about))?;
         f.write_str(PATTERNS)?;
         writeln!(f, r##"<rect width="100%" height="100%" fill="#ffffff"/>"##)?;
-        writeln!(f, r#"<text x="10" y="{LINE}" font-size="15" font-weight="bold">{}</text>"#, Escaped(&title))?;
-        writeln!(f, r#"<text x="10" y="{}">{}</text>"#, 2 * LINE, Escaped(&about))
+        writeln!(
+            f,
+            r#"<text x="10" y="{LINE}" font-size="15" font-weight="bold">{}</text>"#,
+            Escaped(&title)
+        )?;
+        writeln!(
+            f,
+            r#"<text x="10" y="{}">{}</text>"#,
+            2 * LINE,
+            Escaped(&about)
+        )
     }
 
     fn legend(&self, f: &mut Formatter<'_>, top: i64) -> fmt::Result {
@@ -113,7 +153,11 @@ impl Picture<'_> {
             let y = top + line * LINE;
             shade.fill(f, (10, y - 12), (COLUMN, 14))?;
             writeln!(f, "/>")?;
-            writeln!(f, r#"<text x="36" y="{y}">{}: {count} half hours</text>"#, shade.meaning())?;
+            writeln!(
+                f,
+                r#"<text x="36" y="{y}">{}: {count} half hours</text>"#,
+                shade.meaning()
+            )?;
         }
         Ok(())
     }
@@ -130,19 +174,35 @@ impl Panel<'_> {
         for title in &self.titles {
             y += LINE;
             let shown = Shortened(title).to_string();
-            write!(f, r#"<text x="10" y="{y}" font-weight="bold">{}"#, Escaped(&shown))?;
+            write!(
+                f,
+                r#"<text x="10" y="{y}" font-weight="bold">{}"#,
+                Escaped(&shown)
+            )?;
             writeln!(f, "<title>{}</title></text>", Escaped(title))?;
         }
         y += LINE;
         for hour in (0..=24).step_by(2) {
             let x = LEFT + hour * 60 / STEP_MINUTES * COLUMN;
-            writeln!(f, r#"<text x="{x}" y="{y}" text-anchor="middle">{hour:02}</text>"#)?;
+            writeln!(
+                f,
+                r#"<text x="{x}" y="{y}" text-anchor="middle">{hour:02}</text>"#
+            )?;
         }
         y += LINE / 2;
         for (day, line) in WEEK.into_iter().zip(0..) {
             let y = y + line * ROW;
-            writeln!(f, r#"<text x="{}" y="{}" text-anchor="end">{}</text>"#, LEFT - 8, y + 15, day_name(day))?;
-            self.fields.iter().filter(|field| field.day == day).try_for_each(|field| field.draw(f, survey, y))?;
+            writeln!(
+                f,
+                r#"<text x="{}" y="{}" text-anchor="end">{}</text>"#,
+                LEFT - 8,
+                y + 15,
+                day_name(day)
+            )?;
+            self.fields
+                .iter()
+                .filter(|field| field.day == day)
+                .try_for_each(|field| field.draw(f, survey, y))?;
         }
         Ok(())
     }
@@ -150,7 +210,11 @@ impl Panel<'_> {
 
 impl Field<'_> {
     fn shade(&self) -> Shade {
-        self.answers.iter().map(|(_, answer)| Shade::of(answer)).max().unwrap_or(Shade::Rung)
+        self.answers
+            .iter()
+            .map(|(_, answer)| Shade::of(answer))
+            .max()
+            .unwrap_or(Shade::Rung)
     }
 
     fn draw(&self, f: &mut Formatter<'_>, survey: &Survey<'_>, y: i64) -> fmt::Result {
@@ -158,40 +222,69 @@ impl Field<'_> {
         let x = LEFT + self.from / STEP_MINUTES * COLUMN;
         let width = columns * COLUMN;
         self.shade().fill(f, (x, y), (width - 1, ROW - 2))?;
-        writeln!(f, "><title>{}</title></rect>", Escaped(&self.tooltip(survey)))?;
+        writeln!(
+            f,
+            "><title>{}</title></rect>",
+            Escaped(&self.tooltip(survey))
+        )?;
         let label = self.label(survey);
         // A letter is at most half as wide as a column.
         let needed = i64::try_from(label.len()).unwrap_or(i64::MAX) * COLUMN / 2;
         if (1..=width).contains(&needed) {
             let (x, y) = (x + width / 2, y + 14);
-            writeln!(f, r#"<text x="{x}" y="{y}" text-anchor="middle" pointer-events="none">{label}</text>"#)?;
+            writeln!(
+                f,
+                r#"<text x="{x}" y="{y}" text-anchor="middle" pointer-events="none">{label}</text>"#
+            )?;
         }
         Ok(())
     }
 
     /// The rules that answer on any of the dates.
     fn label(&self, survey: &Survey<'_>) -> String {
-        let rules = self.answers.iter().filter_map(|(_, answer)| survey.snapshot.rules.get(answer.rule?));
+        let rules = self
+            .answers
+            .iter()
+            .filter_map(|(_, answer)| survey.snapshot.rules.get(answer.rule?));
         let mut ids: Vec<String> = rules.map(|rule| rule.id.to_string()).collect();
         ids.sort_unstable();
         ids.dedup();
-        if ids.is_empty() { String::new() } else { format!("rule {}", ids.join(", ")) }
+        if ids.is_empty() {
+            String::new()
+        } else {
+            format!("rule {}", ids.join(", "))
+        }
     }
 
     /// When, and what happens on which dates.
     fn tooltip(&self, survey: &Survey<'_>) -> String {
         let all: Vec<Date> = self.answers.iter().map(|(date, _)| *date).collect();
-        let mut text = format!("{} {}", day_name(self.day), times_label(&[(self.from, self.until)]));
+        let mut text = format!(
+            "{} {}",
+            day_name(self.day),
+            times_label(&[(self.from, self.until)])
+        );
         let mut told: Vec<&Answer> = Vec::new();
         for (_, answer) in &self.answers {
             if told.contains(answer) {
                 continue;
             }
             told.push(answer);
-            let dates: Vec<Date> =
-                self.answers.iter().filter(|(_, other)| other == answer).map(|(date, _)| *date).collect();
-            let words = Words { snapshot: survey.snapshot, answer };
-            let dates = if dates == all { String::new() } else { format!("{}: ", dates_label(&dates, &[])) };
+            let dates: Vec<Date> = self
+                .answers
+                .iter()
+                .filter(|(_, other)| other == answer)
+                .map(|(date, _)| *date)
+                .collect();
+            let words = Words {
+                snapshot: survey.snapshot,
+                answer,
+            };
+            let dates = if dates == all {
+                String::new()
+            } else {
+                format!("{}: ", dates_label(&dates, &[]))
+            };
             text = format!("{text}\n{dates}{words}");
         }
         text
@@ -230,7 +323,12 @@ impl Shade {
     }
 
     /// A field of this shade, whose last element is still open for a tooltip.
-    fn fill(self, f: &mut Formatter<'_>, (x, y): (i64, i64), (width, height): (i64, i64)) -> fmt::Result {
+    fn fill(
+        self,
+        f: &mut Formatter<'_>,
+        (x, y): (i64, i64),
+        (width, height): (i64, i64),
+    ) -> fmt::Result {
         let place = format!(r#"x="{x}" y="{y}" width="{width}" height="{height}""#);
         write!(f, r#"<rect {place} fill="{}""#, self.colour())?;
         match self.pattern() {
@@ -247,8 +345,15 @@ impl Display for Shortened<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         /// Bold letters are about 7 pixels wide.
         const FITTING: usize = 110;
-        let more = if self.0.chars().nth(FITTING).is_some() { "…" } else { "" };
-        self.0.chars().take(FITTING).try_for_each(|character| write!(f, "{character}"))?;
+        let more = if self.0.chars().nth(FITTING).is_some() {
+            "…"
+        } else {
+            ""
+        };
+        self.0
+            .chars()
+            .take(FITTING)
+            .try_for_each(|character| write!(f, "{character}"))?;
         f.write_str(more)
     }
 }

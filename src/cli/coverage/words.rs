@@ -2,9 +2,9 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use crate::routing::arena::Index;
-use crate::routing::coverage::{Answer, Coverage, Line, Reach};
-use crate::routing::snapshot::{Agent, Rule, Snapshot};
+use routing::arena::Index;
+use routing::coverage::{Answer, Coverage, Line, Reach};
+use routing::snapshot::{Agent, Rule, Snapshot};
 
 /// An answer in words.
 pub(super) struct Words<'a> {
@@ -14,18 +14,30 @@ pub(super) struct Words<'a> {
 
 impl Display for Words<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let rule = self.answer.rule.map(|rule| named_rule(self.snapshot, rule)).unwrap_or_default();
+        let rule = self
+            .answer
+            .rule
+            .map(|rule| named_rule(self.snapshot, rule))
+            .unwrap_or_default();
         match self.answer.reach {
             Reach::Rung => write!(f, "{rule}: {}", self.agents())?,
             Reach::Blocked => write!(f, "{rule}: nobody, as it says")?,
             Reach::Later { after_seconds } => {
-                write!(f, "nobody until second {after_seconds}, then {rule}: {}", self.agents())?;
+                write!(
+                    f,
+                    "nobody until second {after_seconds}, then {rule}: {}",
+                    self.agents()
+                )?;
             }
             Reach::Fallback => write!(f, "only the fallback rings: {}", self.agents())?,
             Reach::Nobody => write!(f, "nobody")?,
         }
         for empty in &self.answer.empty_rules {
-            write!(f, "; {} matches, but finds nobody", named_rule(self.snapshot, *empty))?;
+            write!(
+                f,
+                "; {} matches, but finds nobody",
+                named_rule(self.snapshot, *empty)
+            )?;
         }
         Ok(())
     }
@@ -36,7 +48,12 @@ impl Words<'_> {
     fn agents(&self) -> String {
         /// Of more only the first few are shown.
         const SHOWN: usize = 6;
-        let ids: Vec<&str> = self.answer.first.iter().map(|agent| agent_id(self.snapshot, *agent)).collect();
+        let ids: Vec<&str> = self
+            .answer
+            .first
+            .iter()
+            .map(|agent| agent_id(self.snapshot, *agent))
+            .collect();
         match (ids.as_slice(), self.answer.agents) {
             ([one], 1) => format!("{one} alone"),
             ([one], agents) => format!("{one} first, of {agents}"),
@@ -45,7 +62,11 @@ impl Words<'_> {
             }
             (ids, agents) => {
                 let shown: Vec<&str> = ids.iter().take(SHOWN).copied().collect();
-                format!("{} or {} more first, of {agents}", shown.join(", "), ids.len() - shown.len())
+                format!(
+                    "{} or {} more first, of {agents}",
+                    shown.join(", "),
+                    ids.len() - shown.len()
+                )
             }
         }
     }
@@ -56,13 +77,23 @@ pub(super) fn agent_id(snapshot: &Snapshot, agent: Index<Agent>) -> &str {
 }
 
 fn named_rule(snapshot: &Snapshot, rule: Index<Rule>) -> String {
-    snapshot.rules.get(rule).map(|rule| format!("rule {} '{}'", rule.id, rule.name)).unwrap_or_default()
+    snapshot
+        .rules
+        .get(rule)
+        .map(|rule| format!("rule {} '{}'", rule.id, rule.name))
+        .unwrap_or_default()
 }
 
 /// The queues and hotlines of some lines, one title per queue.
-pub(super) fn titles(snapshot: &Snapshot, coverage: &Coverage<'_>, lines: &[&Line<'_>]) -> Vec<String> {
+pub(super) fn titles(
+    snapshot: &Snapshot,
+    coverage: &Coverage<'_>,
+    lines: &[&Line<'_>],
+) -> Vec<String> {
     let by_queue = lines.chunk_by(|one, other| one.queue == other.queue);
-    by_queue.map(|lines| title(snapshot, coverage, lines)).collect()
+    by_queue
+        .map(|lines| title(snapshot, coverage, lines))
+        .collect()
 }
 
 fn title(snapshot: &Snapshot, coverage: &Coverage<'_>, lines: &[&Line<'_>]) -> String {
@@ -73,13 +104,20 @@ fn title(snapshot: &Snapshot, coverage: &Coverage<'_>, lines: &[&Line<'_>]) -> S
         },
         None => "Any queue".to_owned(),
     };
-    let is_sibling = |line: &&Line<'_>| lines.first().is_some_and(|first| first.queue == line.queue);
+    let is_sibling =
+        |line: &&Line<'_>| lines.first().is_some_and(|first| first.queue == line.queue);
     let of_queue = coverage.lines.iter().filter(is_sibling).count();
-    let named: Vec<String> = lines.iter().filter_map(|line| line.hotline).map(ToString::to_string).collect();
+    let named: Vec<String> = lines
+        .iter()
+        .filter_map(|line| line.hotline)
+        .map(ToString::to_string)
+        .collect();
     match named.as_slice() {
         [] if of_queue == 1 => format!("{queue}, any hotline"),
         [] => format!("{queue}, any other hotline"),
-        _ if lines.len() == of_queue && named.len() < lines.len() => format!("{queue}, any hotline"),
+        _ if lines.len() == of_queue && named.len() < lines.len() => {
+            format!("{queue}, any hotline")
+        }
         [one] if lines.len() == 1 => format!("{queue}, hotline {one}"),
         many if named.len() == lines.len() => format!("{queue}, hotlines {}", many.join(", ")),
         many => format!("{queue}, hotlines {} and any other", many.join(", ")),

@@ -23,11 +23,17 @@ pub(super) struct ApiArguments {
 
 pub(super) async fn run(arguments: ApiArguments, output: &mut Output) -> anyhow::Result<ExitCode> {
     let tasks = Tasks::new();
-    let stop = tasks.shutdown_signal().context("cannot listen for signals")?;
+    let stop = tasks
+        .shutdown_signal()
+        .context("cannot listen for signals")?;
     let state = SharedState::open(&arguments.file)?;
-    let api =
-        Api::bind(arguments.listen, state).await.with_context(|| format!("cannot listen on {}", arguments.listen))?;
-    output.line(format_args!("Stringee's REST API is emulated on http://{}", api.local_addr()))?;
+    let api = Api::bind(arguments.listen, state)
+        .await
+        .with_context(|| format!("cannot listen on {}", arguments.listen))?;
+    output.line(format_args!(
+        "Stringee's REST API is emulated on http://{}",
+        api.local_addr()
+    ))?;
     output.flush()?;
     let served = api.run(tasks.token());
     tokio::select! {

@@ -11,10 +11,10 @@ use clap::{Args, ValueEnum};
 
 use super::super::output::{Output, complain};
 use super::super::rules;
-use crate::routing::snapshot::{Snapshot, Step, Target};
 use crate::stringee::emulator::{
     Assumptions, Behaviour, Kept, OnEmptyList, Play, Ringing, SharedState, WhichCalls, play,
 };
+use routing::snapshot::{Snapshot, Step, Target};
 
 /// Let callers call and agents pick up, and check every answer of the webhook
 ///
@@ -96,7 +96,12 @@ struct Unknowns {
     #[arg(long, value_name = "CALLS", default_value_t = 50, hide_default_value = true, value_parser = clap::value_parser!(u32).range(1..=2000))]
     calls_per_question: u32,
     /// How long an answer is waited for [assumed: 2000; documented only for the customer info URL]
-    #[arg(long, value_name = "MILLISECONDS", default_value_t = 2000, hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "MILLISECONDS",
+        default_value_t = 2000,
+        hide_default_value = true
+    )]
     answer_limit: u64,
     /// How a list is rung [assumed: in-order; not documented]
     #[arg(long, value_enum, default_value_t = Ring::InOrder, hide_default_value = true)]
@@ -137,7 +142,10 @@ fn percent() -> clap::builder::RangedI64ValueParser<u32> {
 }
 
 fn rate(text: &str) -> Result<f64, &'static str> {
-    let rate = text.parse().ok().filter(|rate: &f64| (0.0..=1000.0).contains(rate));
+    let rate = text
+        .parse()
+        .ok()
+        .filter(|rate: &f64| (0.0..=1000.0).contains(rate));
     rate.ok_or("write a number of calls per second from 0 to 1000, such as 0.5")
 }
 
@@ -146,7 +154,10 @@ fn hotline(text: &str) -> Result<(String, f64), &'static str> {
     Ok((number.to_owned(), rate(calls)?))
 }
 
-pub(super) async fn run(arguments: CallsArguments, output: &mut Output) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(
+    arguments: CallsArguments,
+    output: &mut Output,
+) -> anyhow::Result<ExitCode> {
     let state = SharedState::open(&arguments.file)?;
     let rules = match &arguments.rules {
         Some(rules) => Some(rules::snapshot(rules).await?),
@@ -160,7 +171,9 @@ pub(super) async fn run(arguments: CallsArguments, output: &mut Output) -> anyho
         let mut say = move |line: String| drop(lines.send(line));
         play(&state, &played, &mut say)
     });
-    tokio::task::spawn_blocking(move || said.iter().for_each(complain)).await.context("the play was cut short")?;
+    tokio::task::spawn_blocking(move || said.iter().for_each(complain))
+        .await
+        .context("the play was cut short")?;
     let summary = playing.await.context("the play was cut short")??;
     if json {
         output.line(serde_json::to_string_pretty(&summary)?)?;
@@ -169,15 +182,27 @@ pub(super) async fn run(arguments: CallsArguments, output: &mut Output) -> anyho
     }
     let are_all_events_refused = summary.events_failed > 0 && summary.events_sent == 0;
     if are_all_events_refused {
-        complain("none of the call events was taken; look at --events-url, at its secret and at the signature");
+        complain(
+            "none of the call events was taken; look at --events-url, at its secret and at the signature",
+        );
     }
     let is_well = summary.broken.is_empty() && !are_all_events_refused;
-    Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if is_well {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 impl CallsArguments {
     fn play(self, rules: Option<&Snapshot>) -> Play {
-        let People { pick_up, offline, talk, patience, callers } = self.people;
+        let People {
+            pick_up,
+            offline,
+            talk,
+            patience,
+            callers,
+        } = self.people;
         Play {
             seconds: self.minutes * 60,
             speed: self.speed,
@@ -225,16 +250,24 @@ impl Unknowns {
 
 /// The seconds of waiting at which a step of any rule begins or ends.
 fn step_seconds(snapshot: &Snapshot) -> BTreeSet<u32> {
-    steps(snapshot).flat_map(|step| [Some(step.after_seconds), step.until_seconds]).flatten().collect()
+    steps(snapshot)
+        .flat_map(|step| [Some(step.after_seconds), step.until_seconds])
+        .flatten()
+        .collect()
 }
 
 /// What of its list a call keeps between those seconds. Where call events decide about the order, they also decide about
 /// who falls off the end of a list that is too long.
 fn kept(snapshot: &Snapshot) -> Kept {
-    let is_cut = |step: &Step| step.max_agents.is_some() || matches!(step.target, Target::LastAgent(_));
+    let is_cut =
+        |step: &Step| step.max_agents.is_some() || matches!(step.target, Target::LastAgent(_));
     match snapshot.heeds_activity() {
         false => Kept::Order,
-        true if steps(snapshot).any(is_cut) || snapshot.agents.len() > snapshot.settings.max_agents => Kept::Nothing,
+        true if steps(snapshot).any(is_cut)
+            || snapshot.agents.len() > snapshot.settings.max_agents =>
+        {
+            Kept::Nothing
+        }
         true => Kept::Agents,
     }
 }

@@ -49,11 +49,18 @@ enum Action {
 
 pub(super) async fn run(arguments: Arguments, output: &mut Output) -> anyhow::Result<ExitCode> {
     match arguments.action {
-        Action::State { file, agents, queues } => {
+        Action::State {
+            file,
+            agents,
+            queues,
+        } => {
             let state = Sample { agents, queues }.state();
             state.create(&file)?;
             output.line(configuration(&state))?;
-            complain(format_args!("created {}; the configuration printed fits it", file.display()));
+            complain(format_args!(
+                "created {}; the configuration printed fits it",
+                file.display()
+            ));
             Ok(ExitCode::SUCCESS)
         }
         Action::Api(arguments) => api::run(arguments, output).await,
@@ -63,10 +70,16 @@ pub(super) async fn run(arguments: Arguments, output: &mut Output) -> anyhow::Re
 
 /// The sections of a configuration with which commands and server take the emulated platform for theirs.
 fn configuration(state: &State) -> String {
-    let State { project_id, api_key_sid, api_key_secret, signing_key, .. } = state;
-    let project = signing_key
-        .as_ref()
-        .map(|key| format!("\n\n[[webhook.projects]]\nid = {project_id}\nsigning_keys = [\"{key}\"]"));
+    let State {
+        project_id,
+        api_key_sid,
+        api_key_secret,
+        signing_key,
+        ..
+    } = state;
+    let project = signing_key.as_ref().map(|key| {
+        format!("\n\n[[webhook.projects]]\nid = {project_id}\nsigning_keys = [\"{key}\"]")
+    });
     format!(
         "[stringee]\nbase_url = \"http://127.0.0.1:9090\"\napi_key_sid = \"{api_key_sid}\"\n\
          api_key_secret = \"{api_key_secret}\"{}",

@@ -22,13 +22,13 @@ use crate::activity::{Ledger, Past};
 use crate::clock;
 use crate::config::JournalConfig;
 use crate::journal::{FILE, restore};
-use crate::routing::call::Call;
-use crate::routing::moment::Moment;
-use crate::routing::number::Number;
-use crate::routing::route::Router;
-use crate::routing::snapshot::Snapshot;
-use crate::routing::tickets::FirstTicket;
 use report::{Asked, Report};
+use routing::call::Call;
+use routing::moment::Moment;
+use routing::number::Number;
+use routing::route::Router;
+use routing::snapshot::Snapshot;
+use routing::tickets::FirstTicket;
 use save::Draft;
 use text::Text;
 
@@ -84,7 +84,11 @@ Examples:
 
 Exit codes: 0 explained, 2 the rules cannot be read, or the test cannot be saved.";
 
-pub(super) async fn run(mut arguments: Arguments, sources: &Sources, output: &mut Output) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(
+    mut arguments: Arguments,
+    sources: &Sources,
+    output: &mut Output,
+) -> anyhow::Result<ExitCode> {
     let path = sources.rules(arguments.rules.clone())?;
     // While a test is being saved nobody else edits, so that it holds when it is there.
     let draft = match arguments.save_as_test.take() {
@@ -99,19 +103,35 @@ pub(super) async fn run(mut arguments: Arguments, sources: &Sources, output: &mu
     let moment = Moment::of(&snapshot, at);
     let call = arguments.call(&snapshot);
     let ledger = arguments.ledger(sources, &snapshot).await?;
-    let mut past = Past { tickets: FirstTicket, ledger: &ledger, now: at };
+    let mut past = Past {
+        tickets: FirstTicket,
+        ledger: &ledger,
+        now: at,
+    };
     let explanation = Router::new(&snapshot, &moment).explain(&call, arguments.waited, &mut past);
-    let asked = Asked { call: &call, waited: arguments.waited, at, moment: &moment };
+    let asked = Asked {
+        call: &call,
+        waited: arguments.waited,
+        at,
+        moment: &moment,
+    };
     let report = Report::new(&asked, &explanation);
     if arguments.json {
         output.line(serde_json::to_string_pretty(&report)?)?;
     } else {
-        output.line(Text { report: &report, all: arguments.all })?;
+        output.line(Text {
+            report: &report,
+            all: arguments.all,
+        })?;
     }
     if let Some(draft) = draft {
         let saved = draft.save(&arguments, at, &explanation).await?;
         // In JSON it would not be JSON any more.
-        if arguments.json { complain(saved) } else { output.line(saved)? }
+        if arguments.json {
+            complain(saved);
+        } else {
+            output.line(saved)?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -123,7 +143,9 @@ impl Arguments {
         if snapshot.heeds_activity() {
             let journal = sources.state(self.state.clone())?.join(FILE);
             if let Err(error) = restore(&ledger, &journal, clock::now()).await {
-                complain(format_args!("warning: who took which calls is not known: {error}"));
+                complain(format_args!(
+                    "warning: who took which calls is not known: {error}"
+                ));
             }
         }
         Ok(ledger)
@@ -131,7 +153,8 @@ impl Arguments {
 
     /// When the call is asked about.
     fn instant(&self, snapshot: &Snapshot) -> anyhow::Result<Timestamp> {
-        self.at.map_or_else(|| Ok(clock::now()), |local| instant(local, snapshot))
+        self.at
+            .map_or_else(|| Ok(clock::now()), |local| instant(local, snapshot))
     }
 
     /// The call, with numbers as people write them.

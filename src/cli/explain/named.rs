@@ -4,9 +4,9 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::routing::arena::Index;
-use crate::routing::schedule::Schedule;
-use crate::routing::snapshot::{Agent, Group, Snapshot, Tag};
+use routing::arena::Index;
+use routing::schedule::Schedule;
+use routing::snapshot::{Agent, Group, Snapshot, Tag};
 
 /// A row's id and name.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -18,12 +18,24 @@ pub(super) struct Named<'s> {
 impl<'s> Named<'s> {
     /// An agent of the snapshot.
     pub(super) fn agent(snapshot: &'s Snapshot, agent: Index<Agent>) -> Self {
-        snapshot.agents.get(agent).map_or(Self::NOBODY, |agent| Self { id: &agent.id, name: &agent.name })
+        snapshot
+            .agents
+            .get(agent)
+            .map_or(Self::NOBODY, |agent| Self {
+                id: &agent.id,
+                name: &agent.name,
+            })
     }
 
     /// A group of the snapshot.
     pub(super) fn group(snapshot: &'s Snapshot, group: Index<Group>) -> Self {
-        snapshot.groups.get(group).map_or(Self::NOBODY, |group| Self { id: &group.id, name: &group.name })
+        snapshot
+            .groups
+            .get(group)
+            .map_or(Self::NOBODY, |group| Self {
+                id: &group.id,
+                name: &group.name,
+            })
     }
 
     /// Stands for an index of another snapshot, which nobody makes.
@@ -41,12 +53,19 @@ impl fmt::Display for Named<'_> {
 
 /// The names of tags, sorted.
 pub(super) fn tag_names<'s>(snapshot: &'s Snapshot, tags: &[Index<Tag>]) -> Vec<&'s str> {
-    let mut names: Vec<_> = tags.iter().filter_map(|tag| snapshot.tags.get(*tag)).map(|tag| &*tag.0).collect();
+    let mut names: Vec<_> = tags
+        .iter()
+        .filter_map(|tag| snapshot.tags.get(*tag))
+        .map(|tag| &*tag.0)
+        .collect();
     names.sort_unstable();
     names
 }
 
 /// The id of a schedule.
 pub(super) fn schedule_id(snapshot: &Snapshot, schedule: Index<Schedule>) -> &str {
-    snapshot.schedules.get(schedule).map_or("", |schedule| &schedule.id)
+    snapshot
+        .schedules
+        .get(schedule)
+        .map_or("", |schedule| &schedule.id)
 }

@@ -7,12 +7,12 @@ use serde::Serialize;
 
 use super::named::{Named, schedule_id, tag_names};
 use super::report::Asked;
-use crate::routing::arena::Index;
-use crate::routing::candidate::Dropped;
-use crate::routing::explain::Explanation;
-use crate::routing::matching::Mismatch;
-use crate::routing::number::Number;
-use crate::routing::snapshot::{Agent, Rule, RuleHours, Snapshot, Step, Target};
+use routing::arena::Index;
+use routing::candidate::Dropped;
+use routing::explain::Explanation;
+use routing::matching::Mismatch;
+use routing::number::Number;
+use routing::snapshot::{Agent, Rule, RuleHours, Snapshot, Step, Target};
 
 /// The column of `rules` that keeps a rule from matching.
 #[derive(Debug, Serialize)]
@@ -23,48 +23,88 @@ pub(super) struct Reason {
 }
 
 /// Why a rule does not match.
-pub(super) fn mismatch(asked: &Asked<'_>, explanation: &Explanation<'_>, rule: &Rule, mismatch: Mismatch) -> Reason {
+pub(super) fn mismatch(
+    asked: &Asked<'_>,
+    explanation: &Explanation<'_>,
+    rule: &Rule,
+    mismatch: Mismatch,
+) -> Reason {
     let (call, conditions) = (asked.call, &rule.conditions);
     let (column, sentence) = match mismatch {
-        Mismatch::Disabled => ("enabled", "enabled is 0: the rule is switched off".to_owned()),
+        Mismatch::Disabled => (
+            "enabled",
+            "enabled is 0: the rule is switched off".to_owned(),
+        ),
         Mismatch::Queue => {
             let wanted = listed(conditions.queues.iter().flatten());
-            ("queue_id", format!("queue_id is {wanted}; the call waits in {}", call.queue_id))
+            (
+                "queue_id",
+                format!("queue_id is {wanted}; the call waits in {}", call.queue_id),
+            )
         }
         Mismatch::To => {
             let wanted = listed(conditions.to.iter().flatten());
-            ("to_number", format!("to_number is {wanted}; {}", called(call.to.as_ref())))
+            (
+                "to_number",
+                format!("to_number is {wanted}; {}", called(call.to.as_ref())),
+            )
         }
         Mismatch::From => {
             let wanted = listed(conditions.from.iter().flatten());
-            ("from_number", format!("from_number is {wanted}; {}", calling(call.from.as_ref())))
+            (
+                "from_number",
+                format!("from_number is {wanted}; {}", calling(call.from.as_ref())),
+            )
         }
         Mismatch::Tag => {
-            let wanted = listed(tag_names(explanation.snapshot, conditions.tags.as_deref().unwrap_or_default()));
-            ("caller_tag", format!("caller_tag is {wanted}; {}", tags_of_caller(explanation)))
+            let wanted = listed(tag_names(
+                explanation.snapshot,
+                conditions.tags.as_deref().unwrap_or_default(),
+            ));
+            (
+                "caller_tag",
+                format!("caller_tag is {wanted}; {}", tags_of_caller(explanation)),
+            )
         }
-        Mismatch::Owner { wanted } => {
-            ("has_owner", format!("has_owner is {}; {}", u8::from(wanted), owner_of_caller(explanation)))
-        }
+        Mismatch::Owner { wanted } => (
+            "has_owner",
+            format!(
+                "has_owner is {}; {}",
+                u8::from(wanted),
+                owner_of_caller(explanation)
+            ),
+        ),
         Mismatch::Hours(hours) => ("schedule_id", closed_or_open(explanation.snapshot, hours)),
         Mismatch::Split { percent, drawn } => {
-            let chosen = format!("calls that draw a number below {percent}; this one has drawn {drawn}");
-            ("split_percent", format!("split_percent is {percent}: only {chosen}"))
+            let chosen =
+                format!("calls that draw a number below {percent}; this one has drawn {drawn}");
+            (
+                "split_percent",
+                format!("split_percent is {percent}: only {chosen}"),
+            )
         }
     };
     Reason { column, sentence }
 }
 
 fn called(to: Option<&Number<'_>>) -> String {
-    to.map_or_else(|| "the call has no called number".to_owned(), |to| format!("the call is to {}", to.as_str()))
+    to.map_or_else(
+        || "the call has no called number".to_owned(),
+        |to| format!("the call is to {}", to.as_str()),
+    )
 }
 
 fn calling(from: Option<&Number<'_>>) -> String {
-    from.map_or_else(|| "the caller is anonymous".to_owned(), |from| format!("the call is from {}", from.as_str()))
+    from.map_or_else(
+        || "the caller is anonymous".to_owned(),
+        |from| format!("the call is from {}", from.as_str()),
+    )
 }
 
 fn tags_of_caller(explanation: &Explanation<'_>) -> String {
-    let tags = explanation.caller.map(|found| tag_names(explanation.snapshot, &found.caller.tags));
+    let tags = explanation
+        .caller
+        .map(|found| tag_names(explanation.snapshot, &found.caller.tags));
     match tags {
         None => "the caller is not in callers".to_owned(),
         Some(tags) if tags.is_empty() => "the caller has no tags".to_owned(),
@@ -76,7 +116,10 @@ fn owner_of_caller(explanation: &Explanation<'_>) -> String {
     match explanation.caller.map(|found| found.caller.owner) {
         None => "the caller is not in callers, and so has no owner".to_owned(),
         Some(None) => "the caller has no owner".to_owned(),
-        Some(Some(owner)) => format!("the caller's owner is {}", Named::agent(explanation.snapshot, owner)),
+        Some(Some(owner)) => format!(
+            "the caller's owner is {}",
+            Named::agent(explanation.snapshot, owner)
+        ),
     }
 }
 
@@ -100,27 +143,54 @@ pub(super) fn dropped(
         Dropped::Disabled => ("disabled", "switched off (agents.enabled is 0)".to_owned()),
         Dropped::Away => ("away", away(snapshot, agent)),
         Dropped::OffShift => ("off_shift", off_shift(snapshot, step, agent)),
-        Dropped::AboveMaxLevel => {
-            ("above_max_level", format!("above the step's max_level {}", step.max_level.unwrap_or_default()))
-        }
-        Dropped::NotInGroup => ("not_in_group", format!("not in the step's group_id {}", group_of(snapshot, step))),
+        Dropped::AboveMaxLevel => (
+            "above_max_level",
+            format!(
+                "above the step's max_level {}",
+                step.max_level.unwrap_or_default()
+            ),
+        ),
+        Dropped::NotInGroup => (
+            "not_in_group",
+            format!("not in the step's group_id {}", group_of(snapshot, step)),
+        ),
         Dropped::NotInSecondGroup => {
-            let group = step.and_group.map_or("", |group| Named::group(snapshot, group).id);
-            ("not_in_second_group", format!("not in the step's and_group_id {group}"))
+            let group = step
+                .and_group
+                .map_or("", |group| Named::group(snapshot, group).id);
+            (
+                "not_in_second_group",
+                format!("not in the step's and_group_id {group}"),
+            )
         }
-        Dropped::NoPhoneNumber => ("no_phone_number", "routing_type is 2, but there is no phone_number".to_owned()),
+        Dropped::NoPhoneNumber => (
+            "no_phone_number",
+            "routing_type is 2, but there is no phone_number".to_owned(),
+        ),
         Dropped::AlreadyListed => ("already_listed", "in the list already".to_owned()),
-        Dropped::OverStepMaximum => {
-            ("over_step_maximum", format!("the step has its max_agents {}", step.max_agents.unwrap_or_default()))
-        }
-        Dropped::OverListMaximum => {
-            ("over_list_maximum", format!("the list has the max_agents {} of settings", snapshot.settings.max_agents))
-        }
+        Dropped::OverStepMaximum => (
+            "over_step_maximum",
+            format!(
+                "the step has its max_agents {}",
+                step.max_agents.unwrap_or_default()
+            ),
+        ),
+        Dropped::OverListMaximum => (
+            "over_list_maximum",
+            format!(
+                "the list has the max_agents {} of settings",
+                snapshot.settings.max_agents
+            ),
+        ),
     }
 }
 
 fn away(snapshot: &Snapshot, agent: Index<Agent>) -> String {
-    let local = |at: Timestamp| at.to_zoned(snapshot.settings.time_zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
+    let local = |at: Timestamp| {
+        at.to_zoned(snapshot.settings.time_zone.clone())
+            .strftime("%Y-%m-%d %H:%M")
+            .to_string()
+    };
     match snapshot.leave(agent).and_then(|leave| leave.until) {
         Some(until) => format!("away until {}", local(until)),
         None => "away until further notice".to_owned(),
@@ -134,8 +204,13 @@ fn off_shift(snapshot: &Snapshot, step: &Step, agent: Index<Agent>) -> String {
         }
         Target::Agent(_) | Target::Owner(None) | Target::LastAgent(None) => None,
     };
-    let shift = group.and_then(|group| group.member(agent)).and_then(|member| member.schedule);
-    format!("off shift, {} is closed", shift.map_or("the schedule", |shift| schedule_id(snapshot, shift)))
+    let shift = group
+        .and_then(|group| group.member(agent))
+        .and_then(|member| member.schedule);
+    format!(
+        "off shift, {} is closed",
+        shift.map_or("the schedule", |shift| schedule_id(snapshot, shift))
+    )
 }
 
 fn group_of<'s>(snapshot: &'s Snapshot, step: &Step) -> &'s str {
@@ -154,5 +229,9 @@ fn listed(values: impl IntoIterator<Item: Display>) -> String {
     let shown: Vec<&str> = values.iter().take(SHOWN).map(String::as_str).collect();
     let more = values.len() - shown.len();
     let list = shown.join(", ");
-    if more > 0 { format!("{list} or {more} more") } else { list }
+    if more > 0 {
+        format!("{list} or {more} more")
+    } else {
+        list
+    }
 }

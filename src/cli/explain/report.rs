@@ -5,14 +5,14 @@ use serde::Serialize;
 
 use super::named::{Named, tag_names};
 use super::rules::{AgentTrial, RuleReport, StrategyReport, agent_trials};
-use crate::routing::call::Call;
-use crate::routing::explain::Explanation;
-use crate::routing::moment::Moment;
-use crate::routing::number::Number;
-use crate::routing::route::{Offer, Outcome};
-use crate::routing::schedule::Schedule;
-use crate::routing::snapshot::{RoutingType, Rule, Snapshot, Step};
 use crate::webhook::{AgentObjects, agents_json};
+use routing::call::Call;
+use routing::explain::Explanation;
+use routing::moment::Moment;
+use routing::number::Number;
+use routing::route::{Offer, Outcome};
+use routing::schedule::Schedule;
+use routing::snapshot::{RoutingType, Rule, Snapshot, Step};
 
 /// What was asked.
 #[derive(Clone, Copy, Debug)]
@@ -106,7 +106,11 @@ impl<'a> Report<'a> {
         let decision = &explanation.decision;
         let at = asked.at.to_zoned(snapshot.settings.time_zone.clone());
         let (open_schedules, closed_schedules) = schedules(snapshot, asked.moment);
-        let rules = explanation.rules.iter().filter_map(|trial| RuleReport::of(asked, explanation, trial)).collect();
+        let rules = explanation
+            .rules
+            .iter()
+            .filter_map(|trial| RuleReport::of(asked, explanation, trial))
+            .collect();
         Self {
             call: CallReport::of(asked, snapshot),
             at: at.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
@@ -119,10 +123,20 @@ impl<'a> Report<'a> {
             rules_not_tried: snapshot.rules.len() - explanation.rules.len(),
             fallback: FallbackReport::of(explanation),
             outcome: OutcomeReport::of(decision.outcome),
-            rule: decision.rule().and_then(|rule| snapshot.rules.get(rule)).map(RuleName::of),
-            agents: serde_json::from_str(&agents_json(&AgentObjects::of(snapshot), &decision.offers))
-                .unwrap_or_default(),
-            rung: decision.offers.iter().map(|offer| RungAgent::of(snapshot, *offer)).collect(),
+            rule: decision
+                .rule()
+                .and_then(|rule| snapshot.rules.get(rule))
+                .map(RuleName::of),
+            agents: serde_json::from_str(&agents_json(
+                &AgentObjects::of(snapshot),
+                &decision.offers,
+            ))
+            .unwrap_or_default(),
+            rung: decision
+                .offers
+                .iter()
+                .map(|offer| RungAgent::of(snapshot, *offer))
+                .collect(),
         }
     }
 }
@@ -148,7 +162,10 @@ impl<'a> CallerReport<'a> {
         let prefix = found.prefix_length.and_then(|length| number.get(..length));
         Some(Self {
             number: prefix.map_or_else(|| number.to_owned(), |prefix| format!("{prefix}*")),
-            owner: found.caller.owner.map(|owner| Named::agent(snapshot, owner)),
+            owner: found
+                .caller
+                .owner
+                .map(|owner| Named::agent(snapshot, owner)),
             tags: tag_names(snapshot, &found.caller.tags),
             expires_on: found.caller.expires_on.map(|date| date.to_string()),
         })
@@ -180,13 +197,19 @@ impl OutcomeReport {
 
 impl<'a> RuleName<'a> {
     fn of(rule: &'a Rule) -> Self {
-        Self { id: rule.id, name: &rule.name }
+        Self {
+            id: rule.id,
+            name: &rule.name,
+        }
     }
 }
 
 impl<'a> RungAgent<'a> {
     fn of(snapshot: &'a Snapshot, offer: Offer) -> Self {
-        let agent = snapshot.agents.get(offer.agent).filter(|_| offer.routing_type == RoutingType::Phone);
+        let agent = snapshot
+            .agents
+            .get(offer.agent)
+            .filter(|_| offer.routing_type == RoutingType::Phone);
         Self {
             agent: Named::agent(snapshot, offer.agent),
             phone_number: agent.and_then(|agent| agent.phone_number.as_deref()),
@@ -197,8 +220,15 @@ impl<'a> RungAgent<'a> {
 
 /// The ids of the schedules that are open, and of those that are closed.
 fn schedules<'a>(snapshot: &'a Snapshot, moment: &Moment) -> (Vec<&'a str>, Vec<&'a str>) {
-    let (open, closed): (Vec<_>, Vec<_>) =
-        snapshot.schedules.iter().partition(|(schedule, _)| moment.is_open(*schedule));
-    let ids = |schedules: Vec<(_, &'a Schedule)>| schedules.into_iter().map(|(_, schedule)| &*schedule.id).collect();
+    let (open, closed): (Vec<_>, Vec<_>) = snapshot
+        .schedules
+        .iter()
+        .partition(|(schedule, _)| moment.is_open(*schedule));
+    let ids = |schedules: Vec<(_, &'a Schedule)>| {
+        schedules
+            .into_iter()
+            .map(|(_, schedule)| &*schedule.id)
+            .collect()
+    };
     (ids(open), ids(closed))
 }

@@ -7,10 +7,10 @@ use serde::Serialize;
 use super::named::Named;
 use super::reasons::{self, Reason};
 use super::report::Asked;
-use crate::routing::activity::Standing;
-use crate::routing::candidate::Candidate;
-use crate::routing::explain::{Explanation, Note, RuleTrial, StepState, StepTrial, Verdict};
-use crate::routing::snapshot::{RoutingType, Snapshot, Step, Strategy, Target};
+use routing::activity::Standing;
+use routing::candidate::Candidate;
+use routing::explain::{Explanation, Note, RuleTrial, StepState, StepTrial, Verdict};
+use routing::snapshot::{RoutingType, Snapshot, Step, Strategy, Target};
 
 /// What came of a rule.
 #[derive(Debug, Serialize)]
@@ -99,9 +99,19 @@ pub(super) enum AgentTrial<'a> {
         answer_timeout: u8,
     },
     /// Not in the list.
-    LeftOut { agent: Named<'a>, level: Option<u8>, reason: &'static str, why: String },
+    LeftOut {
+        agent: Named<'a>,
+        level: Option<u8>,
+        reason: &'static str,
+        why: String,
+    },
     /// Not in the list, but somebody else is considered in their place.
-    Covered { agent: Named<'a>, reason: &'static str, why: String, by: Named<'a> },
+    Covered {
+        agent: Named<'a>,
+        reason: &'static str,
+        why: String,
+        by: Named<'a>,
+    },
     /// The step rings owners, and the caller has none.
     NoOwner,
     /// The step rings last agents, and none is known for the caller.
@@ -135,7 +145,11 @@ pub(super) enum CallsReport {
 }
 
 impl<'a> RuleReport<'a> {
-    pub(super) fn of(asked: &Asked<'a>, explanation: &Explanation<'a>, trial: &RuleTrial) -> Option<Self> {
+    pub(super) fn of(
+        asked: &Asked<'a>,
+        explanation: &Explanation<'a>,
+        trial: &RuleTrial,
+    ) -> Option<Self> {
         let snapshot = explanation.snapshot;
         let rule = snapshot.rules.get(trial.rule)?;
         let mut places = 1..;
@@ -146,22 +160,33 @@ impl<'a> RuleReport<'a> {
             name: &rule.name,
             verdict: VerdictReport::of(trial.verdict),
             mismatch: match trial.verdict {
-                Verdict::Mismatch(mismatch) => Some(reasons::mismatch(asked, explanation, rule, mismatch)),
+                Verdict::Mismatch(mismatch) => {
+                    Some(reasons::mismatch(asked, explanation, rule, mismatch))
+                }
                 Verdict::FoundNobody | Verdict::Answered | Verdict::Blocked => None,
             },
-            steps: steps.map(|(trial, step)| StepReport::of(snapshot, step, trial, &mut places)).collect(),
+            steps: steps
+                .map(|(trial, step)| StepReport::of(snapshot, step, trial, &mut places))
+                .collect(),
         })
     }
 
     /// Whether it is a rule for other calls altogether, which nobody wonders about.
     pub(super) fn is_for_other_calls(&self) -> bool {
         const COLUMNS: [&str; 3] = ["queue_id", "to_number", "from_number"];
-        self.mismatch.as_ref().is_some_and(|reason| COLUMNS.contains(&reason.column))
+        self.mismatch
+            .as_ref()
+            .is_some_and(|reason| COLUMNS.contains(&reason.column))
     }
 }
 
 impl<'a> StepReport<'a> {
-    fn of(snapshot: &'a Snapshot, step: &Step, trial: &StepTrial, places: &mut impl Iterator<Item = usize>) -> Self {
+    fn of(
+        snapshot: &'a Snapshot,
+        step: &Step,
+        trial: &StepTrial,
+        places: &mut impl Iterator<Item = usize>,
+    ) -> Self {
         let (target, group, agent) = match step.target {
             Target::Group(group) => (TargetReport::Group, Some(group), None),
             Target::Agent(agent) => (TargetReport::Agent, None, Some(agent)),
@@ -197,14 +222,30 @@ pub(super) fn agent_trials<'a>(
     let named = |agent| Named::agent(snapshot, agent);
     let trial = |note: &Note| match *note {
         Note::NoOwner => AgentTrial::NoOwner,
-        Note::NoLastAgent => AgentTrial::NoLastAgent { days: snapshot.settings.last_agent_days },
+        Note::NoLastAgent => AgentTrial::NoLastAgent {
+            days: snapshot.settings.last_agent_days,
+        },
         Note::Covered { agent, reason, by } => {
             let (reason, why) = reasons::dropped(snapshot, step, agent, reason);
-            AgentTrial::Covered { agent: named(agent), reason, why, by: named(by) }
+            AgentTrial::Covered {
+                agent: named(agent),
+                reason,
+                why,
+                by: named(by),
+            }
         }
-        Note::Dropped { agent, level, reason } => {
+        Note::Dropped {
+            agent,
+            level,
+            reason,
+        } => {
             let (reason, why) = reasons::dropped(snapshot, step, agent, reason);
-            AgentTrial::LeftOut { agent: named(agent), level, reason, why }
+            AgentTrial::LeftOut {
+                agent: named(agent),
+                level,
+                reason,
+                why,
+            }
         }
         Note::Kept(candidate) => AgentTrial::Rung {
             place: places.next().unwrap_or_default(),
@@ -221,11 +262,26 @@ impl Rank {
     /// The candidate's rank, if it was a group that was rung.
     fn of(snapshot: &Snapshot, step: &Step, candidate: &Candidate) -> Option<Self> {
         let strategy = StrategyReport::of(snapshot, step)?;
-        let draws = !matches!(strategy, StrategyReport::Ordered | StrategyReport::Rotate) && candidate.weight > 0;
-        let heeds_calls = matches!(strategy, StrategyReport::LongestIdle | StrategyReport::FewestCalls);
-        let Candidate { level, position, weight, .. } = *candidate;
+        let draws = !matches!(strategy, StrategyReport::Ordered | StrategyReport::Rotate)
+            && candidate.weight > 0;
+        let heeds_calls = matches!(
+            strategy,
+            StrategyReport::LongestIdle | StrategyReport::FewestCalls
+        );
+        let Candidate {
+            level,
+            position,
+            weight,
+            ..
+        } = *candidate;
         let calls = heeds_calls.then(|| CallsReport::of(candidate.standing));
-        Some(Self { level, position, weight, draw: draws.then(|| candidate.drawn()), calls })
+        Some(Self {
+            level,
+            position,
+            weight,
+            draw: draws.then(|| candidate.drawn()),
+            calls,
+        })
     }
 }
 
@@ -264,7 +320,9 @@ impl StateReport {
 impl StrategyReport {
     /// How a step's agents are put in order, if it is a group that it rings.
     pub(super) fn of(snapshot: &Snapshot, step: &Step) -> Option<Self> {
-        let Target::Group(group) = step.target else { return None };
+        let Target::Group(group) = step.target else {
+            return None;
+        };
         Some(match snapshot.groups.get(group)?.strategy {
             Strategy::Ordered => Self::Ordered,
             Strategy::Weighted => Self::Weighted,

@@ -5,10 +5,10 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::Arguments;
-use crate::routing::explain::Explanation;
-use crate::routing::number::Number;
-use crate::routing::rule_test::{ExpectedAgents, RuleTest};
 use crate::store::{Editor, NewRuleTest, StoreError, Writer};
+use routing::explain::Explanation;
+use routing::number::Number;
+use routing::rule_test::{ExpectedAgents, RuleTest};
 
 /// A test that has its id already, which decides about its call's id, but not yet its row.
 pub(super) struct Draft {
@@ -20,7 +20,10 @@ pub(super) struct Draft {
 impl Draft {
     /// Begins the edit.
     pub(super) async fn begin(path: &Path, name: String, user: &str) -> Result<Self, StoreError> {
-        let editor = Editor { actor: user, reason: "explain --save-as-test" };
+        let editor = Editor {
+            actor: user,
+            reason: "explain --save-as-test",
+        };
         let mut writer = Writer::begin(path, editor).await?;
         let id = writer.next_rule_test_id().await?;
         Ok(Self { writer, id, name })
@@ -39,8 +42,12 @@ impl Draft {
         explanation: &Explanation<'_>,
     ) -> Result<String, StoreError> {
         let (snapshot, decision) = (explanation.snapshot, &explanation.decision);
-        let at = at.to_zoned(snapshot.settings.time_zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
-        let is_number = |raw: &&str| Number::from_table(raw, &snapshot.settings.country_code).is_some();
+        let at = at
+            .to_zoned(snapshot.settings.time_zone.clone())
+            .strftime("%Y-%m-%d %H:%M")
+            .to_string();
+        let is_number =
+            |raw: &&str| Number::from_table(raw, &snapshot.settings.country_code).is_some();
         let test = NewRuleTest {
             id: self.id,
             name: &self.name,

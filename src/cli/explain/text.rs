@@ -4,7 +4,8 @@ use std::fmt::{self, Display, Formatter};
 
 use super::report::{FallbackReport, OutcomeReport, Report, RungAgent};
 use super::rules::{
-    AgentTrial, CallsReport, Rank, RuleReport, StateReport, StepReport, StrategyReport, TargetReport, VerdictReport,
+    AgentTrial, CallsReport, Rank, RuleReport, StateReport, StepReport, StrategyReport,
+    TargetReport, VerdictReport,
 };
 use crate::cli::rules::counted;
 
@@ -31,7 +32,10 @@ impl Display for Text<'_> {
 impl Text<'_> {
     fn call(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let call = &self.report.call;
-        let queue = call.queue_name.map(|name| format!(" ({name})")).unwrap_or_default();
+        let queue = call
+            .queue_name
+            .map(|name| format!(" ({name})"))
+            .unwrap_or_default();
         writeln!(f, "Call    in queue {}{queue}", call.queue_id)?;
         writeln!(
             f,
@@ -43,7 +47,13 @@ impl Text<'_> {
     }
 
     fn time(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Report { local_time, time_zone, open_schedules, closed_schedules, .. } = self.report;
+        let Report {
+            local_time,
+            time_zone,
+            open_schedules,
+            closed_schedules,
+            ..
+        } = self.report;
         writeln!(f, "Time    {local_time}, {time_zone}")?;
         for (word, schedules) in [("open", open_schedules), ("closed", closed_schedules)] {
             if !schedules.is_empty() {
@@ -55,7 +65,11 @@ impl Text<'_> {
 
     fn caller(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Some(caller) = &self.report.caller else {
-            let why = if self.report.call.from.is_some() { "no row in callers" } else { "anonymous" };
+            let why = if self.report.call.from.is_some() {
+                "no row in callers"
+            } else {
+                "anonymous"
+            };
             return writeln!(f, "Caller  {why}");
         };
         write!(f, "Caller  row {}", caller.number)?;
@@ -77,29 +91,57 @@ impl Text<'_> {
         for rule in self.report.rules.iter().filter(is_shown) {
             write_rule(f, rule)?;
         }
-        let hidden = self.report.rules.iter().filter(|rule| !is_shown(rule)).count();
+        let hidden = self
+            .report
+            .rules
+            .iter()
+            .filter(|rule| !is_shown(rule))
+            .count();
         if hidden > 0 {
-            writeln!(f, "  (not shown without --all: {} for other queues or numbers)", counted(hidden, "rule"))?;
+            writeln!(
+                f,
+                "  (not shown without --all: {} for other queues or numbers)",
+                counted(hidden, "rule")
+            )?;
         }
         if self.report.rules_not_tried > 0 {
-            writeln!(f, "  (not tried after that: {})", counted(self.report.rules_not_tried, "rule"))?;
+            writeln!(
+                f,
+                "  (not tried after that: {})",
+                counted(self.report.rules_not_tried, "rule")
+            )?;
         }
         Ok(())
     }
 
     fn answer(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let rule = self.report.rule.map(|rule| format!("rule {} '{}'", rule.id, rule.name)).unwrap_or_default();
+        let rule = self
+            .report
+            .rule
+            .map(|rule| format!("rule {} '{}'", rule.id, rule.name))
+            .unwrap_or_default();
         let agents = counted(self.report.rung.len(), "agent");
         let fallback = self.report.fallback.as_ref().map(|fallback| fallback.group);
         match (self.report.outcome, fallback) {
             (OutcomeReport::Rule, _) => write!(f, "\nAnswer  {rule} rings {agents}")?,
-            (OutcomeReport::Blocked, _) => write!(f, "\nAnswer  nobody: {rule} says so (action nobody)")?,
-            (_, None) => write!(f, "\nAnswer  nobody: no rule finds anybody, and settings has no fallback_group")?,
+            (OutcomeReport::Blocked, _) => {
+                write!(f, "\nAnswer  nobody: {rule} says so (action nobody)")?;
+            }
+            (_, None) => write!(
+                f,
+                "\nAnswer  nobody: no rule finds anybody, and settings has no fallback_group"
+            )?,
             (OutcomeReport::Fallback, Some(group)) => {
-                write!(f, "\nAnswer  no rule finds anybody, so fallback_group {group} rings {agents}")?;
+                write!(
+                    f,
+                    "\nAnswer  no rule finds anybody, so fallback_group {group} rings {agents}"
+                )?;
             }
             (OutcomeReport::Nobody, Some(group)) => {
-                write!(f, "\nAnswer  nobody: no rule finds anybody, and neither does fallback_group {group}")?;
+                write!(
+                    f,
+                    "\nAnswer  nobody: no rule finds anybody, and neither does fallback_group {group}"
+                )?;
             }
         }
         for (place, agent) in (1..).zip(&self.report.rung) {
@@ -112,26 +154,40 @@ impl Text<'_> {
 impl Display for RungAgent<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self.phone_number {
-            Some(number) => write!(f, "{}: phone {number}, {} s", self.agent, self.answer_timeout),
+            Some(number) => write!(
+                f,
+                "{}: phone {number}, {} s",
+                self.agent, self.answer_timeout
+            ),
             None => write!(f, "{}: app, {} s", self.agent, self.answer_timeout),
         }
     }
 }
 
 fn write_rule(f: &mut Formatter<'_>, rule: &RuleReport<'_>) -> fmt::Result {
-    let mark = if rule.verdict == VerdictReport::NoMatch { "-" } else { "+" };
+    let mark = if rule.verdict == VerdictReport::NoMatch {
+        "-"
+    } else {
+        "+"
+    };
     write!(f, "  {mark} rule {} '{}': ", rule.id, rule.name)?;
     match (rule.verdict, &rule.mismatch) {
         (_, Some(reason)) => writeln!(f, "{}", reason.sentence)?,
         (VerdictReport::Blocks, _) => writeln!(f, "matches; its action is nobody")?,
-        (VerdictReport::FoundNobody, _) => writeln!(f, "matches, but finds nobody; the next rules are tried")?,
+        (VerdictReport::FoundNobody, _) => {
+            writeln!(f, "matches, but finds nobody; the next rules are tried")?;
+        }
         (VerdictReport::NoMatch | VerdictReport::Answers, _) => writeln!(f, "matches")?,
     }
     rule.steps.iter().try_for_each(|step| write_step(f, step))
 }
 
 fn write_step(f: &mut Formatter<'_>, step: &StepReport<'_>) -> fmt::Result {
-    write!(f, "      step {}, from second {}", step.step, step.after_seconds)?;
+    write!(
+        f,
+        "      step {}, from second {}",
+        step.step, step.after_seconds
+    )?;
     if let Some(until) = step.until_seconds {
         write!(f, " to {until}")?;
     }
@@ -152,13 +208,20 @@ impl Display for Wish<'_> {
         let step = self.0;
         match (step.target, step.group, step.agent) {
             (TargetReport::Owner, None, _) => write!(f, "the caller's owner")?,
-            (TargetReport::Owner, Some(group), _) => write!(f, "the caller's owner, if on shift in group {group}")?,
+            (TargetReport::Owner, Some(group), _) => {
+                write!(f, "the caller's owner, if on shift in group {group}")?;
+            }
             (TargetReport::LastAgent, None, _) => write!(f, "who took the caller's last call")?,
             (TargetReport::LastAgent, Some(group), _) => {
-                write!(f, "who took the caller's last call, if on shift in group {group}")?;
+                write!(
+                    f,
+                    "who took the caller's last call, if on shift in group {group}"
+                )?;
             }
             (_, Some(group), _) => write!(f, "group {group}")?,
-            (_, _, agent) => agent.iter().try_for_each(|agent| write!(f, "agent {agent}"))?,
+            (_, _, agent) => agent
+                .iter()
+                .try_for_each(|agent| write!(f, "agent {agent}"))?,
         }
         if let Some(group) = step.and_group {
             write!(f, ", only those also in group {group}")?;
@@ -174,7 +237,11 @@ impl Display for Wish<'_> {
 }
 
 fn write_fallback(f: &mut Formatter<'_>, fallback: &FallbackReport<'_>) -> fmt::Result {
-    writeln!(f, "\nNo rule finds anybody: fallback_group {} of settings", fallback.group)?;
+    writeln!(
+        f,
+        "\nNo rule finds anybody: fallback_group {} of settings",
+        fallback.group
+    )?;
     write_agents(f, "  ", fallback.strategy, &fallback.agents)
 }
 
@@ -194,7 +261,9 @@ fn write_agents(
     if strategy.is_some() {
         agents.sort_by_key(|agent| !is_rung(agent));
     }
-    agents.into_iter().try_for_each(|agent| writeln!(f, "{margin}{}", Trial { agent, strategy }))
+    agents
+        .into_iter()
+        .try_for_each(|agent| writeln!(f, "{margin}{}", Trial { agent, strategy }))
 }
 
 const fn order(strategy: StrategyReport) -> &'static str {
@@ -203,7 +272,9 @@ const fn order(strategy: StrategyReport) -> &'static str {
         StrategyReport::Weighted => {
             "in order of level, then of a draw by the call id, lowest first (strategy weighted)"
         }
-        StrategyReport::Rotate => "in order of level, then by turns in order of position (strategy rotate)",
+        StrategyReport::Rotate => {
+            "in order of level, then by turns in order of position (strategy rotate)"
+        }
         StrategyReport::Sticky => {
             "in order of level, then of a draw by the caller's number, else the call id, lowest first (strategy sticky)"
         }
@@ -225,16 +296,27 @@ struct Trial<'t> {
 impl Display for Trial<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self.agent {
-            AgentTrial::Rung { place, agent, rank, routing_type, answer_timeout } => {
+            AgentTrial::Rung {
+                place,
+                agent,
+                rank,
+                routing_type,
+                answer_timeout,
+            } => {
                 let by = if *routing_type == 2 { "phone" } else { "app" };
                 write!(f, "{place}. {agent}: {by}, {answer_timeout} s")?;
                 rank.iter().try_for_each(|rank| self.rank(f, rank))
             }
             AgentTrial::LeftOut { agent, why, .. } => write!(f, "-  {agent}: {why}"),
-            AgentTrial::Covered { agent, why, by, .. } => write!(f, "-  {agent}: {why}; {by} covers"),
+            AgentTrial::Covered { agent, why, by, .. } => {
+                write!(f, "-  {agent}: {why}; {by} covers")
+            }
             AgentTrial::NoOwner => f.write_str("-  the caller has no owner"),
             AgentTrial::NoLastAgent { days } => {
-                write!(f, "-  nobody is known to have taken a call of this caller within {days} days")
+                write!(
+                    f,
+                    "-  nobody is known to have taken a call of this caller within {days} days"
+                )
             }
         }
     }
@@ -243,9 +325,13 @@ impl Display for Trial<'_> {
 impl Trial<'_> {
     fn rank(&self, f: &mut Formatter<'_>, rank: &Rank) -> fmt::Result {
         write!(f, "; level {}", rank.level)?;
-        rank.calls.iter().try_for_each(|calls| write!(f, ", {calls}"))?;
+        rank.calls
+            .iter()
+            .try_for_each(|calls| write!(f, ", {calls}"))?;
         match (self.strategy, rank.draw) {
-            (Some(StrategyReport::Ordered | StrategyReport::Rotate), _) => write!(f, ", position {}", rank.position),
+            (Some(StrategyReport::Ordered | StrategyReport::Rotate), _) => {
+                write!(f, ", position {}", rank.position)
+            }
             (_, Some(draw)) => write!(f, ", weight {}, drawn {draw:.5}", rank.weight),
             (_, None) => write!(f, ", weight {}: last", rank.weight),
         }

@@ -51,17 +51,39 @@ Exit codes: 0 shown or imported, 1 lines or owners were left out, or nothing was
 2 not run.";
 
 fn mapping(text: &str) -> Result<(String, String), &'static str> {
-    let (column, header) = text.split_once('=').ok_or("write it as COLUMN=HEADER, e.g. number=Mobile")?;
+    let (column, header) = text
+        .split_once('=')
+        .ok_or("write it as COLUMN=HEADER, e.g. number=Mobile")?;
     Ok((column.trim().to_owned(), header.trim().to_owned()))
 }
 
-pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Output) -> anyhow::Result<ExitCode> {
-    let Arguments { file, maps, delete_missing, mode, options } = arguments;
+pub(super) async fn run(
+    arguments: Arguments,
+    sources: &Sources,
+    output: &mut Output,
+) -> anyhow::Result<ExitCode> {
+    let Arguments {
+        file,
+        maps,
+        delete_missing,
+        mode,
+        options,
+    } = arguments;
     let bytes = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
-    let planning = Planning::new(options, sources, &format!("import of callers of {}", file.display())).await?;
+    let planning = Planning::new(
+        options,
+        sources,
+        &format!("import of callers of {}", file.display()),
+    )
+    .await?;
     let mut writer = Writer::begin(&planning.installation.rules, planning.editor()).await?;
     let present = writer.rule_set().await?;
-    let file = CallersFile { path: &file, bytes: &bytes, overrides: &maps, delete_missing };
+    let file = CallersFile {
+        path: &file,
+        bytes: &bytes,
+        overrides: &maps,
+        delete_missing,
+    };
     let draft = match read(&file, &present) {
         Ok(draft) => draft,
         Err(fault) => {
@@ -72,12 +94,25 @@ pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Ou
     };
     report(&draft, planning.all, output)?;
     if delete_missing && !draft.left_out.is_empty() {
-        complain("nothing was imported: --delete-missing would delete the callers whose lines are left out");
+        complain(
+            "nothing was imported: --delete-missing would delete the callers whose lines are left out",
+        );
         return Ok(ExitCode::FAILURE);
     }
-    let applied = apply(writer, &planning, (&present, &draft.planned), mode.apply, output).await?;
+    let applied = apply(
+        writer,
+        &planning,
+        (&present, &draft.planned),
+        mode.apply,
+        output,
+    )
+    .await?;
     let is_whole = draft.left_out.is_empty() && draft.unknown_owners.is_empty();
-    Ok(if applied == Applied::Well && is_whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if applied == Applied::Well && is_whole {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn read(file: &CallersFile<'_>, present: &RuleSet) -> Result<CallersDraft, Fault> {
@@ -88,12 +123,32 @@ fn read(file: &CallersFile<'_>, present: &RuleSet) -> Result<CallersDraft, Fault
 
 /// What was understood, and what was not.
 fn report(draft: &CallersDraft, all: bool, output: &mut Output) -> Result<(), OutputError> {
-    let CallersDraft { columns, callers, left_out, unknown_owners, .. } = draft;
+    let CallersDraft {
+        columns,
+        callers,
+        left_out,
+        unknown_owners,
+        ..
+    } = draft;
     output.line(format_args!("columns: {columns}"))?;
     let left = grouped(left_out.len());
-    output.line(format_args!("lines that are callers: {}; lines that are left out: {left}", grouped(*callers)))?;
-    write_lines(&left_out.iter().map(|fault| format!("  {fault}")).collect::<Vec<_>>(), all, output)?;
-    write_lines(&unknown_owners.iter().map(unknown).collect::<Vec<_>>(), all, output)?;
+    output.line(format_args!(
+        "lines that are callers: {}; lines that are left out: {left}",
+        grouped(*callers)
+    ))?;
+    write_lines(
+        &left_out
+            .iter()
+            .map(|fault| format!("  {fault}"))
+            .collect::<Vec<_>>(),
+        all,
+        output,
+    )?;
+    write_lines(
+        &unknown_owners.iter().map(unknown).collect::<Vec<_>>(),
+        all,
+        output,
+    )?;
     output.line("")
 }
 
@@ -103,5 +158,7 @@ fn unknown(owner: &UnknownOwner) -> String {
         1 => String::new(),
         _ => format!(" and {} more lines", grouped(lines - 1)),
     };
-    format!("  {first}{more}: owner '{name}' is neither the id of an agent nor the name of one alone; left as it was")
+    format!(
+        "  {first}{more}: owner '{name}' is neither the id of an agent nor the name of one alone; left as it was"
+    )
 }

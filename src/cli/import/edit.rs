@@ -5,8 +5,8 @@ use crate::cli::plan::{Planning, grouped, wait_until_in_force};
 use crate::cli::progress::Progress;
 use crate::exchange::{Fault, Planned, RuleSet};
 use crate::plan::{Plan, RowDifference, differences};
-use crate::routing::problem::quoted;
 use crate::store::{RefusedRow, Writer};
+use routing::problem::quoted;
 
 /// What has come of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,14 +47,22 @@ pub(super) async fn apply(
     if verdict != Verdict::Commit {
         writer.roll_back().await?;
         complain(verdict.sentence(&plan));
-        return Ok(if verdict == Verdict::Refuse { Applied::Refused } else { Applied::Well });
+        return Ok(if verdict == Verdict::Refuse {
+            Applied::Refused
+        } else {
+            Applied::Well
+        });
     }
     writer.commit().await?;
     output.line("imported")?;
     output.flush()?;
     let (is_well, said) = wait_until_in_force(&planning.installation, plan.fingerprint).await;
     output.line(said)?;
-    Ok(if is_well { Applied::Well } else { Applied::Refused })
+    Ok(if is_well {
+        Applied::Well
+    } else {
+        Applied::Refused
+    })
 }
 
 /// What becomes of the transaction.
@@ -92,7 +100,11 @@ impl Verdict {
     }
 }
 
-async fn write(writer: &mut Writer, present: &RuleSet, planned: &Planned) -> anyhow::Result<Vec<RefusedRow>> {
+async fn write(
+    writer: &mut Writer,
+    present: &RuleSet,
+    planned: &Planned,
+) -> anyhow::Result<Vec<RefusedRow>> {
     let mut progress = Progress::new("writing");
     let number = |rows: usize| u64::try_from(rows).unwrap_or(u64::MAX);
     let advance = |done: usize, total: usize| progress.at(number(done), number(total));
@@ -104,14 +116,19 @@ fn refusal(row: &RefusedRow, planned: &Planned) -> String {
     let RefusedRow { table, key, reason } = row;
     match planned.place(*table, key) {
         Some(place) => format!("error: {place}: {reason}"),
-        None => format!("error: {} {key} is not in the files and would be deleted: {reason}", table.name()),
+        None => format!(
+            "error: {} {key} is not in the files and would be deleted: {reason}",
+            table.name()
+        ),
     }
 }
 
 /// Rows that have not become what the files say, because something that they refer to goes.
 fn unlike(planned: &Planned, present: &RuleSet, after: &RuleSet) -> Vec<String> {
     let differing = differences(&planned.rules, after);
-    let named = differing.iter().filter(|row| !planned.rules.shares(row.table, present));
+    let named = differing
+        .iter()
+        .filter(|row| !planned.rules.shares(row.table, present));
     named.map(|row| unlike_row(row, planned)).collect()
 }
 
@@ -120,26 +137,58 @@ fn unlike_row(row: &RowDifference<'_>, planned: &Planned) -> String {
         .columns()
         .iter()
         .filter_map(|(column, planned, after)| {
-            Some(format!("{} would be {} in place of {}", column.name, quoted((*after)?), quoted((*planned)?)))
+            Some(format!(
+                "{} would be {} in place of {}",
+                column.name,
+                quoted((*after)?),
+                quoted((*planned)?)
+            ))
         })
         .collect();
-    let what = if values.is_empty() { "the row would not be there".to_owned() } else { values.join(", ") };
-    let place = planned.place(row.table, &row.key()).map_or_else(String::new, |place| format!("{place}: "));
-    format!("error: {place}{} {}: {what}, because a row that it refers to goes", row.table.name(), row.key())
+    let what = if values.is_empty() {
+        "the row would not be there".to_owned()
+    } else {
+        values.join(", ")
+    };
+    let place = planned
+        .place(row.table, &row.key())
+        .map_or_else(String::new, |place| format!("{place}: "));
+    format!(
+        "error: {place}{} {}: {what}, because a row that it refers to goes",
+        row.table.name(),
+        row.key()
+    )
 }
 
 /// What is wrong with files, line by line.
-pub(super) fn write_faults(faults: &[Fault], all: bool, output: &mut Output) -> Result<(), OutputError> {
-    let lines: Vec<String> = faults.iter().map(|fault| format!("error: {fault}")).collect();
+pub(super) fn write_faults(
+    faults: &[Fault],
+    all: bool,
+    output: &mut Output,
+) -> Result<(), OutputError> {
+    let lines: Vec<String> = faults
+        .iter()
+        .map(|fault| format!("error: {fault}"))
+        .collect();
     write_lines(&lines, all, output)
 }
 
 /// The first lines, or all of them, and how many are left out.
-pub(super) fn write_lines(lines: &[String], all: bool, output: &mut Output) -> Result<(), OutputError> {
+pub(super) fn write_lines(
+    lines: &[String],
+    all: bool,
+    output: &mut Output,
+) -> Result<(), OutputError> {
     let shown = if all { lines.len() } else { SHOWN };
-    lines.iter().take(shown).try_for_each(|line| output.line(line))?;
+    lines
+        .iter()
+        .take(shown)
+        .try_for_each(|line| output.line(line))?;
     match lines.len().saturating_sub(shown) {
         0 => Ok(()),
-        more => output.line(format_args!("… and {} more (--all shows them)", grouped(more))),
+        more => output.line(format_args!(
+            "… and {} more (--all shows them)",
+            grouped(more)
+        )),
     }
 }

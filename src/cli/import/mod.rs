@@ -60,8 +60,17 @@ Examples:
 Exit codes: 0 shown or imported, 1 a problem was found (then nothing was imported), or the server has not taken it;
 2 not run.";
 
-pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Output) -> anyhow::Result<ExitCode> {
-    let Arguments { path, mode, options, what } = arguments;
+pub(super) async fn run(
+    arguments: Arguments,
+    sources: &Sources,
+    output: &mut Output,
+) -> anyhow::Result<ExitCode> {
+    let Arguments {
+        path,
+        mode,
+        options,
+        what,
+    } = arguments;
     match (what, path) {
         (Some(What::Callers(arguments)), _) => callers::run(*arguments, sources, output).await,
         (None, Some(path)) => rule_set(path, mode, options, sources, output).await,
@@ -77,7 +86,8 @@ async fn rule_set(
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
     let draft = exchange::read(&path)?;
-    let planning = Planning::new(options, sources, &format!("import of {}", path.display())).await?;
+    let planning =
+        Planning::new(options, sources, &format!("import of {}", path.display())).await?;
     let mut writer = Writer::begin(&planning.installation.rules, planning.editor()).await?;
     let present = writer.rule_set().await?;
     let planned = match draft.complete(&present) {

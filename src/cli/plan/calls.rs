@@ -31,26 +31,48 @@ pub(super) enum Origin {
 
 impl Calls {
     /// The calls of a file, else the last ones of the journal, with each answer that they were given.
-    pub(super) async fn collect(file: Option<PathBuf>, last: usize, server: Option<&Config>) -> anyhow::Result<Self> {
+    pub(super) async fn collect(
+        file: Option<PathBuf>,
+        last: usize,
+        server: Option<&Config>,
+    ) -> anyhow::Result<Self> {
         if let Some(file) = file {
-            return Ok(Self { calls: in_file(&file)?, origin: Origin::File(file) });
+            return Ok(Self {
+                calls: in_file(&file)?,
+                origin: Origin::File(file),
+            });
         }
-        let journal = server.map(|config| config.database.state.join(FILE)).filter(|journal| journal.exists());
+        let journal = server
+            .map(|config| config.database.state.join(FILE))
+            .filter(|journal| journal.exists());
         let Some(journal) = journal else {
-            return Ok(Self { calls: Vec::new(), origin: Origin::Nowhere });
+            return Ok(Self {
+                calls: Vec::new(),
+                origin: Origin::Nowhere,
+            });
         };
-        let query = DecisionQuery { calls: Some(last), ..DecisionQuery::default() };
+        let query = DecisionQuery {
+            calls: Some(last),
+            ..DecisionQuery::default()
+        };
         let calls = in_journal(&journal, &query).await.unwrap_or_else(|error| {
             // The edit itself does not need it.
             complain(format_args!("warning: the journal cannot be read: {error}"));
             Vec::new()
         });
-        Ok(Self { calls, origin: Origin::Journal })
+        Ok(Self {
+            calls,
+            origin: Origin::Journal,
+        })
     }
 
     /// How many calls there are, however often each was asked about.
     pub(super) fn count(&self) -> usize {
-        self.calls.iter().map(|call| &call.call_id).collect::<HashSet<_>>().len()
+        self.calls
+            .iter()
+            .map(|call| &call.call_id)
+            .collect::<HashSet<_>>()
+            .len()
     }
 }
 

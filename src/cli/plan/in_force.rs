@@ -55,9 +55,15 @@ struct ServerProblem {
 /// Waits until the running server has rules with this fingerprint in force, and says so; or why it has not.
 ///
 /// The answer is whether all is well, which it is without a server as well.
-pub(in crate::cli) async fn wait_until_in_force(installation: &Installation, fingerprint: u64) -> (bool, String) {
+pub(in crate::cli) async fn wait_until_in_force(
+    installation: &Installation,
+    fingerprint: u64,
+) -> (bool, String) {
     let Some(config) = &installation.config else {
-        return (true, "it is not the configured database, so no server was asked".to_owned());
+        return (
+            true,
+            "it is not the configured database, so no server was asked".to_owned(),
+        );
     };
     let server = reachable(config.admin.listen);
     let client = local_client(ANSWER_LIMIT);
@@ -71,11 +77,16 @@ pub(in crate::cli) async fn wait_until_in_force(installation: &Installation, fin
             Err(ureq::Error::Io(_)) => {
                 return (
                     true,
-                    format!("no server answers at {server} (admin.listen): the next one that starts reads it"),
+                    format!(
+                        "no server answers at {server} (admin.listen): the next one that starts reads it"
+                    ),
                 );
             }
             Err(error) => {
-                return (false, format!("{server} (admin.listen) does not say whether it is in force: {error}"));
+                return (
+                    false,
+                    format!("{server} (admin.listen) does not say whether it is in force: {error}"),
+                );
             }
         };
         if let Some(said) = page.judge(&hash, waited, &times) {
@@ -99,19 +110,43 @@ impl StatusPage {
         if let Some(held) = self.held.as_ref().filter(|held| held.hash == hash) {
             let Held { reasons, until, .. } = held;
             let reasons = reasons.join(", and ");
-            let until = until.parse().map_or_else(|_| until.clone(), |until| times.show(until).to_string());
-            let said =
-                format!("the server holds it until {until}, because {reasons}; `stringee-router accept` confirms it");
+            let until = until
+                .parse()
+                .map_or_else(|_| until.clone(), |until| times.show(until).to_string());
+            let said = format!(
+                "the server holds it until {until}, because {reasons}; `stringee-router accept` confirms it"
+            );
             return Some((false, said));
         }
         if self.edit_refused && waited >= SURELY_SEEN {
-            let errors = self.problems.iter().filter(|problem| problem.severity == "error");
-            let sentences: Vec<String> = errors.map(|problem| format!("\n  {}", problem.sentence)).collect();
-            return Some((false, format!("the server refuses it and keeps the rules it had:{}", sentences.concat())));
+            let errors = self
+                .problems
+                .iter()
+                .filter(|problem| problem.severity == "error");
+            let sentences: Vec<String> = errors
+                .map(|problem| format!("\n  {}", problem.sentence))
+                .collect();
+            return Some((
+                false,
+                format!(
+                    "the server refuses it and keeps the rules it had:{}",
+                    sentences.concat()
+                ),
+            ));
         }
-        let fault = self.fault.as_ref().map_or_else(String::new, |fault| format!(": {fault}"));
-        (waited >= PATIENCE)
-            .then(|| (false, format!("the server has not taken it after {} s{fault}", waited.as_secs())))
+        let fault = self
+            .fault
+            .as_ref()
+            .map_or_else(String::new, |fault| format!(": {fault}"));
+        (waited >= PATIENCE).then(|| {
+            (
+                false,
+                format!(
+                    "the server has not taken it after {} s{fault}",
+                    waited.as_secs()
+                ),
+            )
+        })
     }
 }
 
@@ -125,21 +160,42 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, waited: u64, expected: Option<(bool, &str)>) {
-        let judged = page(text).judge("00ff", Duration::from_secs(waited), &Times::in_zone("Asia/Ho_Chi_Minh"));
-        assert_eq!(judged.as_ref().map(|(is_well, said)| (*is_well, &**said)), expected);
+        let judged = page(text).judge(
+            "00ff",
+            Duration::from_secs(waited),
+            &Times::in_zone("Asia/Ho_Chi_Minh"),
+        );
+        assert_eq!(
+            judged.as_ref().map(|(is_well, said)| (*is_well, &**said)),
+            expected
+        );
     }
 
-    const OTHER: &str =
-        r#"{"rules":{"version":7,"hash":"00aa"},"edit_refused":false,"held":null,"fault":null,"problems":[]}"#;
+    const OTHER: &str = r#"{"rules":{"version":7,"hash":"00aa"},"edit_refused":false,"held":null,"fault":null,"problems":[]}"#;
 
     #[test]
     fn it_is_waited_for_until_the_hash_is_there() {
         check(OTHER, 0, None);
         check(OTHER, 39, None);
-        check(&OTHER.replace("00aa", "00ff"), 0, Some((true, "in force as version 7")));
-        check(OTHER, 40, Some((false, "the server has not taken it after 40 s")));
+        check(
+            &OTHER.replace("00aa", "00ff"),
+            0,
+            Some((true, "in force as version 7")),
+        );
+        check(
+            OTHER,
+            40,
+            Some((false, "the server has not taken it after 40 s")),
+        );
         let fault = OTHER.replace("\"fault\":null", "\"fault\":\"the file is gone\"");
-        check(&fault, 40, Some((false, "the server has not taken it after 40 s: the file is gone")));
+        check(
+            &fault,
+            40,
+            Some((
+                false,
+                "the server has not taken it after 40 s: the file is gone",
+            )),
+        );
     }
 
     #[test]
@@ -163,6 +219,13 @@ mod tests {
             r#""problems":[{"severity":"warning","sentence":"a"},{"severity":"error","sentence":"b"}]"#,
         );
         check(&refused, 2, None);
-        check(&refused, 3, Some((false, "the server refuses it and keeps the rules it had:\n  b")));
+        check(
+            &refused,
+            3,
+            Some((
+                false,
+                "the server refuses it and keeps the rules it had:\n  b",
+            )),
+        );
     }
 }

@@ -30,7 +30,12 @@ pub(super) struct PlanOptions {
     #[arg(long, value_name = "FILE.jsonl")]
     calls: Option<PathBuf>,
     /// With how many of the journal's last calls
-    #[arg(long, value_name = "NUMBER", default_value_t = 1000, conflicts_with = "calls")]
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        default_value_t = 1000,
+        conflicts_with = "calls"
+    )]
     last: usize,
     /// Show every row and call, not only the first 20 of each kind
     #[arg(long)]
@@ -57,26 +62,63 @@ pub(super) struct Planning {
 impl Planning {
     /// Who edits, and why.
     pub(super) fn editor(&self) -> Editor<'_> {
-        Editor { actor: &self.actor, reason: &self.reason }
+        Editor {
+            actor: &self.actor,
+            reason: &self.reason,
+        }
     }
 
     /// Looks where the rules are, and collects the calls to try them with.
-    pub(super) async fn new(options: PlanOptions, sources: &Sources, usual_reason: &str) -> anyhow::Result<Self> {
-        let PlanOptions { rules, calls, last, all, reason, actor } = options;
+    pub(super) async fn new(
+        options: PlanOptions,
+        sources: &Sources,
+        usual_reason: &str,
+    ) -> anyhow::Result<Self> {
+        let PlanOptions {
+            rules,
+            calls,
+            last,
+            all,
+            reason,
+            actor,
+        } = options;
         let installation = sources.installation(rules)?;
         let calls = Calls::collect(calls, last, installation.config.as_ref()).await?;
         let times = Times::of(&installation.rules).await;
         let reason = reason.unwrap_or_else(|| usual_reason.to_owned());
-        Ok(Self { installation, actor: sources.actor(actor), reason, calls, times, all })
+        Ok(Self {
+            installation,
+            actor: sources.actor(actor),
+            reason,
+            calls,
+            times,
+            all,
+        })
     }
 
     /// What an edit would do.
     pub(super) fn plan<'p>(&'p self, before: &'p RuleSet, after: &'p RuleSet) -> Plan<'p> {
-        Plan::of(before, after, &self.calls.calls, self.installation.rule_tests(), clock::monotonic())
+        Plan::of(
+            before,
+            after,
+            &self.calls.calls,
+            self.installation.rule_tests(),
+            clock::monotonic(),
+        )
     }
 
     /// The plan in words. Problems are said with their place in the files, where they have one.
-    pub(super) fn text<'p>(&'p self, plan: &'p Plan<'p>, files: Option<&'p Planned>) -> PlanText<'p> {
-        PlanText { plan, calls: &self.calls, times: &self.times, all: self.all, files }
+    pub(super) fn text<'p>(
+        &'p self,
+        plan: &'p Plan<'p>,
+        files: Option<&'p Planned>,
+    ) -> PlanText<'p> {
+        PlanText {
+            plan,
+            calls: &self.calls,
+            times: &self.times,
+            all: self.all,
+            files,
+        }
     }
 }

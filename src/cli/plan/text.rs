@@ -7,16 +7,15 @@ use crate::cli::times::Times;
 use crate::exchange::{Place, Planned};
 use crate::plan::replay::{Answer, Difference, DifferingCall};
 use crate::plan::{Edit, Plan, RowDifference};
-use crate::routing::problem::{Problem, Severity, quoted};
-use crate::routing::snapshot::RoutingType;
-use crate::routing::table::{Cell, Table};
+use routing::problem::{Problem, Severity, quoted};
+use routing::snapshot::RoutingType;
+use routing::table::{Cell, Table};
 
 /// How many rows of a table, calls and problems are shown unless all are wanted.
 const SHOWN: usize = 20;
 
 /// What is said of recorded calls where an answer can depend on call events: what was known then is not kept.
-pub(in crate::cli) const NO_CALL_EVENTS: &str =
-    "(as if no call event had come: longest_idle, fewest_calls and last_agent may answer otherwise)";
+pub(in crate::cli) const NO_CALL_EVENTS: &str = "(as if no call event had come: longest_idle, fewest_calls and last_agent may answer otherwise)";
 
 /// Rows, calls and problems, each as far as they are wanted.
 #[derive(Debug)]
@@ -32,19 +31,24 @@ impl Display for PlanText<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.row_summary())?;
         let rows = &self.plan.rows;
-        rows.chunk_by(|one, next| one.table == next.table).try_for_each(|rows| self.write_rows(f, rows))?;
+        rows.chunk_by(|one, next| one.table == next.table)
+            .try_for_each(|rows| self.write_rows(f, rows))?;
         if !rows.is_empty() {
             writeln!(f, "\n{}", self.call_summary())?;
             if self.plan.heeds_activity && self.calls.count() > 0 {
                 writeln!(f, "{NO_CALL_EVENTS}")?;
             }
-            self.write_some(f, &self.plan.calls, "answers", |f, call| self.write_call(f, call))?;
+            self.write_some(f, &self.plan.calls, "answers", |f, call| {
+                self.write_call(f, call)
+            })?;
         }
         if !self.plan.problems.is_empty() {
             writeln!(f)?;
             let mut problems: Vec<&Problem> = self.plan.problems.iter().collect();
             problems.sort_by_key(|problem| problem.severity);
-            self.write_some(f, &problems, "problems", |f, problem| self.write_problem(f, problem))?;
+            self.write_some(f, &problems, "problems", |f, problem| {
+                self.write_problem(f, problem)
+            })?;
         }
         Ok(())
     }
@@ -53,13 +57,17 @@ impl Display for PlanText<'_> {
 impl PlanText<'_> {
     fn row_summary(&self) -> String {
         let rows = &self.plan.rows;
-        let count = |is_meant: fn(&&RowDifference<'_>) -> bool| rows.iter().filter(is_meant).count();
+        let count =
+            |is_meant: fn(&&RowDifference<'_>) -> bool| rows.iter().filter(is_meant).count();
         let added = count(|row| matches!(row.edit, Edit::Add(_)));
         let deleted = count(|row| matches!(row.edit, Edit::Delete(_)));
         let changed = rows.len() - added - deleted;
         let parts = [(added, "added"), (changed, "changed"), (deleted, "deleted")];
-        let parts: Vec<String> =
-            parts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", grouped(*n))).collect();
+        let parts: Vec<String> = parts
+            .iter()
+            .filter(|(n, _)| *n > 0)
+            .map(|(n, what)| format!("{} {what}", grouped(*n)))
+            .collect();
         match rows.len() {
             0 => "no row differs".to_owned(),
             1 => format!("1 row differs: {}", parts.join(", ")),
@@ -69,7 +77,9 @@ impl PlanText<'_> {
 
     fn write_rows(&self, f: &mut Formatter<'_>, rows: &[RowDifference<'_>]) -> fmt::Result {
         let name = rows.first().map_or("", |row| row.table.name());
-        self.write_some(f, rows, &format!("rows of {name}"), |f, row| write_row(f, row))
+        self.write_some(f, rows, &format!("rows of {name}"), |f, row| {
+            write_row(f, row)
+        })
     }
 
     fn call_summary(&self) -> String {
@@ -83,20 +93,39 @@ impl PlanText<'_> {
             Origin::File(path) => format!("the {} calls in {}", grouped(tried), path.display()),
         };
         let differences = self.plan.differences_of_calls();
-        let count = |meant| differences.iter().filter(|difference| **difference == meant).count();
+        let count = |meant| {
+            differences
+                .iter()
+                .filter(|difference| **difference == meant)
+                .count()
+        };
         let (else_, nobody) = (count(Difference::SomebodyElse), count(Difference::Nobody));
         let terms = match count(Difference::OtherTerms) {
             0 => String::new(),
-            terms => format!(", {} the same agents for another time or at another number", grouped(terms)),
+            terms => format!(
+                ", {} the same agents for another time or at another number",
+                grouped(terms)
+            ),
         };
-        format!("{} of {calls} would ring somebody else, {} nobody{terms}", grouped(else_), grouped(nobody))
+        format!(
+            "{} of {calls} would ring somebody else, {} nobody{terms}",
+            grouped(else_),
+            grouped(nobody)
+        )
     }
 
     fn write_call(&self, f: &mut Formatter<'_>, differing: &DifferingCall<'_>) -> fmt::Result {
         let call = differing.call;
-        let (from, to) = (call.from.as_deref().unwrap_or("anonymous"), call.to.as_deref().unwrap_or("?"));
+        let (from, to) = (
+            call.from.as_deref().unwrap_or("anonymous"),
+            call.to.as_deref().unwrap_or("?"),
+        );
         let at = self.times.show(call.at);
-        writeln!(f, "  {at}  {}  {from} > {to}  (call {}, waited {} s)", call.queue_id, call.call_id, call.waited)?;
+        writeln!(
+            f,
+            "  {at}  {}  {from} > {to}  (call {}, waited {} s)",
+            call.queue_id, call.call_id, call.waited
+        )?;
         writeln!(f, "    now   {}", Said(&differing.before))?;
         writeln!(f, "    then  {}", Said(&differing.after))
     }
@@ -131,10 +160,17 @@ impl PlanText<'_> {
         mut each: impl FnMut(&mut Formatter<'_>, &T) -> fmt::Result,
     ) -> fmt::Result {
         let shown = if self.all { items.len() } else { SHOWN };
-        items.iter().take(shown).try_for_each(|item| each(f, item))?;
+        items
+            .iter()
+            .take(shown)
+            .try_for_each(|item| each(f, item))?;
         match items.len().saturating_sub(shown) {
             0 => Ok(()),
-            more => writeln!(f, "  … and {} more {what} (--all shows them)", grouped(more)),
+            more => writeln!(
+                f,
+                "  … and {} more {what} (--all shows them)",
+                grouped(more)
+            ),
         }
     }
 }
@@ -150,7 +186,13 @@ fn write_row(f: &mut Formatter<'_>, row: &RowDifference<'_>) -> fmt::Result {
     for (column, before, after) in row.columns() {
         match (before, after) {
             (Some(before), Some(after)) => {
-                write!(f, "{separator}{} {} -> {}", column.name, quoted(before), quoted(after))?;
+                write!(
+                    f,
+                    "{separator}{} {} -> {}",
+                    column.name,
+                    quoted(before),
+                    quoted(after)
+                )?;
             }
             (None, Some(cell)) | (Some(cell), None)
                 if is_shown(cell) && column.absent.cell().as_ref() != Some(cell) =>
@@ -179,7 +221,11 @@ impl Display for Said<'_> {
         }
         for (place, offer) in self.0.offers.iter().enumerate() {
             let separator = if place == 0 { "" } else { ", " };
-            let how = if offer.routing_type == RoutingType::Phone { " by telephone" } else { "" };
+            let how = if offer.routing_type == RoutingType::Phone {
+                " by telephone"
+            } else {
+                ""
+            };
             write!(f, "{separator}{}{how} {} s", offer.id, offer.answer_timeout)?;
         }
         Ok(())
@@ -207,6 +253,19 @@ mod tests {
     #[test]
     fn thousands_are_parted() {
         let numbers = [0, 7, 99, 100, 999, 1_000, 12_345, 123_456, 1_234_567].map(grouped);
-        assert_eq!(numbers, ["0", "7", "99", "100", "999", "1,000", "12,345", "123,456", "1,234,567"]);
+        assert_eq!(
+            numbers,
+            [
+                "0",
+                "7",
+                "99",
+                "100",
+                "999",
+                "1,000",
+                "12,345",
+                "123,456",
+                "1,234,567"
+            ]
+        );
     }
 }

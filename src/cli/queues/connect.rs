@@ -11,9 +11,9 @@ use super::super::output::{Output, complain};
 use super::super::rules;
 use crate::clock;
 use crate::config::{Config, Secret};
-use crate::routing::lint::phones_without_callout;
 use crate::stringee::ask::{Answer, Asker, Question, WaitingCall};
 use crate::stringee::{Client, Queue, QueueFields};
+use routing::lint::phones_without_callout;
 
 /// Let a queue ask this service: try the webhook, set it, and read it back
 ///
@@ -47,7 +47,10 @@ Examples:
 
 Exit codes: 0 connected, 1 the webhook or the queue is not as it should be, 2 it could not be tried.";
 
-#[expect(clippy::unnecessary_wraps, reason = "clap wants a parser that can fail")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "clap wants a parser that can fail"
+)]
 fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
     Ok(Secret::new(text))
 }
@@ -62,7 +65,8 @@ pub(super) async fn connect(
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
     let ConnectArguments { id, url, .. } = arguments;
-    let is_fit = url.starts_with("https://") || (arguments.allow_http && url.starts_with("http://"));
+    let is_fit =
+        url.starts_with("https://") || (arguments.allow_http && url.starts_with("http://"));
     if !is_fit {
         complain(
             "error: the URL must begin with https://; callers' numbers cross the internet (--allow-http takes http://)",
@@ -73,7 +77,9 @@ pub(super) async fn connect(
     match ask(arguments, config) {
         Ok(answer) => output.line(format_args!("the webhook answers: {}", described(&answer)))?,
         Err(error) => {
-            complain(format_args!("error: {url} does not answer as it should: {error:#}; the queue is left as it is"));
+            complain(format_args!(
+                "error: {url} does not answer as it should: {error:#}; the queue is left as it is"
+            ));
             return Ok(ExitCode::FAILURE);
         }
     }
@@ -101,41 +107,68 @@ pub(super) fn disconnect(client: &Client, id: &str, output: &mut Output) -> anyh
 /// Asks about a sample call, as the platform would.
 fn ask(arguments: &ConnectArguments, config: &Config) -> anyhow::Result<Answer> {
     let is_meant = |id: u64| arguments.project.is_none_or(|wanted| wanted == id);
-    let project = config.webhook.projects.iter().find(|project| is_meant(project.id));
+    let project = config
+        .webhook
+        .projects
+        .iter()
+        .find(|project| is_meant(project.id));
     let configured = project.and_then(|project| project.signing_keys.first());
     let key = arguments.signing_key.as_ref().or(configured);
     let call_id = format!("connect-{}", clock::now().as_millisecond());
     let question = Question {
         queue_id: &arguments.id,
-        calls: vec![WaitingCall { call_id: &call_id, from: "84986776777", to: "842473082666" }],
+        calls: vec![WaitingCall {
+            call_id: &call_id,
+            from: "84986776777",
+            to: "842473082666",
+        }],
         project_id: arguments.project.or(project.map(|project| project.id)),
     };
     let answer = Asker::new(key.map(Secret::expose), LIMIT).ask(&arguments.url, &question)?;
     let ids: Vec<&str> = answer.calls.iter().map(|call| &*call.call_id).collect();
-    anyhow::ensure!(ids == [&*call_id], "it was asked about {call_id} and answered about {ids:?}");
+    anyhow::ensure!(
+        ids == [&*call_id],
+        "it was asked about {call_id} and answered about {ids:?}"
+    );
     Ok(answer)
 }
 
 /// Whether the queue says afterwards what it was told.
-fn read_back(client: &Client, id: &str, url: &str, output: &mut Output) -> anyhow::Result<ExitCode> {
-    let queue: Queue = client.queue(id).context("the webhook was set, but the queue cannot be read back")?;
+fn read_back(
+    client: &Client,
+    id: &str,
+    url: &str,
+    output: &mut Output,
+) -> anyhow::Result<ExitCode> {
+    let queue: Queue = client
+        .queue(id)
+        .context("the webhook was set, but the queue cannot be read back")?;
     match queue.get_list_agents_url.as_deref() {
         Some(set) if set == url => output.line(format_args!("queue {id} asks {url}"))?,
         Some(other) => {
-            complain(format_args!("error: Stringee has taken the update, but queue {id} asks {other}"));
+            complain(format_args!(
+                "error: Stringee has taken the update, but queue {id} asks {other}"
+            ));
             return Ok(ExitCode::FAILURE);
         }
         // The documented lists do not show this field.
         None => {
             output.line(format_args!("queue {id} was told to ask {url}"))?;
-            complain("warning: Stringee's list does not show whom the queue asks; ring the hotline once to be sure");
+            complain(
+                "warning: Stringee's list does not show whom the queue asks; ring the hotline once to be sure",
+            );
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
 fn described(answer: &Answer) -> String {
-    let agents: Vec<&str> = answer.calls.iter().flat_map(|call| &call.agents).map(|offer| &*offer.user_id).collect();
+    let agents: Vec<&str> = answer
+        .calls
+        .iter()
+        .flat_map(|call| &call.agents)
+        .map(|offer| &*offer.user_id)
+        .collect();
     match agents.len() {
         0 => "nobody is rung for the sample call; `stringee-router explain` says why".to_owned(),
         1 => format!("{} is rung for the sample call", agents.join("")),
@@ -151,6 +184,8 @@ async fn warn_about_phones(rules: &Path, queue: &str) {
                 complain(format_args!("warning: {warning}"));
             }
         }
-        Err(error) => complain(format_args!("note: whether the rules ring telephones was not checked: {error}")),
+        Err(error) => complain(format_args!(
+            "note: whether the rules ring telephones was not checked: {error}"
+        )),
     }
 }

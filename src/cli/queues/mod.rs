@@ -86,16 +86,24 @@ enum Action {
     },
 }
 
-pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Output) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(
+    arguments: Arguments,
+    sources: &Sources,
+    output: &mut Output,
+) -> anyhow::Result<ExitCode> {
     let config = sources.config()?;
     let client = Client::new(&config.stringee)?;
     match arguments.action {
         Action::List { json } => list(&client, json, output)?,
         Action::Show { id, json } => show(&client.queue(&id)?, json, output)?,
         Action::Create { fields, json } => create(&client, fields.into_fields(), json, output)?,
-        Action::Update { id, fields, json } => update(&client, &id, &fields.into_fields(), json, output)?,
+        Action::Update { id, fields, json } => {
+            update(&client, &id, &fields.into_fields(), json, output)?;
+        }
         Action::Delete { id, yes } => return delete(&client, &id, yes, output),
-        Action::Connect(arguments) => return connect::connect(&arguments, &client, &config, output).await,
+        Action::Connect(arguments) => {
+            return connect::connect(&arguments, &client, &config, output).await;
+        }
         Action::Disconnect { id } => connect::disconnect(&client, &id, output)?,
     }
     Ok(ExitCode::SUCCESS)
@@ -116,7 +124,12 @@ fn show(queue: &Queue, json: bool, output: &mut Output) -> anyhow::Result<()> {
     Ok(output.line(text::Shown(queue))?)
 }
 
-fn create(client: &Client, mut fields: QueueFields, json: bool, output: &mut Output) -> anyhow::Result<()> {
+fn create(
+    client: &Client,
+    mut fields: QueueFields,
+    json: bool,
+    output: &mut Output,
+) -> anyhow::Result<()> {
     /// What a new queue was given.
     #[derive(Serialize)]
     struct Created {
@@ -132,9 +145,17 @@ fn create(client: &Client, mut fields: QueueFields, json: bool, output: &mut Out
     Ok(output.line(format_args!("created queue {id}"))?)
 }
 
-fn update(client: &Client, id: &str, fields: &QueueFields, json: bool, output: &mut Output) -> anyhow::Result<()> {
+fn update(
+    client: &Client,
+    id: &str,
+    fields: &QueueFields,
+    json: bool,
+    output: &mut Output,
+) -> anyhow::Result<()> {
     if *fields == QueueFields::default() {
-        bail!("nothing to change was given; `stringee-router queues update --help` lists what can be");
+        bail!(
+            "nothing to change was given; `stringee-router queues update --help` lists what can be"
+        );
     }
     check(fields)?;
     client.update_queue(id, fields)?;
@@ -171,5 +192,8 @@ pub(super) fn confirmed(question: &str) -> io::Result<bool> {
     terminal.flush()?;
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
-    Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+    Ok(matches!(
+        answer.trim().to_ascii_lowercase().as_str(),
+        "y" | "yes"
+    ))
 }

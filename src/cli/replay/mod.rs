@@ -61,9 +61,14 @@ struct Span {
 }
 
 fn span(text: &str) -> Result<Span, &'static str> {
-    let (from, to) = text.split_once("..").ok_or("write it as FROM..TO, e.g. 2026-11-23..2026-11-24")?;
+    let (from, to) = text
+        .split_once("..")
+        .ok_or("write it as FROM..TO, e.g. 2026-11-23..2026-11-24")?;
     let some = |time: &str| (!time.trim().is_empty()).then(|| time.trim().to_owned());
-    Ok(Span { from: some(from), to: some(to) })
+    Ok(Span {
+        from: some(from),
+        to: some(to),
+    })
 }
 
 const EXAMPLES: &str = "\
@@ -74,7 +79,11 @@ Examples:
 
 Exit codes: 0 all answered, 1 some lines not understood (the standard error names them), 2 not run.";
 
-pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Output) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(
+    arguments: Arguments,
+    sources: &Sources,
+    output: &mut Output,
+) -> anyhow::Result<ExitCode> {
     let rules = sources.rules(arguments.rules)?;
     let after = RuleSet::read(&rules).await?;
     let before = match arguments.against {
@@ -82,7 +91,9 @@ pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Ou
         None => None,
     };
     let mut calls = match arguments.journal {
-        Some(span) => RecordedCalls::Journal(span.calls(&sources.state(arguments.state)?, &rules).await?),
+        Some(span) => {
+            RecordedCalls::Journal(span.calls(&sources.state(arguments.state)?, &rules).await?)
+        }
         None => RecordedCalls::Lines(RecordedLines::new(io::stdin().lock(), String::new())),
     };
     let counts = match &before {
@@ -96,16 +107,33 @@ pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Ou
     if counts.calls > 0 && before.iter().chain([&after]).any(RuleSet::heeds_activity) {
         complain(NO_CALL_EVENTS);
     }
-    Ok(if bad_lines > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if bad_lines > 0 {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 impl Span {
     /// What the journal has of it. Local times are in the zone of the rules that answer.
-    async fn calls(self, state: &Path, rules: &Path) -> anyhow::Result<vec::IntoIter<RecordedCall>> {
+    async fn calls(
+        self,
+        state: &Path,
+        rules: &Path,
+    ) -> anyhow::Result<vec::IntoIter<RecordedCall>> {
         let times = Times::of(rules).await;
-        let (from, to) = (times.parse_some(self.from.as_ref())?, times.parse_some(self.to.as_ref())?);
-        let query = DecisionQuery { from, to, ..DecisionQuery::default() };
-        Ok(recorded::in_journal(&state.join(FILE), &query).await?.into_iter())
+        let (from, to) = (
+            times.parse_some(self.from.as_ref())?,
+            times.parse_some(self.to.as_ref())?,
+        );
+        let query = DecisionQuery {
+            from,
+            to,
+            ..DecisionQuery::default()
+        };
+        Ok(recorded::in_journal(&state.join(FILE), &query)
+            .await?
+            .into_iter())
     }
 }
 
@@ -130,7 +158,11 @@ impl Counts {
 }
 
 /// Prints every call's answer.
-fn answer(rules: &Replaying<'_>, calls: &mut RecordedCalls, output: &mut Output) -> anyhow::Result<Counts> {
+fn answer(
+    rules: &Replaying<'_>,
+    calls: &mut RecordedCalls,
+    output: &mut Output,
+) -> anyhow::Result<Counts> {
     let mut counts = Counts::default();
     let mut next = next_call(calls, output)?;
     while let Some(first) = next {
@@ -139,7 +171,10 @@ fn answer(rules: &Replaying<'_>, calls: &mut RecordedCalls, output: &mut Output)
         next = during_minute(first, calls, output, |call, output| {
             counts.calls += 1;
             let answer = minute.answer(call);
-            output.line(format_args!("{{\"callId\":{},{answer}}}", json_text(&call.call_id)))
+            output.line(format_args!(
+                "{{\"callId\":{},{answer}}}",
+                json_text(&call.call_id)
+            ))
         })?;
     }
     Ok(counts)
@@ -156,7 +191,10 @@ fn compare(
     let mut next = next_call(calls, output)?;
     while let Some(first) = next {
         let moments = (before.moment(first.at), after.moment(first.at));
-        let mut minutes = (AtOneMinute::new(before, &moments.0), AtOneMinute::new(after, &moments.1));
+        let mut minutes = (
+            AtOneMinute::new(before, &moments.0),
+            AtOneMinute::new(after, &moments.1),
+        );
         next = during_minute(first, calls, output, |call, output| {
             counts.calls += 1;
             let (before, after) = (minutes.0.answer(call), minutes.1.answer(call));
@@ -165,7 +203,9 @@ fn compare(
             }
             counts.differing += 1;
             let call_id = json_text(&call.call_id);
-            output.line(format_args!("{{\"callId\":{call_id},\"before\":{{{before}}},\"after\":{{{after}}}}}"))
+            output.line(format_args!(
+                "{{\"callId\":{call_id},\"before\":{{{before}}},\"after\":{{{after}}}}}"
+            ))
         })?;
     }
     Ok(counts)
@@ -190,7 +230,10 @@ fn during_minute(
 }
 
 /// The next call. Before it is waited for, what is known already is handed over.
-fn next_call(calls: &mut RecordedCalls, output: &mut Output) -> anyhow::Result<Option<RecordedCall>> {
+fn next_call(
+    calls: &mut RecordedCalls,
+    output: &mut Output,
+) -> anyhow::Result<Option<RecordedCall>> {
     if calls.must_wait() {
         output.flush()?;
     }

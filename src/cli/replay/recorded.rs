@@ -30,24 +30,59 @@ struct Line {
 
 impl From<Line> for RecordedCall {
     fn from(line: Line) -> Self {
-        let Line { queue_id, call_id, from, to, at, waited } = line;
-        Self { queue_id, call_id, from, to, at, waited }
+        let Line {
+            queue_id,
+            call_id,
+            from,
+            to,
+            at,
+            waited,
+        } = line;
+        Self {
+            queue_id,
+            call_id,
+            from,
+            to,
+            at,
+            waited,
+        }
     }
 }
 
 fn instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
     let text = Cow::<str>::deserialize(deserializer)?;
     let instant = text.parse().ok();
-    instant.ok_or_else(|| D::Error::custom(format!("`at` is '{text}', write it as e.g. 2026-11-23T10:00:00+07:00")))
+    instant.ok_or_else(|| {
+        D::Error::custom(format!(
+            "`at` is '{text}', write it as e.g. 2026-11-23T10:00:00+07:00"
+        ))
+    })
 }
 
 /// The calls that a journal has, the oldest first, each as it was first given an answer.
-pub(in crate::cli) async fn in_journal(path: &Path, query: &DecisionQuery) -> anyhow::Result<Vec<RecordedCall>> {
+pub(in crate::cli) async fn in_journal(
+    path: &Path,
+    query: &DecisionQuery,
+) -> anyhow::Result<Vec<RecordedCall>> {
     let rows = journal::read(path, query).await?;
-    if rows.iter().filter_map(|row| row.from.as_ref()).any(|from| from.starts_with('…')) {
-        complain("warning: callers' numbers are masked in this journal, so known callers are not recognised");
+    if rows
+        .iter()
+        .filter_map(|row| row.from.as_ref())
+        .any(|from| from.starts_with('…'))
+    {
+        complain(
+            "warning: callers' numbers are masked in this journal, so known callers are not recognised",
+        );
     }
-    let call = |DecisionRow { queue_id, call_id, from, to, first_at, waited, .. }| RecordedCall {
+    let call = |DecisionRow {
+                    queue_id,
+                    call_id,
+                    from,
+                    to,
+                    first_at,
+                    waited,
+                    ..
+                }| RecordedCall {
         queue_id,
         call_id,
         from,
@@ -109,7 +144,13 @@ const LINE_BYTES: usize = 64 * 1024;
 
 impl<R: Read> RecordedLines<R> {
     pub(in crate::cli) fn new(input: R, name: String) -> Self {
-        Self { input: BufReader::with_capacity(LINE_BYTES, input), name, line: Vec::new(), number: 0, bad_lines: 0 }
+        Self {
+            input: BufReader::with_capacity(LINE_BYTES, input),
+            name,
+            line: Vec::new(),
+            number: 0,
+            bad_lines: 0,
+        }
     }
 
     /// How many lines were not understood.
@@ -140,7 +181,10 @@ impl<R: Read> RecordedLines<R> {
     fn read_line(&mut self) -> std::io::Result<bool> {
         self.line.clear();
         self.number += 1;
-        let mut limited = self.input.by_ref().take(u64::try_from(LINE_BYTES).unwrap_or(u64::MAX) + 1);
+        let mut limited = self
+            .input
+            .by_ref()
+            .take(u64::try_from(LINE_BYTES).unwrap_or(u64::MAX) + 1);
         limited.read_until(b'\n', &mut self.line)?;
         if self.line.len() > LINE_BYTES && !self.line.ends_with(b"\n") {
             self.input.skip_until(b'\n')?;

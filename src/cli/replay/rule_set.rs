@@ -8,11 +8,11 @@ use jiff::Timestamp;
 use crate::cli::rules;
 use crate::clock;
 use crate::plan::replay::{self, RecordedCall, Version};
-use crate::routing::moment::Moment;
-use crate::routing::route::Outcome;
-use crate::routing::snapshot::Snapshot;
 use crate::store::StoreError;
 use crate::webhook::{AgentObjects, agents_json};
+use routing::moment::Moment;
+use routing::route::Outcome;
+use routing::snapshot::Snapshot;
 
 /// The rules of a database.
 #[derive(Debug)]
@@ -32,7 +32,10 @@ impl RuleSet {
     /// Reads the rules of a database.
     pub(super) async fn read(path: &Path) -> Result<Self, StoreError> {
         let snapshot = rules::snapshot(path).await?;
-        Ok(Self { objects: AgentObjects::of(&snapshot), snapshot })
+        Ok(Self {
+            objects: AgentObjects::of(&snapshot),
+            snapshot,
+        })
     }
 
     /// Whether an answer can depend on who took which calls.
@@ -42,7 +45,10 @@ impl RuleSet {
 
     /// Begins with the first ticket.
     pub(super) fn replay(&self) -> Replaying<'_> {
-        Replaying { rules: self, version: Version::new(&self.snapshot, clock::monotonic()) }
+        Replaying {
+            rules: self,
+            version: Version::new(&self.snapshot, clock::monotonic()),
+        }
     }
 }
 
@@ -71,7 +77,10 @@ pub(super) struct Answer<'s> {
 
 impl<'s> AtOneMinute<'s> {
     pub(super) fn new(rules: &'s Replaying<'s>, moment: &'s Moment) -> Self {
-        Self { rules: rules.rules, minute: replay::AtOneMinute::new(&rules.version, moment) }
+        Self {
+            rules: rules.rules,
+            minute: replay::AtOneMinute::new(&rules.version, moment),
+        }
     }
 
     /// Answers a call of this minute.
@@ -88,7 +97,11 @@ impl<'s> AtOneMinute<'s> {
 impl fmt::Display for Answer<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rule = self.rule.map_or_else(|| "null".to_owned(), json_text);
-        write!(f, "\"rule\":{rule},\"fallback\":{},\"agents\":{}", self.is_fallback, self.agents)
+        write!(
+            f,
+            "\"rule\":{rule},\"fallback\":{},\"agents\":{}",
+            self.is_fallback, self.agents
+        )
     }
 }
 

@@ -32,7 +32,10 @@ struct Line<'a> {
 
 pub(super) fn write(reported: &Reported<'_>, output: &mut Output) -> anyhow::Result<()> {
     let mut table = Writer::from_writer(Vec::new());
-    table.serialize(Line { section: "all", ..Line::counting(reported.all()) })?;
+    table.serialize(Line {
+        section: "all",
+        ..Line::counting(reported.all())
+    })?;
     let sections = [
         ("outcome", reported.outcomes()),
         ("queue", reported.queues()),
@@ -40,7 +43,12 @@ pub(super) fn write(reported: &Reported<'_>, output: &mut Output) -> anyhow::Res
         ("rule", reported.rules()),
     ];
     for (section, rows) in &sections {
-        rows.iter().try_for_each(|row| table.serialize(Line { section, ..Line::from(row) }))?;
+        rows.iter().try_for_each(|row| {
+            table.serialize(Line {
+                section,
+                ..Line::from(row)
+            })
+        })?;
     }
     agents(reported, &mut table)?;
     again(reported, &mut table)?;
@@ -89,7 +97,12 @@ fn again(reported: &Reported<'_>, table: &mut Writer<Vec<u8>>) -> Result<(), csv
         ("mean_milliseconds_between_asks", again.gap_ms),
         ("seconds_waited_at_last_ask", again.waited),
     ];
-    spreads.into_iter().try_for_each(|(section, spread)| table.serialize(Line { section, ..Line::spreading(spread) }))
+    spreads.into_iter().try_for_each(|(section, spread)| {
+        table.serialize(Line {
+            section,
+            ..Line::spreading(spread)
+        })
+    })
 }
 
 impl Line<'_> {
@@ -107,12 +120,21 @@ impl Line<'_> {
     fn spreading(spread: Option<Spread>) -> Self {
         let value = |value: fn(Spread) -> u64| spread.map(value);
         let (p50, p90, p99) = (value(|of| of.p50), value(|of| of.p90), value(|of| of.p99));
-        Self { p50, p90, p99, ..Self::default() }
+        Self {
+            p50,
+            p90,
+            p99,
+            ..Self::default()
+        }
     }
 }
 
 impl<'a> From<&'a Row> for Line<'a> {
     fn from(row: &'a Row) -> Self {
-        Self { id: row.id.as_deref(), name: row.name.as_deref(), ..Self::counting(row.count) }
+        Self {
+            id: row.id.as_deref(),
+            name: row.name.as_deref(),
+            ..Self::counting(row.count)
+        }
     }
 }

@@ -65,7 +65,8 @@ impl Json {
             asked_again: AskedAgain {
                 calls: again.calls,
                 more_than_once: again.calls_asked_again,
-                percent_more_than_once: Share::of(again.calls_asked_again, again.calls).map(Share::percent),
+                percent_more_than_once: Share::of(again.calls_asked_again, again.calls)
+                    .map(Share::percent),
                 asks_per_call: again.asks.map(Spreads::from),
                 mean_milliseconds_between_asks: again.gap_ms.map(Spreads::from),
                 seconds_waited_at_last_ask: again.waited.map(Spreads::from),

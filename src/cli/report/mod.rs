@@ -19,8 +19,8 @@ use super::times::Times;
 use crate::clock;
 use crate::journal::FILE;
 use crate::report::{Report, Tally, Weighted, weighted};
-use crate::routing::snapshot::Snapshot;
 use crate::store::JournalFile;
+use routing::snapshot::Snapshot;
 
 /// Add up the journal: calls, who was offered first, and how often Stringee asks again.
 ///
@@ -58,17 +58,30 @@ Examples:
 
 Exit codes: 0 reported, 2 there is no journal, or it cannot be read.";
 
-pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Output) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(
+    arguments: Arguments,
+    sources: &Sources,
+    output: &mut Output,
+) -> anyhow::Result<ExitCode> {
     let path = sources.state(arguments.state.clone())?.join(FILE);
     let rules = sources.rules(arguments.rules.clone())?;
     let times = Times::of(&rules).await;
-    let to = times.parse_some(arguments.to.as_ref())?.unwrap_or_else(clock::now);
+    let to = times
+        .parse_some(arguments.to.as_ref())?
+        .unwrap_or_else(clock::now);
     let span = SignedDuration::from_hours(24 * i64::from(arguments.days));
     let from = to.checked_sub(span).context("--days goes back too far")?;
     let report = read(&path, from, to).await?;
     let snapshot = snapshot_if_any(&rules).await;
     let weighted = weighted(&snapshot, &report.first_offers);
-    let reported = Reported { from, to, times: &times, snapshot: &snapshot, report: &report, weighted: &weighted };
+    let reported = Reported {
+        from,
+        to,
+        times: &times,
+        snapshot: &snapshot,
+        report: &report,
+        weighted: &weighted,
+    };
     if arguments.json {
         output.line(serde_json::to_string_pretty(&json::Json::of(&reported))?)?;
     } else if arguments.csv {
@@ -92,7 +105,9 @@ struct Reported<'a> {
 async fn read(path: &Path, from: Timestamp, to: Timestamp) -> anyhow::Result<Report> {
     let mut journal = JournalFile::open_to_read(path).await?;
     let mut tally = Tally::default();
-    journal.answers(from, to, |answer| tally.add(answer)).await?;
+    journal
+        .answers(from, to, |answer| tally.add(answer))
+        .await?;
     journal.close().await?;
     Ok(tally.finish())
 }
@@ -102,7 +117,9 @@ async fn snapshot_if_any(rules: &Path) -> Snapshot {
     match snapshot(rules).await {
         Ok(snapshot) => snapshot,
         Err(error) => {
-            complain(format_args!("warning: names and weights are missing: {error}"));
+            complain(format_args!(
+                "warning: names and weights are missing: {error}"
+            ));
             Snapshot::default()
         }
     }

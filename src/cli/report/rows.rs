@@ -47,28 +47,49 @@ impl Reported<'_> {
 
     /// All four, those that did not occur as well: that nobody was never the answer is worth reading.
     pub(super) fn outcomes(&self) -> Vec<Row> {
-        let count = |outcome: &str| self.report.outcomes.get(outcome).copied().unwrap_or_default();
+        let count = |outcome: &str| {
+            self.report
+                .outcomes
+                .get(outcome)
+                .copied()
+                .unwrap_or_default()
+        };
         let row = |outcome| self.row(Some(outcome), None, &count(outcome));
         ["rule", "blocked", "fallback", "nobody"].map(row).into()
     }
 
     pub(super) fn queues(&self) -> Vec<Row> {
         let name = |id: &str| self.snapshot.queue_names.get(id).map(|name| &**name);
-        let rows = self.report.queues.iter().map(|(id, count)| self.row(Some(id), name(id), count));
+        let rows = self
+            .report
+            .queues
+            .iter()
+            .map(|(id, count)| self.row(Some(id), name(id), count));
         most_first(rows)
     }
 
     pub(super) fn hotlines(&self) -> Vec<Row> {
-        most_first(self.report.hotlines.iter().map(|(to, count)| self.row(to.as_deref(), None, count)))
+        most_first(
+            self.report
+                .hotlines
+                .iter()
+                .map(|(to, count)| self.row(to.as_deref(), None, count)),
+        )
     }
 
     pub(super) fn rules(&self) -> Vec<Row> {
         let rules = self.report.rules.iter();
-        most_first(rules.map(|(id, (name, count))| self.row(Some(&id.to_string()), Some(name), count)))
+        most_first(
+            rules.map(|(id, (name, count))| self.row(Some(&id.to_string()), Some(name), count)),
+        )
     }
 
     pub(super) fn agents(&self) -> Vec<AgentRow> {
-        let Report { first_offers, taken, .. } = self.report;
+        let Report {
+            first_offers,
+            taken,
+            ..
+        } = self.report;
         let all = first_offers.values().sum();
         let row = |id: &String| {
             let offers = first_offers.get(id).copied().unwrap_or(0);
@@ -88,17 +109,34 @@ impl Reported<'_> {
 
     fn agent_name(&self, id: &str) -> Option<String> {
         let mut agents = self.snapshot.agents.iter();
-        agents.find(|(_, agent)| &*agent.id == id).map(|(_, agent)| agent.name.to_string())
+        agents
+            .find(|(_, agent)| &*agent.id == id)
+            .map(|(_, agent)| agent.name.to_string())
     }
 
     fn row(&self, id: Option<&str>, name: Option<&str>, count: &Count) -> Row {
-        Row { id: id.map(str::to_owned), name: name.map(str::to_owned), count: self.counts(count) }
+        Row {
+            id: id.map(str::to_owned),
+            name: name.map(str::to_owned),
+            count: self.counts(count),
+        }
     }
 
     fn counts(&self, count: &Count) -> Counts {
-        let Count { calls, asks, fallback_calls, nobody_calls } = *count;
+        let Count {
+            calls,
+            asks,
+            fallback_calls,
+            nobody_calls,
+        } = *count;
         let percent_of_calls = Share::of(calls, self.report.all.calls).map(Share::percent);
-        Counts { calls, percent_of_calls, asks, fallback_calls, nobody_calls }
+        Counts {
+            calls,
+            percent_of_calls,
+            asks,
+            fallback_calls,
+            nobody_calls,
+        }
     }
 }
 

@@ -13,7 +13,10 @@ impl Display for Text<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let reported = self.0;
         let all = reported.all();
-        let (from, to) = (reported.times.show(reported.from), reported.times.show(reported.to));
+        let (from, to) = (
+            reported.times.show(reported.from),
+            reported.times.show(reported.to),
+        );
         write!(f, "{from} to {to}: {} calls, {} asks", all.calls, all.asks)?;
         if all.calls == 0 {
             return Ok(());
@@ -38,7 +41,12 @@ impl Text<'_> {
     fn first_offers(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let line = |row: &AgentRow| {
             let label = label(Some(&row.id), row.name.as_deref());
-            vec![label, row.first_offers.to_string(), percent(row.percent_of_first_offers), row.taken_calls.to_string()]
+            vec![
+                label,
+                row.first_offers.to_string(),
+                percent(row.percent_of_first_offers),
+                row.taken_calls.to_string(),
+            ]
         };
         let lines: Vec<_> = self.0.agents().iter().map(line).collect();
         table(f, &["First offered to", "calls", "share", "taken"], &lines)
@@ -49,10 +57,26 @@ impl Text<'_> {
         let line = |row: &Weighted| {
             let label = format!("{} level {}: {}", row.group, row.level, row.agent);
             let (weight, offers) = (row.weight.to_string(), row.first_offers.to_string());
-            vec![label, weight, percent(row.by_weight), offers, percent(row.offered)]
+            vec![
+                label,
+                weight,
+                percent(row.by_weight),
+                offers,
+                percent(row.offered),
+            ]
         };
         let lines: Vec<_> = self.0.weighted.iter().map(line).collect();
-        table(f, &["Weighted member", "weight", "by weight", "calls first", "share of them"], &lines)
+        table(
+            f,
+            &[
+                "Weighted member",
+                "weight",
+                "by weight",
+                "calls first",
+                "share of them",
+            ],
+            &lines,
+        )
     }
 }
 
@@ -68,8 +92,13 @@ enum Columns {
 fn counts(f: &mut Formatter<'_>, title: &str, columns: Columns, rows: &[Row]) -> fmt::Result {
     let line = |row: &Row| {
         let count = &row.count;
-        let numbers =
-            [count.calls, count.asks, count.fallback_calls, count.nobody_calls].map(|number| number.to_string());
+        let numbers = [
+            count.calls,
+            count.asks,
+            count.fallback_calls,
+            count.nobody_calls,
+        ]
+        .map(|number| number.to_string());
         let [calls, asks, fallback, nobody] = numbers;
         vec![
             label(row.id.as_deref(), row.name.as_deref()),
@@ -83,17 +112,25 @@ fn counts(f: &mut Formatter<'_>, title: &str, columns: Columns, rows: &[Row]) ->
     let lines: Vec<_> = rows.iter().map(line).collect();
     match columns {
         Columns::Counted => table(f, &[title, "calls", "share", "asks"], &lines),
-        Columns::Missed => table(f, &[title, "calls", "share", "asks", "fallback", "nobody"], &lines),
+        Columns::Missed => table(
+            f,
+            &[title, "calls", "share", "asks", "fallback", "nobody"],
+            &lines,
+        ),
     }
 }
 
 fn again(f: &mut Formatter<'_>, again: &Again) -> fmt::Result {
-    let whole = |spread: Spread| [spread.p50, spread.p90, spread.p99].map(|value| value.to_string());
+    let whole =
+        |spread: Spread| [spread.p50, spread.p90, spread.p99].map(|value| value.to_string());
     let tenths = |ms: u64| format!("{}.{}", ms / 1000, ms % 1000 / 100);
     let seconds = |spread: Spread| [spread.p50, spread.p90, spread.p99].map(tenths);
     let rows = [
         ("asks about a call", again.asks.map(whole)),
-        ("seconds between asks, each call's mean", again.gap_ms.map(seconds)),
+        (
+            "seconds between asks, each call's mean",
+            again.gap_ms.map(seconds),
+        ),
         ("seconds waited at the last ask", again.waited.map(whole)),
     ];
     let line = |(label, spread): (&str, Option<[String; 3]>)| {
@@ -102,7 +139,11 @@ fn again(f: &mut Formatter<'_>, again: &Again) -> fmt::Result {
     };
     table(f, &["Asked again", "p50", "p90", "p99"], &rows.map(line))?;
     let share = percent(Share::of(again.calls_asked_again, again.calls).map(Share::percent));
-    write!(f, "  {} of {} calls in a queue ({share}) were asked about again", again.calls_asked_again, again.calls)
+    write!(
+        f,
+        "  {} of {} calls in a queue ({share}) were asked about again",
+        again.calls_asked_again, again.calls
+    )
 }
 
 /// `queue_1 Sales`; a name that only repeats the id is left out.
@@ -124,22 +165,40 @@ fn table(f: &mut Formatter<'_>, titles: &[&str], lines: &[Vec<String>]) -> fmt::
         return Ok(());
     }
     let width = |column: usize| {
-        let cells = lines.iter().filter_map(|line| line.get(column)).map(|cell| cell.chars().count());
+        let cells = lines
+            .iter()
+            .filter_map(|line| line.get(column))
+            .map(|cell| cell.chars().count());
         let title = titles.get(column).map_or(0, |title| title.chars().count());
         // The labels stand two columns further to the right than their title.
-        cells.map(|cell| if column == 0 { cell + 2 } else { cell }).chain([title]).max().unwrap_or(0)
+        cells
+            .map(|cell| if column == 0 { cell + 2 } else { cell })
+            .chain([title])
+            .max()
+            .unwrap_or(0)
     };
     let widths: Vec<usize> = (0..titles.len()).map(width).collect();
     f.write_str("\n")?;
     write_line(f, &widths, titles.iter().copied())?;
     for line in lines {
         let first = line.first().map(|label| format!("  {label}"));
-        write_line(f, &widths, first.iter().map(String::as_str).chain(line.iter().skip(1).map(String::as_str)))?;
+        write_line(
+            f,
+            &widths,
+            first
+                .iter()
+                .map(String::as_str)
+                .chain(line.iter().skip(1).map(String::as_str)),
+        )?;
     }
     Ok(())
 }
 
-fn write_line<'c>(f: &mut Formatter<'_>, widths: &[usize], cells: impl Iterator<Item = &'c str>) -> fmt::Result {
+fn write_line<'c>(
+    f: &mut Formatter<'_>,
+    widths: &[usize],
+    cells: impl Iterator<Item = &'c str>,
+) -> fmt::Result {
     for (place, (cell, width)) in cells.zip(widths).enumerate() {
         if place == 0 {
             write!(f, "{cell:<width$}")?;

@@ -53,18 +53,35 @@ Examples:
 Exit codes: 0 committed and in force, nothing to do, or rows printed; 1 not committed, or the server has not taken it;
 2 not run (the message says why, and nothing has changed).";
 
-pub(super) async fn run(arguments: Arguments, sources: &Sources, output: &mut Output) -> anyhow::Result<ExitCode> {
-    let Arguments { sql, file, yes, options } = arguments;
-    let usual_reason = file.as_ref().map_or_else(|| "sql".to_owned(), |file| format!("sql of {}", file.display()));
+pub(super) async fn run(
+    arguments: Arguments,
+    sources: &Sources,
+    output: &mut Output,
+) -> anyhow::Result<ExitCode> {
+    let Arguments {
+        sql,
+        file,
+        yes,
+        options,
+    } = arguments;
+    let usual_reason = file.as_ref().map_or_else(
+        || "sql".to_owned(),
+        |file| format!("sql of {}", file.display()),
+    );
     let planning = Planning::new(options, sources, &usual_reason).await?;
     let session = Session { planning, yes };
     let text = match (sql, file) {
         (Some(sql), _) => sql,
-        (None, Some(file)) => fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?,
+        (None, Some(file)) => {
+            fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?
+        }
         (None, None) if io::stdin().is_terminal() => return prompt::run(&session, output).await,
         (None, None) => {
             let mut text = String::new();
-            io::stdin().lock().read_to_string(&mut text).context("cannot read the standard input")?;
+            io::stdin()
+                .lock()
+                .read_to_string(&mut text)
+                .context("cannot read the standard input")?;
             text
         }
     };
@@ -85,7 +102,10 @@ impl Session {
         let rules = &self.planning.installation.rules;
         if script.only_reads() {
             for statement in script.statements() {
-                write_rows(&store::select(rules, statement).await.map_err(in_short)?, output)?;
+                write_rows(
+                    &store::select(rules, statement).await.map_err(in_short)?,
+                    output,
+                )?;
             }
             return Ok(ExitCode::SUCCESS);
         }
@@ -93,7 +113,8 @@ impl Session {
         let before = writer.rule_set().await?;
         let written = run_all(&mut writer, &script, output).await?;
         let after = writer.rule_set_after(&before).await?;
-        self.decide(writer, (&before, &after), written, output).await
+        self.decide(writer, (&before, &after), written, output)
+            .await
     }
 
     /// Shows what an edit does, asks, and commits it or takes it back.
@@ -124,15 +145,22 @@ impl Session {
         writer.commit().await?;
         output.line("committed")?;
         output.flush()?;
-        let (is_well, said) = wait_until_in_force(&self.planning.installation, plan.fingerprint).await;
+        let (is_well, said) =
+            wait_until_in_force(&self.planning.installation, plan.fingerprint).await;
         output.line(said)?;
-        Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(if is_well {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
     }
 
     /// Whether somebody has agreed to the plan.
     fn is_agreed(&self, plan: &Plan<'_>, rules: &Path) -> io::Result<bool> {
         if plan.errors() > 0 {
-            complain("these errors were there before; a server takes the rules once the last of them is gone");
+            complain(
+                "these errors were there before; a server takes the rules once the last of them is gone",
+            );
         }
         if self.yes {
             return Ok(true);

@@ -13,11 +13,15 @@ const GOODBYES: [&str; 6] = ["exit", "exit;", "quit", "quit;", ".exit", ".quit"]
 
 /// Runs edits as they are typed; what is wrong with one is said, and the next can be typed.
 pub(super) async fn run(session: &Session, output: &mut Output) -> anyhow::Result<ExitCode> {
-    complain("Each line that ends in a semicolon is an edit: it is shown, and you are asked. Ctrl-D ends.");
+    complain(
+        "Each line that ends in a semicolon is an edit: it is shown, and you are asked. Ctrl-D ends.",
+    );
     while let Some(text) = read_edit()? {
         match session.edit(&text, output).await {
             Ok(_) => {}
-            Err(error) if matches!(error.downcast_ref(), Some(OutputError::Closed)) => return Err(error),
+            Err(error) if matches!(error.downcast_ref(), Some(OutputError::Closed)) => {
+                return Err(error);
+            }
             Err(error) => complain(format_args!("error: {}", in_one_line(&error))),
         }
         output.flush()?;
@@ -30,7 +34,15 @@ fn read_edit() -> io::Result<Option<String>> {
     let mut text = String::new();
     loop {
         let mut terminal = io::stderr().lock();
-        write!(terminal, "{}", if text.trim().is_empty() { "sql> " } else { " ... " })?;
+        write!(
+            terminal,
+            "{}",
+            if text.trim().is_empty() {
+                "sql> "
+            } else {
+                " ... "
+            }
+        )?;
         terminal.flush()?;
         drop(terminal);
         if io::stdin().read_line(&mut text)? == 0 {

@@ -2,25 +2,36 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use crate::routing::table::Cell;
 use crate::store::Selected;
+use routing::table::Cell;
 
 /// The rows of a statement, one to a line, under the names of their columns.
 pub(super) struct TextTable<'s>(pub(super) &'s Selected);
 
 impl Display for TextTable<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Selected { columns, rows, more } = self.0;
-        let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(text).collect()).collect();
+        let Selected {
+            columns,
+            rows,
+            more,
+        } = self.0;
+        let rows: Vec<Vec<String>> = rows
+            .iter()
+            .map(|row| row.iter().map(text).collect())
+            .collect();
         let longest = |place: usize| {
-            let cells = rows.iter().filter_map(|row| row.get(place)).chain(columns.get(place));
+            let cells = rows
+                .iter()
+                .filter_map(|row| row.get(place))
+                .chain(columns.get(place));
             cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
         };
         let widths: Vec<usize> = (0..columns.len()).map(longest).collect();
         let dashes: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
         write_line(f, columns, &widths)?;
         write_line(f, &dashes, &widths)?;
-        rows.iter().try_for_each(|row| write_line(f, row, &widths))?;
+        rows.iter()
+            .try_for_each(|row| write_line(f, row, &widths))?;
         match (rows.len(), *more) {
             (1, 0) => f.write_str("1 row"),
             (rows, 0) => write!(f, "{rows} rows"),
@@ -31,7 +42,10 @@ impl Display for TextTable<'_> {
 
 /// A line, without blanks at its end.
 fn write_line(f: &mut Formatter<'_>, cells: &[String], widths: &[usize]) -> fmt::Result {
-    let padded = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}"));
+    let padded = cells
+        .iter()
+        .zip(widths)
+        .map(|(cell, width)| format!("{cell:<width$}"));
     writeln!(f, "{}", padded.collect::<Vec<_>>().join("  ").trim_end())
 }
 

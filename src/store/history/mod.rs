@@ -20,7 +20,7 @@ use sqlx::{AssertSqlSafe, Connection as _};
 use super::connection::within;
 use super::journal::count_changes;
 use super::{JournalFile, StoreError};
-use crate::routing::table::Table;
+use routing::table::Table;
 
 pub(super) use row_sql::{Shape, agrees, first_key, is_row_of};
 use row_sql::{key_of_image, key_of_row, same_key};
@@ -66,7 +66,13 @@ pub async fn record(
         connection.close().await?;
         Ok(number)
     };
-    within(COMPARISON_LIMIT, journal, "write what has changed", recorded).await
+    within(
+        COMPARISON_LIMIT,
+        journal,
+        "write what has changed",
+        recorded,
+    )
+    .await
 }
 
 /// Attaches a database that is only read.
@@ -79,7 +85,13 @@ pub(super) async fn attach(
     const RESERVED: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'?').add(b'#');
     let path = path.to_string_lossy();
     let uri = format!("file:{}?mode=ro", utf8_percent_encode(&path, RESERVED));
-    sqlx::query("attach ?1 as ?2").bind(uri).bind(schema).persistent(false).execute(connection).await.map(|_| ())
+    sqlx::query("attach ?1 as ?2")
+        .bind(uri)
+        .bind(schema)
+        .persistent(false)
+        .execute(connection)
+        .await
+        .map(|_| ())
 }
 
 async fn write(
@@ -88,7 +100,9 @@ async fn write(
     version: &AcceptedVersion<'_>,
 ) -> Result<Option<i64>, sqlx::Error> {
     let last = "select number, hash from versions order by number desc limit 1";
-    let last: Option<(i64, String)> = sqlx::query_as(last).fetch_optional(&mut *connection).await?;
+    let last: Option<(i64, String)> = sqlx::query_as(last)
+        .fetch_optional(&mut *connection)
+        .await?;
     if last.as_ref().is_some_and(|(_, hash)| hash == version.hash) {
         return Ok(None);
     }
@@ -104,7 +118,11 @@ async fn write(
 }
 
 /// Writes the rows of one table that differ, and who changed them.
-async fn compare(connection: &mut SqliteConnection, table: Table, version: i64) -> Result<(), sqlx::Error> {
+async fn compare(
+    connection: &mut SqliteConnection,
+    table: Table,
+    version: i64,
+) -> Result<(), sqlx::Error> {
     let shape = Shape::shared(connection, table, ["new", "old"]).await?;
     let insert = format!(
         "insert into main.version_changes (version, number, table_name, row_key, op, before, after)
@@ -114,7 +132,9 @@ async fn compare(connection: &mut SqliteConnection, table: Table, version: i64) 
         table.name(),
         difference(&shape, "old", "new"),
     );
-    let insert = sqlx::query(AssertSqlSafe(insert)).bind(version).persistent(false);
+    let insert = sqlx::query(AssertSqlSafe(insert))
+        .bind(version)
+        .persistent(false);
     let changes = insert.execute(&mut *connection).await?.rows_affected();
     if changes > 0 && has_log(connection).await? {
         explain(connection, table, version).await?;
@@ -149,17 +169,29 @@ async fn has_log(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error>
     let log = "select count(*) = 2 from (
         select name from new.sqlite_schema where type = 'table' and name = 'changes' union all
         select name from old.sqlite_schema where type = 'table' and name = 'changes')";
-    sqlx::query_scalar(log).persistent(false).fetch_one(connection).await
+    sqlx::query_scalar(log)
+        .persistent(false)
+        .fetch_one(connection)
+        .await
 }
 
 /// Adds who, why and when to a table's changes, from the log's entries since the old copy.
 ///
 /// The entries are gone through from the oldest on, so that the newest one about a row remains. Only if that one left
 /// the row as it stands now does it explain it; else somebody got past the log later on.
-async fn explain(connection: &mut SqliteConnection, table: Table, version: i64) -> Result<(), sqlx::Error> {
-    let (after, before) = (key_of_image(table, "c.after"), key_of_image(table, "c.before"));
+async fn explain(
+    connection: &mut SqliteConnection,
+    table: Table,
+    version: i64,
+) -> Result<(), sqlx::Error> {
+    let (after, before) = (
+        key_of_image(table, "c.after"),
+        key_of_image(table, "c.before"),
+    );
     let agrees = agrees("version_changes.after", "excluded.after");
-    let explains = format!("case when op = 'delete' then excluded.after is null else coalesce({agrees}, 0) end");
+    let explains = format!(
+        "case when op = 'delete' then excluded.after is null else coalesce({agrees}, 0) end"
+    );
     let statement = format!(
         "insert into main.version_changes (version, number, table_name, row_key, op, after, actor, reason, edited_at)
         select ?1, 0, ?2, row_key, 'update', after, actor, reason, at
@@ -182,7 +214,10 @@ async fn explain(connection: &mut SqliteConnection, table: Table, version: i64) 
             reason = case when {explains} then excluded.reason end,
             edited_at = case when {explains} then excluded.edited_at end"
     );
-    let explained = sqlx::query(AssertSqlSafe(statement)).bind(version).bind(table.name()).persistent(false);
+    let explained = sqlx::query(AssertSqlSafe(statement))
+        .bind(version)
+        .bind(table.name())
+        .persistent(false);
     match explained.execute(&mut *connection).await {
         Ok(_) => Ok(()),
         Err(error) if error.as_database_error().is_some() => {

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use sqlx::sqlite::SqliteConnection;
 
-use crate::routing::table::Table;
+use routing::table::Table;
 
 /// A table with the columns that are compared or written.
 #[derive(Clone, Debug)]
@@ -27,13 +27,20 @@ impl Shape {
             select first.name from pragma_table_info(?1, ?2) first
             join pragma_table_info(?1, ?3) second on second.name = first.name
             order by first.cid";
-        let columns = sqlx::query_scalar(columns).bind(table.name()).bind(schemas[0]).bind(schemas[1]);
-        Ok(Self { table, columns: columns.persistent(false).fetch_all(connection).await? })
+        let columns = sqlx::query_scalar(columns)
+            .bind(table.name())
+            .bind(schemas[0])
+            .bind(schemas[1]);
+        Ok(Self {
+            table,
+            columns: columns.persistent(false).fetch_all(connection).await?,
+        })
     }
 
     /// The same table without the columns that are not named in a row's image.
     pub(in crate::store) fn named_in(mut self, image: &str) -> Self {
-        let image: serde_json::Map<String, serde_json::Value> = serde_json::from_str(image).unwrap_or_default();
+        let image: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_str(image).unwrap_or_default();
         self.columns.retain(|column| image.contains_key(column));
         self
     }
@@ -50,8 +57,14 @@ impl Shape {
 
     /// Assignments of all columns but the key.
     pub(in crate::store) fn assignments(&self, image: &str) -> String {
-        let others = self.columns.iter().filter(|column| !self.table.key().contains(&column.as_str()));
-        joined(", ", others.map(|column| format!("{} = {}", quoted(column), value(image, column))))
+        let others = self
+            .columns
+            .iter()
+            .filter(|column| !self.table.key().contains(&column.as_str()));
+        joined(
+            ", ",
+            others.map(|column| format!("{} = {}", quoted(column), value(image, column))),
+        )
     }
 
     /// The row as a JSON object. Bytes, which JSON cannot hold, stand there as SQL would write them.
@@ -59,20 +72,36 @@ impl Shape {
         let pair = |column: &String| {
             let name = column.replace('\'', "''");
             let column = format!("{row}.{}", quoted(column));
-            format!("'{name}', case typeof({column}) when 'blob' then quote({column}) else {column} end")
+            format!(
+                "'{name}', case typeof({column}) when 'blob' then quote({column}) else {column} end"
+            )
         };
-        format!("json_object({})", joined(", ", self.columns.iter().map(pair)))
+        format!(
+            "json_object({})",
+            joined(", ", self.columns.iter().map(pair))
+        )
     }
 
     /// Whether two rows have the same in all columns.
     pub(in crate::store) fn equal(&self, one: &str, other: &str) -> String {
-        joined(" and ", self.columns.iter().map(|column| format!("{one}.{0} is {other}.{0}", quoted(column))))
+        joined(
+            " and ",
+            self.columns
+                .iter()
+                .map(|column| format!("{one}.{0} is {other}.{0}", quoted(column))),
+        )
     }
 }
 
 /// Whether two rows have the same key.
 pub(in crate::store) fn same_key(table: Table, one: &str, other: &str) -> String {
-    joined(" and ", table.key().iter().map(|column| format!("{one}.{0} = {other}.{0}", quoted(column))))
+    joined(
+        " and ",
+        table
+            .key()
+            .iter()
+            .map(|column| format!("{one}.{0} = {other}.{0}", quoted(column))),
+    )
 }
 
 /// Whether a row is the one of a JSON object.
@@ -88,7 +117,12 @@ pub(in crate::store) fn first_key(table: Table, row: &str) -> String {
 
 /// A row's key as one text: two columns are joined by `/`, and a `/` inside of them is doubled.
 pub(in crate::store) fn key_of_row(table: Table, row: &str) -> String {
-    key_text(table.key().iter().map(|column| format!("{row}.{}", quoted(column))))
+    key_text(
+        table
+            .key()
+            .iter()
+            .map(|column| format!("{row}.{}", quoted(column))),
+    )
 }
 
 /// The same of a JSON object.
@@ -108,12 +142,18 @@ fn key_text(columns: impl ExactSizeIterator<Item = String>) -> String {
     if columns.len() == 1 {
         return joined("", columns.map(|column| format!("cast({column} as text)")));
     }
-    joined(" || '/' || ", columns.map(|column| format!("replace({column}, '/', '//')")))
+    joined(
+        " || '/' || ",
+        columns.map(|column| format!("replace({column}, '/', '//')")),
+    )
 }
 
 /// A column as it stands in a JSON object.
 fn value(image: &str, column: &str) -> String {
-    format!("json_extract({image}, '$.\"{}\"')", column.replace('\'', "''"))
+    format!(
+        "json_extract({image}, '$.\"{}\"')",
+        column.replace('\'', "''")
+    )
 }
 
 fn quoted(name: &str) -> String {
@@ -121,10 +161,12 @@ fn quoted(name: &str) -> String {
 }
 
 fn joined(separator: &str, parts: impl Iterator<Item = String>) -> String {
-    parts.enumerate().fold(String::new(), |mut text, (at, part)| {
-        let separator = if at == 0 { "" } else { separator };
-        // Writing to a string cannot fail.
-        let _infallible = write!(text, "{separator}{part}");
-        text
-    })
+    parts
+        .enumerate()
+        .fold(String::new(), |mut text, (at, part)| {
+            let separator = if at == 0 { "" } else { separator };
+            // Writing to a string cannot fail.
+            let _infallible = write!(text, "{separator}{part}");
+            text
+        })
 }

@@ -166,20 +166,33 @@ const OF_CALLERS: &str = newest_first!("from_number in (select value from json_e
 impl JournalFile {
     /// Writes a batch, all or nothing. The same decision written twice is one row.
     pub async fn write(&mut self, batch: &DecisionBatch) -> Result<(), StoreError> {
-        within(CALL_LIMIT, &self.path, "write decisions", write(&mut self.connection, batch)).await
+        within(
+            CALL_LIMIT,
+            &self.path,
+            "write decisions",
+            write(&mut self.connection, batch),
+        )
+        .await
     }
 
     /// The decisions asked for, the newest first.
-    pub async fn decisions(&mut self, query: &DecisionQuery) -> Result<Vec<DecisionRow>, StoreError> {
+    pub async fn decisions(
+        &mut self,
+        query: &DecisionQuery,
+    ) -> Result<Vec<DecisionRow>, StoreError> {
         let callers = (!query.callers.is_empty()).then(|| json(&query.callers));
-        let rows = sqlx::query(if callers.is_some() { OF_CALLERS } else { OF_ALL })
-            .bind(query.from.map(text_of))
-            .bind(query.to.map(text_of))
-            .bind(callers)
-            .bind(&query.agent)
-            .bind(&query.queue)
-            .bind(query.limit)
-            .fetch(&mut self.connection);
+        let rows = sqlx::query(if callers.is_some() {
+            OF_CALLERS
+        } else {
+            OF_ALL
+        })
+        .bind(query.from.map(text_of))
+        .bind(query.to.map(text_of))
+        .bind(callers)
+        .bind(&query.agent)
+        .bind(&query.queue)
+        .bind(query.limit)
+        .fetch(&mut self.connection);
         let mut calls = HashSet::new();
         let mut is_within = |row: &DecisionRow| {
             query.calls.is_none_or(|most| {
@@ -188,7 +201,10 @@ impl JournalFile {
             })
         };
         let rows = rows.and_then(|row| ready(DecisionRow::of(&row)));
-        let read = rows.try_take_while(|row| ready(Ok(is_within(row)))).try_collect().await;
+        let read = rows
+            .try_take_while(|row| ready(Ok(is_within(row))))
+            .try_collect()
+            .await;
         read.map_err(|error| StoreError::new(&self.path, "read decisions", error))
     }
 }
@@ -206,7 +222,10 @@ impl DecisionBatch {
     /// The same with calls that agents took, or that have ended since.
     #[must_use]
     pub fn with_taken(self, calls: &[TakenCall]) -> Self {
-        Self { taken: calls.chunks(ROWS_AT_ONCE).map(json).collect(), ..self }
+        Self {
+            taken: calls.chunks(ROWS_AT_ONCE).map(json).collect(),
+            ..self
+        }
     }
 
     /// Whether there is nothing to write.
@@ -237,16 +256,28 @@ impl DecisionRow {
     }
 }
 
-async fn write(connection: &mut SqliteConnection, batch: &DecisionBatch) -> Result<(), sqlx::Error> {
+async fn write(
+    connection: &mut SqliteConnection,
+    batch: &DecisionBatch,
+) -> Result<(), sqlx::Error> {
     let mut transaction = connection.begin_with("begin immediate").await?;
     for rows in &batch.new {
-        sqlx::query(INSERT).bind(rows).execute(&mut *transaction).await?;
+        sqlx::query(INSERT)
+            .bind(rows)
+            .execute(&mut *transaction)
+            .await?;
     }
     if let Some(rows) = &batch.repeated {
-        sqlx::query(REPEAT).bind(rows).execute(&mut *transaction).await?;
+        sqlx::query(REPEAT)
+            .bind(rows)
+            .execute(&mut *transaction)
+            .await?;
     }
     for rows in &batch.taken {
-        sqlx::query(taken::UPSERT).bind(rows).execute(&mut *transaction).await?;
+        sqlx::query(taken::UPSERT)
+            .bind(rows)
+            .execute(&mut *transaction)
+            .await?;
     }
     transaction.commit().await
 }
@@ -264,7 +295,13 @@ pub(super) fn time<S: serde::Serializer>(at: &Timestamp, serializer: S) -> Resul
 mod tests {
     use super::*;
 
-    fn new<'a>(key: i64, call_id: &'a str, at: i64, from: Option<&'a str>, agents: &'a str) -> NewDecision<'a> {
+    fn new<'a>(
+        key: i64,
+        call_id: &'a str,
+        at: i64,
+        from: Option<&'a str>,
+        agents: &'a str,
+    ) -> NewDecision<'a> {
         NewDecision {
             key,
             call_id,
@@ -283,23 +320,40 @@ mod tests {
 
     async fn journal() -> (tempfile::TempDir, JournalFile) {
         let directory = tempfile::tempdir().unwrap();
-        let file = JournalFile::open(&directory.path().join("journal.db")).await.unwrap();
+        let file = JournalFile::open(&directory.path().join("journal.db"))
+            .await
+            .unwrap();
         (directory, file)
     }
 
     async fn ids(file: &mut JournalFile, query: DecisionQuery) -> Vec<String> {
-        file.decisions(&query).await.unwrap().into_iter().map(|row| row.call_id).collect()
+        file.decisions(&query)
+            .await
+            .unwrap()
+            .into_iter()
+            .map(|row| row.call_id)
+            .collect()
     }
 
     #[tokio::test]
     async fn a_decision_is_one_row_however_often_it_is_written() {
         let (_directory, mut file) = journal().await;
         let first = new(-7, "a\0\"b", 100, None, r#"[["hoa",1,15]]"#);
-        file.write(&DecisionBatch::new(&[first], &[])).await.unwrap();
-        let again = RepeatedDecision { key: -7, asks: 3, last_at: Timestamp::from_second(130).unwrap() };
-        file.write(&DecisionBatch::new(&[], &[again])).await.unwrap();
+        file.write(&DecisionBatch::new(&[first], &[]))
+            .await
+            .unwrap();
+        let again = RepeatedDecision {
+            key: -7,
+            asks: 3,
+            last_at: Timestamp::from_second(130).unwrap(),
+        };
+        file.write(&DecisionBatch::new(&[], &[again]))
+            .await
+            .unwrap();
         let after_a_restart = new(-7, "a\0\"b", 150, None, "[]");
-        file.write(&DecisionBatch::new(&[after_a_restart], &[])).await.unwrap();
+        file.write(&DecisionBatch::new(&[after_a_restart], &[]))
+            .await
+            .unwrap();
         let rows = file.decisions(&DecisionQuery::default()).await.unwrap();
         let expected = DecisionRow {
             call_id: "a\0\"b".to_owned(),
@@ -321,40 +375,73 @@ mod tests {
         assert_eq!(rows, [expected]);
     }
 
-    #[tokio::test]
-    async fn every_filter_narrows_and_the_newest_come_first() {
-        let (_directory, mut file) = journal().await;
+    /// Three calls, a second after the other; the last in a queue of its own, answered by no rule.
+    async fn three_calls() -> (tempfile::TempDir, JournalFile) {
+        let (directory, mut file) = journal().await;
+        let two_agents = r#"[["hoa",1,15],["minh",2,25,"84909992666"]]"#;
         let rows = [
-            new(1, "a", 100, Some("84986776777"), r#"[["hoa",1,15],["minh",2,25,"84909992666"]]"#),
+            new(1, "a", 100, Some("84986776777"), two_agents),
             new(2, "b", 200, Some("…777"), r#"[["minh\"s",1,15]]"#),
-            NewDecision { queue_id: "queue_2", rule: None, ..new(3, "c", 300, None, "[]") },
+            NewDecision {
+                queue_id: "queue_2",
+                rule: None,
+                ..new(3, "c", 300, None, "[]")
+            },
         ];
         file.write(&DecisionBatch::new(&rows, &[])).await.unwrap();
-        let query = DecisionQuery::default;
-        let second = |second| Some(Timestamp::from_second(second).unwrap());
-        assert_eq!(ids(&mut file, query()).await, ["c", "b", "a"]);
-        assert_eq!(ids(&mut file, DecisionQuery { limit: Some(2), ..query() }).await, ["c", "b"]);
+        (directory, file)
+    }
+
+    /// The ids that the query finds with one thing of it set.
+    async fn found(file: &mut JournalFile, set: impl FnOnce(&mut DecisionQuery)) -> Vec<String> {
+        let mut query = DecisionQuery::default();
+        set(&mut query);
+        ids(file, query).await
+    }
+
+    #[tokio::test]
+    async fn the_newest_come_first_as_many_as_are_wanted() {
+        let (_directory, mut file) = three_calls().await;
+        assert_eq!(found(&mut file, |_| ()).await, ["c", "b", "a"]);
+        assert_eq!(found(&mut file, |q| q.limit = Some(2)).await, ["c", "b"]);
         let again = new(4, "c", 400, None, r#"[["hoa",1,15]]"#);
-        file.write(&DecisionBatch::new(&[again], &[])).await.unwrap();
-        assert_eq!(ids(&mut file, DecisionQuery { calls: Some(2), ..query() }).await, ["c", "c", "b"]);
-        assert_eq!(ids(&mut file, DecisionQuery { calls: Some(9), ..query() }).await, ["c", "c", "b", "a"]);
-        let query = || DecisionQuery { to: second(400), ..DecisionQuery::default() };
-        assert_eq!(ids(&mut file, DecisionQuery { from: second(200), ..query() }).await, ["c", "b"]);
-        assert_eq!(ids(&mut file, DecisionQuery { to: second(200), ..query() }).await, ["a"]);
-        assert_eq!(ids(&mut file, DecisionQuery { agent: Some("minh".to_owned()), ..query() }).await, ["a"]);
-        assert_eq!(ids(&mut file, DecisionQuery { queue: Some("queue_2".to_owned()), ..query() }).await, ["c"]);
+        let again = [again];
+        file.write(&DecisionBatch::new(&again, &[])).await.unwrap();
+        let two = found(&mut file, |q| q.calls = Some(2)).await;
+        assert_eq!(two, ["c", "c", "b"]);
+        let nine = found(&mut file, |q| q.calls = Some(9)).await;
+        assert_eq!(nine, ["c", "c", "b", "a"]);
+    }
+
+    #[tokio::test]
+    async fn every_filter_narrows() {
+        let (_directory, mut file) = three_calls().await;
+        let second = |second| Some(Timestamp::from_second(second).unwrap());
+        let from = found(&mut file, |q| q.from = second(200)).await;
+        assert_eq!(from, ["c", "b"]);
+        assert_eq!(found(&mut file, |q| q.to = second(200)).await, ["a"]);
+        let minh = Some("minh".to_owned());
+        assert_eq!(found(&mut file, |q| q.agent = minh).await, ["a"]);
+        let queue = Some("queue_2".to_owned());
+        assert_eq!(found(&mut file, |q| q.queue = queue).await, ["c"]);
         let callers = vec!["84986776777".to_owned(), "…777".to_owned()];
-        assert_eq!(ids(&mut file, DecisionQuery { callers, ..query() }).await, ["b", "a"]);
+        assert_eq!(found(&mut file, |q| q.callers = callers).await, ["b", "a"]);
     }
 
     #[tokio::test]
     async fn what_is_too_old_is_deleted_a_few_at_once() {
         let (_directory, mut file) = journal().await;
         let texts: Vec<String> = (0..1500).map(|key: i64| key.to_string()).collect();
-        let rows: Vec<NewDecision<'_>> = (0..).zip(&texts).map(|(key, id)| new(key, id, key, None, "[]")).collect();
+        let rows: Vec<NewDecision<'_>> = (0..)
+            .zip(&texts)
+            .map(|(key, id)| new(key, id, key, None, "[]"))
+            .collect();
         file.write(&DecisionBatch::new(&rows, &[])).await.unwrap();
         let before = Timestamp::from_second(1200).unwrap();
-        assert_eq!(file.forget(before).await.unwrap(), JournalFile::FORGOTTEN_AT_ONCE);
+        assert_eq!(
+            file.forget(before).await.unwrap(),
+            JournalFile::FORGOTTEN_AT_ONCE
+        );
         assert_eq!(file.forget(before).await.unwrap(), 200);
         assert_eq!(ids(&mut file, DecisionQuery::default()).await.len(), 300);
     }

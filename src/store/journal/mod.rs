@@ -35,8 +35,16 @@ const SCHEMA_VERSION: i64 = 2;
 
 /// Number, name and text of each migration, oldest first.
 const MIGRATIONS: [Source; 2] = [
-    (1, "journal", include_str!("../../../migrations/journal/0001_journal.sql")),
-    (2, "taken_calls", include_str!("../../../migrations/journal/0002_taken_calls.sql")),
+    (
+        1,
+        "journal",
+        include_str!("../../../migrations/journal/0001_journal.sql"),
+    ),
+    (
+        2,
+        "taken_calls",
+        include_str!("../../../migrations/journal/0002_taken_calls.sql"),
+    ),
 ];
 
 /// How long SQLite waits for another writer: an upgrade, or the rows of a large version.
@@ -75,15 +83,26 @@ impl JournalFile {
         }
         let options = writing(path).create_if_missing(true);
         let mut file = Self::connect(path, &options).await?;
-        let identity = (file.ask("pragma application_id").await?, file.ask("pragma user_version").await?);
+        let identity = (
+            file.ask("pragma application_id").await?,
+            file.ask("pragma user_version").await?,
+        );
         match identity {
             (APPLICATION_ID, SCHEMA_VERSION) => {}
             (APPLICATION_ID, found) if found > SCHEMA_VERSION => {
-                return Err(StoreError::TooNew { path: path.to_owned(), found });
+                return Err(StoreError::TooNew {
+                    path: path.to_owned(),
+                    found,
+                });
             }
             // A new file, or one that a crash has left before its first commit.
             (APPLICATION_ID, _) | (0, 0) => file.migrate().await?,
-            (found, _) => return Err(StoreError::NotAJournal { path: path.to_owned(), found }),
+            (found, _) => {
+                return Err(StoreError::NotAJournal {
+                    path: path.to_owned(),
+                    found,
+                });
+            }
         }
         Ok(file)
     }
@@ -92,17 +111,30 @@ impl JournalFile {
     pub async fn open_to_read(path: &Path) -> Result<Self, StoreError> {
         match tokio::fs::try_exists(path).await {
             Ok(true) => {}
-            Ok(false) => return Err(StoreError::NoJournal { path: path.to_owned() }),
+            Ok(false) => {
+                return Err(StoreError::NoJournal {
+                    path: path.to_owned(),
+                });
+            }
             Err(error) => return Err(StoreError::io(path, "look for", error)),
         }
-        let options = connection::options(path).busy_timeout(BUSY_TIMEOUT).pragma("query_only", "1");
+        let options = connection::options(path)
+            .busy_timeout(BUSY_TIMEOUT)
+            .pragma("query_only", "1");
         let mut file = Self::connect(path, &options).await?;
         match file.ask("pragma application_id").await? {
             APPLICATION_ID => {}
-            found => return Err(StoreError::NotAJournal { path: path.to_owned(), found }),
+            found => {
+                return Err(StoreError::NotAJournal {
+                    path: path.to_owned(),
+                    found,
+                });
+            }
         }
         match file.ask("pragma user_version").await? {
-            found if found < SCHEMA_VERSION => Err(StoreError::OldJournal { path: path.to_owned() }),
+            found if found < SCHEMA_VERSION => Err(StoreError::OldJournal {
+                path: path.to_owned(),
+            }),
             _ => Ok(file),
         }
     }
@@ -115,14 +147,24 @@ impl JournalFile {
         let forgotten = async {
             let decisions = "delete from decisions where id in
                 (select id from decisions where last_at < ?1 order by last_at limit ?2)";
-            let decisions = sqlx::query(decisions).bind(&before).bind(Self::FORGOTTEN_AT_ONCE.cast_signed());
-            let decisions = decisions.execute(&mut self.connection).await?.rows_affected();
+            let decisions = sqlx::query(decisions)
+                .bind(&before)
+                .bind(Self::FORGOTTEN_AT_ONCE.cast_signed());
+            let decisions = decisions
+                .execute(&mut self.connection)
+                .await?
+                .rows_affected();
             // The newest version stays: it is what the next one is compared with.
             let versions = "delete from versions where at < ?1 and number < (select max(number) from versions)";
-            sqlx::query(versions).bind(&before).execute(&mut self.connection).await?;
+            sqlx::query(versions)
+                .bind(&before)
+                .execute(&mut self.connection)
+                .await?;
             let taken = "delete from taken_calls where rowid in
                 (select rowid from taken_calls where answered_at < ?1 order by answered_at limit ?2)";
-            let taken = sqlx::query(taken).bind(&before).bind(Self::FORGOTTEN_AT_ONCE.cast_signed());
+            let taken = sqlx::query(taken)
+                .bind(&before)
+                .bind(Self::FORGOTTEN_AT_ONCE.cast_signed());
             let taken = taken.execute(&mut self.connection).await?.rows_affected();
             Ok(decisions.max(taken))
         };
@@ -134,22 +176,48 @@ impl JournalFile {
 
     /// Closes the file; what is in the `-wal` file moves into the main one.
     pub async fn close(self) -> Result<(), StoreError> {
-        within(CALL_LIMIT, &self.path, "close the journal", self.connection.close()).await
+        within(
+            CALL_LIMIT,
+            &self.path,
+            "close the journal",
+            self.connection.close(),
+        )
+        .await
     }
 
     async fn connect(path: &Path, options: &SqliteConnectOptions) -> Result<Self, StoreError> {
-        let connection = within(CALL_LIMIT, path, "open the journal", connection::connect(options)).await?;
-        Ok(Self { path: path.to_owned(), connection })
+        let connection = within(
+            CALL_LIMIT,
+            path,
+            "open the journal",
+            connection::connect(options),
+        )
+        .await?;
+        Ok(Self {
+            path: path.to_owned(),
+            connection,
+        })
     }
 
     async fn ask(&mut self, sql: &'static str) -> Result<i64, StoreError> {
-        within(CALL_LIMIT, &self.path, "ask whose database this is", number(&mut self.connection, sql)).await
+        within(
+            CALL_LIMIT,
+            &self.path,
+            "ask whose database this is",
+            number(&mut self.connection, sql),
+        )
+        .await
     }
 
     async fn migrate(&mut self) -> Result<(), StoreError> {
         // `run` is the same for anything that gives a connection, and no spawned task can await it.
-        let migrated = migrator().run_direct(None, &mut self.connection, false).await;
-        migrated.map_err(|source| StoreError::Migration { path: self.path.clone(), source })
+        let migrated = migrator()
+            .run_direct(None, &mut self.connection, false)
+            .await;
+        migrated.map_err(|source| StoreError::Migration {
+            path: self.path.clone(),
+            source,
+        })
     }
 }
 
@@ -186,7 +254,10 @@ mod tests {
         let text = |milliseconds| text_of(Timestamp::from_millisecond(milliseconds).unwrap());
         assert_eq!(text(1_795_402_800_000), "2026-11-23T03:00:00.000Z");
         assert_eq!(text(1_795_402_800_020), "2026-11-23T03:00:00.020Z");
-        assert_eq!(time_of(&text(1_795_402_800_020)).as_millisecond(), 1_795_402_800_020);
+        assert_eq!(
+            time_of(&text(1_795_402_800_020)).as_millisecond(),
+            1_795_402_800_020
+        );
     }
 
     #[test]
@@ -202,8 +273,11 @@ mod tests {
         for _ in 0..20 {
             let directory = tempfile::tempdir().unwrap();
             let path = directory.path().join("journal.db");
-            let (one, other, third) =
-                tokio::join!(JournalFile::open(&path), JournalFile::open(&path), JournalFile::open(&path));
+            let (one, other, third) = tokio::join!(
+                JournalFile::open(&path),
+                JournalFile::open(&path),
+                JournalFile::open(&path)
+            );
             for file in [one, other, third] {
                 file.unwrap().close().await.unwrap();
             }
@@ -214,11 +288,31 @@ mod tests {
     async fn a_journal_is_made_once_and_found_again() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("state").join("journal.db");
-        assert!(matches!(JournalFile::open_to_read(&path).await, Err(StoreError::NoJournal { .. })));
-        JournalFile::open(&path).await.unwrap().close().await.unwrap();
-        JournalFile::open(&path).await.unwrap().close().await.unwrap();
-        JournalFile::open_to_read(&path).await.unwrap().close().await.unwrap();
-        let files = std::fs::read_dir(directory.path().join("state")).unwrap().count();
+        assert!(matches!(
+            JournalFile::open_to_read(&path).await,
+            Err(StoreError::NoJournal { .. })
+        ));
+        JournalFile::open(&path)
+            .await
+            .unwrap()
+            .close()
+            .await
+            .unwrap();
+        JournalFile::open(&path)
+            .await
+            .unwrap()
+            .close()
+            .await
+            .unwrap();
+        JournalFile::open_to_read(&path)
+            .await
+            .unwrap()
+            .close()
+            .await
+            .unwrap();
+        let files = std::fs::read_dir(directory.path().join("state"))
+            .unwrap()
+            .count();
         assert_eq!(files, 1, "nothing is left beside it");
     }
 
@@ -226,20 +320,46 @@ mod tests {
     async fn an_older_journal_is_brought_up_to_date_by_the_one_who_writes() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("journal.db");
-        let mut old = JournalFile::connect(&path, &writing(&path).create_if_missing(true)).await.unwrap();
-        migrator_of(MIGRATIONS.into_iter().take(1)).run_direct(None, &mut old.connection, false).await.unwrap();
+        let mut old = JournalFile::connect(&path, &writing(&path).create_if_missing(true))
+            .await
+            .unwrap();
+        migrator_of(MIGRATIONS.into_iter().take(1))
+            .run_direct(None, &mut old.connection, false)
+            .await
+            .unwrap();
         old.close().await.unwrap();
-        assert!(matches!(JournalFile::open_to_read(&path).await, Err(StoreError::OldJournal { .. })));
-        JournalFile::open(&path).await.unwrap().close().await.unwrap();
-        JournalFile::open_to_read(&path).await.unwrap().close().await.unwrap();
+        assert!(matches!(
+            JournalFile::open_to_read(&path).await,
+            Err(StoreError::OldJournal { .. })
+        ));
+        JournalFile::open(&path)
+            .await
+            .unwrap()
+            .close()
+            .await
+            .unwrap();
+        JournalFile::open_to_read(&path)
+            .await
+            .unwrap()
+            .close()
+            .await
+            .unwrap();
     }
 
     #[tokio::test]
     async fn a_rules_database_is_no_journal() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("rules.db");
-        crate::store::create(&path, crate::store::Content::Empty).await.unwrap();
-        assert!(matches!(JournalFile::open(&path).await, Err(StoreError::NotAJournal { .. })));
-        assert!(matches!(JournalFile::open_to_read(&path).await, Err(StoreError::NotAJournal { .. })));
+        crate::store::create(&path, crate::store::Content::Empty)
+            .await
+            .unwrap();
+        assert!(matches!(
+            JournalFile::open(&path).await,
+            Err(StoreError::NotAJournal { .. })
+        ));
+        assert!(matches!(
+            JournalFile::open_to_read(&path).await,
+            Err(StoreError::NotAJournal { .. })
+        ));
     }
 }

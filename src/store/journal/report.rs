@@ -56,12 +56,16 @@ impl JournalFile {
         to: Timestamp,
         mut each: impl FnMut(AnswerRow) + Send,
     ) -> Result<(), StoreError> {
-        let rows = sqlx::query(CALL_BY_CALL).bind(text_of(from)).bind(text_of(to)).fetch(&mut self.connection);
+        let rows = sqlx::query(CALL_BY_CALL)
+            .bind(text_of(from))
+            .bind(text_of(to))
+            .fetch(&mut self.connection);
         let read = rows.try_for_each(|row| {
             let row = AnswerRow::of(&row).map(&mut each);
             std::future::ready(row)
         });
-        read.await.map_err(|error| StoreError::new(&self.path, "read decisions", error))
+        read.await
+            .map_err(|error| StoreError::new(&self.path, "read decisions", error))
     }
 }
 
@@ -111,7 +115,9 @@ mod tests {
     #[tokio::test]
     async fn a_calls_answers_stand_together_and_mangled_agents_are_nobody() {
         let directory = tempfile::tempdir().unwrap();
-        let mut file = JournalFile::open(&directory.path().join("journal.db")).await.unwrap();
+        let mut file = JournalFile::open(&directory.path().join("journal.db"))
+            .await
+            .unwrap();
         let rows = [
             new(1, "b", 100, r#"[["hoa",1,15],["minh",2,25]]"#),
             new(2, "a", 130, "[[\"minh"),
@@ -122,10 +128,23 @@ mod tests {
         ];
         file.write(&DecisionBatch::new(&rows, &[])).await.unwrap();
         let mut answers = Vec::new();
-        let (from, to) = (Timestamp::from_second(100).unwrap(), Timestamp::from_second(200).unwrap());
-        file.answers(from, to, |row| answers.push((row.call_id, row.first_agent))).await.unwrap();
+        let (from, to) = (
+            Timestamp::from_second(100).unwrap(),
+            Timestamp::from_second(200).unwrap(),
+        );
+        file.answers(from, to, |row| answers.push((row.call_id, row.first_agent)))
+            .await
+            .unwrap();
         let some = |id: &str| Some(id.to_owned());
-        let expected = [("a", some("minh")), ("a", None), ("b", some("hoa")), ("b", None)];
-        assert_eq!(answers, expected.map(|(call, agent)| (call.to_owned(), agent)));
+        let expected = [
+            ("a", some("minh")),
+            ("a", None),
+            ("b", some("hoa")),
+            ("b", None),
+        ];
+        assert_eq!(
+            answers,
+            expected.map(|(call, agent)| (call.to_owned(), agent))
+        );
     }
 }

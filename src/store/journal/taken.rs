@@ -69,13 +69,28 @@ const LAST_LIMIT: Duration = Duration::from_mins(1);
 
 impl JournalFile {
     /// The calls that were taken since a time, the oldest first; of too many the newest.
-    pub async fn taken_calls(&mut self, since: Timestamp, most: u32) -> Result<Vec<TakenCall>, StoreError> {
+    pub async fn taken_calls(
+        &mut self,
+        since: Timestamp,
+        most: u32,
+    ) -> Result<Vec<TakenCall>, StoreError> {
         let taken = "
             select call_id, agent, from_number, answered_at, ended_at from taken_calls
             where answered_at >= ?1 order by answered_at desc limit ?2";
-        let rows = sqlx::query(taken).bind(text_of(since)).bind(most).fetch(&mut self.connection);
-        let read = rows.and_then(|row| std::future::ready(TakenCall::of(&row))).try_collect();
-        let mut taken: Vec<TakenCall> = within(CALL_LIMIT, &self.path, "read the calls that were taken", read).await?;
+        let rows = sqlx::query(taken)
+            .bind(text_of(since))
+            .bind(most)
+            .fetch(&mut self.connection);
+        let read = rows
+            .and_then(|row| std::future::ready(TakenCall::of(&row)))
+            .try_collect();
+        let mut taken: Vec<TakenCall> = within(
+            CALL_LIMIT,
+            &self.path,
+            "read the calls that were taken",
+            read,
+        )
+        .await?;
         taken.reverse();
         Ok(taken)
     }
@@ -83,8 +98,16 @@ impl JournalFile {
     /// The last agent of each caller; of too many callers those whose last call is the youngest.
     pub async fn last_taken(&mut self, most: u32) -> Result<Vec<LastTaken>, StoreError> {
         let rows = sqlx::query(LAST).bind(most).fetch(&mut self.connection);
-        let read = rows.and_then(|row| std::future::ready(LastTaken::of(&row))).try_collect();
-        within(LAST_LIMIT, &self.path, "read the last agents of callers", read).await
+        let read = rows
+            .and_then(|row| std::future::ready(LastTaken::of(&row)))
+            .try_collect();
+        within(
+            LAST_LIMIT,
+            &self.path,
+            "read the last agents of callers",
+            read,
+        )
+        .await
     }
 }
 
@@ -104,12 +127,22 @@ impl TakenCall {
 impl LastTaken {
     fn of(row: &SqliteRow) -> Result<Self, sqlx::Error> {
         let at = time_of(row.try_get("answered_at")?);
-        Ok(Self { from: row.try_get("from_number")?, agent: row.try_get("agent")?, at })
+        Ok(Self {
+            from: row.try_get("from_number")?,
+            agent: row.try_get("agent")?,
+            at,
+        })
     }
 }
 
-#[expect(clippy::ref_option, reason = "serde hands over a reference to the field")]
-fn some_time<S: serde::Serializer>(at: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+#[expect(
+    clippy::ref_option,
+    reason = "serde hands over a reference to the field"
+)]
+fn some_time<S: serde::Serializer>(
+    at: &Option<Timestamp>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     match at {
         Some(at) => time(at, serializer),
         None => serializer.serialize_none(),
@@ -127,7 +160,13 @@ mod tests {
         Timestamp::from_second(second).unwrap()
     }
 
-    fn taken(call_id: &str, agent: &str, from: Option<&str>, answered: i64, ended: Option<i64>) -> TakenCall {
+    fn taken(
+        call_id: &str,
+        agent: &str,
+        from: Option<&str>,
+        answered: i64,
+        ended: Option<i64>,
+    ) -> TakenCall {
         TakenCall {
             call_id: call_id.to_owned(),
             agent: agent.to_owned(),
@@ -139,24 +178,35 @@ mod tests {
 
     async fn journal(calls: &[TakenCall]) -> (tempfile::TempDir, JournalFile) {
         let directory = tempfile::tempdir().unwrap();
-        let mut file = JournalFile::open(&directory.path().join("journal.db")).await.unwrap();
-        file.write(&DecisionBatch::new(&[], &[]).with_taken(calls)).await.unwrap();
+        let mut file = JournalFile::open(&directory.path().join("journal.db"))
+            .await
+            .unwrap();
+        file.write(&DecisionBatch::new(&[], &[]).with_taken(calls))
+            .await
+            .unwrap();
         (directory, file)
     }
 
     #[tokio::test]
     async fn a_call_and_its_end_are_one_row() {
-        let (_directory, mut file) = journal(&[taken("a", "hoa", Some("84986776777"), 100, None)]).await;
+        let (_directory, mut file) =
+            journal(&[taken("a", "hoa", Some("84986776777"), 100, None)]).await;
         let more = [
             taken("a", "hoa", Some("84986776777"), 100, Some(160)),
             taken("a", "minh", Some("84986776777"), 160, None),
             taken("b", "hoa", None, 170, Some(180)),
             taken("b", "hoa", None, 170, Some(190)),
         ];
-        file.write(&DecisionBatch::new(&[], &[]).with_taken(&more)).await.unwrap();
+        file.write(&DecisionBatch::new(&[], &[]).with_taken(&more))
+            .await
+            .unwrap();
         assert_eq!(file.taken_calls(at(0), 10).await.unwrap(), more[..3]);
         assert_eq!(file.taken_calls(at(160), 10).await.unwrap(), more[1..3]);
-        assert_eq!(file.taken_calls(at(0), 1).await.unwrap(), more[2..3], "the newest are kept");
+        assert_eq!(
+            file.taken_calls(at(0), 1).await.unwrap(),
+            more[2..3],
+            "the newest are kept"
+        );
     }
 
     #[tokio::test]
@@ -164,8 +214,14 @@ mod tests {
         let first = taken("a", "hoa", None, 100, Some(130));
         let again = taken("a", "hoa", None, 160, None);
         let (_directory, mut file) = journal(&[first.clone(), again.clone()]).await;
-        assert_eq!(file.taken_calls(at(0), 10).await.unwrap(), slice::from_ref(&again));
-        let ended = TakenCall { ended_at: Some(at(190)), ..again };
+        assert_eq!(
+            file.taken_calls(at(0), 10).await.unwrap(),
+            slice::from_ref(&again)
+        );
+        let ended = TakenCall {
+            ended_at: Some(at(190)),
+            ..again
+        };
         let batch = DecisionBatch::new(&[], &[]).with_taken(&[ended.clone(), first]);
         file.write(&batch).await.unwrap();
         assert_eq!(file.taken_calls(at(0), 10).await.unwrap(), [ended]);
@@ -186,14 +242,20 @@ mod tests {
             agent: agent.to_owned(),
             at: at(second),
         };
-        let expected = [last("84986776777", "minh", 300), last("84911111111", "lan", 50)];
+        let expected = [
+            last("84986776777", "minh", 300),
+            last("84911111111", "lan", 50),
+        ];
         assert_eq!(file.last_taken(10).await.unwrap(), expected);
         assert_eq!(file.last_taken(1).await.unwrap(), expected[..1]);
     }
 
     #[tokio::test]
     async fn what_is_too_old_is_deleted() {
-        let calls = [taken("a", "hoa", None, 100, None), taken("b", "hoa", None, 300, None)];
+        let calls = [
+            taken("a", "hoa", None, 100, None),
+            taken("b", "hoa", None, 300, None),
+        ];
         let (_directory, mut file) = journal(&calls).await;
         file.forget(at(200)).await.unwrap();
         assert_eq!(file.taken_calls(at(0), 10).await.unwrap(), calls[1..]);

@@ -99,7 +99,12 @@ const CHANGES: &str = "
 impl ChangeQuery {
     /// All changes of a version.
     pub const fn of(version: i64) -> Self {
-        Self { version, number: None, table: None, limit: None }
+        Self {
+            version,
+            number: None,
+            table: None,
+            limit: None,
+        }
     }
 }
 
@@ -111,8 +116,15 @@ impl JournalFile {
         since: Option<Timestamp>,
         limit: Option<u32>,
     ) -> Result<Vec<VersionRow>, StoreError> {
-        let rows = sqlx::query(VERSIONS).bind(number).bind(since.map(text_of)).bind(limit).fetch(&mut self.connection);
-        let read = rows.and_then(|row| std::future::ready(VersionRow::of(&row))).try_collect().await;
+        let rows = sqlx::query(VERSIONS)
+            .bind(number)
+            .bind(since.map(text_of))
+            .bind(limit)
+            .fetch(&mut self.connection);
+        let read = rows
+            .and_then(|row| std::future::ready(VersionRow::of(&row)))
+            .try_collect()
+            .await;
         read.map_err(|error| StoreError::new(&self.path, "read the versions", error))
     }
 
@@ -124,7 +136,10 @@ impl JournalFile {
             .bind(&query.table)
             .bind(query.limit)
             .fetch(&mut self.connection);
-        let read = rows.and_then(|row| std::future::ready(RowChange::of(&row))).try_collect().await;
+        let read = rows
+            .and_then(|row| std::future::ready(RowChange::of(&row)))
+            .try_collect()
+            .await;
         read.map_err(|error| StoreError::new(&self.path, "read the changes", error))
     }
 }
@@ -138,7 +153,11 @@ pub(in crate::store) async fn count_changes(
     let insert = "
         insert into versions (number, at, hash, source, changes, not_logged)
         select ?1, ?2, ?3, ?4, count(*), count(*) - coalesce(sum(logged), 0) from version_changes where version = ?1";
-    let insert = sqlx::query(insert).bind(number).bind(text_of(version.at)).bind(version.hash).bind(version.source);
+    let insert = sqlx::query(insert)
+        .bind(number)
+        .bind(text_of(version.at))
+        .bind(version.hash)
+        .bind(version.source);
     insert.execute(connection).await.map(|_| ())
 }
 
@@ -159,7 +178,11 @@ impl RowChange {
     fn of(row: &SqliteRow) -> Result<Self, sqlx::Error> {
         let logged: bool = row.try_get("logged")?;
         let note = || -> Result<Note, sqlx::Error> {
-            Ok(Note { actor: row.try_get("actor")?, reason: row.try_get("reason")?, at: row.try_get("edited_at")? })
+            Ok(Note {
+                actor: row.try_get("actor")?,
+                reason: row.try_get("reason")?,
+                at: row.try_get("edited_at")?,
+            })
         };
         Ok(Self {
             version: row.try_get("version")?,

@@ -17,7 +17,7 @@ use sqlx::sqlite::SqliteConnection;
 use super::connection::{self, Identity, number, within};
 use super::{StoreError, export, history};
 use crate::exchange::RuleSet;
-use crate::routing::table::Table;
+use routing::table::Table;
 
 pub(super) use rows::{Batch, RowOp};
 pub use rule_test::NewRuleTest;
@@ -97,7 +97,13 @@ impl Writer {
             .row_buffer_size(connection::ROWS_AHEAD);
         let mut connection = within(LIMIT, path, doing, connection::connect(&options)).await?;
         if let Some(other) = other {
-            within(LIMIT, path, doing, history::attach(&mut connection, other, "other")).await?;
+            within(
+                LIMIT,
+                path,
+                doing,
+                history::attach(&mut connection, other, "other"),
+            )
+            .await?;
         }
         let mut writer = Self {
             path: path.to_owned(),
@@ -108,14 +114,31 @@ impl Writer {
             log_is_whole: true,
         };
         writer.execute(doing, "begin immediate").await?;
-        let identity = within(LIMIT, path, "ask whose database this is", Identity::ask(&mut writer.connection)).await?;
+        let identity = within(
+            LIMIT,
+            path,
+            "ask whose database this is",
+            Identity::ask(&mut writer.connection),
+        )
+        .await?;
         identity.must_be_ours(path)?.must_be_readable(path)?;
         writer.user_version = identity.user_version;
-        let last_change = number(&mut writer.connection, "select coalesce(max(id), 0) from changes");
+        let last_change = number(
+            &mut writer.connection,
+            "select coalesce(max(id), 0) from changes",
+        );
         writer.last_change = within(LIMIT, path, doing, last_change).await?;
         let other = sqlx::query_as("select actor, reason from editor").persistent(false);
-        writer.other_editor = within(LIMIT, path, doing, other.fetch_optional(&mut writer.connection)).await?;
-        writer.sign(doing, Some((editor.actor, Some(editor.reason)))).await?;
+        writer.other_editor = within(
+            LIMIT,
+            path,
+            doing,
+            other.fetch_optional(&mut writer.connection),
+        )
+        .await?;
+        writer
+            .sign(doing, Some((editor.actor, Some(editor.reason))))
+            .await?;
         Ok(writer)
     }
 
@@ -148,9 +171,21 @@ impl Writer {
     pub async fn commit(mut self) -> Result<(), StoreError> {
         let doing = "commit the edit";
         let other = self.other_editor.take();
-        self.sign(doing, other.as_ref().map(|(actor, reason)| (&**actor, reason.as_deref()))).await?;
+        self.sign(
+            doing,
+            other
+                .as_ref()
+                .map(|(actor, reason)| (&**actor, reason.as_deref())),
+        )
+        .await?;
         self.execute(doing, "commit").await?;
-        within(LIMIT, &self.path, "close the connection", self.connection.close()).await
+        within(
+            LIMIT,
+            &self.path,
+            "close the connection",
+            self.connection.close(),
+        )
+        .await
     }
 
     /// Takes everything back.
@@ -159,20 +194,37 @@ impl Writer {
     /// The connection is broken; nothing has happened then either.
     pub async fn roll_back(mut self) -> Result<(), StoreError> {
         self.execute("take the edit back", "rollback").await?;
-        within(LIMIT, &self.path, "close the connection", self.connection.close()).await
+        within(
+            LIMIT,
+            &self.path,
+            "close the connection",
+            self.connection.close(),
+        )
+        .await
     }
 
     /// Ends it with what has come of it: what failed is taken back, and nobody need wait for the lock any longer.
     pub(super) async fn end<T>(self, outcome: Result<T, StoreError>) -> Result<T, StoreError> {
-        let ended = if outcome.is_ok() { self.commit().await } else { self.roll_back().await };
+        let ended = if outcome.is_ok() {
+            self.commit().await
+        } else {
+            self.roll_back().await
+        };
         let outcome = outcome?;
         ended.map(|()| outcome)
     }
 
-    async fn rule_set_since(&mut self, before: &RuleSet, touched: &[Table]) -> Result<RuleSet, StoreError> {
+    async fn rule_set_since(
+        &mut self,
+        before: &RuleSet,
+        touched: &[Table],
+    ) -> Result<RuleSet, StoreError> {
         let mut rules = before.clone();
         for table in touched {
-            rules.set(*table, export::rows(&mut self.connection, &self.path, *table).await?);
+            rules.set(
+                *table,
+                export::rows(&mut self.connection, &self.path, *table).await?,
+            );
         }
         Ok(rules)
     }
@@ -183,20 +235,50 @@ impl Writer {
             select exists (select 1 from changes where id > ?2 and table_name = ?1)
                 or (select count(*) from sqlite_master
                     where type = 'trigger' and name in (?1 || '_inserted', ?1 || '_updated', ?1 || '_deleted')) < 3";
-        let touched = sqlx::query_scalar(TOUCHED).bind(table.name()).bind(self.last_change).persistent(false);
-        within(LIMIT, &self.path, "look what was edited", touched.fetch_one(&mut self.connection)).await
+        let touched = sqlx::query_scalar(TOUCHED)
+            .bind(table.name())
+            .bind(self.last_change)
+            .persistent(false);
+        within(
+            LIMIT,
+            &self.path,
+            "look what was edited",
+            touched.fetch_one(&mut self.connection),
+        )
+        .await
     }
 
     /// Fills the table `editor`, or leaves it empty.
-    async fn sign(&mut self, doing: &'static str, editor: Option<(&str, Option<&str>)>) -> Result<(), StoreError> {
+    async fn sign(
+        &mut self,
+        doing: &'static str,
+        editor: Option<(&str, Option<&str>)>,
+    ) -> Result<(), StoreError> {
         self.execute(doing, "delete from editor").await?;
-        let Some((actor, reason)) = editor else { return Ok(()) };
-        let sign = sqlx::query("insert into editor (actor, reason) values (?1, ?2)").bind(actor).bind(reason);
-        within(LIMIT, &self.path, doing, sign.persistent(false).execute(&mut self.connection)).await.map(drop)
+        let Some((actor, reason)) = editor else {
+            return Ok(());
+        };
+        let sign = sqlx::query("insert into editor (actor, reason) values (?1, ?2)")
+            .bind(actor)
+            .bind(reason);
+        within(
+            LIMIT,
+            &self.path,
+            doing,
+            sign.persistent(false).execute(&mut self.connection),
+        )
+        .await
+        .map(drop)
     }
 
-    pub(super) async fn execute(&mut self, doing: &'static str, statement: &'static str) -> Result<(), StoreError> {
-        let run = sqlx::query(statement).persistent(false).execute(&mut self.connection);
+    pub(super) async fn execute(
+        &mut self,
+        doing: &'static str,
+        statement: &'static str,
+    ) -> Result<(), StoreError> {
+        let run = sqlx::query(statement)
+            .persistent(false)
+            .execute(&mut self.connection);
         within(LIMIT, &self.path, doing, run).await.map(drop)
     }
 }

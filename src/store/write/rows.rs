@@ -8,7 +8,7 @@ use super::super::error::{message, primary_code};
 use super::super::migrations::SCHEMA_VERSION;
 use super::{LIMIT, StoreError, Writer};
 use crate::exchange::{columns, key_width};
-use crate::routing::table::{Cell, Table};
+use routing::table::{Cell, Table};
 
 /// Rows of one table to which the same is done.
 #[derive(Clone, Debug)]
@@ -76,18 +76,28 @@ impl Writer {
         let mut refusals = Vec::new();
         for (place, row) in rows.iter().enumerate() {
             let reason = self.write_at_once(batch, &[row]).await?;
-            refusals.extend(reason.map(|reason| Refusal { row: first + place, reason }));
+            refusals.extend(reason.map(|reason| Refusal {
+                row: first + place,
+                reason,
+            }));
         }
         Ok(refusals)
     }
 
     /// One statement. If the tables refuse it, none of its rows is written, and what comes back is why.
-    async fn write_at_once(&mut self, batch: &Batch<'_>, rows: &[&[Cell]]) -> Result<Option<String>, StoreError> {
+    async fn write_at_once(
+        &mut self,
+        batch: &Batch<'_>,
+        rows: &[&[Cell]],
+    ) -> Result<Option<String>, StoreError> {
         let doing = "write rows";
         let taken = batch.taken();
         let mut query = sqlx::query(AssertSqlSafe(batch.statement(rows.len())));
         for row in rows {
-            query = taken.iter().filter_map(|place| row.get(*place)).fold(query, bind);
+            query = taken
+                .iter()
+                .filter_map(|place| row.get(*place))
+                .fold(query, bind);
         }
         let version = self.user_version;
         // The same text serves for every part but the last, and nobody can change the tables meanwhile.
@@ -135,8 +145,12 @@ impl Batch<'_> {
     /// The places of the columns whose values are written.
     fn taken(&self) -> Vec<usize> {
         let columns = columns(self.table).iter().enumerate();
-        let is_taken = |name: &str| self.op != RowOp::Insert || self.table != Table::Agents || name != "cover_id";
-        let all = columns.filter(|(_, column)| is_taken(column.name)).map(|(place, _)| place);
+        let is_taken = |name: &str| {
+            self.op != RowOp::Insert || self.table != Table::Agents || name != "cover_id"
+        };
+        let all = columns
+            .filter(|(_, column)| is_taken(column.name))
+            .map(|(place, _)| place);
         match self.op {
             RowOp::Insert | RowOp::Update => all.collect(),
             RowOp::Delete => all.take(key_width(self.table)).collect(),
@@ -145,18 +159,35 @@ impl Batch<'_> {
 
     fn statement(&self, rows: usize) -> String {
         let (name, taken) = (self.table.name(), self.taken());
-        let names: Vec<&str> = taken.iter().filter_map(|place| Some(columns(self.table).get(*place)?.name)).collect();
+        let names: Vec<&str> = taken
+            .iter()
+            .filter_map(|place| Some(columns(self.table).get(*place)?.name))
+            .collect();
         let row = format!("({})", vec!["?"; taken.len()].join(", "));
         let values = vec![row; rows].join(", ");
         match self.op {
             RowOp::Insert => format!("insert into {name} ({}) values {values}", names.join(", ")),
-            RowOp::Delete => format!("delete from {name} where ({}) in (values {values})", names.join(", ")),
+            RowOp::Delete => format!(
+                "delete from {name} where ({}) in (values {values})",
+                names.join(", ")
+            ),
             RowOp::Update => {
-                let given = names.iter().zip(1..).map(|(name, place)| (name, format!("given.column{place}")));
-                let (key, others): (Vec<_>, Vec<_>) = given.partition(|(name, _)| self.table.key().contains(name));
-                let is_row = key.iter().map(|(column, value)| format!("{name}.{column} = {value}"));
-                let set = others.iter().map(|(column, value)| format!("{column} = {value}"));
-                let (is_row, set) = (is_row.collect::<Vec<_>>().join(" and "), set.collect::<Vec<_>>().join(", "));
+                let given = names
+                    .iter()
+                    .zip(1..)
+                    .map(|(name, place)| (name, format!("given.column{place}")));
+                let (key, others): (Vec<_>, Vec<_>) =
+                    given.partition(|(name, _)| self.table.key().contains(name));
+                let is_row = key
+                    .iter()
+                    .map(|(column, value)| format!("{name}.{column} = {value}"));
+                let set = others
+                    .iter()
+                    .map(|(column, value)| format!("{column} = {value}"));
+                let (is_row, set) = (
+                    is_row.collect::<Vec<_>>().join(" and "),
+                    set.collect::<Vec<_>>().join(", "),
+                );
                 format!("update {name} set {set} from (values {values}) as given where {is_row}")
             }
         }

@@ -32,7 +32,10 @@ impl Writer {
     /// # Errors
     /// The database cannot be read.
     pub async fn next_rule_test_id(&mut self) -> Result<i64, StoreError> {
-        let question = number(&mut self.connection, "select coalesce(max(id), 0) + 1 from rule_tests");
+        let question = number(
+            &mut self.connection,
+            "select coalesce(max(id), 0) + 1 from rule_tests",
+        );
         within(LIMIT, &self.path, "read rule_tests", question).await
     }
 
@@ -46,9 +49,23 @@ impl Writer {
                (id, name, queue_id, from_number, to_number, at, waited, expect_rule, expect_agents)
              values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         );
-        let insert = insert.bind(test.id).bind(test.name).bind(test.queue_id).bind(test.from_number);
+        let insert = insert
+            .bind(test.id)
+            .bind(test.name)
+            .bind(test.queue_id)
+            .bind(test.from_number);
         let insert = insert.bind(test.to_number).bind(test.at).bind(test.waited);
-        let insert = insert.bind(test.expect_rule).bind(test.expect_agents).persistent(false);
-        within(LIMIT, &self.path, "add a rule test", insert.execute(&mut self.connection)).await.map(drop)
+        let insert = insert
+            .bind(test.expect_rule)
+            .bind(test.expect_agents)
+            .persistent(false);
+        within(
+            LIMIT,
+            &self.path,
+            "add a rule test",
+            insert.execute(&mut self.connection),
+        )
+        .await
+        .map(drop)
     }
 }

@@ -35,7 +35,10 @@ impl Script {
         for statement in &statements {
             let word = first_word(statement);
             if !WRITING.contains(&&*word) && !READING.contains(&&*word) {
-                return Err(Forbidden { why: why(&word), word });
+                return Err(Forbidden {
+                    why: why(&word),
+                    word,
+                });
             }
         }
         Ok(Self { statements })
@@ -53,7 +56,9 @@ impl Script {
 
     /// Whether it can only read.
     pub fn only_reads(&self) -> bool {
-        self.statements.iter().all(|statement| READING.contains(&&*first_word(statement)))
+        self.statements
+            .iter()
+            .all(|statement| READING.contains(&&*first_word(statement)))
     }
 }
 
@@ -68,7 +73,9 @@ fn why(word: &str) -> &'static str {
         }
         "PRAGMA" => "is not let through: it can switch off what keeps the rules right",
         "ATTACH" | "DETACH" => "is not let through: only the rules database is edited here",
-        "VACUUM" => "is not let through: it cannot run in a transaction; `stringee-router backup` makes a copy",
+        "VACUUM" => {
+            "is not let through: it cannot run in a transaction; `stringee-router backup` makes a copy"
+        }
         _ => "is not SQL that reads or writes rows: begin with SELECT, INSERT, UPDATE or DELETE",
     }
 }
@@ -106,12 +113,23 @@ fn is_blank(character: char) -> bool {
 /// The first word of a statement, in capitals; comments before it do not count.
 fn first_word(statement: &str) -> String {
     let mut rest = statement;
-    while let Some(Token { length, kind: TokenKind::Blank }) = Token::first(rest) {
+    while let Some(Token {
+        length,
+        kind: TokenKind::Blank,
+    }) = Token::first(rest)
+    {
         rest = rest.get(length..).unwrap_or_default();
     }
-    let word: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+    let word: String = rest
+        .chars()
+        .take_while(|c| c.is_alphanumeric() || *c == '_')
+        .collect();
     // What begins with a sign is no word; it is named as it stands.
-    if word.is_empty() { rest.chars().take(1).collect() } else { word.to_uppercase() }
+    if word.is_empty() {
+        rest.chars().take(1).collect()
+    } else {
+        word.to_uppercase()
+    }
 }
 
 /// A piece of SQL, as far as it matters where a statement ends.
@@ -135,7 +153,10 @@ impl Token {
         let first = text.chars().next()?;
         let (length, kind) = match first {
             ';' => (1, TokenKind::Semicolon),
-            '-' if text.starts_with("--") => (text.find('\n').map_or(text.len(), |end| end + 1), TokenKind::Blank),
+            '-' if text.starts_with("--") => (
+                text.find('\n').map_or(text.len(), |end| end + 1),
+                TokenKind::Blank,
+            ),
             '/' if text.starts_with("/*") => (quoted(text, 2, "*/"), TokenKind::Blank),
             '\'' => (quoted(text, 1, "'"), TokenKind::Other),
             '"' => (quoted(text, 1, "\""), TokenKind::Other),
@@ -174,11 +195,23 @@ mod tests {
             "select ';', \";\", `;`, [;] ; delete from queues",
             &["select ';', \";\", `;`, [;] ;", "delete from queues"],
         );
-        check("select 'it''s; fine';select 2", &["select 'it''s; fine';", "select 2"]);
-        check("-- why; because\nupdate agents set enabled = 0;", &["-- why; because\nupdate agents set enabled = 0;"]);
-        check("\u{feff}select 1; select '\u{feff}'", &["select 1;", "select '\u{feff}'"]);
+        check(
+            "select 'it''s; fine';select 2",
+            &["select 'it''s; fine';", "select 2"],
+        );
+        check(
+            "-- why; because\nupdate agents set enabled = 0;",
+            &["-- why; because\nupdate agents set enabled = 0;"],
+        );
+        check(
+            "\u{feff}select 1; select '\u{feff}'",
+            &["select 1;", "select '\u{feff}'"],
+        );
         check("select 1 /* ; */ + 1", &["select 1 /* ; */ + 1"]);
-        check("select 'không; đâu' ; values (1)", &["select 'không; đâu' ;", "values (1)"]);
+        check(
+            "select 'không; đâu' ; values (1)",
+            &["select 'không; đâu' ;", "values (1)"],
+        );
     }
 
     #[test]
@@ -186,7 +219,13 @@ mod tests {
         for text in ["", "select 1;", "select ';';", "select 1; -- done", " ; "] {
             assert!(Script::is_complete(text), "{text}");
         }
-        for text in ["select 1", "select 1; select", "select 'a;", "update agents -- why;", "\"a;"] {
+        for text in [
+            "select 1",
+            "select 1; select",
+            "select 'a;",
+            "update agents -- why;",
+            "\"a;",
+        ] {
             assert!(!Script::is_complete(text), "{text}");
         }
     }
@@ -194,9 +233,14 @@ mod tests {
     #[test]
     fn only_reading_is_known() {
         let only_reads = |text| Script::parse(text).unwrap().only_reads();
-        assert!(only_reads("select 1; VALUES (2); explain query plan select 1"));
+        assert!(only_reads(
+            "select 1; VALUES (2); explain query plan select 1"
+        ));
         assert!(!only_reads("select 1; delete from queues"));
-        assert!(!only_reads("with a as (select 1) select * from a"), "it may write as well");
+        assert!(
+            !only_reads("with a as (select 1) select * from a"),
+            "it may write as well"
+        );
     }
 
     #[track_caller]
@@ -207,13 +251,34 @@ mod tests {
 
     #[test]
     fn what_does_more_than_read_or_write_rows_is_refused() {
-        forbidden("alter table agents add column x", "ALTER is not let through: the tables themselves");
-        forbidden("/* a */ -- b\n DROP TABLE agents", "DROP is not let through: the tables themselves");
-        forbidden("create temp trigger x after insert on agents begin select 1; end", "CREATE is not let through");
-        forbidden("select 1; pragma foreign_keys = off", "PRAGMA is not let through: it can switch off");
-        forbidden("attach 'other.db' as other", "ATTACH is not let through: only the rules database");
-        forbidden("vacuum", "VACUUM is not let through: it cannot run in a transaction");
-        forbidden("begin; update agents set enabled = 0; commit", "BEGIN is not needed: everything runs in one");
+        forbidden(
+            "alter table agents add column x",
+            "ALTER is not let through: the tables themselves",
+        );
+        forbidden(
+            "/* a */ -- b\n DROP TABLE agents",
+            "DROP is not let through: the tables themselves",
+        );
+        forbidden(
+            "create temp trigger x after insert on agents begin select 1; end",
+            "CREATE is not let through",
+        );
+        forbidden(
+            "select 1; pragma foreign_keys = off",
+            "PRAGMA is not let through: it can switch off",
+        );
+        forbidden(
+            "attach 'other.db' as other",
+            "ATTACH is not let through: only the rules database",
+        );
+        forbidden(
+            "vacuum",
+            "VACUUM is not let through: it cannot run in a transaction",
+        );
+        forbidden(
+            "begin; update agents set enabled = 0; commit",
+            "BEGIN is not needed: everything runs in one",
+        );
         forbidden("savepoint a", "SAVEPOINT is not needed");
         forbidden(".tables", ". is not SQL that reads or writes rows");
         forbidden("('select')", "( is not SQL");

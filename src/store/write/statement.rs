@@ -4,14 +4,17 @@ use std::path::Path;
 
 use futures_util::TryStreamExt as _;
 use sqlx::sqlite::SqliteConnection;
-use sqlx::{AssertSqlSafe, Column as _, Connection as _, Either, Executor as _, SqlSafeStr as _, Statement as _};
+use sqlx::{
+    AssertSqlSafe, Column as _, Connection as _, Either, Executor as _, SqlSafeStr as _,
+    Statement as _,
+};
 
 use super::super::cell::cells;
 use super::super::connection::{self, Identity, within};
 use super::super::error::message;
 use super::rows::reason;
 use super::{LIMIT, PATIENCE, StoreError, Writer};
-use crate::routing::table::Cell;
+use routing::table::Cell;
 
 /// What has come of a statement.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,7 +47,13 @@ impl Writer {
     pub async fn run(&mut self, statement: &str) -> Result<Ran, StoreError> {
         // Whoever writes to the log, or only speaks of it, can no longer be told by it.
         self.log_is_whole &= !statement.to_ascii_lowercase().contains("changes");
-        run(&mut self.connection, &self.path, self.user_version, statement).await
+        run(
+            &mut self.connection,
+            &self.path,
+            self.user_version,
+            statement,
+        )
+        .await
     }
 }
 
@@ -57,16 +66,31 @@ pub async fn select(path: &Path, statement: &str) -> Result<Ran, StoreError> {
     let doing = "open a connection";
     let options = connection::reading(path).busy_timeout(PATIENCE);
     let mut connection = within(LIMIT, path, doing, connection::connect(&options)).await?;
-    let identity = within(LIMIT, path, "ask whose database this is", Identity::ask(&mut connection)).await?;
+    let identity = within(
+        LIMIT,
+        path,
+        "ask whose database this is",
+        Identity::ask(&mut connection),
+    )
+    .await?;
     identity.must_be_ours(path)?;
     let ran = run(&mut connection, path, identity.user_version, statement).await?;
     within(LIMIT, path, "close the connection", connection.close()).await?;
     Ok(ran)
 }
 
-async fn run(connection: &mut SqliteConnection, path: &Path, version: i64, statement: &str) -> Result<Ran, StoreError> {
+async fn run(
+    connection: &mut SqliteConnection,
+    path: &Path,
+    version: i64,
+    statement: &str,
+) -> Result<Ran, StoreError> {
     let doing = "run the SQL";
-    match within(LIMIT, path, doing, async { Ok(step_through(connection, statement).await) }).await? {
+    match within(LIMIT, path, doing, async {
+        Ok(step_through(connection, statement).await)
+    })
+    .await?
+    {
         Ok(ran) => Ok(ran),
         Err(error) => Err(refused(path, version, doing, error)),
     }
@@ -76,26 +100,45 @@ async fn run(connection: &mut SqliteConnection, path: &Path, version: i64, state
 fn refused(path: &Path, version: i64, doing: &'static str, error: sqlx::Error) -> StoreError {
     let sentence = reason(&message(&error), version);
     match StoreError::new(path, doing, error) {
-        StoreError::Query { path, .. } | StoreError::Refused { path, .. } => {
-            StoreError::Refused { path, doing, reason: sentence }
-        }
+        StoreError::Query { path, .. } | StoreError::Refused { path, .. } => StoreError::Refused {
+            path,
+            doing,
+            reason: sentence,
+        },
         error => error,
     }
 }
 
-async fn step_through(connection: &mut SqliteConnection, statement: &str) -> Result<Ran, sqlx::Error> {
+async fn step_through(
+    connection: &mut SqliteConnection,
+    statement: &str,
+) -> Result<Ran, sqlx::Error> {
     let sql = || AssertSqlSafe(statement.to_owned()).into_sql_str();
     let prepared = (&mut *connection).prepare(sql()).await?;
-    let columns: Vec<String> = prepared.columns().iter().map(|column| column.name().to_owned()).collect();
-    let mut selected = Selected { columns, rows: Vec::new(), more: 0 };
+    let columns: Vec<String> = prepared
+        .columns()
+        .iter()
+        .map(|column| column.name().to_owned())
+        .collect();
+    let mut selected = Selected {
+        columns,
+        rows: Vec::new(),
+        more: 0,
+    };
     let mut written = 0;
     let mut steps = sqlx::raw_sql(sql()).fetch_many(connection);
     while let Some(step) = steps.try_next().await? {
         match step {
             Either::Left(done) => written = done.rows_affected(),
-            Either::Right(row) if selected.rows.len() < ROWS_KEPT => selected.rows.push(cells(&row)?),
+            Either::Right(row) if selected.rows.len() < ROWS_KEPT => {
+                selected.rows.push(cells(&row)?);
+            }
             Either::Right(_) => selected.more += 1,
         }
     }
-    Ok(if selected.columns.is_empty() { Ran::Wrote(written) } else { Ran::Selected(selected) })
+    Ok(if selected.columns.is_empty() {
+        Ran::Wrote(written)
+    } else {
+        Ran::Selected(selected)
+    })
 }

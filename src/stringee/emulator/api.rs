@@ -38,7 +38,11 @@ impl Api {
     pub async fn bind(listen: SocketAddr, state: SharedState) -> io::Result<Self> {
         let listener = TcpListener::bind(listen).await?;
         let address = listener.local_addr()?;
-        Ok(Self { listener, address, state })
+        Ok(Self {
+            listener,
+            address,
+            state,
+        })
     }
 
     /// Where it listens.
@@ -51,7 +55,9 @@ impl Api {
     /// # Errors
     /// The listener fails.
     pub async fn run(self, stop: CancellationToken) -> io::Result<()> {
-        axum::serve(self.listener, routes(&self.state)).with_graceful_shutdown(stop.cancelled_owned()).await
+        axum::serve(self.listener, routes(&self.state))
+            .with_graceful_shutdown(stop.cancelled_owned())
+            .await
     }
 }
 
@@ -59,10 +65,17 @@ fn routes(state: &SharedState) -> Router {
     let mut routes = Router::new();
     for collection in Collection::ALL {
         let words = collection.words();
-        let resource = Resource { collection, words, state: state.clone() };
+        let resource = Resource {
+            collection,
+            words,
+            state: state.clone(),
+        };
         let one = Router::new()
             .route(words.path, get(list).post(create).delete(remove_listed))
-            .route(&format!("{}/{{id}}", words.path), put(update).delete(remove))
+            .route(
+                &format!("{}/{{id}}", words.path),
+                put(update).delete(remove),
+            )
             .with_state(resource);
         routes = routes.merge(one);
     }
@@ -101,7 +114,11 @@ struct Paging {
     queue: Option<String>,
 }
 
-async fn list(Shared(resource): Shared<Resource>, headers: HeaderMap, Query(paging): Query<Paging>) -> Answer {
+async fn list(
+    Shared(resource): Shared<Resource>,
+    headers: HeaderMap,
+    Query(paging): Query<Paging>,
+) -> Answer {
     /// The documented default.
     const LIMIT: usize = 50;
     /// The largest limit documented for any list.
@@ -112,80 +129,159 @@ async fn list(Shared(resource): Shared<Resource>, headers: HeaderMap, Query(pagi
         Some((parameter, field)) => Some((field, paging.queue.ok_or_else(|| missing(parameter))?)),
         None => None,
     };
-    let is_wanted = |record: &&Record| wanted.as_ref().is_none_or(|(field, id)| has(record, field, id));
-    let rows: Vec<&Record> = state.list(resource.collection).iter().filter(is_wanted).collect();
-    let (page, limit) = (paging.page.unwrap_or(1).max(1), paging.limit.unwrap_or(LIMIT).clamp(1, LARGEST));
+    let is_wanted = |record: &&Record| {
+        wanted
+            .as_ref()
+            .is_none_or(|(field, id)| has(record, field, id))
+    };
+    let rows: Vec<&Record> = state
+        .list(resource.collection)
+        .iter()
+        .filter(is_wanted)
+        .collect();
+    let (page, limit) = (
+        paging.page.unwrap_or(1).max(1),
+        paging.limit.unwrap_or(LIMIT).clamp(1, LARGEST),
+    );
     let shown = rows.iter().skip((page - 1) * limit).take(limit);
-    let shown: Vec<Value> = shown.map(|record| Collection::shown(record, state.project_id)).collect();
+    let shown: Vec<Value> = shown
+        .map(|record| Collection::shown(record, state.project_id))
+        .collect();
     let mut data = Map::new();
-    data.insert(resource.words.total.to_owned(), json!(rows.len().to_string()));
+    data.insert(
+        resource.words.total.to_owned(),
+        json!(rows.len().to_string()),
+    );
     data.insert("totalPages".to_owned(), json!(rows.len().div_ceil(limit)));
     data.insert("currentPage".to_owned(), json!(page));
     data.insert("limit".to_owned(), json!(limit));
     data.insert(resource.words.rows.to_owned(), Value::Array(shown));
     let message = format!("Load {}(s) success", resource.words.noun);
-    Ok(Json(json!({"r": 0, "message": message, "project": state.project_id, "data": data})))
+    Ok(Json(
+        json!({"r": 0, "message": message, "project": state.project_id, "data": data}),
+    ))
 }
 
 async fn create(Shared(resource): Shared<Resource>, headers: HeaderMap, body: Bytes) -> Answer {
     let mut state = resource.authorised(&headers)?;
     let given = object(&body)?;
-    let mut record = resource.collection.accepted(&given, true).map_err(invalid)?;
-    let Words { prefix, id_field, noun, .. } = resource.words;
+    let mut record = resource
+        .collection
+        .accepted(&given, true)
+        .map_err(invalid)?;
+    let Words {
+        prefix,
+        id_field,
+        noun,
+        ..
+    } = resource.words;
     let rows = state.list_mut(resource.collection);
-    let id = sample::id(prefix, &format!("{} after {} rows", String::from_utf8_lossy(&body), rows.len()));
-    let id = if rows.iter().any(|row| has(row, "id", &id)) { sample::id(prefix, &id) } else { id };
+    let id = sample::id(
+        prefix,
+        &format!(
+            "{} after {} rows",
+            String::from_utf8_lossy(&body),
+            rows.len()
+        ),
+    );
+    let id = if rows.iter().any(|row| has(row, "id", &id)) {
+        sample::id(prefix, &id)
+    } else {
+        id
+    };
     record.insert("id".to_owned(), json!(id));
     rows.push(resource.collection.with_defaults(record));
-    resource.saved(&state, json!({"message": format!("Create {noun} success"), (id_field): id}))
+    resource.saved(
+        &state,
+        json!({"message": format!("Create {noun} success"), (id_field): id}),
+    )
 }
 
-async fn update(Shared(resource): Shared<Resource>, Path(id): Path<String>, headers: HeaderMap, body: Bytes) -> Answer {
+async fn update(
+    Shared(resource): Shared<Resource>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Answer {
     let mut state = resource.authorised(&headers)?;
-    let mut accepted = resource.collection.accepted(&object(&body)?, false).map_err(invalid)?;
+    let mut accepted = resource
+        .collection
+        .accepted(&object(&body)?, false)
+        .map_err(invalid)?;
     let noun = resource.words.noun;
     let rows = state.list_mut(resource.collection);
-    let record = rows.iter_mut().find(|row| has(row, "id", &id)).ok_or_else(|| not_found(noun))?;
+    let record = rows
+        .iter_mut()
+        .find(|row| has(row, "id", &id))
+        .ok_or_else(|| not_found(noun))?;
     record.append(&mut accepted);
     resource.saved(&state, json!({"message": format!("Update {noun} success")}))
 }
 
-async fn remove(Shared(resource): Shared<Resource>, Path(id): Path<String>, headers: HeaderMap) -> Answer {
+async fn remove(
+    Shared(resource): Shared<Resource>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Answer {
     let state = resource.authorised(&headers)?;
     resource.without(state, |row| has(row, "id", &id))
 }
 
 /// Agents leave a group by a `DELETE` that names both in its body.
-async fn remove_listed(Shared(resource): Shared<Resource>, headers: HeaderMap, body: Bytes) -> Answer {
+async fn remove_listed(
+    Shared(resource): Shared<Resource>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Answer {
     let state = resource.authorised(&headers)?;
-    let given = resource.collection.accepted(&object(&body)?, true).map_err(invalid)?;
-    resource.without(state, |row| given.iter().all(|(name, value)| row.get(name) == Some(value)))
+    let given = resource
+        .collection
+        .accepted(&object(&body)?, true)
+        .map_err(invalid)?;
+    resource.without(state, |row| {
+        given
+            .iter()
+            .all(|(name, value)| row.get(name) == Some(value))
+    })
 }
 
 impl Resource {
     /// The state, for somebody whose token is right.
     fn authorised(&self, headers: &HeaderMap) -> Result<MutexGuard<'_, State>, Refusal> {
         let refused = |fault: String| Refusal(StatusCode::UNAUTHORIZED, 1, fault);
-        let token = headers.get(AUTH_HEADER).and_then(|token| token.to_str().ok());
+        let token = headers
+            .get(AUTH_HEADER)
+            .and_then(|token| token.to_str().ok());
         let token = token.ok_or_else(|| refused("X-STRINGEE-AUTH is missing".to_owned()))?;
         let state = self.state.lock();
-        state.api_key().verify(token, clock::now()).map_err(|fault| refused(fault.to_string()))?;
+        state
+            .api_key()
+            .verify(token, clock::now())
+            .map_err(|fault| refused(fault.to_string()))?;
         Ok(state)
     }
 
-    fn without(&self, mut state: MutexGuard<'_, State>, is_meant: impl Fn(&Record) -> bool) -> Answer {
+    fn without(
+        &self,
+        mut state: MutexGuard<'_, State>,
+        is_meant: impl Fn(&Record) -> bool,
+    ) -> Answer {
         let rows = state.list_mut(self.collection);
         let before = rows.len();
         rows.retain(|row| !is_meant(row));
         if rows.len() == before {
             return Err(not_found(self.words.noun));
         }
-        self.saved(&state, json!({"message": format!("Delete {} success", self.words.noun)}))
+        self.saved(
+            &state,
+            json!({"message": format!("Delete {} success", self.words.noun)}),
+        )
     }
 
     /// Writes the file, then says yes.
     fn saved(&self, state: &State, mut answer: Value) -> Answer {
-        let failed = |error: StateError| Refusal(StatusCode::INTERNAL_SERVER_ERROR, 500, error.to_string());
+        let failed =
+            |error: StateError| Refusal(StatusCode::INTERNAL_SERVER_ERROR, 500, error.to_string());
         self.state.save(state).map_err(failed)?;
         if let Value::Object(fields) = &mut answer {
             fields.insert("r".to_owned(), json!(0));

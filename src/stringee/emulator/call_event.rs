@@ -43,12 +43,22 @@ pub(super) struct Party {
 impl Party {
     /// Somebody on the telephone network.
     pub(super) fn external(number: &str) -> Self {
-        Self { number: number.to_owned(), alias: number.to_owned(), is_online: false, kind: "external" }
+        Self {
+            number: number.to_owned(),
+            alias: number.to_owned(),
+            is_online: false,
+            kind: "external",
+        }
     }
 
     /// An agent.
     pub(super) fn internal(user_id: &str) -> Self {
-        Self { number: user_id.to_owned(), alias: user_id.to_owned(), is_online: true, kind: "internal" }
+        Self {
+            number: user_id.to_owned(),
+            alias: user_id.to_owned(),
+            is_online: true,
+            kind: "internal",
+        }
     }
 }
 
@@ -70,8 +80,10 @@ mod tests {
             to: Party::internal("agent_1"),
         };
         let event = serde_json::to_value(event).unwrap();
-        let sample: Value =
-            serde_json::from_str(include_str!("../../../tests/fixtures/stringee/call-event-started.json")).unwrap();
+        let sample: Value = serde_json::from_str(include_str!(
+            "../../../tests/fixtures/stringee/call-event-started.json"
+        ))
+        .unwrap();
         for (name, value) in event.as_object().unwrap() {
             assert!(sample.get(name).is_some(), "{name}");
             for inner in value.as_object().into_iter().flatten() {

@@ -84,8 +84,10 @@ impl Checker {
 
     /// Looks at an answer.
     pub(super) fn answered(&mut self, asked: &[WaitingCall<'_>], answer: &Answer, when: OnItsWay) {
-        let (asked_ids, answered_ids): (Vec<&str>, Vec<&str>) =
-            (asked.iter().map(|call| call.call_id).collect(), answer.calls.iter().map(|call| &*call.call_id).collect());
+        let (asked_ids, answered_ids): (Vec<&str>, Vec<&str>) = (
+            asked.iter().map(|call| call.call_id).collect(),
+            answer.calls.iter().map(|call| &*call.call_id).collect(),
+        );
         if asked_ids != answered_ids {
             let case = format!("asked about {asked_ids:?}, answered {answered_ids:?}");
             self.broke(Invariant::EveryCallAnswered, case);
@@ -114,21 +116,37 @@ impl Checker {
     fn check_values(&mut self, call: &AnsweredCall) {
         for offer in &call.agents {
             if !self.known.contains(&offer.user_id) {
-                self.broke(Invariant::KnownAgents, format!("{}: {}", call.call_id, offer.user_id));
+                self.broke(
+                    Invariant::KnownAgents,
+                    format!("{}: {}", call.call_id, offer.user_id),
+                );
             }
             let rings_a_phone = offer.routing_type == 2;
             let is_documented = matches!(offer.routing_type, 1 | 2)
                 && ANSWER_TIMEOUTS.contains(&offer.answer_timeout)
-                && offer.phone_number.as_deref().map_or(!rings_a_phone, is_international);
+                && offer
+                    .phone_number
+                    .as_deref()
+                    .map_or(!rings_a_phone, is_international);
             if !is_documented {
-                self.broke(Invariant::DocumentedValues, format!("{}: {offer:?}", call.call_id));
+                self.broke(
+                    Invariant::DocumentedValues,
+                    format!("{}: {offer:?}", call.call_id),
+                );
             }
         }
     }
 
-    fn check_order(&mut self, call_id: &str, list: Vec<Offer>, version: Option<&str>, when: OnItsWay) {
+    fn check_order(
+        &mut self,
+        call_id: &str,
+        list: Vec<Offer>,
+        version: Option<&str>,
+        when: OnItsWay,
+    ) {
         let Some(mut known) = self.calls.remove(call_id) else {
-            self.calls.insert(call_id.to_owned(), Remembered::new(list, version, when));
+            self.calls
+                .insert(call_id.to_owned(), Remembered::new(list, version, when));
             return;
         };
         let elsewhere = known.version.as_deref() != version || known.last.minute != when.minute;
@@ -144,12 +162,18 @@ impl Checker {
     ///
     /// If the steps are not known, any list may give way to another one, but none may come back.
     fn allows_change(&self, known: &Remembered, list: &Vec<Offer>, when: OnItsWay) -> bool {
-        let Some(steps) = &self.step_seconds else { return !known.earlier.contains(list) };
+        let Some(steps) = &self.step_seconds else {
+            return !known.earlier.contains(list);
+        };
         // Whether the server counts in emulated seconds or in those of the clock is its own affair.
         [1, self.speed].into_iter().any(|speed| {
-            let waited =
-                |at: u64, since: u64| u32::try_from(at.saturating_sub(since) * speed / 1000).unwrap_or(u32::MAX);
-            let (from, to) = (waited(known.last.sent, known.first.received), waited(when.received, known.first.sent));
+            let waited = |at: u64, since: u64| {
+                u32::try_from(at.saturating_sub(since) * speed / 1000).unwrap_or(u32::MAX)
+            };
+            let (from, to) = (
+                waited(known.last.sent, known.first.received),
+                waited(when.received, known.first.sent),
+            );
             // Both ends are rounded, here and there.
             steps.range(from..=to.saturating_add(1)).next().is_some()
         })
@@ -157,7 +181,11 @@ impl Checker {
 
     fn broke(&mut self, invariant: Invariant, case: String) {
         const MOST_EXAMPLES: usize = 5;
-        let new = || Broken { invariant, times: 0, examples: Vec::new() };
+        let new = || Broken {
+            invariant,
+            times: 0,
+            examples: Vec::new(),
+        };
         let broken = self.broken.entry(invariant).or_insert_with(new);
         broken.times += 1;
         if broken.examples.len() < MOST_EXAMPLES {
@@ -168,7 +196,13 @@ impl Checker {
 
 impl Remembered {
     fn new(list: Vec<Offer>, version: Option<&str>, when: OnItsWay) -> Self {
-        Self { first: when, last: when, version: version.map(str::to_owned), list, earlier: Vec::new() }
+        Self {
+            first: when,
+            last: when,
+            version: version.map(str::to_owned),
+            list,
+            earlier: Vec::new(),
+        }
     }
 
     fn note(&mut self, list: Vec<Offer>, version: Option<&str>, when: OnItsWay, elsewhere: bool) {
@@ -187,16 +221,24 @@ impl Remembered {
 impl Kept {
     /// What of a list must stay as it is, in a form that can be compared.
     fn of(self, list: &[Offer]) -> Vec<Offer> {
-        let mut list = if self == Self::Nothing { Vec::new() } else { list.to_vec() };
+        let mut list = if self == Self::Nothing {
+            Vec::new()
+        } else {
+            list.to_vec()
+        };
         if self == Self::Agents {
-            list.sort_by(|one, other| (&one.user_id, one.routing_type).cmp(&(&other.user_id, other.routing_type)));
+            list.sort_by(|one, other| {
+                (&one.user_id, one.routing_type).cmp(&(&other.user_id, other.routing_type))
+            });
         }
         list
     }
 }
 
 fn is_international(number: &str) -> bool {
-    !number.is_empty() && !number.starts_with('0') && number.bytes().all(|byte| byte.is_ascii_digit())
+    !number.is_empty()
+        && !number.starts_with('0')
+        && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn names(list: &[Offer]) -> String {
@@ -234,19 +276,48 @@ mod tests {
         let known = ["a", "b"].into_iter().map(str::to_owned).collect();
         let step_seconds = steps.map(|steps| steps.iter().copied().collect());
         let (kept, calls, broken) = (Kept::Order, HashMap::new(), BTreeMap::new());
-        Checker { known, step_seconds, kept, speed: 10, calls, broken }
+        Checker {
+            known,
+            step_seconds,
+            kept,
+            speed: 10,
+            calls,
+            broken,
+        }
     }
 
     fn answer(checker: &mut Checker, second: u64, version: &str, agents: &[&str]) {
-        let asked = [WaitingCall { call_id: "c", from: "", to: "" }];
-        let calls = vec![AnsweredCall { call_id: "c".to_owned(), agents: list(agents) }];
-        let when = OnItsWay { sent: second * 1000, received: second * 1000 + 1, minute: 0 };
-        checker.answered(&asked, &Answer { calls, version: Some(version.to_owned()) }, when);
+        let asked = [WaitingCall {
+            call_id: "c",
+            from: "",
+            to: "",
+        }];
+        let calls = vec![AnsweredCall {
+            call_id: "c".to_owned(),
+            agents: list(agents),
+        }];
+        let when = OnItsWay {
+            sent: second * 1000,
+            received: second * 1000 + 1,
+            minute: 0,
+        };
+        checker.answered(
+            &asked,
+            &Answer {
+                calls,
+                version: Some(version.to_owned()),
+            },
+            when,
+        );
     }
 
     #[track_caller]
     fn check(checker: Checker, expected: &[Invariant]) {
-        let broken: Vec<Invariant> = checker.into_broken().into_iter().map(|broken| broken.invariant).collect();
+        let broken: Vec<Invariant> = checker
+            .into_broken()
+            .into_iter()
+            .map(|broken| broken.invariant)
+            .collect();
         assert_eq!(broken, expected);
     }
 
@@ -274,7 +345,10 @@ mod tests {
             (Kept::Agents, &["b"], &[Invariant::SameCallSameOrder]),
             (Kept::Nothing, &["b"], &[]),
         ] {
-            let mut checker = Checker { kept, ..checker(Some(&[200])) };
+            let mut checker = Checker {
+                kept,
+                ..checker(Some(&[200]))
+            };
             answer(&mut checker, 0, "1", &["a", "b"]);
             answer(&mut checker, 2, "1", agents);
             check(checker, expected);
@@ -303,10 +377,35 @@ mod tests {
     fn calls_left_out_and_strangers_are_noticed() {
         let mut checker = checker(None);
         answer(&mut checker, 0, "1", &["a", "x"]);
-        let asked = [WaitingCall { call_id: "c", from: "", to: "" }, WaitingCall { call_id: "d", from: "", to: "" }];
-        let when = OnItsWay { sent: 0, received: 0, minute: 0 };
-        checker.answered(&asked, &Answer { calls: Vec::new(), version: None }, when);
-        check(checker, &[Invariant::EveryCallAnswered, Invariant::KnownAgents]);
+        let asked = [
+            WaitingCall {
+                call_id: "c",
+                from: "",
+                to: "",
+            },
+            WaitingCall {
+                call_id: "d",
+                from: "",
+                to: "",
+            },
+        ];
+        let when = OnItsWay {
+            sent: 0,
+            received: 0,
+            minute: 0,
+        };
+        checker.answered(
+            &asked,
+            &Answer {
+                calls: Vec::new(),
+                version: None,
+            },
+            when,
+        );
+        check(
+            checker,
+            &[Invariant::EveryCallAnswered, Invariant::KnownAgents],
+        );
     }
 
     #[test]
@@ -314,10 +413,28 @@ mod tests {
         let mut checker = checker(None);
         let mut offers = list(&["a"]);
         offers[0].routing_type = 2;
-        let calls = vec![AnsweredCall { call_id: "c".to_owned(), agents: offers }];
-        let asked = [WaitingCall { call_id: "c", from: "", to: "" }];
-        let when = OnItsWay { sent: 0, received: 0, minute: 0 };
-        checker.answered(&asked, &Answer { calls, version: None }, when);
+        let calls = vec![AnsweredCall {
+            call_id: "c".to_owned(),
+            agents: offers,
+        }];
+        let asked = [WaitingCall {
+            call_id: "c",
+            from: "",
+            to: "",
+        }];
+        let when = OnItsWay {
+            sent: 0,
+            received: 0,
+            minute: 0,
+        };
+        checker.answered(
+            &asked,
+            &Answer {
+                calls,
+                version: None,
+            },
+            when,
+        );
         check(checker, &[Invariant::DocumentedValues]);
     }
 }

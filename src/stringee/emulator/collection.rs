@@ -44,14 +44,35 @@ pub(super) struct Words {
 }
 
 impl Collection {
-    pub(super) const ALL: [Self; 6] =
-        [Self::Queues, Self::Agents, Self::Groups, Self::GroupAgents, Self::GroupRoutings, Self::Numbers];
+    pub(super) const ALL: [Self; 6] = [
+        Self::Queues,
+        Self::Agents,
+        Self::Groups,
+        Self::GroupAgents,
+        Self::GroupRoutings,
+        Self::Numbers,
+    ];
 
     pub(super) const fn words(self) -> Words {
         match self {
-            Self::Queues => words("/v1/queue", "queue", ["queues", "totalQueues", "queueID", "QU"], None),
-            Self::Agents => words("/v1/agent", "agent", ["agents", "totalAgents", "agentID", "AG"], None),
-            Self::Groups => words("/v1/group", "group", ["groups", "totalGroups", "groupID", "GR"], None),
+            Self::Queues => words(
+                "/v1/queue",
+                "queue",
+                ["queues", "totalQueues", "queueID", "QU"],
+                None,
+            ),
+            Self::Agents => words(
+                "/v1/agent",
+                "agent",
+                ["agents", "totalAgents", "agentID", "AG"],
+                None,
+            ),
+            Self::Groups => words(
+                "/v1/group",
+                "group",
+                ["groups", "totalGroups", "groupID", "GR"],
+                None,
+            ),
             Self::GroupAgents => words(
                 "/v1/manage-agents-in-group",
                 "group agent",
@@ -64,7 +85,12 @@ impl Collection {
                 ["groupRoutings", "totalCount", "groupRoutingID", "GR_RO"],
                 Some(("queue", "queue_id")),
             ),
-            Self::Numbers => words("/v1/number", "number", ["numbers", "totalCount", "numberID", "NU"], None),
+            Self::Numbers => words(
+                "/v1/number",
+                "number",
+                ["numbers", "totalCount", "numberID", "NU"],
+                None,
+            ),
         }
     }
 
@@ -95,10 +121,16 @@ impl Collection {
             ],
             Self::Groups => &[("name", Kind::Required)],
             Self::GroupAgents => &[("group_id", Kind::Required), ("agent_id", Kind::Required)],
-            Self::GroupRoutings => {
-                &[("queue_id", Kind::Required), ("group_id", Kind::Required), ("primary_group", Kind::Whole(1))]
-            }
-            Self::Numbers => &[("number", Kind::Required), ("nickname", Kind::Text), ("queue_id", Kind::Text)],
+            Self::GroupRoutings => &[
+                ("queue_id", Kind::Required),
+                ("group_id", Kind::Required),
+                ("primary_group", Kind::Whole(1)),
+            ],
+            Self::Numbers => &[
+                ("number", Kind::Required),
+                ("nickname", Kind::Text),
+                ("queue_id", Kind::Text),
+            ],
         }
     }
 
@@ -116,14 +148,23 @@ impl Collection {
     }
 
     /// The given fields in the form in which they are kept, or the first fault among them.
-    pub(super) fn accepted(self, given: &Map<String, Value>, is_new: bool) -> Result<Record, String> {
+    pub(super) fn accepted(
+        self,
+        given: &Map<String, Value>,
+        is_new: bool,
+    ) -> Result<Record, String> {
         let mut accepted = Record::new();
         for (name, kind) in self.fields() {
             match given.get(*name) {
                 Some(value) => {
-                    accepted.insert((*name).to_owned(), kind.accepted(value).ok_or(format!("{name} is invalid"))?);
+                    accepted.insert(
+                        (*name).to_owned(),
+                        kind.accepted(value).ok_or(format!("{name} is invalid"))?,
+                    );
                 }
-                None if is_new && matches!(kind, Kind::Required) => return Err(format!("{name} is required")),
+                None if is_new && matches!(kind, Kind::Required) => {
+                    return Err(format!("{name} is required"));
+                }
                 None => {}
             }
         }
@@ -154,9 +195,9 @@ impl Kind {
             (Self::Text, Value::String(_)) | (Self::Flag(_), Value::Bool(_)) => Some(value.clone()),
             (Self::Required, Value::String(text)) => (!text.is_empty()).then(|| value.clone()),
             (Self::Flag(_), Value::Number(_)) => number_of(value).map(|number| json!(number != 0)),
-            (Self::Whole(_), Value::Number(_)) => {
-                number_of(value).filter(|number| *number >= 0).map(|number| json!(number))
-            }
+            (Self::Whole(_), Value::Number(_)) => number_of(value)
+                .filter(|number| *number >= 0)
+                .map(|number| json!(number)),
             // The sample sends a 1 where the page says so, others send yes.
             (Self::Whole(_), Value::Bool(flag)) => Some(json!(u8::from(*flag))),
             _ => None,
@@ -170,5 +211,13 @@ const fn words(
     [rows, total, id_field, prefix]: [&'static str; 4],
     filter: Option<(&'static str, &'static str)>,
 ) -> Words {
-    Words { path, noun, rows, total, id_field, prefix, filter }
+    Words {
+        path,
+        noun,
+        rows,
+        total,
+        id_field,
+        prefix,
+        filter,
+    }
 }

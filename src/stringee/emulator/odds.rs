@@ -3,7 +3,7 @@
 //! Everything is drawn by what it is about, not from a sequence: an answer that comes later, or another rule, changes
 //! only what hangs on it, and everybody else behaves as before.
 
-use crate::routing::hash::{fraction, hash};
+use routing::hash::{fraction, hash};
 
 /// The odds of one seed.
 #[derive(Clone, Debug)]
@@ -16,7 +16,9 @@ impl Odds {
 
     /// A fraction above 0 and at most 1.
     pub(super) fn draw(&self, about: &[&str]) -> f64 {
-        let parts: Vec<&str> = std::iter::once(&*self.0).chain(about.iter().copied()).collect();
+        let parts: Vec<&str> = std::iter::once(&*self.0)
+            .chain(about.iter().copied())
+            .collect();
         fraction(hash(&parts))
     }
 
@@ -32,11 +34,18 @@ impl Odds {
 
     /// A whole number from 0 to below `end`.
     pub(super) fn below(&self, end: u32, about: &[&str]) -> u32 {
-        u32::try_from(whole(self.draw(about) * f64::from(end))).unwrap_or(0).min(end.saturating_sub(1))
+        u32::try_from(whole(self.draw(about) * f64::from(end)))
+            .unwrap_or(0)
+            .min(end.saturating_sub(1))
     }
 }
 
-#[expect(clippy::as_conversions, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
+#[expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "`as` saturates"
+)]
 fn whole(number: f64) -> u64 {
     number.round() as u64
 }

@@ -59,7 +59,13 @@ pub struct Behaviour {
 
 impl Default for Behaviour {
     fn default() -> Self {
-        Self { pick_up_percent: 85, offline_percent: 10, talk_seconds: 180, patience_seconds: 120, callers: 1000 }
+        Self {
+            pick_up_percent: 85,
+            offline_percent: 10,
+            talk_seconds: 180,
+            patience_seconds: 120,
+            callers: 1000,
+        }
     }
 }
 

@@ -66,7 +66,11 @@ pub(super) enum Event {
     /// It is time to ask about a queue.
     AskTime { queue: String },
     /// An agent picks up, if the call still rings as it did.
-    PickUp { call: CallNumber, attempt: u32, agent: String },
+    PickUp {
+        call: CallNumber,
+        attempt: u32,
+        agent: String,
+    },
     /// Nobody has picked up in time.
     RingEnds { call: CallNumber, attempt: u32 },
     /// A conversation is over.

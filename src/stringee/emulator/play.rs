@@ -27,7 +27,9 @@ pub enum PlayError {
     #[error("no number of the state has a queue_id: nobody can call")]
     NoHotline,
     /// No queue asks anybody.
-    #[error("no queue has a get_list_agents_url; connect one with `stringee-router queues connect`, or give --url")]
+    #[error(
+        "no queue has a get_list_agents_url; connect one with `stringee-router queues connect`, or give --url"
+    )]
     NoWebhook,
     /// A hotline that is given a rate is not there.
     #[error("there is no hotline {0} that leads to a connected queue")]
@@ -38,7 +40,11 @@ pub enum PlayError {
 ///
 /// # Errors
 /// The state has nothing to play with.
-pub fn play(state: &SharedState, play: &Play, say: &mut dyn FnMut(String)) -> Result<Summary, PlayError> {
+pub fn play(
+    state: &SharedState,
+    play: &Play,
+    say: &mut dyn FnMut(String),
+) -> Result<Summary, PlayError> {
     let cast = Cast::of(&state.lock(), play)?;
     let (events, posted) = mpsc::sync_channel(MOST_EVENTS_WAITING);
     thread::scope(|scope| {
@@ -49,8 +55,14 @@ pub fn play(state: &SharedState, play: &Play, say: &mut dyn FnMut(String)) -> Re
         let mut stage = Stage::new(play, &cast, events, poster.is_some());
         stage.run(say);
         let summary = stage.into_summary();
-        let (sent, failed) = poster.and_then(|poster| poster.join().ok()).unwrap_or_default();
-        Ok(Summary { events_sent: sent, events_failed: summary.events_failed + failed, ..summary })
+        let (sent, failed) = poster
+            .and_then(|poster| poster.join().ok())
+            .unwrap_or_default();
+        Ok(Summary {
+            events_sent: sent,
+            events_failed: summary.events_failed + failed,
+            ..summary
+        })
     })
 }
 
@@ -68,12 +80,21 @@ struct Cast {
 
 impl Cast {
     fn of(state: &State, play: &Play) -> Result<Self, PlayError> {
-        let text = |record: &Record, field: &str| record.get(field).and_then(Value::as_str).unwrap_or("").to_owned();
+        let text = |record: &Record, field: &str| {
+            record
+                .get(field)
+                .and_then(Value::as_str)
+                .unwrap_or("")
+                .to_owned()
+        };
         let urls: BTreeMap<String, String> = state
             .list(Collection::Queues)
             .iter()
             .map(|queue| {
-                let url = play.url.clone().unwrap_or_else(|| text(queue, "get_list_agents_url"));
+                let url = play
+                    .url
+                    .clone()
+                    .unwrap_or_else(|| text(queue, "get_list_agents_url"));
                 (text(queue, "id"), url)
             })
             .filter(|(_, url)| !url.is_empty())
@@ -93,8 +114,18 @@ impl Cast {
             .filter(|hotline| urls.contains_key(&hotline.queue))
             .collect();
         share_out(&mut hotlines, play)?;
-        let agents = state.list(Collection::Agents).iter().map(|agent| text(agent, "stringee_user_id")).collect();
-        Ok(Self { project_id: state.project_id, signing_key: state.signing_key.clone(), hotlines, urls, agents })
+        let agents = state
+            .list(Collection::Agents)
+            .iter()
+            .map(|agent| text(agent, "stringee_user_id"))
+            .collect();
+        Ok(Self {
+            project_id: state.project_id,
+            signing_key: state.signing_key.clone(),
+            hotlines,
+            urls,
+            agents,
+        })
     }
 }
 
@@ -104,11 +135,20 @@ fn share_out(hotlines: &mut [Hotline], play: &Play) -> Result<(), PlayError> {
         return Err(PlayError::NoHotline);
     }
     for (number, rate) in &play.hotline_rates {
-        let hotline = hotlines.iter_mut().find(|hotline| hotline.number == *number);
-        hotline.ok_or_else(|| PlayError::UnknownHotline(number.clone()))?.rate = *rate;
+        let hotline = hotlines
+            .iter_mut()
+            .find(|hotline| hotline.number == *number);
+        hotline
+            .ok_or_else(|| PlayError::UnknownHotline(number.clone()))?
+            .rate = *rate;
     }
-    let is_named = |hotline: &Hotline| play.hotline_rates.iter().any(|(number, _)| *number == hotline.number);
-    let others = u32::try_from(hotlines.iter().filter(|hotline| !is_named(hotline)).count()).unwrap_or(u32::MAX);
+    let is_named = |hotline: &Hotline| {
+        play.hotline_rates
+            .iter()
+            .any(|(number, _)| *number == hotline.number)
+    };
+    let others = u32::try_from(hotlines.iter().filter(|hotline| !is_named(hotline)).count())
+        .unwrap_or(u32::MAX);
     for hotline in hotlines.iter_mut().filter(|hotline| !is_named(hotline)) {
         hotline.rate = play.calls_per_second / f64::from(others);
     }
@@ -117,9 +157,18 @@ fn share_out(hotlines: &mut [Hotline], play: &Play) -> Result<(), PlayError> {
 
 fn wrap_up_seconds(state: &State, queue: &str) -> u32 {
     let is_meant = |record: &&Record| record.get("id").and_then(Value::as_str) == Some(queue);
-    let Some(queue) = state.list(Collection::Queues).iter().find(is_meant) else { return 0 };
-    let seconds = queue.get("wrap_up_time_limit").and_then(Value::as_u64).and_then(|limit| u32::try_from(limit).ok());
-    if queue.get("agent_wrap_up_after_calls") == Some(&Value::Bool(false)) { 0 } else { seconds.unwrap_or(0) }
+    let Some(queue) = state.list(Collection::Queues).iter().find(is_meant) else {
+        return 0;
+    };
+    let seconds = queue
+        .get("wrap_up_time_limit")
+        .and_then(Value::as_u64)
+        .and_then(|limit| u32::try_from(limit).ok());
+    if queue.get("agent_wrap_up_after_calls") == Some(&Value::Bool(false)) {
+        0
+    } else {
+        seconds.unwrap_or(0)
+    }
 }
 
 /// Where it is played.
@@ -142,7 +191,12 @@ struct Stage<'p> {
 }
 
 impl<'p> Stage<'p> {
-    fn new(play: &'p Play, cast: &'p Cast, events: mpsc::SyncSender<CallEvent>, posts_events: bool) -> Self {
+    fn new(
+        play: &'p Play,
+        cast: &'p Cast,
+        events: mpsc::SyncSender<CallEvent>,
+        posts_events: bool,
+    ) -> Self {
         Self {
             play,
             cast,
@@ -194,25 +248,40 @@ impl<'p> Stage<'p> {
 
     /// Asks about calls, in as many questions as it takes, and lets the floor know.
     fn ask(&mut self, now: Millis, queue: &str, calls: &[CallNumber]) {
-        let Some(url) = self.cast.urls.get(queue) else { return };
+        let Some(url) = self.cast.urls.get(queue) else {
+            return;
+        };
         for some in calls.chunks(self.play.assumptions.calls_per_question.max(1)) {
-            let known: Vec<(CallNumber, WaitingCall<'_>)> =
-                some.iter().filter_map(|number| Some((*number, waiting(&self.floor, *number)?))).collect();
+            let known: Vec<(CallNumber, WaitingCall<'_>)> = some
+                .iter()
+                .filter_map(|number| Some((*number, waiting(&self.floor, *number)?)))
+                .collect();
             let asked: Vec<WaitingCall<'_>> = known.iter().map(|(_, call)| *call).collect();
-            let question = Question { queue_id: queue, calls: asked.clone(), project_id: Some(self.cast.project_id) };
+            let question = Question {
+                queue_id: queue,
+                calls: asked.clone(),
+                project_id: Some(self.cast.project_id),
+            };
             let (sent, minute) = (clock::monotonic(), clock::now().as_second() / 60);
             let answer = self.asker.ask(url, &question);
             let received = clock::monotonic();
             self.questions += 1;
             self.calls_asked_about += u64::try_from(some.len()).unwrap_or(0);
-            self.answer_micros.push(whole(received.saturating_duration_since(sent).as_micros()));
+            self.answer_micros
+                .push(whole(received.saturating_duration_since(sent).as_micros()));
             let since = |at: Instant| whole(at.saturating_duration_since(self.began).as_millis());
-            let when = OnItsWay { sent: since(sent), received: since(received), minute };
+            let when = OnItsWay {
+                sent: since(sent),
+                received: since(received),
+                minute,
+            };
             match answer {
                 Ok(answer) => {
                     self.checker.answered(&asked, &answer, when);
-                    let numbers: BTreeMap<String, CallNumber> =
-                        known.iter().map(|(number, call)| (call.call_id.to_owned(), *number)).collect();
+                    let numbers: BTreeMap<String, CallNumber> = known
+                        .iter()
+                        .map(|(number, call)| (call.call_id.to_owned(), *number))
+                        .collect();
                     for call in answer.calls {
                         if let Some(number) = numbers.get(&call.call_id) {
                             self.floor.answered(now, *number, call.agents);
@@ -225,8 +294,17 @@ impl<'p> Stage<'p> {
     }
 
     fn post(&mut self, happening: &Happening) {
-        let Some(call) = self.floor.call(happening.call).filter(|_| self.posts_events) else { return };
-        let hotline = self.floor.hotline(call).map_or("", |hotline| &hotline.number);
+        let Some(call) = self
+            .floor
+            .call(happening.call)
+            .filter(|_| self.posts_events)
+        else {
+            return;
+        };
+        let hotline = self
+            .floor
+            .hotline(call)
+            .map_or("", |hotline| &hotline.number);
         let event = CallEvent {
             call_status: happening.status,
             call_id: call.id.clone(),
@@ -234,13 +312,22 @@ impl<'p> Stage<'p> {
             project_id: self.cast.project_id,
             kind: "stringee_call",
             from: Party::external(&call.from),
-            to: happening.agent.as_deref().map_or_else(|| Party::external(hotline), Party::internal),
+            to: happening
+                .agent
+                .as_deref()
+                .map_or_else(|| Party::external(hotline), Party::internal),
         };
         self.events_dropped += u64::from(self.events.try_send(event).is_err());
     }
 
     fn line(&self, minute: u64) -> String {
-        let CallCounts { answered, lost, waiting, wait_seconds, .. } = CallCounts::of(self.floor.calls());
+        let CallCounts {
+            answered,
+            lost,
+            waiting,
+            wait_seconds,
+            ..
+        } = CallCounts::of(self.floor.calls());
         let (calls, broken) = (self.floor.calls().len(), self.checker.times_broken());
         let half = wait_seconds.half;
         format!(
@@ -250,8 +337,14 @@ impl<'p> Stage<'p> {
     }
 
     fn into_summary(self) -> Summary {
-        let CallCounts { answered, lost, waiting, wait_seconds, lost_after_seconds, shares } =
-            CallCounts::of(self.floor.calls());
+        let CallCounts {
+            answered,
+            lost,
+            waiting,
+            wait_seconds,
+            lost_after_seconds,
+            shares,
+        } = CallCounts::of(self.floor.calls());
         Summary {
             seconds: self.play.seconds,
             calls: self.floor.calls().len(),
@@ -276,7 +369,11 @@ impl<'p> Stage<'p> {
 /// A call as a question names it.
 fn waiting<'f>(floor: &'f Floor<'_>, number: CallNumber) -> Option<WaitingCall<'f>> {
     let call = floor.call(number)?;
-    Some(WaitingCall { call_id: &call.id, from: &call.from, to: floor.hotline(call).map_or("", |line| &line.number) })
+    Some(WaitingCall {
+        call_id: &call.id,
+        from: &call.from,
+        to: floor.hotline(call).map_or("", |line| &line.number),
+    })
 }
 
 /// Posts events until there are no more. Gives how many were taken, and how many were not.

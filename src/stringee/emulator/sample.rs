@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::collection::Collection;
 use super::state::{Record, State};
-use crate::routing::hash::hash;
+use routing::hash::hash;
 
 /// How large a sample is to be.
 #[derive(Clone, Copy, Debug)]
@@ -16,7 +16,9 @@ pub struct Sample {
 }
 
 /// Names to tell the agents apart.
-const NAMES: [&str; 10] = ["Hoa", "Minh", "Lan", "Tuấn", "Linh", "Đức", "Mai", "Nam", "Thảo", "Quân"];
+const NAMES: [&str; 10] = [
+    "Hoa", "Minh", "Lan", "Tuấn", "Linh", "Đức", "Mai", "Nam", "Thảo", "Quân",
+];
 /// What the first queues are for.
 const QUEUES: [&str; 4] = ["Sales", "Support", "Orders", "Complaints"];
 /// Each one of so many agents is in the reserve as well, and has a telephone.
@@ -33,7 +35,11 @@ impl Sample {
             ..State::default()
         };
         let reserve = id("GR", "reserve");
-        push(&mut state, Collection::Groups, json!({"id": reserve, "name": "Reserve"}));
+        push(
+            &mut state,
+            Collection::Groups,
+            json!({"id": reserve, "name": "Reserve"}),
+        );
         for queue in 0..self.queues.max(1) {
             add_queue(&mut state, queue, &reserve);
         }
@@ -47,31 +53,56 @@ impl Sample {
 fn add_queue(state: &mut State, number: u32, reserve: &str) {
     let name = name(&QUEUES, number);
     let (queue, group) = (id("QU", &name), id("GR", &name));
-    push(state, Collection::Queues, json!({"id": queue, "name": name}));
-    push(state, Collection::Groups, json!({"id": group, "name": format!("{name} team")}));
+    push(
+        state,
+        Collection::Queues,
+        json!({"id": queue, "name": name}),
+    );
+    push(
+        state,
+        Collection::Groups,
+        json!({"id": group, "name": format!("{name} team")}),
+    );
     for (group, primary) in [(&*group, true), (reserve, false)] {
         let routing = id("GR_RO", &format!("{queue} {group}"));
-        let row = json!({"id": routing, "queue_id": queue, "group_id": group, "primary_group": primary});
+        let row =
+            json!({"id": routing, "queue_id": queue, "group_id": group, "primary_group": primary});
         push(state, Collection::GroupRoutings, row);
     }
     let hotline = format!("8424730820{:02}", number + 1);
-    push(state, Collection::Numbers, json!({"id": id("NU", &hotline), "number": hotline, "queue_id": queue}));
+    push(
+        state,
+        Collection::Numbers,
+        json!({"id": id("NU", &hotline), "number": hotline, "queue_id": queue}),
+    );
 }
 
 fn add_agent(state: &mut State, number: u32, queues: u32, reserve: &str) {
     let user_id = format!("agent_{number}");
     let agent = id("AG", &user_id);
     let is_reserve = number.is_multiple_of(ONE_IN);
-    let phone = if is_reserve { format!("849099{number:05}") } else { String::new() };
+    let phone = if is_reserve {
+        format!("849099{number:05}")
+    } else {
+        String::new()
+    };
     let row = json!({
         "id": agent, "name": format!("{} {number}", in_turn(&NAMES, number - 1)), "stringee_user_id": user_id,
         "manual_status": "AVAILABLE", "routing_type": 1, "phone_number": phone,
     });
     push(state, Collection::Agents, row);
     let own = id("GR", &name(&QUEUES, (number - 1) % queues));
-    push(state, Collection::GroupAgents, json!({"group_id": own, "agent_id": agent}));
+    push(
+        state,
+        Collection::GroupAgents,
+        json!({"group_id": own, "agent_id": agent}),
+    );
     if is_reserve {
-        push(state, Collection::GroupAgents, json!({"group_id": reserve, "agent_id": agent}));
+        push(
+            state,
+            Collection::GroupAgents,
+            json!({"group_id": reserve, "agent_id": agent}),
+        );
     }
 }
 
@@ -101,7 +132,13 @@ fn push(state: &mut State, collection: Collection, fields: Value) {
 pub(super) fn id(prefix: &str, of: &str) -> String {
     const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     let mut rest = u128::from(hash(&[prefix, of])) << 64 | u128::from(hash(&[of, prefix, "2"]));
-    let letter = |rest: u128| usize::try_from(rest % 32).ok().and_then(|at| LETTERS.get(at)).copied().unwrap_or(b'A');
+    let letter = |rest: u128| {
+        usize::try_from(rest % 32)
+            .ok()
+            .and_then(|at| LETTERS.get(at))
+            .copied()
+            .unwrap_or(b'A')
+    };
     let mut id = format!("{prefix}_");
     for _ in 0..16 {
         id.push(char::from(letter(rest)));

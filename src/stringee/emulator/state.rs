@@ -79,9 +79,16 @@ impl State {
     /// # Errors
     /// It cannot be read, or is no state.
     pub fn load(path: &Path) -> Result<Self, StateError> {
-        let io = |source| StateError::Io { doing: "read", path: path.to_owned(), source };
+        let io = |source| StateError::Io {
+            doing: "read",
+            path: path.to_owned(),
+            source,
+        };
         let text = fs::read(path).map_err(io)?;
-        serde_json::from_slice(&text).map_err(|source| StateError::Malformed { path: path.to_owned(), source })
+        serde_json::from_slice(&text).map_err(|source| StateError::Malformed {
+            path: path.to_owned(),
+            source,
+        })
     }
 
     /// Writes a state file that does not exist yet.
@@ -89,14 +96,25 @@ impl State {
     /// # Errors
     /// It exists, or cannot be written.
     pub fn create(&self, path: &Path) -> Result<(), StateError> {
-        let io = |source| StateError::Io { doing: "create", path: path.to_owned(), source };
-        let mut file = fs::OpenOptions::new().write(true).create_new(true).open(path).map_err(io)?;
+        let io = |source| StateError::Io {
+            doing: "create",
+            path: path.to_owned(),
+            source,
+        };
+        let mut file = fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(path)
+            .map_err(io)?;
         io::Write::write_all(&mut file, &self.text()).map_err(io)
     }
 
     /// The key with which the REST API is asked.
     pub fn api_key(&self) -> ApiKey {
-        ApiKey::new(self.api_key_sid.clone(), Secret::new(self.api_key_secret.clone()))
+        ApiKey::new(
+            self.api_key_sid.clone(),
+            Secret::new(self.api_key_secret.clone()),
+        )
     }
 
     pub(super) fn list(&self, collection: Collection) -> &Vec<Record> {
@@ -132,7 +150,10 @@ impl State {
 impl SharedState {
     /// A state in memory only.
     pub fn new(state: State) -> Self {
-        Self { state: Arc::new(Mutex::new(state)), file: None }
+        Self {
+            state: Arc::new(Mutex::new(state)),
+            file: None,
+        }
     }
 
     /// A state in a file, which is written anew after each change.
@@ -140,7 +161,10 @@ impl SharedState {
     /// # Errors
     /// It cannot be read, or is no state.
     pub fn open(path: &Path) -> Result<Self, StateError> {
-        Ok(Self { file: Some(path.to_owned()), ..Self::new(State::load(path)?) })
+        Ok(Self {
+            file: Some(path.to_owned()),
+            ..Self::new(State::load(path)?)
+        })
     }
 
     /// The state. Nobody else has it until the guard is dropped.
@@ -151,8 +175,14 @@ impl SharedState {
 
     /// Writes the state to its file, if it has one, without ever leaving half of it there.
     pub(super) fn save(&self, state: &State) -> Result<(), StateError> {
-        let Some(path) = &self.file else { return Ok(()) };
-        let io = |source| StateError::Io { doing: "write", path: path.clone(), source };
+        let Some(path) = &self.file else {
+            return Ok(());
+        };
+        let io = |source| StateError::Io {
+            doing: "write",
+            path: path.clone(),
+            source,
+        };
         let draft = path.with_extension("new");
         fs::write(&draft, state.text()).map_err(io)?;
         fs::rename(&draft, path).map_err(io)

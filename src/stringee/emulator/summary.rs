@@ -63,9 +63,22 @@ impl Spread {
     /// Of whole thousandths: milliseconds become seconds.
     pub(super) fn of(mut thousandths: Vec<u64>) -> Self {
         thousandths.sort_unstable();
-        let place = |percent: usize| (thousandths.len() * percent).div_ceil(100).saturating_sub(1);
-        let at = |percent: usize| thousandths.get(place(percent)).map_or(0.0, |value| thousandth(*value));
-        Self { half: at(50), nine_in_ten: at(90), all_but_one_percent: at(99), most: at(100) }
+        let place = |percent: usize| {
+            (thousandths.len() * percent)
+                .div_ceil(100)
+                .saturating_sub(1)
+        };
+        let at = |percent: usize| {
+            thousandths
+                .get(place(percent))
+                .map_or(0.0, |value| thousandth(*value))
+        };
+        Self {
+            half: at(50),
+            nine_in_ten: at(90),
+            all_but_one_percent: at(99),
+            most: at(100),
+        }
     }
 }
 
@@ -93,7 +106,10 @@ impl CallCounts {
                 CallState::Waiting | CallState::Ringing(_) => {}
             }
         }
-        let mut shares: Vec<(String, usize)> = shares.into_iter().map(|(agent, n)| (agent.to_owned(), n)).collect();
+        let mut shares: Vec<(String, usize)> = shares
+            .into_iter()
+            .map(|(agent, n)| (agent.to_owned(), n))
+            .collect();
         shares.sort_by_key(|(_, number)| std::cmp::Reverse(*number));
         Self {
             answered: waits.len(),
@@ -108,7 +124,16 @@ impl CallCounts {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { calls, answered, lost, waiting, rings, questions, calls_asked_about, .. } = self;
+        let Self {
+            calls,
+            answered,
+            lost,
+            waiting,
+            rings,
+            questions,
+            calls_asked_about,
+            ..
+        } = self;
         writeln!(
             f,
             "{calls} calls in {} emulated seconds: {answered} answered, {lost} lost, {waiting} still waiting",
@@ -117,11 +142,18 @@ impl fmt::Display for Summary {
         writeln!(f, "waited until answered  {} s", self.wait_seconds)?;
         writeln!(f, "waited until lost      {} s", self.lost_after_seconds)?;
         writeln!(f, "rings                  {rings}")?;
-        writeln!(f, "questions              {questions}, about {calls_asked_about} calls")?;
+        writeln!(
+            f,
+            "questions              {questions}, about {calls_asked_about} calls"
+        )?;
         writeln!(f, "answers took           {} ms", self.answer_milliseconds)?;
         writeln!(f, "late at worst          {} ms", self.late_milliseconds)?;
         if self.events_sent + self.events_failed > 0 {
-            writeln!(f, "call events            {} taken, {} not", self.events_sent, self.events_failed)?;
+            writeln!(
+                f,
+                "call events            {} taken, {} not",
+                self.events_sent, self.events_failed
+            )?;
         }
         self.write_shares(f)?;
         if self.broken.is_empty() {
@@ -129,7 +161,10 @@ impl fmt::Display for Summary {
         }
         for broken in &self.broken {
             write!(f, "BROKEN {} times: {}", broken.times, broken.invariant)?;
-            broken.examples.iter().try_for_each(|example| write!(f, "\n  {example}"))?;
+            broken
+                .examples
+                .iter()
+                .try_for_each(|example| write!(f, "\n  {example}"))?;
             writeln!(f)?;
         }
         Ok(())
@@ -149,14 +184,26 @@ impl Summary {
         } else {
             String::new()
         };
-        writeln!(f, "answered by            {count} agents: {}{rest}", first.join(", "))
+        writeln!(
+            f,
+            "answered by            {count} agents: {}{rest}",
+            first.join(", ")
+        )
     }
 }
 
 impl fmt::Display for Spread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { half, nine_in_ten, all_but_one_percent, most } = self;
-        write!(f, "50 % {half:.1}, 90 % {nine_in_ten:.1}, 99 % {all_but_one_percent:.1}, most {most:.1}")
+        let Self {
+            half,
+            nine_in_ten,
+            all_but_one_percent,
+            most,
+        } = self;
+        write!(
+            f,
+            "50 % {half:.1}, 90 % {nine_in_ten:.1}, 99 % {all_but_one_percent:.1}, most {most:.1}"
+        )
     }
 }
 
@@ -171,7 +218,10 @@ mod tests {
     #[test]
     fn a_spread_is_in_order() {
         let spread = Spread::of((1..=1000).rev().map(|second| second * 1000).collect());
-        assert_eq!(spread.to_string(), "50 % 500.0, 90 % 900.0, 99 % 990.0, most 1000.0");
+        assert_eq!(
+            spread.to_string(),
+            "50 % 500.0, 90 % 900.0, 99 % 990.0, most 1000.0"
+        );
         assert_eq!(Spread::of(Vec::new()), Spread::default());
     }
 }

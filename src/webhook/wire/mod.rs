@@ -59,7 +59,9 @@ impl<'b> Question<'b> {
 
     fn of(fields: serde_json::Result<Fields<'b>>) -> Result<Self, String> {
         let fields = fields.map_err(|error| fault(&error))?;
-        let Some(Calls { usable, unusable }) = fields.calls else { return Err("`calls` is missing".to_owned()) };
+        let Some(Calls { usable, unusable }) = fields.calls else {
+            return Err("`calls` is missing".to_owned());
+        };
         Ok(Self {
             queue_id: fields.queue_id.0.unwrap_or_default(),
             project_id: fields.project_id.0.and_then(|id| id.parse().ok()),
@@ -71,8 +73,13 @@ impl<'b> Question<'b> {
     /// Reads one call from a query string, as a `GET` has it.
     pub fn from_query(query: &'b str) -> Result<Self, String> {
         let field = |name: &str| {
-            let pairs = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-            pairs.rev().find(|(key, _)| *key == name).map(|(_, value)| from_form(value))
+            let pairs = query
+                .split('&')
+                .map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+            pairs
+                .rev()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| from_form(value))
         };
         let Some(call_id) = field("callId").filter(|call_id| !call_id.is_empty()) else {
             return Err("there is no body, and no `callId` in the query".to_owned());
@@ -80,7 +87,11 @@ impl<'b> Question<'b> {
         Ok(Self {
             queue_id: field("queueId").unwrap_or_default(),
             project_id: field("projectId").and_then(|id| id.parse().ok()),
-            calls: vec![AskedCall { call_id, from: field("from"), to: field("to") }],
+            calls: vec![AskedCall {
+                call_id,
+                from: field("from"),
+                to: field("to"),
+            }],
             unusable_calls: 0,
         })
     }
@@ -101,7 +112,11 @@ fn from_form(value: &str) -> Cow<'_, str> {
         return Cow::Borrowed(value);
     }
     let spaced = value.replace('+', " ");
-    Cow::Owned(percent_encoding::percent_decode_str(&spaced).decode_utf8_lossy().into_owned())
+    Cow::Owned(
+        percent_encoding::percent_decode_str(&spaced)
+            .decode_utf8_lossy()
+            .into_owned(),
+    )
 }
 
 /// The fields of the question's object that matter.
@@ -159,7 +174,10 @@ impl<'de> Deserialize<'de> for Calls<'de> {
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Calls<'de>, A::Error> {
-                let mut calls = Calls { usable: Vec::with_capacity(USUAL_CALLS), unusable: 0 };
+                let mut calls = Calls {
+                    usable: Vec::with_capacity(USUAL_CALLS),
+                    unusable: 0,
+                };
                 while let Some(Element(call)) = seq.next_element()? {
                     match call {
                         Some(call) => calls.usable.push(call),
@@ -304,7 +322,11 @@ impl<'de> Visitor<'de> for ElementVisitor {
             }
         }
         let call_id = call_id.0.0.filter(|call_id| !call_id.is_empty());
-        Ok(call_id.map(|call_id| AskedCall { call_id, from: from.0, to: to.0 }))
+        Ok(call_id.map(|call_id| AskedCall {
+            call_id,
+            from: from.0,
+            to: to.0,
+        }))
     }
 
     absent!(visit_bool: bool, visit_u64: u64, visit_i64: i64, visit_f64: f64, visit_str: &str);
@@ -319,16 +341,26 @@ mod tests {
     }
 
     fn call<'a>(call_id: &'a str, from: Option<&'a str>, to: Option<&'a str>) -> AskedCall<'a> {
-        AskedCall { call_id: call_id.into(), from: from.map(Into::into), to: to.map(Into::into) }
+        AskedCall {
+            call_id: call_id.into(),
+            from: from.map(Into::into),
+            to: to.map(Into::into),
+        }
     }
 
     #[test]
     fn the_documented_question_is_read_without_copies() {
         let body = include_str!("../../../tests/fixtures/get-list-agents-request-2calls.json");
         let question = question(body);
-        assert_eq!((&*question.queue_id, question.project_id), ("queue_1", Some(25)));
+        assert_eq!(
+            (&*question.queue_id, question.project_id),
+            ("queue_1", Some(25))
+        );
         assert_eq!(question.calls.len(), 2);
-        assert!(matches!(question.calls[0].from, Some(Cow::Borrowed("84986776777"))));
+        assert!(matches!(
+            question.calls[0].from,
+            Some(Cow::Borrowed("84986776777"))
+        ));
     }
 
     #[test]
@@ -339,14 +371,24 @@ mod tests {
             {"callId":"c","from":true,"to":8.4e10}]}"#;
         let question = question(body);
         assert_eq!((&*question.queue_id, question.project_id), ("7", Some(25)));
-        let expected =
-            [call("123", Some("84986776777"), None), call("b", None, None), call("c", None, Some("84000000000"))];
+        let expected = [
+            call("123", Some("84986776777"), None),
+            call("b", None, None),
+            call("c", None, Some("84000000000")),
+        ];
         assert_eq!(question.calls, expected);
     }
 
     #[test]
     fn an_id_sent_as_a_number_keeps_its_digits() {
-        for id in ["0", "-1", "18446744073709551616", "123456789012345678901234567890", "1.50", "1E400"] {
+        for id in [
+            "0",
+            "-1",
+            "18446744073709551616",
+            "123456789012345678901234567890",
+            "1.50",
+            "1E400",
+        ] {
             let body = format!(r#"{{"calls":[{{"callId": {id} }}]}}"#);
             assert_eq!(question(&body).calls, [call(id, None, None)]);
         }
@@ -356,7 +398,10 @@ mod tests {
     fn what_is_not_a_call_is_counted_and_the_others_stay_in_order() {
         let body = r#"{"calls":[1,{"callId":"a"},null,"x",[],{"from":"1"},{"callId":""},{"callId":{}},{"callId":"b"},false,1.5,-1]}"#;
         let question = question(body);
-        assert_eq!(question.calls, [call("a", None, None), call("b", None, None)]);
+        assert_eq!(
+            question.calls,
+            [call("a", None, None), call("b", None, None)]
+        );
         assert_eq!(question.unusable_calls, 10);
     }
 
@@ -365,7 +410,10 @@ mod tests {
         let body = r#"{"queueId":"x","calls":[{"callId":"no"}],"extra":{"calls":[]},
             "calls":[{"callId":"a","callId":"b","more":[[[]]]}],"queueId":"y"}"#;
         let question = question(body);
-        assert_eq!((&*question.queue_id, &*question.calls), ("y", &[call("b", None, None)][..]));
+        assert_eq!(
+            (&*question.queue_id, &*question.calls),
+            ("y", &[call("b", None, None)][..])
+        );
     }
 
     #[test]
@@ -386,30 +434,62 @@ mod tests {
         refused(b"hello", "expected value at line 1 column 1");
         refused(b"[]", "expected an object with `calls`");
         refused(b"{}", "`calls` is missing");
-        refused(br#"{"calls":{}}"#, "expected an array of calls in `calls` at line 1 column 11");
-        refused(br#"{"calls":null}"#, "expected an array of calls in `calls`");
-        refused(br#"{"calls":[]} x"#, "trailing characters at line 1 column 14");
-        refused(br#"{"calls":[{"callId":"\ud800"}]}"#, "lone surrogate in a `callId` at line 1 column 29");
-        refused(br#"{"calls":[{"callId":1.}]}"#, "invalid number at line 1 column 23");
-        refused(b"{\"queueId\":\"\xff\",\"calls\":[]}", "invalid unicode code point");
+        refused(
+            br#"{"calls":{}}"#,
+            "expected an array of calls in `calls` at line 1 column 11",
+        );
+        refused(
+            br#"{"calls":null}"#,
+            "expected an array of calls in `calls`",
+        );
+        refused(
+            br#"{"calls":[]} x"#,
+            "trailing characters at line 1 column 14",
+        );
+        refused(
+            br#"{"calls":[{"callId":"\ud800"}]}"#,
+            "lone surrogate in a `callId` at line 1 column 29",
+        );
+        refused(
+            br#"{"calls":[{"callId":1.}]}"#,
+            "invalid number at line 1 column 23",
+        );
+        refused(
+            b"{\"queueId\":\"\xff\",\"calls\":[]}",
+            "invalid unicode code point",
+        );
         refused("[".repeat(200_000).as_bytes(), "");
-        refused(format!("{{\"calls\":{}", "[".repeat(200_000)).as_bytes(), "");
+        refused(
+            format!("{{\"calls\":{}", "[".repeat(200_000)).as_bytes(),
+            "",
+        );
     }
 
     #[test]
     fn what_was_sent_is_not_repeated() {
-        for body in
-            [r#""84986776777, expected x""#, "84986776777", r#"{"calls":"84986776777"}"#, r#"{"calls":84986776777}"#]
-        {
+        for body in [
+            r#""84986776777, expected x""#,
+            "84986776777",
+            r#"{"calls":"84986776777"}"#,
+            r#"{"calls":84986776777}"#,
+        ] {
             let error = Question::from_json(body.as_bytes()).unwrap_err();
-            assert!(error.starts_with("expected an ") && !error.contains("84986776777"), "{error}");
+            assert!(
+                error.starts_with("expected an ") && !error.contains("84986776777"),
+                "{error}"
+            );
         }
     }
 
     #[test]
     fn a_query_holds_one_call() {
-        let question = Question::from_query("queueId=q%201&callId=a&from=%2B84986776777&to=1&projectId=25").unwrap();
-        assert_eq!((&*question.queue_id, question.project_id), ("q 1", Some(25)));
+        let question =
+            Question::from_query("queueId=q%201&callId=a&from=%2B84986776777&to=1&projectId=25")
+                .unwrap();
+        assert_eq!(
+            (&*question.queue_id, question.project_id),
+            ("q 1", Some(25))
+        );
         assert_eq!(question.calls, [call("a", Some("+84986776777"), Some("1"))]);
         assert!(Question::from_query("queueId=q").is_err());
     }

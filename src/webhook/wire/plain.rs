@@ -27,7 +27,12 @@ pub(super) fn question(body: &str) -> Option<Question<'_>> {
         Some(Scalar::Text(text)) => text.parse().ok(),
         None => None,
     };
-    Some(Question { queue_id: Cow::Borrowed(queue_id), project_id, calls: calls?, unusable_calls: 0 })
+    Some(Question {
+        queue_id: Cow::Borrowed(queue_id),
+        project_id,
+        calls: calls?,
+        unusable_calls: 0,
+    })
 }
 
 /// A value that is not a name.
@@ -82,7 +87,11 @@ impl<'b> Reader<'b> {
     }
 
     fn pass(&mut self, piece: &str) -> Option<()> {
-        let is_next = self.body.as_bytes().get(self.at..)?.starts_with(piece.as_bytes());
+        let is_next = self
+            .body
+            .as_bytes()
+            .get(self.at..)?
+            .starts_with(piece.as_bytes());
         self.at += piece.len();
         is_next.then_some(())
     }
@@ -119,7 +128,11 @@ impl<'b> Reader<'b> {
     }
 
     fn scalar(&mut self) -> Option<Scalar<'b>> {
-        if self.next() == Some(b'"') { self.text().map(Scalar::Text) } else { self.digits().map(Scalar::Number) }
+        if self.next() == Some(b'"') {
+            self.text().map(Scalar::Text)
+        } else {
+            self.digits().map(Scalar::Number)
+        }
     }
 
     /// Goes on past a value that is not needed.
@@ -143,7 +156,9 @@ impl<'b> Reader<'b> {
         self.next()?;
         let rest = self.body.get(self.at..)?;
         let end = rest.bytes().position(|byte| !byte.is_ascii_digit())?;
-        let digits = rest.get(..end).filter(|digits| *digits == "0" || !digits.starts_with('0'))?;
+        let digits = rest
+            .get(..end)
+            .filter(|digits| *digits == "0" || !digits.starts_with('0'))?;
         self.at += end;
         // A fraction or an exponent would follow at once.
         (end > 0 && !matches!(rest.as_bytes().get(end), Some(b'.' | b'e' | b'E'))).then_some(digits)
@@ -181,7 +196,11 @@ impl<'b> AskedCall<'b> {
     /// A call with an id.
     fn known(call_id: &'b str, from: Option<&'b str>, to: Option<&'b str>) -> Option<Self> {
         let (from, to) = (from.map(Cow::Borrowed), to.map(Cow::Borrowed));
-        (!call_id.is_empty()).then_some(Self { call_id: Cow::Borrowed(call_id), from, to })
+        (!call_id.is_empty()).then_some(Self {
+            call_id: Cow::Borrowed(call_id),
+            from,
+            to,
+        })
     }
 }
 
@@ -197,7 +216,9 @@ fn end_of_text(rest: &[u8]) -> Option<usize> {
         }
     }
     let ends = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..b' ');
-    tail.iter().position(ends).map(|at| words.len() * BYTES + at)
+    tail.iter()
+        .position(ends)
+        .map(|at| words.len() * BYTES + at)
 }
 
 /// The highest bit of each byte that ends a text. What comes after the first such byte may be wrong: a subtraction
@@ -268,12 +289,36 @@ mod tests {
 
     /// Calls as the documentation shows them, or nearly so.
     fn calls() -> impl Strategy<Value = String> {
-        let value =
-            || prop::sample::select(&["\"84986776777\"", "\"é\"", "\"\"", "\"\\n\"", "\"\t\"", "7", "null"][..]);
-        let end = prop::sample::select(&["}", "}", "}", " }", ",\"to\":\"3\"}", ",\"a\":{}}", "\"}", ""][..]);
-        let call = (value(), value(), value(), end)
-            .prop_map(|(call_id, from, to, end)| format!("{{\"callId\":{call_id},\"from\":{from},\"to\":{to}{end}"));
-        prop::collection::vec(call, 0..3).prop_map(|calls| format!("\"calls\":[{}]", calls.join(",")))
+        let value = || {
+            prop::sample::select(
+                &[
+                    "\"84986776777\"",
+                    "\"é\"",
+                    "\"\"",
+                    "\"\\n\"",
+                    "\"\t\"",
+                    "7",
+                    "null",
+                ][..],
+            )
+        };
+        let end = prop::sample::select(
+            &[
+                "}",
+                "}",
+                "}",
+                " }",
+                ",\"to\":\"3\"}",
+                ",\"a\":{}}",
+                "\"}",
+                "",
+            ][..],
+        );
+        let call = (value(), value(), value(), end).prop_map(|(call_id, from, to, end)| {
+            format!("{{\"callId\":{call_id},\"from\":{from},\"to\":{to}{end}")
+        });
+        prop::collection::vec(call, 0..3)
+            .prop_map(|calls| format!("\"calls\":[{}]", calls.join(",")))
     }
 
     /// Objects of whole fields, of which most are questions, and strings of pieces, of which hardly any is.
@@ -319,16 +364,26 @@ mod tests {
 
     #[track_caller]
     fn is_read(body: &str) {
-        assert_eq!(question(body), Some(Question::from_any_json(body).unwrap()), "{body}");
+        assert_eq!(
+            question(body),
+            Some(Question::from_any_json(body).unwrap()),
+            "{body}"
+        );
     }
 
     #[test]
     fn what_the_platform_sends_is_read() {
-        is_read(include_str!("../../../tests/fixtures/get-list-agents-request-2calls.json"));
+        is_read(include_str!(
+            "../../../tests/fixtures/get-list-agents-request-2calls.json"
+        ));
         is_read(r#"{"queueId":"q","calls":[{"callId":"a","from":"1","to":"2"}],"projectId":25}"#);
         is_read("\r\n{ \"calls\" : [ ] , \"projectId\" : \"25\", \"new\": 0, \"newer\": \"é\" }\t");
-        is_read(r#"{"calls":[{"callId":"a","from":"1","to":"2","to":"3"},{"callId":"b","from":"1","to":"2"}]}"#);
-        is_read(r#"{"calls":[{"callId":"a","callId":"b","new":"","to":"2"},{"callId":"c"}],"calls":[{"callId":"d"}]}"#);
+        is_read(
+            r#"{"calls":[{"callId":"a","from":"1","to":"2","to":"3"},{"callId":"b","from":"1","to":"2"}]}"#,
+        );
+        is_read(
+            r#"{"calls":[{"callId":"a","callId":"b","new":"","to":"2"},{"callId":"c"}],"calls":[{"callId":"d"}]}"#,
+        );
     }
 
     #[test]

@@ -14,8 +14,12 @@ const BUSY: Millis = Millis::MAX;
 impl Floor<'_> {
     /// Rings whoever comes next on a call's list and is free.
     pub(super) fn ring(&mut self, now: Millis, number: CallNumber) {
-        let Some((rung, tried)) = self.call(number).map(|call| self.next_on_list(call, now)) else { return };
-        let Some(call) = self.calls.get_mut(number) else { return };
+        let Some((rung, tried)) = self.call(number).map(|call| self.next_on_list(call, now)) else {
+            return;
+        };
+        let Some(call) = self.calls.get_mut(number) else {
+            return;
+        };
         call.tried = tried;
         if rung.is_empty() {
             return;
@@ -23,8 +27,18 @@ impl Floor<'_> {
         call.attempt += 1;
         call.state = CallState::Ringing(rung.iter().map(|offer| offer.user_id.clone()).collect());
         let attempt = call.attempt;
-        let longest = rung.iter().map(|offer| offer.answer_timeout).max().unwrap_or(0);
-        self.plan(now + u64::from(longest) * 1000, Event::RingEnds { call: number, attempt });
+        let longest = rung
+            .iter()
+            .map(|offer| offer.answer_timeout)
+            .max()
+            .unwrap_or(0);
+        self.plan(
+            now + u64::from(longest) * 1000,
+            Event::RingEnds {
+                call: number,
+                attempt,
+            },
+        );
         for offer in rung {
             self.ring_one(now, number, attempt, offer);
         }
@@ -38,7 +52,8 @@ impl Floor<'_> {
                 continue;
             }
             tried.insert(at);
-            if !self.is_offline(offer, now) && !rung.iter().any(|one| one.user_id == offer.user_id) {
+            if !self.is_offline(offer, now) && !rung.iter().any(|one| one.user_id == offer.user_id)
+            {
                 rung.push(offer.clone());
                 if self.play.assumptions.ringing == Ringing::InOrder {
                     break;
@@ -52,27 +67,52 @@ impl Floor<'_> {
         /// Whoever picks up does so within this time, and before the ringing ends.
         const SLOWEST_SECONDS: u32 = 8;
         let agent = offer.user_id;
-        let slowest = offer.answer_timeout.saturating_sub(2).clamp(1, SLOWEST_SECONDS);
+        let slowest = offer
+            .answer_timeout
+            .saturating_sub(2)
+            .clamp(1, SLOWEST_SECONDS);
         self.agents.entry(agent.clone()).or_default().busy_until = BUSY;
         self.happen(now, number, Status::Ringing, Some(agent.clone()));
-        let Some(call) = self.call(number) else { return };
+        let Some(call) = self.call(number) else {
+            return;
+        };
         let attempt_text = attempt.to_string();
         let about = |what: &'static str| -> [&str; 4] { [what, &call.id, &agent, &attempt_text] };
-        if self.odds.happens(self.behaviour().pick_up_percent, &about("pick up")) {
+        if self
+            .odds
+            .happens(self.behaviour().pick_up_percent, &about("pick up"))
+        {
             let seconds = 1 + self.odds.below(slowest, &about("delay"));
-            self.plan(now + u64::from(seconds) * 1000, Event::PickUp { call: number, attempt, agent });
+            self.plan(
+                now + u64::from(seconds) * 1000,
+                Event::PickUp {
+                    call: number,
+                    attempt,
+                    agent,
+                },
+            );
         }
     }
 
     pub(super) fn pick_up(&mut self, now: Millis, number: CallNumber, attempt: u32, agent: String) {
-        let Some(call) = self.calls.get_mut(number) else { return };
-        let CallState::Ringing(rung) = &call.state else { return };
+        let Some(call) = self.calls.get_mut(number) else {
+            return;
+        };
+        let CallState::Ringing(rung) = &call.state else {
+            return;
+        };
         if call.attempt != attempt {
             return;
         }
         let others: Vec<String> = rung.iter().filter(|one| **one != agent).cloned().collect();
-        let talk = self.odds.span_ms(f64::from(self.play.behaviour.talk_seconds), &["talk", &call.id]);
-        call.state = CallState::Talking { agent: agent.clone(), since: now };
+        let talk = self.odds.span_ms(
+            f64::from(self.play.behaviour.talk_seconds),
+            &["talk", &call.id],
+        );
+        call.state = CallState::Talking {
+            agent: agent.clone(),
+            since: now,
+        };
         self.open.remove(&number);
         self.plan(now + talk, Event::TalkEnds { call: number });
         self.happen(now, number, Status::Answered, Some(agent));
@@ -80,8 +120,12 @@ impl Floor<'_> {
     }
 
     pub(super) fn ring_ends(&mut self, now: Millis, number: CallNumber, attempt: u32) {
-        let Some(call) = self.calls.get_mut(number) else { return };
-        let CallState::Ringing(rung) = call.state.clone() else { return };
+        let Some(call) = self.calls.get_mut(number) else {
+            return;
+        };
+        let CallState::Ringing(rung) = call.state.clone() else {
+            return;
+        };
         if call.attempt == attempt {
             call.state = CallState::Waiting;
             self.release(now, now, rung);
@@ -103,17 +147,28 @@ impl Floor<'_> {
             return;
         }
         let wants = |call: &EmulatedCall| {
-            let untried = call.list.iter().enumerate().filter(|(at, _)| !call.tried.contains(at));
-            call.state == CallState::Waiting && untried.into_iter().any(|(_, offer)| offer.user_id == agent)
+            let untried = call
+                .list
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| !call.tried.contains(at));
+            call.state == CallState::Waiting
+                && untried.into_iter().any(|(_, offer)| offer.user_id == agent)
         };
-        let first = self.open.iter().copied().find(|number| self.call(*number).is_some_and(wants));
+        let first = self
+            .open
+            .iter()
+            .copied()
+            .find(|number| self.call(*number).is_some_and(wants));
         if let Some(number) = first {
             self.ring(now, number);
         }
     }
 
     fn is_free(&self, agent: &str, now: Millis) -> bool {
-        self.agents.get(agent).is_none_or(|state| state.busy_until <= now)
+        self.agents
+            .get(agent)
+            .is_none_or(|state| state.busy_until <= now)
     }
 
     /// An app can be offline; a telephone is always there.
@@ -122,6 +177,9 @@ impl Floor<'_> {
         const PERIOD_MS: Millis = 300_000;
         let period = (now / PERIOD_MS).to_string();
         offer.routing_type == 1
-            && self.odds.happens(self.behaviour().offline_percent, &["offline", &offer.user_id, &period])
+            && self.odds.happens(
+                self.behaviour().offline_percent,
+                &["offline", &offer.user_id, &period],
+            )
     }
 }

@@ -1,0 +1,233 @@
+//! Who can be rung by a step, and who is left out for which reason.
+
+use smallvec::SmallVec;
+
+use super::activity::Standing;
+use super::arena::Index;
+use super::call::Ask;
+use super::explain::{Event, Observer};
+use super::moment::Moment;
+use super::snapshot::{Agent, Group, Member, RoutingType, Snapshot, Step, Target};
+
+/// An agent who can be rung.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// Who.
+    pub agent: Index<Agent>,
+    /// How they are rung.
+    pub routing_type: RoutingType,
+    /// Seconds to ring.
+    pub answer_timeout: u8,
+    /// Level in the group; 1 outside of groups.
+    pub level: u8,
+    /// Position in the level.
+    pub position: i64,
+    /// Share in the level.
+    pub weight: u16,
+    /// What they draw with, under every strategy in which somebody draws.
+    pub(super) hash: u64,
+    /// What is known of them, under the strategies `longest_idle` and `fewest_calls`.
+    pub standing: Standing,
+}
+
+/// The candidates of a step.
+pub(super) type Candidates = SmallVec<[Candidate; USUAL_TEAM]>;
+
+/// So many agents have room on the stack.
+pub(super) const USUAL_TEAM: usize = 8;
+
+/// Why an agent is not rung by a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dropped {
+    /// `agents.enabled` is 0.
+    Disabled,
+    /// On leave.
+    Away,
+    /// The member's schedule is closed.
+    OffShift,
+    /// The member's level is above the step's `max_level`.
+    AboveMaxLevel,
+    /// An owner or last agent who is not a member of the step's group.
+    NotInGroup,
+    /// Not a member of the step's `and_group_id`.
+    NotInSecondGroup,
+    /// To be rung on the phone, but without a number.
+    NoPhoneNumber,
+    /// Stands in the list already, rung the same way.
+    AlreadyListed,
+    /// The step has added its `max_agents`.
+    OverStepMaximum,
+    /// The list has `settings.max_agents`.
+    OverListMaximum,
+}
+
+/// How often a cover may be covered in turn.
+const COVERS: usize = 5;
+
+/// What one step is looked at with.
+#[derive(Clone, Copy)]
+pub(super) struct Gathering<'a, 's> {
+    pub(super) snapshot: &'s Snapshot,
+    pub(super) moment: &'a Moment,
+    pub(super) step: &'a Step,
+    /// The caller's last agent, if the step asks for them.
+    pub(super) last_agent: Option<Index<Agent>>,
+}
+
+impl<'s> Gathering<'_, 's> {
+    /// Adds the step's candidates: group members by level, position and agent id.
+    pub(super) fn gather(
+        &self,
+        ask: &Ask<'_, 's>,
+        candidates: &mut Candidates,
+        observer: &mut impl Observer<'s>,
+    ) {
+        match self.step.target {
+            Target::Group(group) => {
+                for member in self
+                    .snapshot
+                    .groups
+                    .get(group)
+                    .map_or(&[][..], |group| &group.members)
+                {
+                    self.consider(member.agent, Some(member), candidates, observer);
+                }
+            }
+            Target::Agent(agent) => self.consider(agent, None, candidates, observer),
+            Target::Owner(group) => {
+                let group = group.and_then(|group| self.snapshot.groups.get(group));
+                match ask.caller.and_then(|found| found.caller.owner) {
+                    Some(owner) => self.consider_one(
+                        self.covered(owner, observer),
+                        group,
+                        candidates,
+                        observer,
+                    ),
+                    None => observer.note(Event::NoOwner),
+                }
+            }
+            Target::LastAgent(group) => {
+                let group = group.and_then(|group| self.snapshot.groups.get(group));
+                match self.last_agent {
+                    Some(agent) => self.consider_one(agent, group, candidates, observer),
+                    None => observer.note(Event::NoLastAgent),
+                }
+            }
+        }
+    }
+
+    /// Considers somebody whom the caller determines; with a group, as its member.
+    fn consider_one(
+        &self,
+        agent: Index<Agent>,
+        group: Option<&Group>,
+        candidates: &mut Candidates,
+        observer: &mut impl Observer<'s>,
+    ) {
+        match group.map(|group| group.member(agent)) {
+            Some(None) => observer.note(Event::Dropped {
+                agent,
+                level: None,
+                reason: Dropped::NotInGroup,
+            }),
+            Some(member) => self.consider(agent, member, candidates, observer),
+            None => self.consider(agent, None, candidates, observer),
+        }
+    }
+
+    /// The owner, or who covers for them while they cannot be rung. A circle of covers ends after [`COVERS`].
+    fn covered(&self, owner: Index<Agent>, observer: &mut impl Observer<'s>) -> Index<Agent> {
+        let mut agent = owner;
+        for _ in 0..COVERS {
+            let reason = self.absence(agent);
+            let cover = self
+                .snapshot
+                .agents
+                .get(agent)
+                .and_then(|agent| agent.cover);
+            let (Some(reason), Some(by)) = (reason, cover) else {
+                break;
+            };
+            observer.note(Event::Covered { agent, reason, by });
+            agent = by;
+        }
+        agent
+    }
+
+    fn consider(
+        &self,
+        agent: Index<Agent>,
+        member: Option<&Member>,
+        candidates: &mut Candidates,
+        observer: &mut impl Observer<'s>,
+    ) {
+        match self.admit(agent, member) {
+            Ok(candidate) => candidates.push(candidate),
+            Err(reason) => {
+                observer.note(Event::Dropped {
+                    agent,
+                    level: member.map(|member| member.level),
+                    reason,
+                });
+            }
+        }
+    }
+
+    /// The agent as a candidate, with what the step, the member and the agent say, the nearest first.
+    fn admit(&self, index: Index<Agent>, member: Option<&Member>) -> Result<Candidate, Dropped> {
+        if let Some(absence) = self.absence(index) {
+            return Err(absence);
+        }
+        let step = self.step;
+        let level = member.map_or(1, |member| member.level);
+        if member
+            .and_then(|member| member.schedule)
+            .is_some_and(|shift| !self.moment.is_open(shift))
+        {
+            return Err(Dropped::OffShift);
+        }
+        if step.max_level.is_some_and(|highest| level > highest) {
+            return Err(Dropped::AboveMaxLevel);
+        }
+        let second = step.and_group.map(|group| self.snapshot.groups.get(group));
+        if second.is_some_and(|group| group.and_then(|group| group.member(index)).is_none()) {
+            return Err(Dropped::NotInSecondGroup);
+        }
+        let agent = self.snapshot.agents.get(index).ok_or(Dropped::Disabled)?;
+        let routing_type = step
+            .routing_type
+            .or(member.and_then(|member| member.routing_type));
+        let routing_type = routing_type.unwrap_or(agent.routing_type);
+        if routing_type == RoutingType::Phone && agent.phone_number.is_none() {
+            return Err(Dropped::NoPhoneNumber);
+        }
+        let answer_timeout = step
+            .answer_timeout
+            .or(member.and_then(|member| member.answer_timeout));
+        Ok(Candidate {
+            agent: index,
+            routing_type,
+            answer_timeout: answer_timeout
+                .or(agent.answer_timeout)
+                .unwrap_or(self.snapshot.settings.answer_timeout),
+            level,
+            position: member.map_or(0, |member| member.position),
+            weight: member.map_or(0, |member| member.weight),
+            hash: 0,
+            standing: Standing::Unknown,
+        })
+    }
+
+    /// Why an agent cannot be rung at all now.
+    fn absence(&self, agent: Index<Agent>) -> Option<Dropped> {
+        if !self
+            .snapshot
+            .agents
+            .get(agent)
+            .is_some_and(|agent| agent.enabled)
+        {
+            return Some(Dropped::Disabled);
+        }
+        self.moment.is_away(agent).then_some(Dropped::Away)
+    }
+}

@@ -1,0 +1,89 @@
+//! `callers`.
+
+use std::collections::HashMap;
+
+use super::row::Row;
+use super::{Compiler, Context};
+use crate::arena::{Arena, Index};
+use crate::callers::{Caller, Callers, CallersBuilder};
+use crate::number::NumberPattern;
+use crate::snapshot::Tag;
+use crate::table::Table;
+
+/// Gives each tag its index.
+#[derive(Default)]
+pub(super) struct TagBook(HashMap<Box<str>, Index<Tag>>);
+
+impl TagBook {
+    /// The index of a tag, which is new if nobody has named it yet.
+    pub(super) fn index(&mut self, tag: &str) -> Index<Tag> {
+        if let Some(index) = self.0.get(tag) {
+            return *index;
+        }
+        let index = Index::new(u32::try_from(self.0.len()).unwrap_or(u32::MAX));
+        self.0.insert(tag.into(), index);
+        index
+    }
+
+    /// All tags by their index.
+    pub(super) fn into_arena(self) -> Arena<Tag> {
+        let mut tags: Vec<_> = self.0.into_iter().collect();
+        tags.sort_unstable_by_key(|(_, index)| *index);
+        Arena::new(tags.into_iter().map(|(tag, _)| Tag(tag)).collect())
+    }
+}
+
+impl Compiler<'_> {
+    /// All known callers.
+    pub(super) fn callers(&mut self, context: &Context, tags: &mut TagBook) -> Callers {
+        let mut builder = CallersBuilder::with_capacity(self.tables.count(Table::Callers));
+        self.each(Table::Callers, |row| {
+            let (number, caller) = caller(row, context, tags)?;
+            if row.is_right() && !builder.add(&number, caller) {
+                let fault =
+                    format!("is the same number as that of another row, {number}; the row that comes first counts");
+                row.warn("number", fault, "delete one of the two rows");
+            }
+            Some(())
+        });
+        builder.finish()
+    }
+}
+
+fn caller(
+    row: &mut Row<'_>,
+    context: &Context,
+    tags: &mut TagBook,
+) -> Option<(NumberPattern, Caller)> {
+    let number = number(row, context);
+    let owner = row.weak_reference("owner_id", &context.agents);
+    // An empty list of tags is what spreadsheets export for none.
+    let names = row
+        .raw_text("tags")
+        .unwrap_or("")
+        .split(',')
+        .map(str::trim)
+        .filter(|tag| !tag.is_empty());
+    let mut tags: Vec<_> = names.map(|tag| tags.index(tag)).collect();
+    tags.sort_unstable();
+    tags.dedup();
+    let expires_on = row.optional_date("expires_on");
+    Some((
+        number?,
+        Caller {
+            owner,
+            tags: tags.into(),
+            expires_on,
+        },
+    ))
+}
+
+fn number(row: &mut Row<'_>, context: &Context) -> Option<NumberPattern> {
+    let number = NumberPattern::parse(row.required_text("number")?, &context.country_code);
+    row.refuse_unless(
+        number,
+        "number",
+        "is not a number",
+        "write digits such as '84986776777'",
+    )
+}

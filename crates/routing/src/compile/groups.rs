@@ -1,0 +1,94 @@
+//! `groups` and `group_members`.
+
+use std::collections::HashSet;
+
+use super::names::Names;
+use super::row::Row;
+use super::{ANSWER_TIMEOUT_SECONDS, Compiler};
+use crate::arena::{Arena, Index};
+use crate::schedule::Schedule;
+use crate::snapshot::{Agent, Group, Member, RoutingType, Strategy};
+use crate::table::Table;
+
+impl Compiler<'_> {
+    /// All groups with their members.
+    pub(super) fn groups(
+        &mut self,
+        agents: &Names<Agent>,
+        schedules: &Names<Schedule>,
+    ) -> (Arena<Group>, Names<Group>) {
+        let judged = self.each(Table::Groups, group);
+        let (groups, left_out) = self.sorted(Table::Groups, judged, |group| &group.id);
+        let names = Names::new(
+            Table::Groups,
+            groups.iter().map(|group| &*group.id),
+            left_out,
+        );
+        let mut seen = HashSet::new();
+        let members = self.each(Table::GroupMembers, |row| {
+            let (group, member) = member(row, &names, agents, schedules)?;
+            if !seen.insert((group, member.agent)) {
+                row.refuse(
+                    "agent_id",
+                    "is in this group twice",
+                    "delete one of the two rows",
+                );
+            }
+            Some((group, member))
+        });
+        let mut members_of: Vec<Vec<Member>> = vec![Vec::new(); groups.len()];
+        for (group, member) in members.right {
+            members_of
+                .get_mut(group.place())
+                .into_iter()
+                .for_each(|members| members.push(member.clone()));
+        }
+        let with_members = groups
+            .into_iter()
+            .zip(members_of)
+            .map(|(group, members)| Group::new(group.id, group.name, group.strategy, members));
+        (Arena::new(with_members.collect()), names)
+    }
+}
+
+fn group(row: &mut Row<'_>) -> Option<Group> {
+    let strategies = [
+        ("ordered", Strategy::Ordered),
+        ("weighted", Strategy::Weighted),
+        ("rotate", Strategy::Rotate),
+        ("sticky", Strategy::Sticky),
+        ("longest_idle", Strategy::LongestIdle),
+        ("fewest_calls", Strategy::FewestCalls),
+    ];
+    let (id, name) = (row.text("id"), row.text("name"));
+    let strategy = row.choice("strategy", &strategies)?;
+    Some(Group::new(id.into(), name.into(), strategy, Vec::new()))
+}
+
+fn member(
+    row: &mut Row<'_>,
+    groups: &Names<Group>,
+    agents: &Names<Agent>,
+    schedules: &Names<Schedule>,
+) -> Option<(Index<Group>, Member)> {
+    let group = row.required_reference("group_id", groups);
+    let agent = row.required_reference("agent_id", agents);
+    let schedule = row.reference("schedule_id", schedules);
+    let level = row.number("level", 1..=9);
+    let position = row.number("position", i64::MIN..=i64::MAX);
+    let weight = row.number("weight", 0..=1000);
+    let routing_type = row
+        .optional_number("routing_type", 1..=2)
+        .and_then(RoutingType::from_number);
+    let answer_timeout = row.optional_number("answer_timeout", ANSWER_TIMEOUT_SECONDS);
+    let member = Member {
+        agent: agent?,
+        level,
+        position,
+        weight,
+        schedule,
+        routing_type,
+        answer_timeout,
+    };
+    Some((group?, member))
+}

@@ -1,0 +1,172 @@
+//! From plain rows to a snapshot: judges every row, says all that is wrong at once, and puts the right ones together.
+//!
+//! The result holds both: a snapshot of the rows that are right, and the problems of those that are not. Whether a
+//! version with problems may be served is not decided here.
+
+mod agents;
+mod callers;
+mod covers;
+mod groups;
+mod names;
+mod row;
+mod rules;
+mod schedules;
+mod settings;
+mod steps;
+mod tests_of_rules;
+
+use std::collections::HashSet;
+use std::ops::RangeInclusive;
+
+use jiff::tz::TimeZone;
+
+use super::number::CountryCode;
+use super::problem::{Problem, Severity, quoted_text};
+use super::schedule::Schedule;
+use super::snapshot::{Agent, Group, Snapshot};
+use super::table::{Table, Tables};
+use names::Names;
+use row::Row;
+
+/// What compiling gives: always a snapshot, and what is wrong.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    /// Made of every row that is right.
+    pub snapshot: Snapshot,
+    /// In the order of the tables; the rules' own tests are not run here.
+    pub problems: Vec<Problem>,
+}
+
+impl Compiled {
+    /// Whether some row had to be left out.
+    pub fn has_errors(&self) -> bool {
+        self.problems
+            .iter()
+            .any(|problem| problem.severity == Severity::Error)
+    }
+}
+
+/// Compiles all tables. Total: whatever the rows are, there is a snapshot.
+pub fn compile(tables: &Tables) -> Compiled {
+    let mut compiler = Compiler {
+        tables,
+        problems: Vec::new(),
+    };
+    let snapshot = compiler.snapshot();
+    let mut problems = compiler.problems;
+    // Some tables are judged in several passes, before or after those that they refer to.
+    problems.sort_by_key(|problem| problem.table);
+    Compiled { snapshot, problems }
+}
+
+/// Seconds that an agent may be rung; the platform's own queues have 3 as their least.
+const ANSWER_TIMEOUT_SECONDS: RangeInclusive<i64> = 3..=120;
+
+/// The rows and the problems found so far.
+struct Compiler<'t> {
+    tables: &'t Tables,
+    problems: Vec<Problem>,
+}
+
+/// What later tables refer to.
+struct Context {
+    time_zone: TimeZone,
+    country_code: CountryCode,
+    schedules: Names<Schedule>,
+    agents: Names<Agent>,
+    groups: Names<Group>,
+}
+
+impl<'t> Compiler<'t> {
+    fn snapshot(&mut self) -> Snapshot {
+        let mut settings = self.settings();
+        let queue_names = self.queue_names();
+        let (schedules, schedule_names) = self.schedules(&settings.time_zone);
+        let (agents, leaves, agent_names) =
+            self.agents(&settings.time_zone, &settings.country_code);
+        let (groups, group_names) = self.groups(&agent_names, &schedule_names);
+        settings.fallback = self.fallback_group(&group_names);
+        let context = Context {
+            time_zone: settings.time_zone.clone(),
+            country_code: settings.country_code.clone(),
+            schedules: schedule_names,
+            agents: agent_names,
+            groups: group_names,
+        };
+        let mut tags = callers::TagBook::default();
+        let callers = self.callers(&context, &mut tags);
+        let rules = self.rules(&context, &mut tags);
+        let tests = self.rule_tests(&context.time_zone);
+        let index = super::index::RuleIndex::of(&rules);
+        let tags = tags.into_arena();
+        Snapshot {
+            settings,
+            agents,
+            groups,
+            schedules,
+            tags,
+            callers,
+            rules,
+            queue_names,
+            tests,
+            index,
+            leaves,
+        }
+    }
+
+    /// Reads every row of a table. What `read` makes of a row counts only if it found nothing wrong with it.
+    fn each<T>(
+        &mut self,
+        table: Table,
+        mut read: impl FnMut(&mut Row<'t>) -> Option<T>,
+    ) -> Judged<T> {
+        let mut judged = Judged {
+            right: Vec::with_capacity(self.tables.count(table)),
+            left_out: HashSet::new(),
+        };
+        for cells in self.tables.rows(table) {
+            let mut row = Row::new(table, cells);
+            match read(&mut row).filter(|_| row.is_right()) {
+                Some(value) => judged.right.push(value),
+                None => drop(judged.left_out.insert(row.key().into())),
+            }
+            self.problems.append(&mut row.into_problems());
+        }
+        judged
+    }
+
+    /// The right rows by id, so that indices compare as ids do. Of two rows with one id the first counts.
+    fn sorted<T>(
+        &mut self,
+        table: Table,
+        judged: Judged<T>,
+        id: impl Fn(&T) -> &str,
+    ) -> (Vec<T>, HashSet<Box<str>>) {
+        let mut values = judged.right;
+        values.sort_by(|one, other| id(one).cmp(id(other)));
+        values.dedup_by(|later, first| {
+            let same = id(later) == id(first);
+            if same {
+                self.problems.push(Problem {
+                    severity: Severity::Error,
+                    table,
+                    key: id(first).to_owned(),
+                    column: "id",
+                    value: quoted_text(id(first)),
+                    fault: "is the id of two rows".to_owned(),
+                    remedy: "delete one of them, or give it another id".to_owned(),
+                });
+            }
+            same
+        });
+        (values, judged.left_out)
+    }
+}
+
+/// What became of a table's rows.
+#[derive(Debug)]
+struct Judged<T> {
+    right: Vec<T>,
+    /// The keys of the rows that cannot be used.
+    left_out: HashSet<Box<str>>,
+}

@@ -1,0 +1,343 @@
+//! One row under judgement: reads cells as what they must be and writes down everything that is wrong.
+//!
+//! A reader gives a harmless value where a cell is wrong and goes on, so that all problems of a row are found at once;
+//! [`Row::is_right`] then says whether the row may be used.
+
+use std::ops::RangeInclusive;
+
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+
+use super::names::{Names, Reference};
+use crate::arena::Index;
+use crate::problem::{Problem, Severity, quoted};
+use crate::table::{CellRef, Cells, Table};
+
+/// A row and what has been found wrong with it.
+pub(super) struct Row<'r> {
+    table: Table,
+    cells: Cells<'r>,
+    problems: Vec<Problem>,
+    is_right: bool,
+}
+
+impl<'r> Row<'r> {
+    pub(super) const fn new(table: Table, cells: Cells<'r>) -> Self {
+        Self {
+            table,
+            cells,
+            problems: Vec::new(),
+            is_right: true,
+        }
+    }
+
+    /// What has been found wrong.
+    pub(super) fn into_problems(self) -> Vec<Problem> {
+        self.problems
+    }
+
+    /// Whether nothing has been found that keeps the row from being used.
+    pub(super) const fn is_right(&self) -> bool {
+        self.is_right
+    }
+
+    /// What stands in a column.
+    pub(super) fn cell(&self, column: &'static str) -> CellRef<'r> {
+        let place = self.table.columns().iter().position(|name| *name == column);
+        place
+            .and_then(|place| self.cells.get(place))
+            .unwrap_or(CellRef::Null)
+    }
+
+    /// The row's key as a person would name it.
+    pub(super) fn key(&self) -> String {
+        let shown = |column: &&'static str| match self.cell(column) {
+            CellRef::Text(text) => text.to_owned(),
+            other => quoted(other),
+        };
+        self.table
+            .key()
+            .iter()
+            .map(shown)
+            .collect::<Vec<_>>()
+            .join("/")
+    }
+
+    /// The row cannot be used because of this column.
+    pub(super) fn refuse(
+        &mut self,
+        column: &'static str,
+        fault: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
+        self.is_right = false;
+        self.add(Severity::Error, column, fault.into(), remedy.into());
+    }
+
+    /// Passes a value on, or refuses the row because there is none.
+    pub(super) fn refuse_unless<T>(
+        &mut self,
+        value: Option<T>,
+        column: &'static str,
+        fault: &str,
+        remedy: &str,
+    ) -> Option<T> {
+        if value.is_none() {
+            self.refuse(column, fault, remedy);
+        }
+        value
+    }
+
+    /// The row can be used, but somebody should look at this column.
+    pub(super) fn warn(
+        &mut self,
+        column: &'static str,
+        fault: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
+        self.add(Severity::Warning, column, fault.into(), remedy.into());
+    }
+
+    fn add(&mut self, severity: Severity, column: &'static str, fault: String, remedy: String) {
+        let value = quoted(self.cell(column));
+        self.problems.push(Problem {
+            severity,
+            table: self.table,
+            key: self.key(),
+            column,
+            value,
+            fault,
+            remedy,
+        });
+    }
+
+    /// A text, as it stands; `None` for NULL.
+    pub(super) fn raw_text(&mut self, column: &'static str) -> Option<&'r str> {
+        match self.cell(column) {
+            CellRef::Null => None,
+            CellRef::Text(text) if !text.contains('\0') => Some(text),
+            CellRef::Text(_) => {
+                self.refuse(column, "contains a NUL character", "type the text anew");
+                None
+            }
+            CellRef::Integer(_) | CellRef::Real(_) | CellRef::Blob(_) => {
+                self.refuse(column, "is not text", "write it in quotes, as text");
+                None
+            }
+        }
+    }
+
+    /// A text that may be missing, but not empty.
+    pub(super) fn optional_text(&mut self, column: &'static str) -> Option<&'r str> {
+        self.filled_text(column, "write a value, or NULL for none")
+    }
+
+    /// A text that must be there; `None` only if the row has been refused.
+    pub(super) fn required_text(&mut self, column: &'static str) -> Option<&'r str> {
+        if self.cell(column) == CellRef::Null {
+            self.refuse(column, "is missing", "write a value");
+        }
+        self.filled_text(column, "write a value")
+    }
+
+    /// A text that must be there; empty only if the row has been refused.
+    pub(super) fn text(&mut self, column: &'static str) -> &'r str {
+        self.required_text(column).unwrap_or("")
+    }
+
+    fn filled_text(&mut self, column: &'static str, remedy: &str) -> Option<&'r str> {
+        let text = self.raw_text(column)?;
+        let filled = (!text.trim().is_empty()).then_some(text);
+        self.refuse_unless(filled, column, "is empty", remedy)
+    }
+
+    /// Values with commas between them; `None` for NULL.
+    pub(super) fn list(&mut self, column: &'static str) -> Option<Vec<&'r str>> {
+        let values: Vec<_> = self
+            .optional_text(column)?
+            .split(',')
+            .map(str::trim)
+            .collect();
+        let filled = (!values.contains(&"")).then_some(values);
+        let remedy = "write values with one comma between them";
+        self.refuse_unless(filled, column, "has an empty value between commas", remedy)
+    }
+
+    /// A whole number that may be missing.
+    pub(super) fn optional_number<T: TryFrom<i64>>(
+        &mut self,
+        column: &'static str,
+        range: RangeInclusive<i64>,
+    ) -> Option<T> {
+        let cell = self.cell(column);
+        let number = match cell {
+            CellRef::Integer(number) if range.contains(&number) => T::try_from(number).ok(),
+            _ => None,
+        };
+        if number.is_none() && cell != CellRef::Null {
+            self.refuse(
+                column,
+                format!("is not {}", whole_number(&range)),
+                "write such a number",
+            );
+        }
+        number
+    }
+
+    /// A whole number that must be there.
+    pub(super) fn number<T: TryFrom<i64> + Default>(
+        &mut self,
+        column: &'static str,
+        range: RangeInclusive<i64>,
+    ) -> T {
+        if self.cell(column) == CellRef::Null {
+            self.refuse(
+                column,
+                "is missing",
+                format!("write {}", whole_number(&range)),
+            );
+        }
+        self.optional_number(column, range).unwrap_or_default()
+    }
+
+    /// 0 or 1.
+    pub(super) fn flag(&mut self, column: &'static str) -> bool {
+        self.number::<u8>(column, 0..=1) == 1
+    }
+
+    /// One of a few words.
+    pub(super) fn choice<T: Copy>(
+        &mut self,
+        column: &'static str,
+        choices: &[(&str, T)],
+    ) -> Option<T> {
+        let text = self.text(column);
+        let chosen = choices
+            .iter()
+            .find(|(word, _)| *word == text)
+            .map(|(_, value)| *value);
+        if chosen.is_none() && !text.is_empty() {
+            let words: Vec<_> = choices.iter().map(|(word, _)| *word).collect();
+            self.refuse(
+                column,
+                "is not known here",
+                format!("write one of: {}", words.join(", ")),
+            );
+        }
+        chosen
+    }
+
+    /// A date such as `2027-02-05`.
+    pub(super) fn optional_date(&mut self, column: &'static str) -> Option<Date> {
+        let text = self.optional_text(column)?;
+        let date = text
+            .parse::<Date>()
+            .ok()
+            .filter(|date| date.to_string() == text);
+        if date.is_none() {
+            self.refuse(
+                column,
+                "is not a date",
+                "write it as year-month-day, e.g. '2027-02-05'",
+            );
+        }
+        date
+    }
+
+    /// A local time such as `2027-02-05 08:00`, as an instant in a zone.
+    pub(super) fn optional_instant(
+        &mut self,
+        column: &'static str,
+        zone: &TimeZone,
+    ) -> Option<Timestamp> {
+        let text = self.optional_text(column)?;
+        let local = DateTime::strptime("%Y-%m-%d %H:%M", text).ok();
+        let exact = local.filter(|local| local.strftime("%Y-%m-%d %H:%M").to_string() == text);
+        let instant = exact.and_then(|local| zone.to_timestamp(local).ok());
+        if instant.is_none() {
+            self.refuse(
+                column,
+                "is not a date and time",
+                "write it as e.g. '2027-02-05 08:00'",
+            );
+        }
+        instant
+    }
+
+    /// A time zone by its name.
+    pub(super) fn time_zone(&mut self, column: &'static str, name: &str) -> Option<TimeZone> {
+        let zone = TimeZone::get(name).ok();
+        self.refuse_unless(
+            zone,
+            column,
+            "is not a time zone",
+            "write a name such as 'Asia/Ho_Chi_Minh'",
+        )
+    }
+
+    /// The row that a column names; `None` for NULL.
+    pub(super) fn reference<T>(
+        &mut self,
+        column: &'static str,
+        names: &Names<T>,
+    ) -> Option<Index<T>> {
+        let id = self.optional_text(column)?;
+        self.look_up(column, id, names)
+    }
+
+    /// The row that a column names, which must name one.
+    pub(super) fn required_reference<T>(
+        &mut self,
+        column: &'static str,
+        names: &Names<T>,
+    ) -> Option<Index<T>> {
+        let id = self.required_text(column)?;
+        self.look_up(column, id, names)
+    }
+
+    /// Like [`Row::reference`], but the row stands without it if the row it names was left out.
+    pub(super) fn weak_reference<T>(
+        &mut self,
+        column: &'static str,
+        names: &Names<T>,
+    ) -> Option<Index<T>> {
+        let id = self.optional_text(column)?;
+        if matches!(names.find(id), Reference::LeftOut) {
+            None
+        } else {
+            self.look_up(column, id, names)
+        }
+    }
+
+    fn look_up<T>(&mut self, column: &'static str, id: &str, names: &Names<T>) -> Option<Index<T>> {
+        match names.find(id) {
+            Reference::Found(index) => Some(index),
+            Reference::LeftOut => {
+                // Its own problem is on the list already; this row only goes with it.
+                self.is_right = false;
+                None
+            }
+            Reference::Unknown => {
+                let fault = format!("is no id in {}", names.table().name());
+                self.refuse(
+                    column,
+                    fault,
+                    format!(
+                        "add it to {} first, or write an id from there",
+                        names.table().name()
+                    ),
+                );
+                None
+            }
+        }
+    }
+}
+
+/// The numbers of a range in words; the range of all numbers is not worth its digits.
+fn whole_number(range: &RangeInclusive<i64>) -> String {
+    if *range == (i64::MIN..=i64::MAX) {
+        return "a whole number".to_owned();
+    }
+    format!("a whole number from {} to {}", range.start(), range.end())
+}

@@ -1,0 +1,117 @@
+//! `rules`.
+
+use std::collections::HashSet;
+
+use super::callers::TagBook;
+use super::row::Row;
+use super::steps::Steps;
+use super::{Compiler, Context};
+use crate::arena::Arena;
+use crate::number::NumberPattern;
+use crate::snapshot::{Action, Conditions, Rule, RuleHours, Split};
+use crate::table::Table;
+
+impl Compiler<'_> {
+    /// All rules with their steps, in the order in which they are tried.
+    pub(super) fn rules(&mut self, context: &Context, tags: &mut TagBook) -> Arena<Rule> {
+        let mut steps = self.steps(context);
+        let mut seen = HashSet::new();
+        let judged = self.each(Table::Rules, |row| {
+            let rule = rule(row, context, tags, &mut steps)?;
+            if !seen.insert(rule.id) {
+                row.refuse(
+                    "id",
+                    "is the id of another rule",
+                    "give one of the two another id",
+                );
+            }
+            Some(rule)
+        });
+        self.report_steps_without_rule(&judged);
+        let mut rules = judged.right;
+        rules.sort_by_key(|rule| (rule.position, rule.id));
+        Arena::new(rules)
+    }
+}
+
+fn rule(
+    row: &mut Row<'_>,
+    context: &Context,
+    tags: &mut TagBook,
+    steps: &mut Steps,
+) -> Option<Rule> {
+    let id = row.number("id", i64::MIN..=i64::MAX);
+    let position = row.number("position", i64::MIN..=i64::MAX);
+    let name = row.text("name").into();
+    let enabled = row.flag("enabled");
+    let conditions = conditions(row, id, context, tags);
+    let action = row.choice(
+        "action",
+        &[("ring", Action::Ring), ("nobody", Action::Nobody)],
+    )?;
+    let steps = steps.of(id);
+    if row.is_right() && enabled && action == Action::Ring && steps.is_none() {
+        row.warn(
+            "action",
+            "rings nobody: the rule has no steps",
+            "add rows to rule_steps, or disable the rule",
+        );
+    }
+    Some(Rule {
+        id,
+        position,
+        name,
+        enabled,
+        conditions,
+        action,
+        steps: steps.unwrap_or_default(),
+    })
+}
+
+fn conditions(row: &mut Row<'_>, id: i64, context: &Context, tags: &mut TagBook) -> Conditions {
+    let queues = row
+        .list("queue_id")
+        .map(|queues| queues.into_iter().map(Into::into).collect());
+    let caller_tags = row
+        .list("caller_tag")
+        .map(|names| names.into_iter().map(|name| tags.index(name)).collect());
+    let percent = row.optional_number("split_percent", 1..=99);
+    let schedule = row.reference("schedule_id", &context.schedules);
+    let when_open = row.flag("when_open");
+    Conditions {
+        queues,
+        to: numbers(row, "to_number", context),
+        from: numbers(row, "from_number", context),
+        tags: caller_tags,
+        has_owner: row
+            .optional_number::<u8>("has_owner", 0..=1)
+            .map(|wanted| wanted == 1),
+        hours: schedule.map(|schedule| RuleHours {
+            schedule,
+            when_open,
+        }),
+        split: percent.map(|percent| Split {
+            percent,
+            salt: id.to_string().into(),
+        }),
+    }
+}
+
+fn numbers(
+    row: &mut Row<'_>,
+    column: &'static str,
+    context: &Context,
+) -> Option<Box<[NumberPattern]>> {
+    let patterns = row
+        .list(column)?
+        .into_iter()
+        .map(|text| NumberPattern::parse(text, &context.country_code));
+    let patterns = patterns.collect::<Option<Vec<_>>>();
+    row.refuse_unless(
+        patterns,
+        column,
+        "holds what is not a number",
+        "write digits such as '842473082666', or '0247*'",
+    )
+    .map(Into::into)
+}

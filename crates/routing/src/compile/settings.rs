@@ -1,0 +1,143 @@
+//! `settings` and `queues`.
+
+use std::collections::{HashMap, HashSet};
+
+use jiff::tz::TimeZone;
+
+use super::names::Names;
+use super::row::Row;
+use super::{ANSWER_TIMEOUT_SECONDS, Compiler};
+use crate::arena::Index;
+use crate::number::CountryCode;
+use crate::snapshot::{Group, Settings};
+use crate::table::{CellRef, Table};
+
+/// The one key whose value is looked up later, when the groups are known.
+const FALLBACK_GROUP: &str = "fallback_group";
+
+/// One right row of `settings`.
+enum Setting {
+    TimeZone(TimeZone),
+    CountryCode(CountryCode),
+    AnswerTimeout(u8),
+    MaxAgents(usize),
+    LastAgentDays(u16),
+    FallbackGroup,
+}
+
+impl Compiler<'_> {
+    /// All settings but the fallback group; a key that is missing has its default.
+    pub(super) fn settings(&mut self) -> Settings {
+        let mut settings = Settings::default();
+        let mut seen = HashSet::new();
+        let judged = self.each(Table::Settings, |row| {
+            let setting = setting(row);
+            if let CellRef::Text(key) = row.cell("key")
+                && !seen.insert(key)
+            {
+                row.refuse("key", "is written twice", "delete one of the two rows");
+            }
+            setting
+        });
+        for setting in judged.right {
+            match setting {
+                Setting::TimeZone(zone) => settings.time_zone = zone,
+                Setting::CountryCode(code) => settings.country_code = code,
+                Setting::AnswerTimeout(seconds) => settings.answer_timeout = seconds,
+                Setting::MaxAgents(agents) => settings.max_agents = agents,
+                Setting::LastAgentDays(days) => settings.last_agent_days = days,
+                Setting::FallbackGroup => {}
+            }
+        }
+        settings
+    }
+
+    /// The group that `settings.fallback_group` names.
+    pub(super) fn fallback_group(&mut self, groups: &Names<Group>) -> Option<Index<Group>> {
+        let reads = |row: &mut Row<'_>| {
+            let is_fallback =
+                matches!(row.cell("key"), CellRef::Text(key) if key == FALLBACK_GROUP);
+            is_fallback
+                .then(|| row.required_reference("value", groups))
+                .flatten()
+        };
+        self.each(Table::Settings, reads).right.into_iter().next()
+    }
+
+    /// The queues' names by their id.
+    pub(super) fn queue_names(&mut self) -> HashMap<Box<str>, Box<str>> {
+        let names = self.each(Table::Queues, |row| {
+            Some((row.text("id").into(), row.text("name").into()))
+        });
+        names.right.into_iter().collect()
+    }
+}
+
+fn setting(row: &mut Row<'_>) -> Option<Setting> {
+    match row.required_text("key")? {
+        "time_zone" => {
+            let name = row.required_text("value")?;
+            row.time_zone("value", name).map(Setting::TimeZone)
+        }
+        "country_code" => {
+            let code = CountryCode::parse(row.required_text("value")?).map(Setting::CountryCode);
+            row.refuse_unless(
+                code,
+                "value",
+                "is not a country code",
+                "write 1 to 3 digits without 0 in front, e.g. '84'",
+            )
+        }
+        "answer_timeout" => {
+            let seconds = row.required_text("value")?.parse().ok();
+            let seconds =
+                seconds.filter(|seconds| ANSWER_TIMEOUT_SECONDS.contains(&i64::from(*seconds)));
+            let remedy = "write seconds from 3 to 120, e.g. '15'";
+            row.refuse_unless(
+                seconds.map(Setting::AnswerTimeout),
+                "value",
+                "is not an answer timeout",
+                remedy,
+            )
+        }
+        "max_agents" => {
+            /// An answer's length is bounded so that one bad group cannot make it endless.
+            const MOST: usize = 100;
+            let agents = row
+                .required_text("value")?
+                .parse()
+                .ok()
+                .filter(|agents| (1..=MOST).contains(agents));
+            let remedy = "write a number from 1 to 100, e.g. '20'";
+            row.refuse_unless(
+                agents.map(Setting::MaxAgents),
+                "value",
+                "is not a number of agents",
+                remedy,
+            )
+        }
+        "last_agent_days" => {
+            /// A year.
+            const MOST: u16 = 365;
+            let days = row
+                .required_text("value")?
+                .parse()
+                .ok()
+                .filter(|days| (1..=MOST).contains(days));
+            let remedy = "write a number from 1 to 365, e.g. '30'";
+            row.refuse_unless(
+                days.map(Setting::LastAgentDays),
+                "value",
+                "is not a number of days",
+                remedy,
+            )
+        }
+        // Its value is judged when the groups are known.
+        FALLBACK_GROUP => Some(Setting::FallbackGroup),
+        _ => {
+            let keys = "time_zone, country_code, answer_timeout, fallback_group, max_agents, last_agent_days";
+            row.refuse("key", "is no setting", format!("write one of: {keys}"));
+            None
+        }
+    }
+}

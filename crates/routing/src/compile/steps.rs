@@ -1,0 +1,163 @@
+//! `rule_steps`.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::row::Row;
+use super::{ANSWER_TIMEOUT_SECONDS, Compiler, Context, Judged};
+use crate::arena::Index;
+use crate::snapshot::{Group, RoutingType, Rule, Step, Target};
+use crate::table::{CellRef, Table};
+
+/// The steps of all rules.
+pub(super) struct Steps(BTreeMap<i64, Vec<Step>>);
+
+impl Steps {
+    /// Takes the steps of a rule out, in step order; `None` if there are no rows for it, not even wrong ones.
+    pub(super) fn of(&mut self, rule: i64) -> Option<Vec<Step>> {
+        self.0.remove(&rule)
+    }
+}
+
+/// The words of `rule_steps.target`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum TargetWord {
+    Group,
+    Agent,
+    Owner,
+    LastAgent,
+}
+
+impl Compiler<'_> {
+    /// All steps, by their rule's id.
+    pub(super) fn steps(&mut self, context: &Context) -> Steps {
+        let mut steps: BTreeMap<i64, Vec<Step>> = BTreeMap::new();
+        let mut seen = HashSet::new();
+        let judged = self.each(Table::RuleSteps, |row| {
+            if let CellRef::Integer(rule) = row.cell("rule_id") {
+                steps.entry(rule).or_default();
+            }
+            let (rule, step) = step(row, context)?;
+            if !seen.insert((rule, step.number)) {
+                row.refuse(
+                    "step",
+                    "is the number of two steps of this rule",
+                    "write another number",
+                );
+            }
+            Some((rule, step))
+        });
+        for (rule, step) in judged.right {
+            steps.entry(rule).or_default().push(step);
+        }
+        for steps in steps.values_mut() {
+            steps.sort_by_key(|step| step.number);
+        }
+        Steps(steps)
+    }
+
+    /// Says which steps belong to no rule at all.
+    pub(super) fn report_steps_without_rule(&mut self, rules: &Judged<Rule>) {
+        let right: HashSet<i64> = rules.right.iter().map(|rule| rule.id).collect();
+        self.each(Table::RuleSteps, |row| {
+            if let CellRef::Integer(rule) = row.cell("rule_id")
+                && !right.contains(&rule)
+                && !rules.left_out.contains(&*rule.to_string())
+            {
+                row.refuse(
+                    "rule_id",
+                    "is no id in rules",
+                    "add the rule first, or delete the step",
+                );
+            }
+            Some(())
+        });
+    }
+}
+
+fn step(row: &mut Row<'_>, context: &Context) -> Option<(i64, Step)> {
+    /// A day: no caller waits longer.
+    const SECONDS: std::ops::RangeInclusive<i64> = 0..=86_400;
+    let rule = row.number("rule_id", i64::MIN..=i64::MAX);
+    let number = row.number("step", i64::MIN..=i64::MAX);
+    let after_seconds = row.number("after_seconds", SECONDS);
+    let until_seconds = row.optional_number("until_seconds", SECONDS);
+    let and_group = row.reference("and_group_id", &context.groups);
+    let max_level = row.optional_number("max_level", 1..=9);
+    let max_agents = row.optional_number("max_agents", 1..=100);
+    let routing_type = row
+        .optional_number("routing_type", 1..=2)
+        .and_then(RoutingType::from_number);
+    let answer_timeout = row.optional_number("answer_timeout", ANSWER_TIMEOUT_SECONDS);
+    if until_seconds.is_some_and(|until| until <= after_seconds) {
+        row.refuse(
+            "until_seconds",
+            "is not after after_seconds",
+            "write a later second, or NULL for no end",
+        );
+    }
+    let target = target(row, context)?;
+    Some((
+        rule,
+        Step {
+            number,
+            after_seconds,
+            until_seconds,
+            target,
+            and_group,
+            max_level,
+            max_agents,
+            routing_type,
+            answer_timeout,
+        },
+    ))
+}
+
+fn target(row: &mut Row<'_>, context: &Context) -> Option<Target> {
+    let words = [
+        ("group", TargetWord::Group),
+        ("agent", TargetWord::Agent),
+        ("owner", TargetWord::Owner),
+        ("last_agent", TargetWord::LastAgent),
+    ];
+    let group: Option<Index<Group>> = row.reference("group_id", &context.groups);
+    let agent = row.reference("agent_id", &context.agents);
+    let word = row.choice("target", &words)?;
+    if word != TargetWord::Agent && row.cell("agent_id") != CellRef::Null {
+        row.refuse(
+            "agent_id",
+            "is given although target is not 'agent'",
+            "write NULL, or the target 'agent'",
+        );
+    }
+    match word {
+        TargetWord::Group if row.cell("group_id") == CellRef::Null => {
+            row.refuse(
+                "group_id",
+                "is missing although target is 'group'",
+                "write the group that is rung",
+            );
+            None
+        }
+        TargetWord::Group => group.map(Target::Group),
+        TargetWord::Agent if row.cell("agent_id") == CellRef::Null => {
+            row.refuse(
+                "agent_id",
+                "is missing although target is 'agent'",
+                "write the agent who is rung",
+            );
+            None
+        }
+        TargetWord::Agent => {
+            if row.cell("group_id") != CellRef::Null {
+                row.refuse(
+                    "group_id",
+                    "is given although target is 'agent'",
+                    "write NULL, or use and_group_id",
+                );
+            }
+            agent.map(Target::Agent)
+        }
+        TargetWord::Owner => Some(Target::Owner(group)),
+        TargetWord::LastAgent => Some(Target::LastAgent(group)),
+    }
+}

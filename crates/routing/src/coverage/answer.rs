@@ -1,0 +1,167 @@
+//! What happens to one call at one moment, however long it waits.
+
+use super::{Answer, Reach};
+use crate::arena::Index;
+use crate::call::{Ask, Call};
+use crate::candidate::Dropped;
+use crate::explain::{Explanation, Note, Silent, Verdict};
+use crate::moment::Moment;
+use crate::route::{Outcome, Router};
+use crate::snapshot::{Agent, Group, Rule, Snapshot, Strategy, Target};
+use crate::tickets::FirstTicket;
+
+/// Asks about a call that has just come in, and about what comes of it later if no rule rings anybody yet.
+pub(super) fn answer(snapshot: &Snapshot, moment: &Moment, call: &Call<'_>) -> Answer {
+    let mut router = Router::new(snapshot, moment);
+    let now = router.explain(call, 0, &mut FirstTicket);
+    let passed = now
+        .rules
+        .iter()
+        .filter(|trial| trial.verdict == Verdict::FoundNobody)
+        .map(|trial| trial.rule);
+    let passed: Vec<Index<Rule>> = passed.collect();
+    let empty_rules = passed
+        .iter()
+        .filter(|rule| is_empty(snapshot, &mut router, &now, call, **rule))
+        .copied()
+        .collect();
+    let later = if now.decision.rule().is_none() {
+        later(snapshot, &mut router, call, &passed)
+    } else {
+        None
+    };
+    let reach = match (now.decision.outcome, &later) {
+        (Outcome::Rule(_), _) => Reach::Rung,
+        (Outcome::Blocked(_), _) => Reach::Blocked,
+        (_, Some((after_seconds, _))) => Reach::Later {
+            after_seconds: *after_seconds,
+        },
+        (Outcome::Fallback, None) => Reach::Fallback,
+        (Outcome::Nobody, None) => Reach::Nobody,
+    };
+    let answering = later.map_or(now, |(_, explanation)| explanation);
+    let decision = &answering.decision;
+    Answer {
+        reach,
+        rule: decision.rule(),
+        first: first(&answering),
+        agents: decision.offers.len(),
+        empty_rules,
+    }
+}
+
+/// The seconds at which steps of some rules begin, but the first.
+fn waits(snapshot: &Snapshot, rules: &[Index<Rule>]) -> Vec<u32> {
+    let steps = rules
+        .iter()
+        .filter_map(|rule| snapshot.rules.get(*rule))
+        .flat_map(|rule| &rule.steps);
+    let mut waits: Vec<u32> = steps
+        .map(|step| step.after_seconds)
+        .filter(|seconds| *seconds > 0)
+        .collect();
+    waits.sort_unstable();
+    waits.dedup();
+    waits
+}
+
+/// The first waiting time at which a rule rings somebody, and how.
+fn later<'s>(
+    snapshot: &Snapshot,
+    router: &mut Router<'s>,
+    call: &Call<'_>,
+    passed: &[Index<Rule>],
+) -> Option<(u32, Explanation<'s>)> {
+    let waits = waits(snapshot, passed).into_iter();
+    let mut trials =
+        waits.map(|seconds| (seconds, router.explain(call, seconds, &mut FirstTicket)));
+    trials.find(|(_, trial)| matches!(trial.decision.outcome, Outcome::Rule(_)))
+}
+
+/// Whether a rule that matches finds nobody, however long the call waits.
+fn is_empty<'s>(
+    snapshot: &'s Snapshot,
+    router: &mut Router<'s>,
+    now: &Explanation<'s>,
+    call: &Call<'_>,
+    rule: Index<Rule>,
+) -> bool {
+    let Some(steps) = snapshot.rules.get(rule) else {
+        return true;
+    };
+    waits(snapshot, &[rule]).into_iter().all(|waited| {
+        let ask = Ask {
+            call,
+            waited,
+            caller: now.caller,
+        };
+        router
+            .ring(steps, &ask, &mut FirstTicket, &mut Silent)
+            .is_empty()
+    })
+}
+
+/// Everybody who may be rung first, by id.
+fn first(explanation: &Explanation<'_>) -> Vec<Index<Agent>> {
+    let snapshot = explanation.snapshot;
+    let Some(rule) = explanation.decision.rule() else {
+        let fallback = explanation.fallback.as_ref();
+        return fallback
+            .map(|(group, notes)| first_of(snapshot.groups.get(*group), notes))
+            .unwrap_or_default();
+    };
+    let trial = explanation.rules.iter().find(|trial| trial.rule == rule);
+    let is_kept = |note: &Note| matches!(note, Note::Kept(_));
+    let step = trial.and_then(|trial| {
+        trial
+            .steps
+            .iter()
+            .find(|step| step.notes.iter().any(is_kept))
+    });
+    let rule = snapshot.rules.get(rule);
+    let (Some(step), Some(rule)) = (step, rule) else {
+        return Vec::new();
+    };
+    let target = rule
+        .steps
+        .iter()
+        .find(|other| other.number == step.number)
+        .map(|step| step.target);
+    let group = match target {
+        Some(Target::Group(group)) => snapshot.groups.get(group),
+        _ => None,
+    };
+    first_of(group, &step.notes)
+}
+
+/// Of the agents that a step adds, and of those it would add if it could add more.
+fn first_of(group: Option<&Group>, notes: &[Note]) -> Vec<Index<Agent>> {
+    let kept = notes.iter().find_map(|note| match note {
+        Note::Kept(candidate) => Some(candidate),
+        _ => None,
+    });
+    let Some(leader) = kept else {
+        return Vec::new();
+    };
+    let Some(group) = group.filter(|group| group.strategy != Strategy::Ordered) else {
+        return vec![leader.agent];
+    };
+    let takes_part = |agent: Index<Agent>| {
+        let by_weight = group.strategy != Strategy::Rotate && leader.weight > 0;
+        group
+            .member(agent)
+            .is_some_and(|member| member.level == leader.level && (!by_weight || member.weight > 0))
+    };
+    let candidates = notes.iter().filter_map(|note| match note {
+        Note::Kept(candidate) => Some(candidate.agent),
+        Note::Dropped {
+            agent,
+            reason: Dropped::OverStepMaximum | Dropped::OverListMaximum,
+            ..
+        } => Some(*agent),
+        _ => None,
+    });
+    let mut first: Vec<Index<Agent>> = candidates.filter(|agent| takes_part(*agent)).collect();
+    first.sort_unstable();
+    first
+}

@@ -1,0 +1,179 @@
+//! Steps that ring nobody whatever happens, and owners who are rung alone.
+
+use std::collections::BTreeSet;
+
+use super::situations::{callers, rings_owners, situations, waits};
+use super::{Subject, Suspect};
+use crate::candidate::Dropped;
+use crate::explain::{Event, Observer};
+use crate::problem::{Problem, quoted_text};
+use crate::route::Router;
+use crate::snapshot::{Action, Rule, Snapshot, Step, Target};
+use crate::tickets::FirstTicket;
+
+pub(super) fn lint(subject: Subject<'_>) -> Vec<Problem> {
+    let rules = subject.rules().filter(|rule| rule.action == Action::Ring);
+    rules
+        .flat_map(|rule| {
+            idle_steps(subject, rule)
+                .into_iter()
+                .chain(owner_alone(rule))
+        })
+        .collect()
+}
+
+/// The steps that add nobody in any situation. A rule that never has its hours is another lint's matter.
+fn idle_steps(subject: Subject<'_>, rule: &Rule) -> Vec<Problem> {
+    let mut busy = BusySteps::of(subject.snapshot, rule);
+    let (callers, waits) = (callers(subject, rule), waits(rule));
+    let mut situations = situations(subject, rule, &callers, &waits).peekable();
+    let has_hours = situations.peek().is_some();
+    for situation in situations {
+        if busy.steps.len() == rule.steps.len() {
+            break;
+        }
+        Router::new(subject.snapshot, situation.moment).ring(
+            rule,
+            &situation.ask(),
+            &mut FirstTicket,
+            &mut busy,
+        );
+    }
+    let is_idle = |step: &&Step| has_hours && !busy.steps.contains(&step.number);
+    let idle = rule.steps.iter().filter(is_idle);
+    idle.map(|step| idle_step(subject.snapshot, rule, step, &busy))
+        .collect()
+}
+
+fn idle_step(snapshot: &Snapshot, rule: &Rule, step: &Step, busy: &BusySteps) -> Problem {
+    let (column, value) = named(snapshot, step);
+    let (fault, remedy) = if busy.repeating.contains(&step.number) {
+        (
+            "adds nobody: all whom this step rings are in the list by an earlier step",
+            "ring others, or delete the step",
+        )
+    } else if matches!(step.target, Target::Owner(_)) {
+        (
+            "adds nobody: no caller of this rule has an owner who can be rung",
+            "give callers an owner, or delete the step",
+        )
+    } else if matches!(step.target, Target::Agent(_)) {
+        (
+            "adds nobody at any time: the agent is not enabled, away for good or outside of the step's limits",
+            "enable the agent or ring another; or delete the step",
+        )
+    } else {
+        (
+            "adds nobody at any time: nobody in it is enabled, on shift in the rule's hours and within the step's limits",
+            "look at the members, their schedules, and_group_id and max_level; or delete the step",
+        )
+    };
+    Suspect::step(rule, step, column, value).warn(fault, remedy)
+}
+
+/// The column that says whom a step rings.
+fn named(snapshot: &Snapshot, step: &Step) -> (&'static str, String) {
+    match step.target {
+        Target::Group(group) => (
+            "group_id",
+            snapshot
+                .groups
+                .get(group)
+                .map_or_else(String::new, |group| quoted_text(&group.id)),
+        ),
+        Target::Agent(agent) => (
+            "agent_id",
+            snapshot
+                .agents
+                .get(agent)
+                .map_or_else(String::new, |agent| quoted_text(&agent.id)),
+        ),
+        Target::Owner(_) => ("target", quoted_text("owner")),
+        Target::LastAgent(_) => ("target", quoted_text("last_agent")),
+    }
+}
+
+/// Whether nobody but the owner is ever rung, also while the owner does not answer.
+fn owner_alone(rule: &Rule) -> Option<Problem> {
+    let step = rule.steps.first()?;
+    let is_alone = rule
+        .steps
+        .iter()
+        .all(|step| matches!(step.target, Target::Owner(_)));
+    is_alone.then(|| {
+        let fault = "rings nobody but the owner: an owner who does not answer keeps the call from everybody else";
+        Suspect::step(rule, step, "target", quoted_text("owner")).warn(fault, "add a step that rings a group")
+    })
+}
+
+/// Hears which steps add somebody, or would if the list were shorter or others were away.
+struct BusySteps {
+    steps: BTreeSet<i64>,
+    /// The steps that met somebody who was in the list already.
+    repeating: BTreeSet<i64>,
+    current: i64,
+    /// The steps that may add somebody else as soon as somebody is away.
+    changing: BTreeSet<i64>,
+}
+
+impl BusySteps {
+    fn of(snapshot: &Snapshot, rule: &Rule) -> Self {
+        let is_limited = rule.steps.iter().any(|step| step.max_agents.is_some());
+        let has_cover = |owner| {
+            snapshot
+                .agents
+                .get(owner)
+                .is_some_and(|agent| agent.cover.is_some())
+        };
+        let is_covered = rings_owners(rule) && snapshot.callers.owners().any(has_cover);
+        let changes =
+            |step: &&Step| is_limited || matches!(step.target, Target::Owner(_)) && is_covered;
+        let changing = rule
+            .steps
+            .iter()
+            .filter(changes)
+            .map(|step| step.number)
+            .collect();
+        Self {
+            steps: BTreeSet::new(),
+            repeating: BTreeSet::new(),
+            current: 0,
+            changing,
+        }
+    }
+}
+
+impl Observer<'_> for BusySteps {
+    const HEARS_ALL: bool = true;
+
+    fn note(&mut self, event: Event<'_>) {
+        let is_busy = match event {
+            Event::Step(number, _) => {
+                self.current = number;
+                return;
+            }
+            Event::Dropped {
+                reason: Dropped::AlreadyListed,
+                ..
+            } => {
+                self.repeating.insert(self.current);
+                self.changing.contains(&self.current)
+            }
+            Event::Dropped {
+                reason: Dropped::NotInGroup,
+                ..
+            } => self.changing.contains(&self.current),
+            // Whom a step with target last_agent rings shows when people call again.
+            Event::NoLastAgent
+            | Event::Kept(_)
+            | Event::Dropped {
+                reason: Dropped::OverStepMaximum | Dropped::OverListMaximum,
+                ..
+            } => true,
+            _ => false,
+        };
+        if is_busy {
+            self.steps.insert(self.current);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Opening hours that have not heard of Tết.
+
+use jiff::civil::Date;
+use jiff::{Span, ToSpan as _};
+
+use super::{Subject, Suspect};
+use crate::arena::Index;
+use crate::problem::Problem;
+use crate::schedule::{Schedule, Window};
+use crate::table::Table;
+
+/// How many days before Tết its hours should be written.
+const DAYS_BEFORE: i32 = 60;
+
+/// Tết is a matter of Vietnam.
+const VIETNAM: &str = "84";
+
+pub(super) fn lint(subject: Subject<'_>) -> Vec<Problem> {
+    let snapshot = subject.snapshot;
+    let Some(tet) = tet_after(subject.outlook.today)
+        .filter(|_| snapshot.settings.country_code.as_str() == VIETNAM)
+    else {
+        return Vec::new();
+    };
+    let schedules = snapshot
+        .schedules
+        .iter()
+        .filter(|(index, _)| is_used(subject, *index));
+    let unaware = schedules.filter(|(_, schedule)| is_unaware(schedule, tet));
+    unaware
+        .map(|(_, schedule)| warn(&schedule.id, tet))
+        .collect()
+}
+
+fn warn(id: &str, tet: Date) -> Problem {
+    let near = |days: Span| tet.checked_add(days).unwrap_or(tet);
+    let fault = format!("has no dated row for Tết ({tet}): its weekly hours would count");
+    let remedy = format!(
+        "add dated rows to schedule_hours for about {} to {}, without times if it is closed",
+        near((-1).days()),
+        near(4.days()),
+    );
+    Suspect::row(Table::Schedules, id).warn(fault, remedy)
+}
+
+/// The first day of the lunar year, if it lies in the days ahead.
+fn tet_after(today: Date) -> Option<Date> {
+    let last = today.checked_add(DAYS_BEFORE.days()).ok()?;
+    dates().find(|tet| (today..=last).contains(tet))
+}
+
+/// Each year's first day of the lunar year.
+fn dates() -> impl Iterator<Item = Date> {
+    lines().filter_map(|line| line.parse().ok())
+}
+
+fn lines() -> impl Iterator<Item = &'static str> {
+    include_str!("tet.txt")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+}
+
+/// Whether some rule or some member keeps to a schedule.
+fn is_used(subject: Subject<'_>, schedule: Index<Schedule>) -> bool {
+    let by_rule = subject.rules().any(|rule| {
+        rule.conditions
+            .hours
+            .is_some_and(|hours| hours.schedule == schedule)
+    });
+    let mut members = subject
+        .snapshot
+        .groups
+        .iter()
+        .flat_map(|(_, group)| &group.members);
+    by_rule || members.any(|member| member.schedule == Some(schedule))
+}
+
+/// Whether only weekly hours, and not round the clock, speak of the first three days, when all of the country rests.
+fn is_unaware(schedule: &Schedule, tet: Date) -> bool {
+    let days: Vec<Date> = tet.series(1.day()).take(3).collect();
+    let is_part_of_day =
+        |window: Window| window.closes.duration_since(window.opens).as_hours() < 24;
+    let is_open = |date: &Date| schedule.windows(*date).any(is_part_of_day);
+    !days.iter().any(|date| schedule.has_dated_row(*date)) && days.iter().any(is_open)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_of_the_table_is_the_date_of_one_year() {
+        let dates: Vec<Date> = dates().collect();
+        assert_eq!(dates.len(), lines().count());
+        assert!(
+            dates
+                .windows(2)
+                .all(|years| years[0].year() + 1 == years[1].year()),
+            "{dates:?}"
+        );
+        assert_eq!(dates.first().map(|date| date.year()), Some(2026));
+        assert_eq!(dates.last().map(|date| date.year()), Some(2050));
+    }
+
+    #[test]
+    fn lunar_years_begin_after_twelve_or_thirteen_moons() {
+        let dates: Vec<Date> = dates().collect();
+        for years in dates.windows(2) {
+            let days = years[0].until(years[1]).unwrap().get_days();
+            assert!(
+                (353..=355).contains(&days) || (383..=385).contains(&days),
+                "{years:?}: {days} days"
+            );
+        }
+    }
+}

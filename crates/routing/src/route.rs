@@ -1,0 +1,419 @@
+//! The evaluation: the first rule that finds somebody answers the call.
+
+use std::ops::ControlFlow;
+
+use super::activity::Activity;
+use super::arena::Index;
+use super::call::{Ask, Call};
+use super::candidate::{Candidate, Candidates, Dropped, Gathering, USUAL_TEAM};
+use super::explain::{Event, Explanation, Observer, Recorder, Silent, StepState};
+use super::index::Lists;
+use super::matching::mismatch;
+use super::moment::Moment;
+use super::order::{Turns, as_gathered, put_in_order};
+use super::snapshot::{Action, Agent, Group, RoutingType, Rule, Snapshot, Step, Target};
+use super::tickets::Tickets;
+
+/// Routes the calls of one request, one after the other, with one snapshot and one moment.
+///
+/// It owns the space that a decision needs: once the first call has made room, the others allocate nothing.
+#[derive(Debug)]
+pub struct Router<'s> {
+    snapshot: &'s Snapshot,
+    moment: &'s Moment,
+    lists: Lists<'s>,
+    candidates: Candidates,
+    turns: Turns,
+    /// The step that `candidates` are of, if they would be the same for another call.
+    gathered: Option<&'s Step>,
+    decision: Decision,
+}
+
+/// Who is rung for a call, and by which rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// What led to the list.
+    pub outcome: Outcome,
+    /// Who is rung, in this order.
+    pub offers: Vec<Offer>,
+}
+
+/// What led to an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The steps of this rule.
+    Rule(Index<Rule>),
+    /// This rule says that nobody is rung.
+    Blocked(Index<Rule>),
+    /// No rule found anybody; the members of `settings.fallback_group` are rung.
+    Fallback,
+    /// No rule found anybody, and neither did the fallback.
+    Nobody,
+}
+
+/// One agent of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// Who.
+    pub agent: Index<Agent>,
+    /// How they are rung.
+    pub routing_type: RoutingType,
+    /// Seconds to ring, 3 to 120.
+    pub answer_timeout: u8,
+}
+
+impl<'s> Router<'s> {
+    /// A router for a snapshot at one of its moments.
+    pub fn new(snapshot: &'s Snapshot, moment: &'s Moment) -> Self {
+        let decision = Decision {
+            outcome: Outcome::Nobody,
+            offers: Vec::with_capacity(USUAL_TEAM),
+        };
+        let (lists, candidates, turns) = (Lists::new(), Candidates::new(), Turns::new());
+        Self {
+            snapshot,
+            moment,
+            lists,
+            candidates,
+            turns,
+            gathered: None,
+            decision,
+        }
+    }
+
+    /// Decides who is rung for a call that has waited for so many seconds. Total: it cannot fail.
+    pub fn route(&mut self, call: &Call<'_>, waited: u32, tickets: &mut impl Tickets) -> &Decision {
+        self.decide(call, waited, tickets, &mut Silent);
+        &self.decision
+    }
+
+    /// The same decision, with every rule that was tried and everybody who was left out.
+    pub fn explain(
+        &mut self,
+        call: &Call<'_>,
+        waited: u32,
+        tickets: &mut impl Tickets,
+    ) -> Explanation<'s> {
+        let mut recorder = Recorder::default();
+        self.decide(call, waited, tickets, &mut recorder);
+        recorder.finish(self.snapshot, self.decision.clone())
+    }
+
+    fn decide<O: Observer<'s>>(
+        &mut self,
+        call: &Call<'_>,
+        waited: u32,
+        tickets: &mut impl Tickets,
+        observer: &mut O,
+    ) {
+        let snapshot = self.snapshot;
+        let found = call
+            .from
+            .as_ref()
+            .and_then(|from| snapshot.callers.find(from, self.moment.today()));
+        let ask = Ask {
+            call,
+            waited,
+            caller: found,
+        };
+        observer.note(Event::Caller(found));
+        self.decision.offers.clear();
+        let outcome = if O::HEARS_ALL {
+            self.first_that_answers(
+                snapshot.rules.iter().map(|(rule, _)| rule),
+                &ask,
+                tickets,
+                observer,
+            )
+        } else {
+            let mut lists = std::mem::take(&mut self.lists);
+            let rules = snapshot.index.matches(&ask, &mut lists);
+            let outcome = self.first_that_answers(rules, &ask, tickets, observer);
+            self.lists = lists;
+            outcome
+        };
+        self.decision.outcome = outcome.unwrap_or_else(|| self.fall_back(&ask, tickets, observer));
+    }
+
+    fn first_that_answers(
+        &mut self,
+        mut rules: impl Iterator<Item = Index<Rule>>,
+        ask: &Ask<'_, 's>,
+        tickets: &mut impl Tickets,
+        observer: &mut impl Observer<'s>,
+    ) -> Option<Outcome> {
+        rules
+            .try_for_each(|rule| self.try_rule(rule, ask, tickets, observer))
+            .break_value()
+    }
+
+    fn try_rule(
+        &mut self,
+        index: Index<Rule>,
+        ask: &Ask<'_, 's>,
+        tickets: &mut impl Tickets,
+        observer: &mut impl Observer<'s>,
+    ) -> ControlFlow<Outcome> {
+        let Some(rule) = self.snapshot.rules.get(index) else {
+            return ControlFlow::Continue(());
+        };
+        observer.note(Event::Rule(index));
+        if let Some(mismatch) = mismatch(rule, ask, self.moment) {
+            observer.note(Event::Mismatch(mismatch));
+            return ControlFlow::Continue(());
+        }
+        if rule.action == Action::Nobody {
+            return ControlFlow::Break(Outcome::Blocked(index));
+        }
+        self.take_steps(rule, ask, tickets, observer);
+        if self.decision.offers.is_empty() {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(Outcome::Rule(index))
+        }
+    }
+
+    /// Whom a rule rings once it matches, whether or not it does.
+    pub(super) fn ring(
+        &mut self,
+        rule: &'s Rule,
+        ask: &Ask<'_, 's>,
+        tickets: &mut impl Tickets,
+        observer: &mut impl Observer<'s>,
+    ) -> &[Offer] {
+        self.decision.offers.clear();
+        self.take_steps(rule, ask, tickets, observer);
+        &self.decision.offers
+    }
+
+    fn take_steps<O: Observer<'s>>(
+        &mut self,
+        rule: &'s Rule,
+        ask: &Ask<'_, 's>,
+        tickets: &mut impl Tickets,
+        observer: &mut O,
+    ) {
+        for step in &rule.steps {
+            let state = StepState::of(step, ask.waited);
+            observer.note(Event::Step(step.number, state));
+            if state == StepState::Open {
+                // The calls of one question mostly ring the same step, of whose members only the order differs.
+                if !self
+                    .gathered
+                    .is_some_and(|gathered| std::ptr::eq(gathered, step))
+                {
+                    self.gather(step, ask, &*tickets, observer);
+                    self.gathered = (!O::HEARS_ALL && step.gathers_alike()).then_some(step);
+                }
+                self.take_step(step, ask, tickets, observer);
+            }
+        }
+    }
+
+    fn fall_back(
+        &mut self,
+        ask: &Ask<'_, 's>,
+        tickets: &mut impl Tickets,
+        observer: &mut impl Observer<'s>,
+    ) -> Outcome {
+        let Some(group) = self.snapshot.settings.fallback else {
+            return Outcome::Nobody;
+        };
+        observer.note(Event::Fallback(group));
+        let step = Step::whole_group(group);
+        self.gather(&step, ask, &*tickets, observer);
+        self.gathered = None;
+        self.take_step(&step, ask, tickets, observer);
+        if self.decision.offers.is_empty() {
+            Outcome::Nobody
+        } else {
+            Outcome::Fallback
+        }
+    }
+
+    /// Finds whom a step may ring, in an order that does not depend on the call.
+    fn gather(
+        &mut self,
+        step: &Step,
+        ask: &Ask<'_, 's>,
+        activity: &impl Activity,
+        observer: &mut impl Observer<'s>,
+    ) {
+        let Self {
+            snapshot,
+            moment,
+            candidates,
+            ..
+        } = self;
+        let last_agent = matches!(step.target, Target::LastAgent(_))
+            .then(|| last_agent(snapshot, ask.call, activity));
+        candidates.clear();
+        Gathering {
+            snapshot,
+            moment,
+            step,
+            last_agent: last_agent.flatten(),
+        }
+        .gather(ask, candidates, observer);
+    }
+
+    /// Adds those of the candidates to the answer whom a step rings.
+    fn take_step(
+        &mut self,
+        step: &Step,
+        ask: &Ask<'_, 's>,
+        tickets: &mut impl Tickets,
+        observer: &mut impl Observer<'s>,
+    ) {
+        if let Target::Group(group) = step.target
+            && let Some(group) = self.snapshot.groups.get(group)
+        {
+            let Self {
+                snapshot,
+                candidates,
+                turns,
+                ..
+            } = self;
+            put_in_order(candidates, turns, group, ask.call, snapshot, tickets);
+        } else {
+            as_gathered(&self.candidates, &mut self.turns);
+        }
+        let in_group = !matches!(
+            step.target,
+            Target::Agent(_) | Target::Owner(None) | Target::LastAgent(None)
+        );
+        let limits = Limits::of(
+            step,
+            &self.decision.offers,
+            self.snapshot.settings.max_agents,
+        );
+        for candidate in self
+            .turns
+            .iter()
+            .filter_map(|turn| turn.of(&self.candidates))
+        {
+            match limits.refusal(candidate, &self.decision.offers) {
+                None => {
+                    self.decision.offers.push(candidate.offer());
+                    observer.note(Event::Kept(*candidate));
+                }
+                Some(reason) => {
+                    let (agent, level) = (candidate.agent, in_group.then_some(candidate.level));
+                    observer.note(Event::Dropped {
+                        agent,
+                        level,
+                        reason,
+                    });
+                }
+            }
+        }
+    }
+}
+
+/// The agent who took the caller's last call, if it is not too long ago and the rules still know them.
+fn last_agent(
+    snapshot: &Snapshot,
+    call: &Call<'_>,
+    activity: &impl Activity,
+) -> Option<Index<Agent>> {
+    const SECONDS_PER_DAY: u64 = 86_400;
+    let last = activity.last_agent(call.from.as_ref()?.as_str())?;
+    let longest = u64::from(snapshot.settings.last_agent_days) * SECONDS_PER_DAY;
+    snapshot
+        .agent(&last.id)
+        .filter(|_| last.seconds_ago <= longest)
+}
+
+impl Decision {
+    /// The name of the rule that answered.
+    pub fn rule_name<'s>(&self, snapshot: &'s Snapshot) -> Option<&'s str> {
+        self.rule()
+            .and_then(|rule| snapshot.rules.get(rule))
+            .map(|rule| &*rule.name)
+    }
+
+    /// The rule that answered.
+    pub const fn rule(&self) -> Option<Index<Rule>> {
+        match self.outcome {
+            Outcome::Rule(rule) | Outcome::Blocked(rule) => Some(rule),
+            Outcome::Fallback | Outcome::Nobody => None,
+        }
+    }
+
+    /// The ids of those who are rung, in order.
+    pub fn agent_ids<'s>(&self, snapshot: &'s Snapshot) -> Vec<&'s str> {
+        let agent = |offer: &Offer| snapshot.agents.get(offer.agent).map(|agent| &*agent.id);
+        self.offers.iter().filter_map(agent).collect()
+    }
+}
+
+/// How long the list may become.
+#[derive(Clone, Copy)]
+struct Limits {
+    /// How many offers there were before the step. Only among them can an offer stand already: a step has each agent
+    /// only once.
+    earlier: usize,
+    of_step: usize,
+    of_list: usize,
+}
+
+impl Limits {
+    fn of(step: &Step, offers: &[Offer], max_agents: usize) -> Self {
+        let most = step
+            .max_agents
+            .map_or(usize::MAX, |most| offers.len().saturating_add(most));
+        Self {
+            earlier: offers.len(),
+            of_step: most,
+            of_list: max_agents,
+        }
+    }
+
+    /// Why the list does not take another offer.
+    fn refusal(self, candidate: &Candidate, offers: &[Offer]) -> Option<Dropped> {
+        let same = |offer: &Offer| {
+            offer.agent == candidate.agent && offer.routing_type == candidate.routing_type
+        };
+        if offers.iter().take(self.earlier).any(same) {
+            Some(Dropped::AlreadyListed)
+        } else if offers.len() >= self.of_step {
+            Some(Dropped::OverStepMaximum)
+        } else if offers.len() >= self.of_list {
+            Some(Dropped::OverListMaximum)
+        } else {
+            None
+        }
+    }
+}
+
+impl Candidate {
+    const fn offer(&self) -> Offer {
+        Offer {
+            agent: self.agent,
+            routing_type: self.routing_type,
+            answer_timeout: self.answer_timeout,
+        }
+    }
+}
+
+impl Step {
+    /// Whether its candidates are the same for the next call, if not in the same order.
+    const fn gathers_alike(&self) -> bool {
+        matches!(self.target, Target::Group(_))
+    }
+
+    /// A step that rings all of a group, as the fallback does.
+    pub const fn whole_group(group: Index<Group>) -> Self {
+        Self {
+            number: 0,
+            after_seconds: 0,
+            until_seconds: None,
+            target: Target::Group(group),
+            and_group: None,
+            max_level: None,
+            max_agents: None,
+            routing_type: None,
+            answer_timeout: None,
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! Opening hours: which instants are open.
+//!
+//! A window belongs to the day on which it starts and runs to its end, also past midnight into a closed date. Dated
+//! rows replace the weekly ones on the dates they cover. All times are whole minutes of the schedule's own zone.
+
+use jiff::civil::{Date, Weekday};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+
+/// Minutes from 00:00 to 24:00.
+const DAY_MINUTES: u16 = 24 * 60;
+
+/// Named opening hours in one time zone.
+#[derive(Clone, Debug)]
+pub struct Schedule {
+    /// `schedules.id`.
+    pub id: Box<str>,
+    /// The zone in which the times are meant.
+    pub zone: TimeZone,
+    /// The windows of an ordinary week.
+    pub weekly: Vec<Weekly>,
+    /// Holidays and special hours.
+    pub dated: Vec<Dated>,
+}
+
+/// A window that starts on certain weekdays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Weekly {
+    /// On which days it starts.
+    pub days: Days,
+    /// From when to when.
+    pub hours: Hours,
+}
+
+/// What is special about a range of dates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dated {
+    /// The first date.
+    pub from: Date,
+    /// The last date.
+    pub to: Date,
+    /// The window that starts on each of the dates; `None`: none starts.
+    pub hours: Option<Hours>,
+}
+
+/// A window's times on the clock, in minutes since 00:00. Half open: at `end` it is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hours {
+    start: u16,
+    end: u16,
+}
+
+/// A window of a certain date. Half open: at `closes` it is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Window {
+    pub(super) opens: Timestamp,
+    pub(super) closes: Timestamp,
+}
+
+/// A set of weekdays.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Days(u8);
+
+impl Schedule {
+    /// Whether a window is open at an instant.
+    pub fn is_open(&self, at: Timestamp) -> bool {
+        let today = at.to_zoned(self.zone.clone()).date();
+        // No window is longer than a day, so only yesterday's can reach into today.
+        [today.yesterday().ok(), Some(today)]
+            .into_iter()
+            .flatten()
+            .any(|date| self.windows(date).any(|window| window.contains(at)))
+    }
+
+    /// The windows that start on a date.
+    pub(super) fn windows(&self, date: Date) -> impl Iterator<Item = Window> {
+        self.hours(date)
+            .filter_map(move |hours| hours.window(date, &self.zone))
+    }
+
+    /// Whether a dated row takes the place of the weekly ones on a date.
+    pub(super) fn has_dated_row(&self, date: Date) -> bool {
+        self.dated.iter().any(|row| row.covers(date))
+    }
+
+    fn hours(&self, date: Date) -> impl Iterator<Item = Hours> {
+        let narrowest = self
+            .dated
+            .iter()
+            .filter(|row| row.covers(date))
+            .map(Dated::days)
+            .min();
+        let is_meant = move |row: &&Dated| row.covers(date) && narrowest == Some(row.days());
+        let dated = self
+            .dated
+            .iter()
+            .filter(is_meant)
+            .filter_map(|row| row.hours);
+        let is_ordinary =
+            move |row: &&Weekly| narrowest.is_none() && row.days.contain(date.weekday());
+        dated.chain(self.weekly.iter().filter(is_ordinary).map(|row| row.hours))
+    }
+}
+
+impl Window {
+    fn contains(self, at: Timestamp) -> bool {
+        self.opens <= at && at < self.closes
+    }
+}
+
+impl Dated {
+    fn covers(&self, date: Date) -> bool {
+        self.from <= date && date <= self.to
+    }
+
+    /// How many dates it covers, less one: the narrowest row wins.
+    fn days(&self) -> i32 {
+        self.from
+            .until(self.to)
+            .map_or(i32::MAX, |span| span.get_days())
+    }
+}
+
+impl Hours {
+    /// From `'08:00'` and `'17:30'`. The end may be `'24:00'`; an end at or before the start is on the next day.
+    pub fn parse(start: &str, end: &str) -> Option<Self> {
+        let start = minute_of_day(start).filter(|start| *start < DAY_MINUTES)?;
+        Some(Self {
+            start,
+            end: minute_of_day(end)?,
+        })
+    }
+
+    /// The window that starts on a date; `None` at the end of all time.
+    fn window(self, date: Date, zone: &TimeZone) -> Option<Window> {
+        let closing_date = if self.end <= self.start {
+            date.tomorrow().ok()?
+        } else {
+            date
+        };
+        Some(Window {
+            opens: instant(date, self.start, zone)?,
+            closes: instant(closing_date, self.end, zone)?,
+        })
+    }
+}
+
+impl Days {
+    /// From `'mon-fri'`, `'sat,sun'` or `'daily'`, in any case; a range may run over the weekend (`'fri-mon'`).
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.to_ascii_lowercase();
+        if text.trim() == "daily" {
+            return Some(Self(0b111_1111));
+        }
+        text.split(',').try_fold(Self::default(), |days, part| {
+            let (first, last) = part.split_once('-').unwrap_or((part, part));
+            Some(days.with_range(weekday(first)?, weekday(last)?))
+        })
+    }
+
+    /// Whether a weekday is in the set.
+    pub fn contain(self, day: Weekday) -> bool {
+        self.0 & Self::bit(day) != 0
+    }
+
+    fn with_range(mut self, first: Weekday, last: Weekday) -> Self {
+        self.0 |= Self::bit(last);
+        let mut day = first;
+        while day != last {
+            self.0 |= Self::bit(day);
+            day = day.next();
+        }
+        self
+    }
+
+    fn bit(day: Weekday) -> u8 {
+        1 << day.to_monday_zero_offset()
+    }
+}
+
+/// A date's minute as an instant; a time that the zone skips or repeats is resolved as jiff does by default.
+fn instant(date: Date, minute: u16, zone: &TimeZone) -> Option<Timestamp> {
+    let midnight = date.to_datetime(jiff::civil::Time::midnight());
+    let civil = midnight.checked_add(i64::from(minute).minutes()).ok()?;
+    zone.to_timestamp(civil).ok()
+}
+
+/// `'08:00'` to `'24:00'` as minutes since 00:00.
+fn minute_of_day(text: &str) -> Option<u16> {
+    let (hours, minutes) = text.split_once(':')?;
+    let two_digits = |part: &str| match part.as_bytes() {
+        [b'0'..=b'9', b'0'..=b'9'] => part.parse::<u16>().ok(),
+        _ => None,
+    };
+    let (hours, minutes) = (two_digits(hours)?, two_digits(minutes)?);
+    let minute = hours * 60 + minutes;
+    (minutes < 60 && minute <= DAY_MINUTES).then_some(minute)
+}
+
+fn weekday(name: &str) -> Option<Weekday> {
+    Some(match name.trim() {
+        "mon" => Weekday::Monday,
+        "tue" => Weekday::Tuesday,
+        "wed" => Weekday::Wednesday,
+        "thu" => Weekday::Thursday,
+        "fri" => Weekday::Friday,
+        "sat" => Weekday::Saturday,
+        "sun" => Weekday::Sunday,
+        _ => return None,
+    })
+}

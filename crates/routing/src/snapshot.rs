@@ -1,0 +1,377 @@
+//! The compiled, immutable form of all tables: what a call is routed by.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::arena::{Arena, Index};
+use super::callers::Callers;
+use super::index::RuleIndex;
+use super::number::{CountryCode, NumberPattern};
+use super::rule_test::RuleTest;
+use super::schedule::Schedule;
+
+/// All tables, compiled. Nothing in it changes; an edit makes a new one.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    /// What holds for the whole installation.
+    pub settings: Settings,
+    /// Sorted by id, so that indices compare as ids do.
+    pub agents: Arena<Agent>,
+    /// Sorted by id.
+    pub groups: Arena<Group>,
+    /// Sorted by id.
+    pub schedules: Arena<Schedule>,
+    /// Every tag that a caller or a rule names.
+    pub tags: Arena<Tag>,
+    /// Known callers.
+    pub callers: Callers,
+    /// By position, then id; disabled ones included.
+    pub rules: Arena<Rule>,
+    /// The queues' names by their id; a queue without one is routed as well.
+    pub queue_names: HashMap<Box<str>, Box<str>>,
+    /// The rules' own tests.
+    pub tests: Vec<RuleTest>,
+    /// Which rules a call can match.
+    pub(super) index: RuleIndex,
+    /// The agents who have a leave, past or to come.
+    pub(super) leaves: Vec<(Index<Agent>, Leave)>,
+}
+
+/// The rows of `settings`.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The zone of everything that has no zone of its own.
+    pub time_zone: TimeZone,
+    /// The code that national numbers lack.
+    pub country_code: CountryCode,
+    /// Seconds that an agent is rung unless something nearer says otherwise.
+    pub answer_timeout: u8,
+    /// Who is rung when no rule finds anybody.
+    pub fallback: Option<Index<Group>>,
+    /// How long an answer's list may be.
+    pub max_agents: usize,
+    /// For how many days who took a caller's call is their last agent.
+    pub last_agent_days: u16,
+}
+
+/// A row of `agents`.
+#[derive(Clone, Debug)]
+pub struct Agent {
+    /// The `stringee_user_id`.
+    pub id: Box<str>,
+    /// For people.
+    pub name: Box<str>,
+    /// International digits; always there for an agent who is rung on the phone.
+    pub phone_number: Option<Box<str>>,
+    /// How the agent is rung unless a member or a step says otherwise.
+    pub routing_type: RoutingType,
+    /// Seconds to ring, if the agent has a wish.
+    pub answer_timeout: Option<u8>,
+    /// Whether the agent is rung at all.
+    pub enabled: bool,
+    /// Who takes their callers meanwhile.
+    pub cover: Option<Index<Agent>>,
+}
+
+/// When an agent is away: from an instant, until another; a side that is open has no end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Leave {
+    /// The first instant of the leave.
+    pub from: Option<Timestamp>,
+    /// The first instant after the leave.
+    pub until: Option<Timestamp>,
+}
+
+/// How an agent is rung.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum RoutingType {
+    /// 1: the agent's app or SIP phone.
+    App,
+    /// 2: the agent's phone number.
+    Phone,
+}
+
+/// A row of `groups` with its members.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// `groups.id`.
+    pub id: Box<str>,
+    /// For people.
+    pub name: Box<str>,
+    /// The order inside a level.
+    pub strategy: Strategy,
+    /// By level, position, agent id.
+    pub members: Vec<Member>,
+    /// The members' places in `members`, by agent.
+    by_agent: Vec<(Index<Agent>, usize)>,
+}
+
+/// How a group's members of one level are put in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strategy {
+    /// By position, then agent id.
+    Ordered,
+    /// By a draw per call, shares by weight.
+    Weighted,
+    /// In turn: each new call begins with the next one.
+    Rotate,
+    /// By a draw per caller, so that a caller meets the same agent again.
+    Sticky,
+    /// Who has been free and not been rung for longest comes first, whoever talks last; among equals by a draw per call.
+    LongestIdle,
+    /// Who took the fewest calls in the last 24 hours comes first, whoever talks last; among equals as above.
+    FewestCalls,
+}
+
+/// A row of `group_members`.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// Who.
+    pub agent: Index<Agent>,
+    /// 1 to 9; 1 is rung first.
+    pub level: u8,
+    /// Place inside a level.
+    pub position: i64,
+    /// 0 to 1000: share inside a level; 0 comes last.
+    pub weight: u16,
+    /// The shift; `None`: always.
+    pub schedule: Option<Index<Schedule>>,
+    /// In place of the agent's own.
+    pub routing_type: Option<RoutingType>,
+    /// In place of the agent's own.
+    pub answer_timeout: Option<u8>,
+}
+
+/// A caller's tag.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Tag(pub Box<str>);
+
+/// A row of `rules` with its steps.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// `rules.id`.
+    pub id: i64,
+    /// The lower is tried first.
+    pub position: i64,
+    /// For people.
+    pub name: Box<str>,
+    /// Whether it is tried at all.
+    pub enabled: bool,
+    /// When it matches.
+    pub conditions: Conditions,
+    /// What it does then.
+    pub action: Action,
+    /// Who is rung, in step order.
+    pub steps: Vec<Step>,
+}
+
+/// When a rule matches: all that is given must hold.
+#[derive(Clone, Debug, Default)]
+pub struct Conditions {
+    /// One of these queues.
+    pub queues: Option<Box<[Box<str>]>>,
+    /// A call to one of these hotlines.
+    pub to: Option<Box<[NumberPattern]>>,
+    /// A call from one of these numbers.
+    pub from: Option<Box<[NumberPattern]>>,
+    /// A caller who has any of these tags.
+    pub tags: Option<Box<[Index<Tag>]>>,
+    /// A caller with, or without, an owner.
+    pub has_owner: Option<bool>,
+    /// Inside, or outside, these hours.
+    pub hours: Option<RuleHours>,
+    /// Only this share of the calls.
+    pub split: Option<Split>,
+}
+
+/// The hours of a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RuleHours {
+    /// The schedule.
+    pub schedule: Index<Schedule>,
+    /// True: while it is open; false: while it is closed.
+    pub when_open: bool,
+}
+
+/// A share of the calls, chosen by a hash of the call id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Split {
+    /// 1 to 99.
+    pub percent: u8,
+    /// The rule's id in decimal: each rule draws for itself.
+    pub salt: Box<str>,
+}
+
+/// What a rule that matches does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Rings its steps.
+    Ring,
+    /// Answers an empty list: a blocked caller.
+    Nobody,
+}
+
+/// A row of `rule_steps`.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// `rule_steps.step`.
+    pub number: i64,
+    /// Seconds waited from which on it counts.
+    pub after_seconds: u32,
+    /// Seconds waited at which it no longer counts.
+    pub until_seconds: Option<u32>,
+    /// Who is rung.
+    pub target: Target,
+    /// The second group that they must be members of.
+    pub and_group: Option<Index<Group>>,
+    /// The highest level of the group that is rung.
+    pub max_level: Option<u8>,
+    /// How many agents the step may add.
+    pub max_agents: Option<usize>,
+    /// In place of the member's and the agent's own.
+    pub routing_type: Option<RoutingType>,
+    /// In place of the member's and the agent's own.
+    pub answer_timeout: Option<u8>,
+}
+
+/// Whom a step rings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Target {
+    /// The members of a group.
+    Group(Index<Group>),
+    /// One agent.
+    Agent(Index<Agent>),
+    /// The caller's owner or who covers for them; with a group, only while on shift in it.
+    Owner(Option<Index<Group>>),
+    /// The agent who took the caller's last call; with a group, only while on shift in it.
+    LastAgent(Option<Index<Group>>),
+}
+
+impl Snapshot {
+    /// An agent's leave, past or to come.
+    pub fn leave(&self, agent: Index<Agent>) -> Option<Leave> {
+        let place = self
+            .leaves
+            .binary_search_by_key(&agent, |(agent, _)| *agent)
+            .ok()?;
+        self.leaves.get(place).map(|(_, leave)| *leave)
+    }
+
+    /// An agent by id.
+    pub fn agent(&self, id: &str) -> Option<Index<Agent>> {
+        self.agents.find(|agent| (*agent.id).cmp(id))
+    }
+
+    /// Whether an answer can depend on who took which calls.
+    pub fn heeds_activity(&self) -> bool {
+        let mut steps = self.rules.iter().flat_map(|(_, rule)| &rule.steps);
+        self.groups
+            .iter()
+            .any(|(_, group)| group.strategy.heeds_activity())
+            || steps.any(|step| matches!(step.target, Target::LastAgent(_)))
+    }
+
+    /// Whether a step names at least one agent who is not disabled, at whatever time and level.
+    pub fn can_reach(&self, step: &Step) -> bool {
+        let is_enabled = |agent| {
+            self.agents
+                .get(agent)
+                .is_some_and(|agent: &Agent| agent.enabled)
+        };
+        match step.target {
+            Target::Agent(agent) => is_enabled(agent),
+            Target::LastAgent(None) => self.agents.iter().any(|(agent, _)| is_enabled(agent)),
+            Target::Group(group) | Target::LastAgent(Some(group)) => {
+                let members = self
+                    .groups
+                    .get(group)
+                    .map_or(&[][..], |group| &group.members);
+                members.iter().any(|member| is_enabled(member.agent))
+            }
+            Target::Owner(_) => self.callers.owners().any(is_enabled),
+        }
+    }
+}
+
+impl Strategy {
+    /// Whether the order depends on who took which calls.
+    pub const fn heeds_activity(self) -> bool {
+        matches!(self, Self::LongestIdle | Self::FewestCalls)
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        /// The queue's own `wait_agent_answer_timeout` has this default (Stringee's queue page).
+        const ANSWER_TIMEOUT_SECONDS: u8 = 15;
+        /// Twenty agents at 15 s are five minutes of ringing: nobody waits longer.
+        const MAX_AGENTS: usize = 20;
+        /// Whoever calls again within a month most likely calls about the same matter.
+        const LAST_AGENT_DAYS: u16 = 30;
+        Self {
+            time_zone: TimeZone::get("Asia/Ho_Chi_Minh").unwrap_or(TimeZone::UTC),
+            country_code: CountryCode::default(),
+            answer_timeout: ANSWER_TIMEOUT_SECONDS,
+            fallback: None,
+            max_agents: MAX_AGENTS,
+            last_agent_days: LAST_AGENT_DAYS,
+        }
+    }
+}
+
+impl Group {
+    /// A group with its members, whatever their order.
+    pub fn new(id: Box<str>, name: Box<str>, strategy: Strategy, mut members: Vec<Member>) -> Self {
+        members.sort_unstable_by_key(|member| (member.level, member.position, member.agent));
+        let mut by_agent: Vec<_> = members
+            .iter()
+            .enumerate()
+            .map(|(place, member)| (member.agent, place))
+            .collect();
+        by_agent.sort_unstable();
+        Self {
+            id,
+            name,
+            strategy,
+            members,
+            by_agent,
+        }
+    }
+
+    /// An agent's membership.
+    pub fn member(&self, agent: Index<Agent>) -> Option<&Member> {
+        let place = self
+            .by_agent
+            .binary_search_by_key(&agent, |(member, _)| *member)
+            .ok()?;
+        self.members.get(self.by_agent.get(place)?.1)
+    }
+}
+
+impl Leave {
+    /// Whether an instant is inside the leave.
+    pub fn contains(&self, at: Timestamp) -> bool {
+        self.from.is_none_or(|from| from <= at) && self.until.is_none_or(|until| at < until)
+    }
+}
+
+impl RoutingType {
+    /// The number that stands for it in tables and on the wire.
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::App => 1,
+            Self::Phone => 2,
+        }
+    }
+
+    /// The type that a number stands for.
+    pub const fn from_number(number: i64) -> Option<Self> {
+        match number {
+            1 => Some(Self::App),
+            2 => Some(Self::Phone),
+            _ => None,
+        }
+    }
+}

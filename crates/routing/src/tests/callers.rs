@@ -1,0 +1,130 @@
+//! Evaluation 2: which row of `callers` is the caller's.
+
+use super::fixture::{Rules, call, check};
+use crate::tickets::FirstTicket;
+
+/// A rule that rings whom the caller's tag names.
+fn by_tag(tags: &str) -> Rules {
+    let teams = tags
+        .split(' ')
+        .fold(Rules::new(), |rules, tag| rules.team(tag, tag));
+    tags.split(' ').fold(teams, |rules, tag| {
+        rules.rule("tagged").with("caller_tag", tag).ring(tag)
+    })
+}
+
+#[test]
+fn the_exact_row_of_a_caller_comes_before_a_prefix() {
+    let rules = by_tag("exact prefix")
+        .caller("84779*")
+        .with("tags", "prefix");
+    let rules = rules.caller("0779 123 456").with("tags", "exact");
+    check(&rules, &call().from("84779123456"), "tagged: exact");
+    check(&rules, &call().from("84779123457"), "tagged: prefix");
+}
+
+#[test]
+fn an_exact_row_says_all_even_if_it_says_nothing() {
+    let rules = by_tag("prefix")
+        .caller("84779*")
+        .with("tags", "prefix")
+        .caller("84779123456");
+    check(&rules, &call().from("84779123456"), "nobody");
+}
+
+#[test]
+fn the_longest_prefix_of_a_caller_counts() {
+    let rules = by_tag("long short any")
+        .caller("84779*")
+        .with("tags", "short");
+    let rules = rules
+        .caller("84779123*")
+        .with("tags", "long")
+        .caller("*")
+        .with("tags", "any");
+    check(&rules, &call().from("84779123456"), "tagged: long");
+    check(&rules, &call().from("84779129456"), "tagged: short");
+    check(&rules, &call().from("12125550123"), "tagged: any");
+    check(&rules, &call().from("user_1"), "tagged: any");
+}
+
+#[test]
+fn a_row_counts_up_to_the_end_of_its_last_day() {
+    let rules = by_tag("vip")
+        .caller("84986776777")
+        .with("tags", "vip")
+        .with("expires_on", "2026-11-23");
+    check(&rules, &call().at("2026-11-23 23:59"), "tagged: vip");
+    check(&rules, &call().at("2026-11-24 00:00"), "nobody");
+}
+
+#[test]
+fn an_expired_exact_row_gives_way_to_a_prefix_row() {
+    let rules = by_tag("exact long short");
+    let rules = rules
+        .caller("84986776777")
+        .with("tags", "exact")
+        .with("expires_on", "2026-11-21");
+    let rules = rules
+        .caller("84986*")
+        .with("tags", "long")
+        .with("expires_on", "2026-11-22");
+    let rules = rules.caller("84*").with("tags", "short");
+    check(&rules, &call().at("2026-11-21 12:00"), "tagged: exact");
+    check(&rules, &call().at("2026-11-22 12:00"), "tagged: long");
+    check(&rules, &call().at("2026-11-23 12:00"), "tagged: short");
+}
+
+#[test]
+fn today_is_a_date_of_the_settings_zone() {
+    let rules = by_tag("vip")
+        .caller("84986776777")
+        .with("tags", "vip")
+        .with("expires_on", "2026-11-23");
+    check(&rules, &call().at("2026-11-23T16:59:59Z"), "tagged: vip");
+    check(&rules, &call().at("2026-11-23T17:00:00Z"), "nobody");
+    let new_york = rules.setting("time_zone", "America/New_York");
+    check(&new_york, &call().at("2026-11-23T17:00:00Z"), "tagged: vip");
+}
+
+#[test]
+fn a_caller_may_be_an_identity_or_a_very_long_number() {
+    let rules = by_tag("vip")
+        .caller("user_1")
+        .with("tags", "vip")
+        .caller("841234567890123456789")
+        .with("tags", "vip");
+    check(&rules, &call().from("user_1"), "tagged: vip");
+    check(&rules, &call().from("841234567890123456789"), "tagged: vip");
+    check(&rules, &call().from("841234567890123456780"), "nobody");
+    check(
+        &rules
+            .clone()
+            .caller("9999999999999999999")
+            .with("tags", "vip"),
+        &call().from("user_1"),
+        "tagged: vip",
+    );
+    check(&rules, &call().from("user_2"), "nobody");
+}
+
+#[test]
+fn of_two_rows_of_one_number_the_first_counts() {
+    let twice = |one: &str, other: &str| {
+        let rules = by_tag("first second")
+            .caller(one)
+            .with("tags", "first")
+            .caller(other)
+            .with("tags", "second");
+        call().answer(&rules.compiled().snapshot, &mut FirstTicket)
+    };
+    assert_eq!(twice("84986776777", "0986776777"), "tagged: first");
+    assert_eq!(twice("84986*", "0986*"), "tagged: first");
+}
+
+#[test]
+fn an_anonymous_call_has_no_caller() {
+    let rules = by_tag("any").caller("*").with("tags", "any");
+    check(&rules, &call().from(""), "nobody");
+    check(&rules, &call().from("btncall_"), "nobody");
+}

@@ -1,0 +1,83 @@
+//! Whose turn it is in a group that rotates. This and [`Activity`] are all that a decision depends on of what earlier
+//! calls have left behind.
+
+use super::activity::Activity;
+use super::arena::Arena;
+use super::candidate::Candidate;
+use super::snapshot::Agent;
+
+/// Remembers, for one call, where each rotating group began.
+///
+/// The first ask about a call draws its ticket: it begins with the member after the one that the last new call began
+/// with. Later asks find the ticket again. The core only asks; where tickets are kept and for how long is up to the
+/// caller.
+pub trait Tickets: Activity {
+    /// Which of the ring's members this call begins with, as a place in the ring. Too large a place counts round.
+    fn begin_with(&mut self, ring: &Ring<'_>) -> usize;
+}
+
+/// The first member's turn, always, and nothing known of any call: for a question outside the stream of calls.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FirstTicket;
+
+impl Activity for FirstTicket {}
+
+impl Tickets for FirstTicket {
+    fn begin_with(&mut self, _: &Ring<'_>) -> usize {
+        0
+    }
+}
+
+/// The members of one level of a rotating group who can be rung now, by position, then agent id. Never empty.
+#[derive(Clone, Copy, Debug)]
+pub struct Ring<'a> {
+    /// The group's id.
+    pub group: &'a str,
+    /// The level inside the group.
+    pub level: u8,
+    pub(super) members: &'a [Candidate],
+    pub(super) agents: &'a Arena<Agent>,
+}
+
+/// A member's place in the order of a group, which outlives the member's own absence.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    position: i64,
+    agent_id: Box<str>,
+}
+
+impl Ring<'_> {
+    /// The place of the member at an index of the ring.
+    pub fn place(&self, index: usize) -> Option<Place> {
+        let (position, agent_id) = self.position_and_id(self.members.get(index)?);
+        Some(Place {
+            position,
+            agent_id: agent_id.into(),
+        })
+    }
+
+    /// The index of the member at a place, or of the next one if that member is not there now.
+    pub fn first_from(&self, place: &Place) -> usize {
+        self.first(|other| other >= (place.position, &place.agent_id))
+    }
+
+    /// The index of the next member after a place.
+    pub fn first_after(&self, place: &Place) -> usize {
+        self.first(|other| other > (place.position, &place.agent_id))
+    }
+
+    /// The first member whose place is far enough on; past the end it is the first of all.
+    fn first(&self, far_enough: impl Fn((i64, &str)) -> bool) -> usize {
+        self.members
+            .iter()
+            .position(|member| far_enough(self.position_and_id(member)))
+            .unwrap_or(0)
+    }
+
+    fn position_and_id(&self, member: &Candidate) -> (i64, &str) {
+        (
+            member.position,
+            self.agents.get(member.agent).map_or("", |agent| &agent.id),
+        )
+    }
+}
