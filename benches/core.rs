@@ -7,7 +7,6 @@ use routing::number::Number;
 use routing::route::Router;
 use routing::snapshot::Snapshot;
 use routing::tickets::FirstTicket;
-use stringee_router::clock;
 use stringee_router::store::Reader;
 
 use crate::database::{Database, HOTLINE, KNOWN_CALLER, Size};

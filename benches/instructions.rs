@@ -16,7 +16,6 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use stringee_router::clock;
 use stringee_router::server::{Answers, Arrival, ClientAddress};
 use stringee_router::webhook::PublicListener;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};

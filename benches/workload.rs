@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use serde_json::{Value, json};
-use stringee_router::webhook::signature::{SIGNATURE_HEADER, SigningKey};
+use stringee::wire::signature::{SIGNATURE_HEADER, SigningKey};
 
 use crate::database::{HOTLINE, KNOWN_CALLER};
 

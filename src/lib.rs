@@ -1,5 +1,6 @@
 //! stringee-router answers Stringee's `get_list_agents` webhook from routing rules kept in SQLite.
 
+pub mod version;
 mod generations;
 pub mod seen;
 pub mod activity;
@@ -11,14 +12,12 @@ pub mod plan;
 pub mod journal;
 pub mod report;
 pub mod live;
-pub mod stringee;
 pub mod pull;
 pub mod admin;
 pub mod server;
 pub mod config;
 pub mod telemetry;
-pub mod clock;
-mod json;
+pub use clock;
 mod background;
 pub mod shutdown;
 pub mod cli;

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
-use serde::Serialize;
 use ureq::http::Response;
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::{Agent, Body};
@@ -15,7 +14,8 @@ use super::options::Sources;
 use super::output::{Output, complain};
 use crate::clock;
 use crate::config::{Config, ProjectConfig, Secret};
-use crate::webhook::signature::{SIGNATURE_HEADER, SigningKey};
+use stringee::ask::{WaitingCall, WaitingCalls};
+use stringee::wire::signature::{SIGNATURE_HEADER, SigningKey};
 
 /// Ask a running server about a call, as Stringee does.
 ///
@@ -160,39 +160,19 @@ impl Target {
     }
 
     fn question(&self, arguments: &Arguments) -> serde_json::Result<Vec<u8>> {
-        let call = Call {
-            id: arguments
-                .call_id
-                .clone()
-                .unwrap_or_else(|| format!("ask-{}", clock::now().as_millisecond())),
+        let call_id = arguments.call_id.clone();
+        let call_id = call_id.unwrap_or_else(|| format!("ask-{}", clock::now().as_millisecond()));
+        let call = WaitingCall {
+            call_id: &call_id,
             from: arguments.from.as_deref().unwrap_or(""),
             to: arguments.to.as_deref().unwrap_or(""),
         };
-        serde_json::to_vec(&Question {
+        serde_json::to_vec(&WaitingCalls {
             queue_id: &arguments.queue,
-            calls: [call],
+            calls: vec![call],
             project_id: self.project,
         })
     }
-}
-
-/// What the platform asks.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Question<'a> {
-    queue_id: &'a str,
-    calls: [Call<'a>; 1],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    project_id: Option<u64>,
-}
-
-/// A call that waits.
-#[derive(Serialize)]
-struct Call<'a> {
-    #[serde(rename = "callId")]
-    id: String,
-    from: &'a str,
-    to: &'a str,
 }
 
 fn status_line(response: &Response<Body>) -> String {

@@ -14,7 +14,6 @@ use super::queues::confirmed;
 use super::rules::counted;
 use crate::pull::{self, Choices, Plan};
 use crate::store::{self, Basis, Image, RowEdit, RowKey};
-use crate::stringee::Client;
 
 /// Take queues, agents, groups and who is in them over from Stringee.
 ///
@@ -59,7 +58,7 @@ pub(super) async fn run(
 ) -> anyhow::Result<ExitCode> {
     let config = sources.config()?;
     let rules = arguments.rules.unwrap_or(config.database.rules);
-    let client = Client::new(&config.stringee)?;
+    let client = config.stringee.client()?;
     let basis = store::pull_basis(&rules).await?;
     let center = tokio::task::spawn_blocking(move || client.center())
         .await

@@ -7,7 +7,6 @@ mod check;
 mod layers;
 mod overlay;
 mod parse;
-mod secret;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -18,7 +17,8 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 
 pub use layers::ConfigError;
-pub use secret::Secret;
+pub use stringee::Secret;
+use stringee::client::{ApiKey, Client};
 
 /// Everything that can be set from outside; rules are not here, they live in the database.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -331,10 +331,30 @@ pub struct StringeeConfig {
 }
 
 impl StringeeConfig {
-    /// Time that one request may take.
-    pub fn timeout(&self) -> Duration {
-        Duration::from_secs(self.timeout_seconds)
+    /// A client of the API as configured.
+    ///
+    /// # Errors
+    /// No API key is configured; the error names the setting that is missing.
+    pub fn client(&self) -> Result<Client, NoApiKey> {
+        let missing = |setting| NoApiKey { setting };
+        let sid = self.api_key_sid.clone();
+        let sid = sid.ok_or(missing("stringee.api_key_sid"))?;
+        let secret = self.api_key_secret.clone();
+        let secret = secret.ok_or(missing("stringee.api_key_secret"))?;
+        let limit = Duration::from_secs(self.timeout_seconds);
+        let key = ApiKey::new(sid, secret);
+        Ok(Client::new(self.base_url.clone(), key, limit))
     }
+}
+
+/// The configuration names no API key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{setting} is not set: the REST API needs an API key of the project (stringee.api_key_sid and stringee.api_key_secret)"
+)]
+pub struct NoApiKey {
+    /// What is missing.
+    pub setting: &'static str,
 }
 
 impl Default for StringeeConfig {

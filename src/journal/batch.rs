@@ -8,12 +8,12 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Answered;
-use crate::json::{push_number, push_text};
 use crate::store::NewDecision;
 use crate::telemetry::masked;
 use routing::hash::hash;
 use routing::route::{Decision, Outcome};
 use routing::snapshot::{RoutingType, Snapshot};
+use stringee::wire::{push_number, push_text};
 
 /// How many decisions a batch takes.
 const MOST_ROWS: usize = 8_192;

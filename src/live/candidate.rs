@@ -2,12 +2,12 @@
 
 use super::reach::Reach;
 use crate::config::RuleTests;
-use crate::webhook::AgentObjects;
 use routing::compile::compile;
 use routing::problem::{Problem, Severity};
 use routing::rule_test;
 use routing::snapshot::Snapshot;
 use routing::table::Tables;
+use stringee::wire::answer::AgentObjects;
 
 /// A version that may come to be served.
 #[derive(Debug, Default)]

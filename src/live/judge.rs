@@ -10,7 +10,7 @@ use super::guard::{self, Held};
 use super::served::{At, Served, Source};
 use super::status::{HeldVersion, StateStatus};
 use super::{Live, Standing};
-use crate::state::VersionInfo;
+use crate::version::VersionInfo;
 use crate::{background, clock};
 use routing::problem::Severity;
 

@@ -12,8 +12,9 @@ use tokio_util::sync::CancellationToken;
 use super::Live;
 use super::status::{StateStatus, chain};
 use crate::clock;
-use crate::state::{Kept, State, StateError, VersionInfo};
+use crate::state::{Kept, State, StateError};
 use crate::store::StoreError;
+use crate::version::VersionInfo;
 
 /// How often the directory is looked at even if nothing happens: another server may have let go of it.
 const LOOK: Duration = Duration::from_millis(250);

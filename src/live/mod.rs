@@ -35,8 +35,8 @@ use arc_swap::{ArcSwap, Guard};
 use tokio::sync::watch;
 
 use crate::clock;
-use crate::state::VersionInfo;
 use crate::telemetry::Metrics;
+use crate::version::VersionInfo;
 use asked::AskedQueues;
 use candidate::Candidate;
 use guard::Held;

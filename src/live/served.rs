@@ -9,13 +9,13 @@ use jiff::Timestamp;
 
 use super::candidate::Candidate;
 use super::reach::Reach;
-use crate::state::VersionInfo;
 use crate::telemetry::Metrics;
-use crate::webhook::{AgentObjects, answer_headers};
+use crate::version::VersionInfo;
 use routing::moment::Moment;
 use routing::problem::Severity;
 use routing::route::Decision;
 use routing::snapshot::{Action, Snapshot};
+use stringee::wire::answer::AgentObjects;
 
 /// A snapshot with everything that is worked out once for it. A request holds one of these from its first call to
 /// its last.
@@ -106,7 +106,7 @@ impl Served {
             source,
             errors,
             objects,
-            headers: answer_headers(&info),
+            headers: info.answer_headers(),
             moment: ArcSwap::from_pointee(Moment::of(&snapshot, at.now)),
             rule_counters,
             snapshot,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::served::{Served, Source};
-use crate::state::VersionInfo;
+use crate::version::VersionInfo;
 use routing::problem::{Problem, Severity};
 
 /// What is wrong with the rules database, its contents and the server's own directory.

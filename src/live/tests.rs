@@ -8,8 +8,8 @@ use super::served::Source;
 use super::{Live, NotHeld, Readiness};
 use crate::clock;
 use crate::config::RuleTests;
-use crate::state::VersionInfo;
 use crate::telemetry::Metrics;
+use crate::version::VersionInfo;
 use routing::problem::Severity;
 use routing::table::{Cell, CellRef, Table, Tables};
 

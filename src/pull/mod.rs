@@ -12,7 +12,7 @@ mod wanted;
 pub use plan::{Plan, Remark};
 
 use crate::store::Basis;
-use crate::stringee::Center;
+use stringee::client::Center;
 
 /// What our tables cannot take from Stringee.
 #[derive(Clone, Copy, Debug)]

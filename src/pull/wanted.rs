@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::{Choices, Remark};
 use crate::store::{Basis, Image, PulledTable, RowKey};
-use crate::stringee::{Agent, Center, Queue};
 use routing::number::{CountryCode, Number};
+use stringee::client::{Agent, Center, Queue};
 
 /// The rows, and what could not become one.
 #[derive(Debug, Default)]

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 
-use super::{LastGood, StateError, VersionInfo, files};
+use super::{LastGood, StateError, files};
+use crate::version::VersionInfo;
 
 /// What the name of each copy begins with. Other files in the directory are somebody else's.
 const PREFIX: &str = "rules-";

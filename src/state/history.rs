@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::VersionInfo;
 use crate::journal::History;
 use crate::live::chain;
 use crate::store::AcceptedVersion;
+use crate::version::VersionInfo;
 
 /// Told about each copy of an accepted version, before it takes the place of the one before.
 ///

@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::{StateError, VersionInfo, files};
+use super::{StateError, files};
+use crate::version::VersionInfo;
 
 /// A copy of accepted rules that is exactly what was written.
 #[derive(Clone, Debug, PartialEq, Eq)]

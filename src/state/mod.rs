@@ -19,7 +19,6 @@ mod files;
 mod history;
 mod last_good;
 mod notice;
-mod version;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -27,10 +26,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::background;
 use crate::store::{self, StoreError};
+use crate::version::VersionInfo;
 use claim::Claim;
 
 pub use last_good::LastGood;
-pub use version::VersionInfo;
 
 /// The server's own directory.
 #[derive(Debug)]

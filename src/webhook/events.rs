@@ -11,17 +11,17 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use axum::{Extension, Router};
 
-use super::event::{Happened, Status};
 use super::gate::{Gate, Sent};
 use super::rejection::Rejection;
 use super::secret_below;
-use super::signature::SIGNATURE_HEADER;
 use crate::activity::{Ledger, NoAgent, agent_of};
 use crate::clock;
 use crate::live::Live;
 use crate::server::{ClientAddress, read_body};
 use crate::telemetry::{EventKind, Metrics, Throttle};
 use routing::number::Number;
+use stringee::wire::signature::SIGNATURE_HEADER;
+use stringee::wire::{Happened, Status};
 
 /// The path of an `event_url`; a secret may follow as the last segment.
 pub const EVENTS_PATH: &str = "/events";

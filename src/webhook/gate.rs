@@ -6,11 +6,11 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use rustc_hash::FxBuildHasher;
 
-use super::event::CallEvent;
 use super::rejection::Rejection;
-use super::signature::{SigningKey, Verdict, verdict};
-use super::wire::Question;
 use crate::config::{Secret, SignatureMode, UnlistedProjects, WebhookConfig};
+use stringee::wire::CallEvent;
+use stringee::wire::Question;
+use stringee::wire::signature::{SigningKey, Verdict, verdict};
 
 /// The checks that the configuration asks for.
 #[derive(Debug)]

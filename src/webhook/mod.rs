@@ -7,13 +7,9 @@
 //! A question is answered from memory: nothing here waits for a disk, a lock that somebody holds for long, or a clock
 //! tick. Every call of a question is answered, in the order asked, from one version of the rules.
 
-pub mod answer;
-mod event;
 mod events;
 mod gate;
 mod rejection;
-pub mod signature;
-pub mod wire;
 
 use std::error::Error;
 use std::sync::Arc;
@@ -21,9 +17,7 @@ use std::time::Instant;
 
 use axum::Router as Routes;
 use axum::body::Bytes;
-use axum::http::{
-    HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header,
-};
+use axum::http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use axum::response::IntoResponse as _;
 use http_body_util::{Either, Full};
 use hyper::body::{Body, Incoming};
@@ -34,41 +28,21 @@ use crate::journal::{Answered, Journal};
 use crate::live::{Live, Served};
 use crate::seen::Seen;
 use crate::server::{AnswerBody, Answers, Arrival, read_body};
-use crate::state::VersionInfo;
 use crate::telemetry::{CallAnswer, Metrics, SignatureResult, Throttle, masked};
 use gate::{Authentic, Sent};
 use routing::call::Call;
 use routing::number::Number;
 use routing::route::{Decision, Outcome, Router};
-use signature::{SIGNATURE_HEADER, Verdict};
-use wire::AskedCall;
+use stringee::wire::signature::{SIGNATURE_HEADER, Verdict};
+use stringee::wire::{AskedCall, Question};
 
-pub use answer::{AgentObjects, agents_json};
 pub use events::{EVENTS_PATH, Events};
 pub use gate::Gate;
 pub use rejection::Rejection;
+use stringee::wire::answer::Answer;
 
 /// The path that a queue's `get_list_agents_url` names; a secret may follow as the last segment.
 pub const PATH: &str = "/get_list_agents";
-
-/// Tells by which version of the rules a request was answered.
-const VERSION_HEADER: HeaderName = HeaderName::from_static("x-rules-version");
-
-/// The headers of all answers by one version of the rules.
-pub fn answer_headers(version: &VersionInfo) -> HeaderMap {
-    let mut headers = HeaderMap::new();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/json"),
-    );
-    // Digits, a dash and more digits: always right for a header.
-    headers.extend(
-        HeaderValue::try_from(version.to_string())
-            .ok()
-            .map(|version| (VERSION_HEADER, version)),
-    );
-    headers
-}
 
 /// What a request is answered with.
 #[derive(Debug)]
@@ -99,7 +73,7 @@ pub const LOG_LINES_PER_MINUTE: u32 = 3;
 /// # Errors
 /// The body is no question.
 pub fn call_ids(body: &[u8]) -> Result<Vec<String>, String> {
-    let question = wire::Question::from_json(body)?;
+    let question = Question::from_json(body)?;
     Ok(question
         .calls
         .into_iter()
@@ -226,7 +200,7 @@ impl Webhook {
         let moment = served.moment(now);
         let country = &served.snapshot.settings.country_code;
         let mut router = Router::new(&served.snapshot, &moment);
-        let mut answer = answer::Answer::new(&served.objects, question.calls.len());
+        let mut answer = Answer::new(&served.objects, question.calls.len());
         self.live.asked(&question.queue_id, began);
         for asked in &question.calls {
             let call = Call {

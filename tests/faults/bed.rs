@@ -9,8 +9,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use stringee_router::clock;
-
 use crate::database::{Database, Shell};
 use crate::harness::{Running, wait_for};
 use crate::prober::{Prober, REQUESTS_A_SECOND, Record};

@@ -12,7 +12,6 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use stringee_router::clock;
 use stringee_router::state::State;
 use stringee_router::store;
 

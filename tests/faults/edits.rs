@@ -10,8 +10,6 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use stringee_router::clock;
-
 use crate::bed::{Bed, renames, say, since};
 use crate::scale::{self, scaled};
 

@@ -11,7 +11,6 @@ use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use stringee_router::clock;
 use stringee_router::store::{DecisionQuery, DecisionRow, JournalFile};
 
 use crate::bed::{Bed, say, since};

@@ -15,7 +15,6 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use stringee_router::clock;
 
 /// How many requests a second it sends beside a fault.
 pub(crate) const REQUESTS_A_SECOND: u32 = 50;

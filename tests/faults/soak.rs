@@ -6,8 +6,6 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
-use stringee_router::clock;
-
 use crate::bed::{renames, say, since};
 use crate::database::{Database, Shell};
 use crate::harness::{Running, wait_for};

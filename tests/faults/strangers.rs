@@ -12,7 +12,6 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use rustix::process::{Resource, Rlimit, getrlimit, prlimit, setrlimit};
-use stringee_router::clock;
 
 use crate::bed::{Bed, say, since};
 use crate::harness::wait_for;

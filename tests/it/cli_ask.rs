@@ -1,6 +1,6 @@
 //! `ask`: the request as the platform sends it, and what becomes of the answer.
 
-use stringee_router::webhook::signature::{SIGNATURE_HEADER, SigningKey};
+use stringee::wire::signature::{SIGNATURE_HEADER, SigningKey};
 
 use crate::cli_program::Program;
 use crate::cli_stub::{hanging_up, nobody, serving};

@@ -4,7 +4,6 @@ use std::fs;
 use std::time::Duration;
 
 use serde_json::Value;
-use stringee_router::clock;
 
 use crate::cli_program::{Program, Ran};
 

@@ -15,7 +15,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use stringee_router::clock;
 use stringee_router::config::RuleTests;
 use stringee_router::live::{Keeper, Live, Watcher};
 use stringee_router::shutdown::Tasks;

@@ -3,7 +3,6 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use stringee_router::clock;
 use stringee_router::telemetry::{CallAnswer, Metrics, RejectionReason, SignatureResult};
 
 #[track_caller]

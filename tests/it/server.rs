@@ -13,7 +13,6 @@ use axum::extract::Extension;
 use axum::http::StatusCode;
 use axum::routing::{any, get, post};
 use axum::{Router, extract::State};
-use stringee_router::clock;
 use stringee_router::config::ServerConfig;
 use stringee_router::server::{BodyError, ClientAddress, Limits, Server, read_body};
 use stringee_router::telemetry::{Metrics, ServerMetrics};

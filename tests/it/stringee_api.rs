@@ -7,10 +7,10 @@
 
 use std::net::SocketAddr;
 
+use stringee::client::Client;
+use stringee_emulator::{Api, Sample, SharedState};
 use stringee_router::config::{Secret, StringeeConfig};
 use stringee_router::shutdown::Tasks;
-use stringee_router::stringee::Client;
-use stringee_router::stringee::emulator::{Api, Sample, SharedState};
 
 /// An emulated project; it is served for as long as the test's runtime lives.
 pub(crate) struct Emulated {
@@ -33,7 +33,7 @@ impl Emulated {
 
     /// A client with the right key.
     pub(crate) fn client(&self) -> Client {
-        Client::new(&self.config()).unwrap()
+        self.config().client().unwrap()
     }
 
     /// What the configuration of such a client says.

@@ -4,8 +4,8 @@
 
 use std::net::{SocketAddr, TcpListener};
 
+use stringee::client::{ApiError, Client, QueueFields};
 use stringee_router::config::StringeeConfig;
-use stringee_router::stringee::{ApiError, Client, QueueFields};
 
 use crate::cli_stub::{Request, serving};
 use crate::stringee_api::{Emulated, config};
@@ -18,7 +18,7 @@ const DONE: &str = r#"{"r": 0, "message": "done"}"#;
 /// Asks a server that gives prepared answers.
 fn asked<T>(answers: &[(&str, &str)], ask: impl FnOnce(Client) -> T) -> (T, Vec<Request>) {
     serving(answers, |address: SocketAddr| {
-        ask(Client::new(&config(address, "SK.1", "secret")).unwrap())
+        ask(config(address, "SK.1", "secret").client().unwrap())
     })
 }
 
@@ -107,7 +107,8 @@ async fn long_lists_come_in_pages() {
 async fn a_wrong_key_is_refused_in_the_platform_s_words() {
     let emulated = Emulated::with(1, 1).await;
     let refusal = |sid: &str, secret: &str| {
-        Client::new(&config(emulated.address, sid, secret))
+        config(emulated.address, sid, secret)
+            .client()
             .unwrap()
             .queues()
             .unwrap_err()
@@ -252,7 +253,8 @@ fn silence_is_not_waited_for_for_ever() {
         timeout_seconds: 1,
         ..config(silent.local_addr().unwrap(), "SK.1", "secret")
     };
-    let error = Client::new(&impatient)
+    let error = impatient
+        .client()
         .unwrap()
         .create_queue(&QueueFields::default())
         .unwrap_err();
@@ -266,7 +268,7 @@ fn silence_is_not_waited_for_for_ever() {
 
 #[test]
 fn without_a_key_nothing_is_asked() {
-    let refusal = |config: &StringeeConfig| Client::new(config).unwrap_err().to_string();
+    let refusal = |config: &StringeeConfig| config.client().unwrap_err().to_string();
     assert!(refusal(&StringeeConfig::default()).starts_with("stringee.api_key_sid is not set"));
     let half = StringeeConfig {
         api_key_sid: Some("SK.1".to_owned()),

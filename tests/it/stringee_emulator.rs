@@ -14,11 +14,11 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::routing::post;
 use serde_json::{Value, json};
-use stringee_router::shutdown::Tasks;
-use stringee_router::stringee::emulator::{
+use stringee_emulator::{
     Assumptions, Behaviour, Invariant, Kept, OnEmptyList, Play, Ringing, Sample, SharedState,
     Summary, WhichCalls, play,
 };
+use stringee_router::shutdown::Tasks;
 
 use crate::cli_program::Program;
 use crate::database::Database;

@@ -8,7 +8,7 @@
 )]
 
 use serde_json::{Value, json};
-use stringee_router::stringee::QueueFields;
+use stringee::client::QueueFields;
 
 use crate::cli_program::Program;
 use crate::database::Shell;
@@ -16,11 +16,7 @@ use crate::stringee_api::Emulated;
 
 /// Sends a request that the client of ours has no need of.
 fn send(emulated: &Emulated, method: &str, path: &str, body: &str) {
-    let token = emulated
-        .state
-        .lock()
-        .api_key()
-        .token(stringee_router::clock::now());
+    let token = emulated.state.lock().api_key().token(clock::now());
     let url = format!("http://{}{path}", emulated.address);
     let request = ureq::http::Request::builder()
         .method(method)

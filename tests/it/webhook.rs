@@ -9,7 +9,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
 use serde_json::{Value, json};
-use stringee_router::webhook::signature::SigningKey;
+use stringee::wire::signature::SigningKey;
 
 use crate::database::Database;
 use crate::harness::{Answer, Running};

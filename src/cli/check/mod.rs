@@ -17,12 +17,12 @@ use super::options::Sources;
 use super::output::Output;
 use crate::journal::FILE;
 use crate::store::{JournalFile, Reader, StoreError};
-use crate::stringee::{Client, Queue};
 use findings::Findings;
 use routing::compile::{Compiled, compile};
 use routing::lint::{lint, phones_without_callout, unheard_of_calls};
 use routing::rule_test;
 use routing::snapshot::Snapshot;
+use stringee::client::Queue;
 
 /// Check a rules database: say everything that is wrong with it.
 ///
@@ -121,7 +121,7 @@ async fn has_heard_of_calls(journal: &Path) -> bool {
 
 /// The queues at Stringee.
 async fn queues(sources: &Sources) -> anyhow::Result<Vec<Queue>> {
-    let client = Client::new(&sources.config()?.stringee)?;
+    let client = sources.config()?.stringee.client()?;
     Ok(tokio::task::spawn_blocking(move || client.queues())
         .await
         .context("the reading was cut short")??)

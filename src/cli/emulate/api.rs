@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::super::output::Output;
 use crate::shutdown::Tasks;
-use crate::stringee::emulator::{Api, SharedState};
+use stringee_emulator::{Api, SharedState};
 
 /// Serve Stringee's REST API from a state file, which follows every change, until SIGTERM or SIGINT
 #[derive(Debug, Args)]

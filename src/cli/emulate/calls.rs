@@ -11,10 +11,10 @@ use clap::{Args, ValueEnum};
 
 use super::super::output::{Output, complain};
 use super::super::rules;
-use crate::stringee::emulator::{
+use routing::snapshot::{Snapshot, Step, Target};
+use stringee_emulator::{
     Assumptions, Behaviour, Kept, OnEmptyList, Play, Ringing, SharedState, WhichCalls, play,
 };
-use routing::snapshot::{Snapshot, Step, Target};
 
 /// Let callers call and agents pick up, and check every answer of the webhook
 ///

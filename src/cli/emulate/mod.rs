@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 
 use super::output::{Output, complain};
-use crate::stringee::emulator::{Sample, State};
+use stringee_emulator::{Sample, State};
 
 /// Play Stringee's part: its REST API, or a contact center full of callers.
 ///

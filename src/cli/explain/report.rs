@@ -5,7 +5,6 @@ use serde::Serialize;
 
 use super::named::{Named, tag_names};
 use super::rules::{AgentTrial, RuleReport, StrategyReport, agent_trials};
-use crate::webhook::{AgentObjects, agents_json};
 use routing::call::Call;
 use routing::explain::Explanation;
 use routing::moment::Moment;
@@ -13,6 +12,7 @@ use routing::number::Number;
 use routing::route::{Offer, Outcome};
 use routing::schedule::Schedule;
 use routing::snapshot::{RoutingType, Rule, Snapshot, Step};
+use stringee::wire::answer::{AgentObjects, agents_json};
 
 /// What was asked.
 #[derive(Clone, Copy, Debug)]

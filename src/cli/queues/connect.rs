@@ -11,9 +11,9 @@ use super::super::output::{Output, complain};
 use super::super::rules;
 use crate::clock;
 use crate::config::{Config, Secret};
-use crate::stringee::ask::{Answer, Asker, Question, WaitingCall};
-use crate::stringee::{Client, Queue, QueueFields};
 use routing::lint::phones_without_callout;
+use stringee::ask::{Asker, CheckedAnswer, WaitingCall, WaitingCalls};
+use stringee::client::{Client, Queue, QueueFields};
 
 /// Let a queue ask this service: try the webhook, set it, and read it back
 ///
@@ -105,7 +105,7 @@ pub(super) fn disconnect(client: &Client, id: &str, output: &mut Output) -> anyh
 }
 
 /// Asks about a sample call, as the platform would.
-fn ask(arguments: &ConnectArguments, config: &Config) -> anyhow::Result<Answer> {
+fn ask(arguments: &ConnectArguments, config: &Config) -> anyhow::Result<CheckedAnswer> {
     let is_meant = |id: u64| arguments.project.is_none_or(|wanted| wanted == id);
     let project = config
         .webhook
@@ -115,7 +115,7 @@ fn ask(arguments: &ConnectArguments, config: &Config) -> anyhow::Result<Answer> 
     let configured = project.and_then(|project| project.signing_keys.first());
     let key = arguments.signing_key.as_ref().or(configured);
     let call_id = format!("connect-{}", clock::now().as_millisecond());
-    let question = Question {
+    let question = WaitingCalls {
         queue_id: &arguments.id,
         calls: vec![WaitingCall {
             call_id: &call_id,
@@ -162,7 +162,7 @@ fn read_back(
     Ok(ExitCode::SUCCESS)
 }
 
-fn described(answer: &Answer) -> String {
+fn described(answer: &CheckedAnswer) -> String {
     let agents: Vec<&str> = answer
         .calls
         .iter()

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::stringee::QueueFields;
+use stringee::client::QueueFields;
 
 /// Everything that can be given when a queue is created or changed.
 #[derive(Debug, Args)]

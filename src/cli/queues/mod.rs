@@ -13,8 +13,8 @@ use serde::Serialize;
 
 use super::options::Sources;
 use super::output::{Output, complain};
-use crate::stringee::{Client, Queue, QueueFields};
 use fields::FieldOptions;
+use stringee::client::{Client, Queue, QueueFields};
 
 /// See and change the queues at Stringee, and connect them to this service.
 ///
@@ -92,7 +92,7 @@ pub(super) async fn run(
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
     let config = sources.config()?;
-    let client = Client::new(&config.stringee)?;
+    let client = config.stringee.client()?;
     match arguments.action {
         Action::List { json } => list(&client, json, output)?,
         Action::Show { id, json } => show(&client.queue(&id)?, json, output)?,

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use crate::stringee::Queue;
+use stringee::client::Queue;
 
 /// All queues: id, name, and whom they ask.
 pub(super) struct Listed<'q>(pub(super) &'q [Queue]);

@@ -9,10 +9,10 @@ use crate::cli::rules;
 use crate::clock;
 use crate::plan::replay::{self, RecordedCall, Version};
 use crate::store::StoreError;
-use crate::webhook::{AgentObjects, agents_json};
 use routing::moment::Moment;
 use routing::route::Outcome;
 use routing::snapshot::Snapshot;
+use stringee::wire::answer::{AgentObjects, agents_json};
 
 /// The rules of a database.
 #[derive(Debug)]

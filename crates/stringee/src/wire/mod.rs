@@ -1,0 +1,12 @@
+//! What goes over the webhook and the event URL: JSON in both directions, and who signed it.
+
+pub mod answer;
+mod event;
+mod json;
+mod plain;
+mod question;
+pub mod signature;
+
+pub use event::{CallEvent, Happened, Status};
+pub use json::{push_number, push_text};
+pub use question::{AskedCall, Question};

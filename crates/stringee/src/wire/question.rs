@@ -1,0 +1,494 @@
+//! The platform's JSON: the question as it comes in, tolerantly read.
+//!
+//! Shapes: <https://developer.stringee.com/docs/icc-rest-api/contact-center-queue-management>. Nobody guarantees them,
+//! so only what is needed is read: unknown fields are skipped, numbers are taken for text, `null` for absent, and of a
+//! key that is there twice the last one counts. An id is a name: one sent as a number keeps every digit of it.
+//!
+//! `serde_json` reads whatever may come. What does come is read by `plain.rs`, in a third of the time.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// What the platform asks: who may take these calls?
+#[derive(Debug, PartialEq, Eq)]
+pub struct Question<'b> {
+    /// Empty if it was not given.
+    pub queue_id: Cow<'b, str>,
+    /// The platform's project, if it was given as a whole number.
+    pub project_id: Option<u64>,
+    /// In the order asked.
+    pub calls: Vec<AskedCall<'b>>,
+    /// How many elements of `calls` were not calls or had no id.
+    pub unusable_calls: usize,
+}
+
+/// One waiting call.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct AskedCall<'b> {
+    /// Never empty.
+    pub call_id: Cow<'b, str>,
+    /// As it was sent; who calls.
+    pub from: Option<Cow<'b, str>>,
+    /// As it was sent; the hotline that was called.
+    pub to: Option<Cow<'b, str>>,
+}
+
+impl<'b> Question<'b> {
+    /// Reads a body, whatever its content type. The error says what is wrong, and where.
+    pub fn from_json(body: &'b [u8]) -> Result<Self, String> {
+        const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+        let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
+        match std::str::from_utf8(body) {
+            Ok(text) => super::plain::question(text).map_or_else(|| Self::from_any_json(text), Ok),
+            // A name in another encoding, in a field that is skipped, is no reason not to answer.
+            Err(_) => Self::of(serde_json::from_slice(body)),
+        }
+    }
+
+    /// The same of a text, whatever it looks like.
+    pub(super) fn from_any_json(body: &'b str) -> Result<Self, String> {
+        // Known to be text, nothing in it has to be looked at again.
+        Self::of(serde_json::from_str(body))
+    }
+
+    fn of(fields: serde_json::Result<Fields<'b>>) -> Result<Self, String> {
+        let fields = fields.map_err(|error| fault(&error))?;
+        let Some(Calls { usable, unusable }) = fields.calls else {
+            return Err("`calls` is missing".to_owned());
+        };
+        Ok(Self {
+            queue_id: fields.queue_id.0.unwrap_or_default(),
+            project_id: fields.project_id.0.and_then(|id| id.parse().ok()),
+            calls: usable,
+            unusable_calls: unusable,
+        })
+    }
+
+    /// Reads one call from a query string, as a `GET` has it.
+    pub fn from_query(query: &'b str) -> Result<Self, String> {
+        let field = |name: &str| {
+            let pairs = query
+                .split('&')
+                .map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+            pairs
+                .rev()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| from_form(value))
+        };
+        let Some(call_id) = field("callId").filter(|call_id| !call_id.is_empty()) else {
+            return Err("there is no body, and no `callId` in the query".to_owned());
+        };
+        Ok(Self {
+            queue_id: field("queueId").unwrap_or_default(),
+            project_id: field("projectId").and_then(|id| id.parse().ok()),
+            calls: vec![AskedCall {
+                call_id,
+                from: field("from"),
+                to: field("to"),
+            }],
+            unusable_calls: 0,
+        })
+    }
+}
+
+/// What is wrong and where, for the log as well: without the value that was found, which may be a number or a name.
+fn fault(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match text.rsplit_once(", expected ") {
+        Some((_, expected)) if error.is_data() => format!("expected {expected}"),
+        _ => text,
+    }
+}
+
+/// Undoes the encoding of a form's value.
+fn from_form(value: &str) -> Cow<'_, str> {
+    if !value.contains(['+', '%']) {
+        return Cow::Borrowed(value);
+    }
+    let spaced = value.replace('+', " ");
+    Cow::Owned(
+        percent_encoding::percent_decode_str(&spaced)
+            .decode_utf8_lossy()
+            .into_owned(),
+    )
+}
+
+/// The fields of the question's object that matter.
+#[derive(Default)]
+struct Fields<'b> {
+    queue_id: Text<'b>,
+    project_id: Text<'b>,
+    calls: Option<Calls<'b>>,
+}
+
+impl<'de> Deserialize<'de> for Fields<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct FieldsVisitor;
+        impl<'de> Visitor<'de> for FieldsVisitor {
+            type Value = Fields<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object with `calls`")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
+                let mut fields = Fields::default();
+                while let Some(key) = map.next_key()? {
+                    match key {
+                        QuestionKey::QueueId => fields.queue_id = map.next_value()?,
+                        QuestionKey::ProjectId => fields.project_id = map.next_value()?,
+                        QuestionKey::Calls => fields.calls = Some(map.next_value()?),
+                        QuestionKey::Other => drop(map.next_value::<IgnoredAny>()?),
+                    }
+                }
+                Ok(fields)
+            }
+        }
+        deserializer.deserialize_any(FieldsVisitor)
+    }
+}
+
+/// Room for the calls of a usual question.
+pub(super) const USUAL_CALLS: usize = 4;
+
+/// The elements of `calls`.
+struct Calls<'b> {
+    usable: Vec<AskedCall<'b>>,
+    unusable: usize,
+}
+
+impl<'de> Deserialize<'de> for Calls<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct CallsVisitor;
+        impl<'de> Visitor<'de> for CallsVisitor {
+            type Value = Calls<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an array of calls in `calls`")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Calls<'de>, A::Error> {
+                let mut calls = Calls {
+                    usable: Vec::with_capacity(USUAL_CALLS),
+                    unusable: 0,
+                };
+                while let Some(Element(call)) = seq.next_element()? {
+                    match call {
+                        Some(call) => calls.usable.push(call),
+                        None => calls.unusable += 1,
+                    }
+                }
+                Ok(calls)
+            }
+        }
+        deserializer.deserialize_any(CallsVisitor)
+    }
+}
+
+/// A call, or `None` for what is not an object or has no `callId`.
+struct Element<'b>(Option<AskedCall<'b>>);
+
+impl<'de> Deserialize<'de> for Element<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ElementVisitor).map(Self)
+    }
+}
+
+/// The keys of the question's object.
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "camelCase")]
+enum QuestionKey {
+    QueueId,
+    ProjectId,
+    Calls,
+    #[serde(other)]
+    Other,
+}
+
+/// The keys of a call's object.
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "camelCase")]
+enum CallKey {
+    CallId,
+    From,
+    To,
+    #[serde(other)]
+    Other,
+}
+
+/// A text, or a number taken for text; anything else counts as absent.
+#[derive(Default)]
+struct Text<'b>(Option<Cow<'b, str>>);
+
+impl<'de> Deserialize<'de> for Text<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(TextVisitor).map(Self)
+    }
+}
+
+/// A call's id. As a number it may have more digits than any of our number types holds, so it is not made one.
+struct CallId<'b>(Text<'b>);
+
+impl<'de> Deserialize<'de> for CallId<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let sent = <&RawValue>::deserialize(deserializer)?.get();
+        if sent.starts_with(|first: char| first == '-' || first.is_ascii_digit()) {
+            return Ok(Self(Text(Some(Cow::Borrowed(sent)))));
+        }
+        match serde_json::from_str(sent) {
+            Ok(text) => Ok(Self(text)),
+            // What a raw value does not check. The place is added outside: `sent` does not know where it stood.
+            Err(_) => Err(D::Error::custom("lone surrogate in a `callId`")),
+        }
+    }
+}
+
+/// Skips what has no use: scalars of a wrong type and the contents of arrays and objects.
+macro_rules! absent {
+    ($($visit:ident: $type:ty),*) => {
+        $(fn $visit<E: Error>(self, _: $type) -> Result<Self::Value, E> { Ok(None) })*
+
+        fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+            while seq.next_element::<IgnoredAny>()?.is_some() {}
+            Ok(None)
+        }
+    };
+}
+
+struct TextVisitor;
+
+impl<'de> Visitor<'de> for TextVisitor {
+    type Value = Option<Cow<'de, str>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text")
+    }
+
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Some(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Some(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(Some(Cow::Owned(number.to_string())))
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(Some(Cow::Owned(number.to_string())))
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
+        Ok(Some(Cow::Owned(number.to_string())))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(None)
+    }
+
+    absent!(visit_bool: bool);
+}
+
+struct ElementVisitor;
+
+impl<'de> Visitor<'de> for ElementVisitor {
+    type Value = Option<AskedCall<'de>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a call")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let (mut call_id, mut from, mut to) = (CallId(Text(None)), Text(None), Text(None));
+        while let Some(key) = map.next_key()? {
+            match key {
+                CallKey::CallId => call_id = map.next_value()?,
+                CallKey::From => from = map.next_value()?,
+                CallKey::To => to = map.next_value()?,
+                CallKey::Other => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        let call_id = call_id.0.0.filter(|call_id| !call_id.is_empty());
+        Ok(call_id.map(|call_id| AskedCall {
+            call_id,
+            from: from.0,
+            to: to.0,
+        }))
+    }
+
+    absent!(visit_bool: bool, visit_u64: u64, visit_i64: i64, visit_f64: f64, visit_str: &str);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn question(body: &str) -> Question<'_> {
+        Question::from_json(body.as_bytes()).unwrap()
+    }
+
+    fn call<'a>(call_id: &'a str, from: Option<&'a str>, to: Option<&'a str>) -> AskedCall<'a> {
+        AskedCall {
+            call_id: call_id.into(),
+            from: from.map(Into::into),
+            to: to.map(Into::into),
+        }
+    }
+
+    #[test]
+    fn the_documented_question_is_read_without_copies() {
+        let body = include_str!("../../../../tests/fixtures/get-list-agents-request-2calls.json");
+        let question = question(body);
+        assert_eq!(
+            (&*question.queue_id, question.project_id),
+            ("queue_1", Some(25))
+        );
+        assert_eq!(question.calls.len(), 2);
+        assert!(matches!(
+            question.calls[0].from,
+            Some(Cow::Borrowed("84986776777"))
+        ));
+    }
+
+    #[test]
+    fn numbers_are_taken_for_text_and_odd_values_for_absent() {
+        let body = r#"{"queueId":7,"projectId":"25","calls":[
+            {"callId":123,"from":84986776777,"to":null},
+            {"callId":"b","from":{"a":[1]},"to":[true,{}]},
+            {"callId":"c","from":true,"to":8.4e10}]}"#;
+        let question = question(body);
+        assert_eq!((&*question.queue_id, question.project_id), ("7", Some(25)));
+        let expected = [
+            call("123", Some("84986776777"), None),
+            call("b", None, None),
+            call("c", None, Some("84000000000")),
+        ];
+        assert_eq!(question.calls, expected);
+    }
+
+    #[test]
+    fn an_id_sent_as_a_number_keeps_its_digits() {
+        for id in [
+            "0",
+            "-1",
+            "18446744073709551616",
+            "123456789012345678901234567890",
+            "1.50",
+            "1E400",
+        ] {
+            let body = format!(r#"{{"calls":[{{"callId": {id} }}]}}"#);
+            assert_eq!(question(&body).calls, [call(id, None, None)]);
+        }
+    }
+
+    #[test]
+    fn what_is_not_a_call_is_counted_and_the_others_stay_in_order() {
+        let body = r#"{"calls":[1,{"callId":"a"},null,"x",[],{"from":"1"},{"callId":""},{"callId":{}},{"callId":"b"},false,1.5,-1]}"#;
+        let question = question(body);
+        assert_eq!(
+            question.calls,
+            [call("a", None, None), call("b", None, None)]
+        );
+        assert_eq!(question.unusable_calls, 10);
+    }
+
+    #[test]
+    fn the_last_of_two_equal_keys_counts_and_unknown_ones_do_not() {
+        let body = r#"{"queueId":"x","calls":[{"callId":"no"}],"extra":{"calls":[]},
+            "calls":[{"callId":"a","callId":"b","more":[[[]]]}],"queueId":"y"}"#;
+        let question = question(body);
+        assert_eq!(
+            (&*question.queue_id, &*question.calls),
+            ("y", &[call("b", None, None)][..])
+        );
+    }
+
+    #[test]
+    fn a_byte_order_mark_and_escapes_are_read() {
+        let question = question("\u{feff}{\"c\\u0061lls\":[{\"callId\":\"\\u00e9\\n\"}]}");
+        assert_eq!(question.calls, [call("é\n", None, None)]);
+    }
+
+    #[track_caller]
+    fn refused(body: &[u8], expected: &str) {
+        let error = Question::from_json(body).unwrap_err();
+        assert!(error.contains(expected), "{error}");
+    }
+
+    #[test]
+    fn what_is_no_question_is_named_with_its_place() {
+        refused(b"", "EOF while parsing a value at line 1 column 0");
+        refused(b"hello", "expected value at line 1 column 1");
+        refused(b"[]", "expected an object with `calls`");
+        refused(b"{}", "`calls` is missing");
+        refused(
+            br#"{"calls":{}}"#,
+            "expected an array of calls in `calls` at line 1 column 11",
+        );
+        refused(
+            br#"{"calls":null}"#,
+            "expected an array of calls in `calls`",
+        );
+        refused(
+            br#"{"calls":[]} x"#,
+            "trailing characters at line 1 column 14",
+        );
+        refused(
+            br#"{"calls":[{"callId":"\ud800"}]}"#,
+            "lone surrogate in a `callId` at line 1 column 29",
+        );
+        refused(
+            br#"{"calls":[{"callId":1.}]}"#,
+            "invalid number at line 1 column 23",
+        );
+        refused(
+            b"{\"queueId\":\"\xff\",\"calls\":[]}",
+            "invalid unicode code point",
+        );
+        refused("[".repeat(200_000).as_bytes(), "");
+        refused(
+            format!("{{\"calls\":{}", "[".repeat(200_000)).as_bytes(),
+            "",
+        );
+    }
+
+    #[test]
+    fn what_was_sent_is_not_repeated() {
+        for body in [
+            r#""84986776777, expected x""#,
+            "84986776777",
+            r#"{"calls":"84986776777"}"#,
+            r#"{"calls":84986776777}"#,
+        ] {
+            let error = Question::from_json(body.as_bytes()).unwrap_err();
+            assert!(
+                error.starts_with("expected an ") && !error.contains("84986776777"),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_query_holds_one_call() {
+        let question =
+            Question::from_query("queueId=q%201&callId=a&from=%2B84986776777&to=1&projectId=25")
+                .unwrap();
+        assert_eq!(
+            (&*question.queue_id, question.project_id),
+            ("q 1", Some(25))
+        );
+        assert_eq!(question.calls, [call("a", Some("+84986776777"), Some("1"))]);
+        assert!(Question::from_query("queueId=q").is_err());
+    }
+}
