@@ -52,6 +52,23 @@ impl<K: Eq + Hash + Copy, V> Generations<K, V> {
             .or_else(|| self.previous.get_mut(&key))
     }
 
+    /// The value of a key if it is remembered, which it then is for another period.
+    pub(crate) fn renew(&mut self, key: K, now_ms: u64) -> Option<&mut V> {
+        self.forget(now_ms);
+        if !self.current.contains_key(&key) {
+            let value = self.previous.remove(&key)?;
+            self.current.insert(key, value);
+        }
+        self.current.get_mut(&key)
+    }
+
+    /// Takes a value out.
+    pub(crate) fn remove(&mut self, key: K) -> Option<V> {
+        self.current
+            .remove(&key)
+            .or_else(|| self.previous.remove(&key))
+    }
+
     /// The value of a key, made anew if it is not remembered. It is remembered for another period.
     pub(crate) fn entry(&mut self, key: K, now_ms: u64, make: impl FnOnce() -> V) -> &mut V {
         self.forget(now_ms);

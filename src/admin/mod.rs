@@ -15,15 +15,16 @@ use tower_http::trace::TraceLayer;
 use tracing::Span;
 
 use crate::live::Live;
+use crate::seen::Seen;
 use crate::telemetry::{METRICS_CONTENT_TYPE, Metrics};
 
 pub use health::routes as health_routes;
 
 /// The pages for operators: `/status`, `/metrics`, and health as on the public listener.
-pub fn routes(live: Arc<Live>, metrics: Arc<Metrics>) -> Router {
+pub fn routes(live: Arc<Live>, seen: Arc<Seen>, metrics: Arc<Metrics>) -> Router {
     let metrics = Router::new()
         .route("/metrics", get(encode_metrics))
-        .with_state(metrics);
+        .with_state((metrics, seen));
     let status = status::routes(Arc::clone(&live)).merge(accept::routes(Arc::clone(&live)));
     let pages = status.merge(metrics).merge(health_routes(live));
     pages.layer(TraceLayer::new_for_http().make_span_with(span))
@@ -51,7 +52,10 @@ fn span(request: &Request) -> Span {
     tracing::debug_span!("request", route, method = %request.method())
 }
 
-async fn encode_metrics(State(metrics): State<Arc<Metrics>>) -> impl IntoResponse {
+async fn encode_metrics(
+    State((metrics, seen)): State<(Arc<Metrics>, Arc<Seen>)>,
+) -> impl IntoResponse {
+    metrics.remember_calls(seen.calls());
     (
         [(header::CONTENT_TYPE, METRICS_CONTENT_TYPE)],
         metrics.encode(),

@@ -63,7 +63,7 @@ pub(crate) async fn run(config: Config, waiting_speed: u32) -> anyhow::Result<Ex
         Arc::clone(&metrics),
     );
     let journal = Arc::new(journal);
-    let public_listener = public_listener(&config, &live, seen, &journal, &metrics);
+    let public_listener = public_listener(&config, &live, &seen, &journal, &metrics);
     // Not among the threads that answer: these three wait for disks, and for each other.
     tasks.spawn_aside("journal", Arc::clone(&journal).run(tasks.token()))?;
     tasks.spawn_aside("watcher", watcher.run(tasks.token()))?;
@@ -75,7 +75,11 @@ pub(crate) async fn run(config: Config, waiting_speed: u32) -> anyhow::Result<Ex
     );
     tasks.spawn(
         "admin",
-        operators.run(admin::routes(live, metrics), tasks.token(), admin_metrics),
+        operators.run(
+            admin::routes(live, seen, metrics),
+            tasks.token(),
+            admin_metrics,
+        ),
     );
     stop.await;
     let drained = tasks.drain(config.server.drain()).await;
@@ -89,7 +93,7 @@ pub(crate) async fn run(config: Config, waiting_speed: u32) -> anyhow::Result<Ex
 fn public_listener(
     config: &Config,
     live: &Arc<Live>,
-    seen: Arc<Seen>,
+    seen: &Arc<Seen>,
     journal: &Arc<Journal>,
     metrics: &Arc<Metrics>,
 ) -> PublicListener {
@@ -103,7 +107,7 @@ fn public_listener(
     };
     let webhook = Webhook {
         live: Arc::clone(live),
-        seen,
+        seen: Arc::clone(seen),
         journal: Arc::clone(journal),
         gate: Gate::new(&config.webhook),
         body_limit: config.server.body_limit_bytes,

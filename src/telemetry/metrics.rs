@@ -74,6 +74,12 @@ impl Metrics {
         self.rule_calls.counter(rule_id, rule_name)
     }
 
+    /// Says how many calls are remembered, for the next [`Metrics::encode`].
+    pub fn remember_calls(&self, calls: usize) {
+        let calls = i64::try_from(calls).unwrap_or(i64::MAX);
+        self.webhook.first_seen_calls.set(calls);
+    }
+
     /// All metrics as [`METRICS_CONTENT_TYPE`].
     pub fn encode(&self) -> String {
         let mut text = String::new();

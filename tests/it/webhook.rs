@@ -83,11 +83,11 @@ async fn every_call_is_answered_in_the_order_asked() {
         .map(|call| call["agents"].as_array().unwrap().len())
         .collect();
     assert_eq!(lengths, [1, 2, 1, 1]);
+    let metrics = server.admin("/metrics").body;
+    assert!(metrics.contains("calls_total{answer=\"left_out\"} 2"));
     assert!(
-        server
-            .admin("/metrics")
-            .body
-            .contains("calls_total{answer=\"left_out\"} 2")
+        metrics.contains("first_seen_calls 3"),
+        "z was asked about twice"
     );
 }
 

@@ -43,7 +43,7 @@ pub enum Status {
     Other,
 }
 
-/// The longest call id that is remembered; the platform's have some 40 characters.
+/// The longest call id or number that is remembered; the platform's ids have some 40 characters.
 const MOST_ID_BYTES: usize = 200;
 
 impl CallEvent {
@@ -70,8 +70,8 @@ impl Happened {
         Some(Self {
             call_id: Some(text(event.get("call_id"))).filter(is_usable)?,
             status: Status::of(&status),
-            from: text(event.pointer("/from/number")),
-            to: text(event.pointer("/to/number")),
+            from: number(event.pointer("/from/number")),
+            to: number(event.pointer("/to/number")),
         })
     }
 }
@@ -86,6 +86,13 @@ impl Status {
             _ => Self::Other,
         }
     }
+}
+
+/// A text that can be somebody's number; the ledger keeps it.
+fn number(value: Option<&Value>) -> String {
+    Some(text(value))
+        .filter(|number| number.len() <= MOST_ID_BYTES)
+        .unwrap_or_default()
 }
 
 /// A text, or a number taken for text; anything else is as good as nothing.
@@ -186,6 +193,15 @@ mod tests {
         ] {
             check(body, None, None);
         }
+    }
+
+    #[test]
+    fn a_number_that_cannot_be_one_is_absent() {
+        let long = "8".repeat(MOST_ID_BYTES + 1);
+        let body = format!(
+            r#"{{"call_id":"a","call_status":"answered","from":{{"number":"{long}"}},"to":{{"number":"84"}}}}"#
+        );
+        check(&body, None, happened("a", Status::Answered, "", "84"));
     }
 
     #[test]

@@ -3,36 +3,32 @@
 //!
 //! The platform does not say how long a call has waited, and its call ids do not tell the time. So waiting begins when
 //! a call is first asked about. All of it is in memory and bounded: a call that nobody has asked about for an hour is
-//! forgotten, and when there are too many calls the oldest go first. A restart begins anew.
+//! forgotten, and when there are too many calls the oldest go first; those that were asked about again outlive those
+//! that were asked about once (`calls.rs`). A restart begins anew.
 //!
 //! The answer is here for the journal, which writes the same answer to the same call once: a second table of calls would
 //! cost each ask as much again, for in a server that waits for sockets nothing stays in the CPU's caches.
 
-use std::collections::HashMap;
+mod calls;
+mod rotation;
+
 use std::hash::{BuildHasher as _, RandomState};
 use std::num::NonZeroU64;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use rustc_hash::FxBuildHasher;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use crate::generations::Generations;
+use calls::{Calls, Given};
+use rotation::Rotation;
 use routing::activity::Activity;
-use routing::tickets::{Place, Ring, Tickets};
+use routing::tickets::{Ring, Tickets};
 
 /// How long a call is remembered after it was last asked about, at least.
 const REMEMBERED: Duration = Duration::from_hours(1);
 
-/// How many calls a shard remembers before the oldest go: as many as fill a hash map of 32,768 places. With 16 shards
-/// of two generations, 900,000 calls in 51 MB.
-const MOST_CALLS_PER_SHARD: usize = 28_672;
-
 /// Shards keep the threads out of each other's way.
 const SHARDS: usize = 16;
-
-/// How many calls' tickets are remembered.
-const MOST_TICKETS: usize = 100_000;
 
 /// How many asks of earlier answers wait for the journal in a shard; there are more only if it cannot be written.
 const MOST_EARLIER: usize = 8_192;
@@ -49,34 +45,13 @@ pub struct Seen {
 }
 
 /// Some of the calls.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Shard {
-    calls: Generations<u64, Remembered>,
+    calls: Calls,
     /// The calls that were given their answer again, and not handed over since, in that order.
     again: Vec<u64>,
     /// What is still to be handed over of answers that others have followed.
     earlier: Vec<Repeated>,
-}
-
-/// What is known of one call.
-#[derive(Clone, Copy, Debug)]
-struct Remembered {
-    /// When it was first asked about.
-    first_ms: u64,
-    /// The answer that it was given last; the same for the same answer.
-    answer: Option<NonZeroU64>,
-    given: Given,
-}
-
-/// How that answer was given.
-#[derive(Clone, Copy, Debug, Default)]
-struct Given {
-    key: i64,
-    last_ms: i64,
-    /// How many times since that was handed over.
-    asks: u32,
-    /// Whether the call is on the list of those that have something to hand over.
-    is_listed: bool,
 }
 
 /// How often an answer was given again since that was last handed over.
@@ -149,16 +124,6 @@ impl Seen {
     }
 }
 
-impl Default for Shard {
-    fn default() -> Self {
-        Self {
-            calls: Generations::new(MOST_CALLS_PER_SHARD, REMEMBERED),
-            again: Vec::new(),
-            earlier: Vec::new(),
-        }
-    }
-}
-
 impl Shard {
     fn hand_over(&mut self, most: usize, to: &mut Vec<Repeated>) {
         let earlier = most.min(self.earlier.len());
@@ -174,42 +139,12 @@ impl Shard {
     }
 }
 
-impl Given {
-    fn count(&mut self, at_ms: i64) {
-        self.asks = self.asks.saturating_add(1);
-        self.last_ms = self.last_ms.max(at_ms);
-    }
-
-    /// What there is to hand over; then there is nothing.
-    const fn hand_over(&mut self) -> Option<Repeated> {
-        self.is_listed = false;
-        self.take_asks()
-    }
-
-    const fn take_asks(&mut self) -> Option<Repeated> {
-        let Self {
-            key, last_ms, asks, ..
-        } = *self;
-        self.asks = 0;
-        if asks > 0 {
-            Some(Repeated { key, asks, last_ms })
-        } else {
-            None
-        }
-    }
-}
-
 impl SeenCall<'_> {
     /// Whole seconds since the call was first asked about.
     pub fn waited_seconds(&self) -> u32 {
         let first = self.shard().map_or(self.now_ms, |shard| {
             let mut shard = lock(shard);
-            let made = || Remembered {
-                first_ms: self.now_ms,
-                answer: None,
-                given: Given::default(),
-            };
-            let first = shard.calls.entry(self.key, self.now_ms, made).first_ms;
+            let first = shard.calls.ask(self.key, self.now_ms);
             let forgotten = shard.calls.take_forgotten();
             drop(shard);
             drop(forgotten);
@@ -283,43 +218,6 @@ impl Tickets for SeenCall<'_> {
         drop(rotation);
         drop(forgotten);
         begin
-    }
-}
-
-/// Where rotating groups have begun: at last, and for each call.
-#[derive(Debug)]
-struct Rotation {
-    last: HashMap<u64, Place, FxBuildHasher>,
-    tickets: Generations<(u64, u64), Place>,
-}
-
-impl Default for Rotation {
-    fn default() -> Self {
-        Self {
-            last: HashMap::default(),
-            tickets: Generations::new(MOST_TICKETS, REMEMBERED),
-        }
-    }
-}
-
-impl Rotation {
-    fn begin_with(&mut self, ring: &Ring<'_>, ring_key: u64, call: u64, now_ms: u64) -> usize {
-        let last = &mut self.last;
-        let mut drawn = None;
-        let ticket = self.tickets.entry((call, ring_key), now_ms, || {
-            let begin = last
-                .get(&ring_key)
-                .map_or(0, |place| ring.first_after(place));
-            drawn = Some(begin);
-            ring.place(begin).unwrap_or_default()
-        });
-        match drawn {
-            Some(begin) => {
-                last.insert(ring_key, ticket.clone());
-                begin
-            }
-            None => ring.first_from(ticket),
-        }
     }
 }
 
@@ -440,11 +338,8 @@ mod tests {
                 last_ms: 10,
                 is_listed: true,
             };
-            shard.calls.entry(call, 0, || Remembered {
-                first_ms: 0,
-                answer: None,
-                given,
-            });
+            shard.calls.ask(call, 0);
+            shard.calls.get_mut(call).unwrap().given = given;
             shard.again.push(call);
         }
         shard.earlier.push(Repeated {
