@@ -1,12 +1,12 @@
 //! `POST /accept`: confirms the version that is held, for `stringee-router accept`.
 //!
-//! The question must be JSON by its `Content-Type`: a web page of somebody else's can make a browser on this machine post
-//! a form here, but not JSON.
+//! The question carries a header of ours. A web page of a stranger can make an operator's browser post a form here, but
+//! neither this header nor JSON: for those the browser asks first, and is not answered.
 
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
@@ -20,6 +20,9 @@ pub(super) fn routes(live: Arc<Live>) -> Router {
         .route("/accept", post(accept))
         .with_state(live)
 }
+
+/// The header that a confirmation must have, whatever its value.
+pub const CONFIRMATION_HEADER: &str = "x-stringee-router-accept";
 
 /// Which version is meant.
 #[derive(Debug, Deserialize)]
@@ -38,7 +41,15 @@ struct Confirmed {
     reasons: Vec<String>,
 }
 
-async fn accept(State(live): State<Arc<Live>>, Json(confirmation): Json<Confirmation>) -> Response {
+async fn accept(
+    State(live): State<Arc<Live>>,
+    headers: HeaderMap,
+    Json(confirmation): Json<Confirmation>,
+) -> Response {
+    if !headers.contains_key(CONFIRMATION_HEADER) {
+        let missing = format!("send the header {CONFIRMATION_HEADER}: yes\n");
+        return (StatusCode::FORBIDDEN, missing).into_response();
+    }
     let Ok(fingerprint) = u64::from_str_radix(&confirmation.hash, 16) else {
         return (
             StatusCode::BAD_REQUEST,

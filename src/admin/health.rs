@@ -1,4 +1,7 @@
 //! `/healthz`: the process lives. `/readyz`: calls reach agents.
+//!
+//! Strangers reach the public listener, and what is wrong names rules, people, numbers and paths. So there `/readyz` only
+//! counts; the operator's own has the sentences.
 
 use std::sync::Arc;
 
@@ -10,8 +13,18 @@ use axum::routing::get;
 use super::aside;
 use crate::live::{Live, Readiness};
 
-/// Health for load balancers and container platforms.
-pub fn routes(live: Arc<Live>) -> Router {
+/// Health for load balancers and container platforms: a state, and how many things are wrong.
+pub fn public_health_routes(live: Arc<Live>) -> Router {
+    routes(live, counted)
+}
+
+/// Health for operators: the state, and a line for each thing that is wrong.
+pub(super) fn detailed_health_routes(live: Arc<Live>) -> Router {
+    routes(live, listed)
+}
+
+fn routes(live: Arc<Live>, say: fn(&str, &[String]) -> String) -> Router {
+    let ready = async move |State(live): State<Arc<Live>>| ready(live, say).await;
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
@@ -19,22 +32,28 @@ pub fn routes(live: Arc<Live>) -> Router {
 }
 
 /// An edit that was refused leaves the server ready: it answers from the last good version, and taking it out of
-/// service would lose calls. The sentences say what is wrong.
-async fn ready(State(live): State<Arc<Live>>) -> Result<(StatusCode, String), StatusCode> {
+/// service would lose calls.
+async fn ready(
+    live: Arc<Live>,
+    say: fn(&str, &[String]) -> String,
+) -> Result<(StatusCode, String), StatusCode> {
     Ok(match aside(move || live.readiness()).await? {
         Readiness::Ready => (StatusCode::OK, "ready\n".to_owned()),
-        Readiness::Degraded(sentences) => {
-            (StatusCode::OK, lines("ready, but degraded", &sentences))
-        }
+        Readiness::Degraded(sentences) => (StatusCode::OK, say("ready, but degraded", &sentences)),
         Readiness::NotReady(sentences) => (
             StatusCode::SERVICE_UNAVAILABLE,
-            lines("not ready", &sentences),
+            say("not ready", &sentences),
         ),
     })
 }
 
-fn lines(first: &str, sentences: &[String]) -> String {
-    let mut text = format!("{first}\n");
+fn counted(state: &str, sentences: &[String]) -> String {
+    let count = sentences.len();
+    format!("{state}\nproblems: {count}; /readyz of the admin listener names them\n")
+}
+
+fn listed(state: &str, sentences: &[String]) -> String {
+    let mut text = format!("{state}\n");
     for sentence in sentences {
         text.extend(["- ", sentence, "\n"]);
     }

@@ -2,6 +2,7 @@
 
 mod accept;
 mod health;
+mod hosts;
 mod status;
 
 use std::sync::Arc;
@@ -9,25 +10,39 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{StatusCode, header};
+use axum::middleware;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use tower_http::trace::TraceLayer;
 use tracing::Span;
 
+use crate::config::AdminConfig;
 use crate::live::Live;
 use crate::seen::Seen;
 use crate::telemetry::{METRICS_CONTENT_TYPE, Metrics};
+use hosts::{HostNames, refuse_other_hosts};
 
-pub use health::routes as health_routes;
+pub use accept::CONFIRMATION_HEADER;
+pub use health::public_health_routes;
 
-/// The pages for operators: `/status`, `/metrics`, and health as on the public listener.
-pub fn routes(live: Arc<Live>, seen: Arc<Seen>, metrics: Arc<Metrics>) -> Router {
+/// The pages for operators: `/status`, `/metrics`, `/accept`, and health in detail.
+pub fn routes(
+    config: &AdminConfig,
+    live: Arc<Live>,
+    seen: Arc<Seen>,
+    metrics: Arc<Metrics>,
+) -> Router {
     let metrics = Router::new()
         .route("/metrics", get(encode_metrics))
         .with_state((metrics, seen));
     let status = status::routes(Arc::clone(&live)).merge(accept::routes(Arc::clone(&live)));
-    let pages = status.merge(metrics).merge(health_routes(live));
-    pages.layer(TraceLayer::new_for_http().make_span_with(span))
+    let pages = status
+        .merge(metrics)
+        .merge(health::detailed_health_routes(live));
+    let names: HostNames = config.hosts.clone().into();
+    pages
+        .layer(middleware::from_fn_with_state(names, refuse_other_hosts))
+        .layer(TraceLayer::new_for_http().make_span_with(span))
 }
 
 /// Does what may wait for the lock on how the rules stand: not on a thread that answers calls, as who judges a version

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::http::{local_client, reachable};
 use super::options::Sources;
 use super::output::Output;
+use crate::admin::CONFIRMATION_HEADER;
 
 /// Confirm a version of the rules that the running server holds back.
 ///
@@ -78,7 +79,8 @@ pub(super) fn run(
     let question = serde_json::json!({ "hash": held.hash }).to_string();
     let request = client
         .post(format!("{server}/accept"))
-        .header("content-type", "application/json");
+        .header("content-type", "application/json")
+        .header(CONFIRMATION_HEADER, "yes");
     let mut answer = request.send(question).with_context(no_answer)?;
     let status = answer.status().as_u16();
     let text = answer.body_mut().read_to_string().with_context(no_answer)?;

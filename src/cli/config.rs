@@ -40,7 +40,7 @@ impl Display for Shown<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Config {
             server,
-            admin: AdminConfig { listen },
+            admin: AdminConfig { listen, hosts },
             database,
             webhook,
             stringee,
@@ -48,7 +48,12 @@ impl Display for Shown<'_> {
             log,
         } = self.0;
         write_server(f, server)?;
-        write!(f, "\n\n[admin]\nlisten = {}", text(listen))?;
+        write!(
+            f,
+            "\n\n[admin]\nlisten = {}\nhosts = {}",
+            text(listen),
+            texts(hosts)
+        )?;
         write_database(f, database)?;
         write_webhook(f, webhook)?;
         write_stringee(f, stringee)?;

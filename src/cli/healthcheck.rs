@@ -13,8 +13,8 @@ use super::output::Output;
 
 /// Ask the running server whether it is alive.
 ///
-/// It asks /healthz and /readyz on the configured listener (server.listen), and prints what the latter says. Only
-/// /healthz decides: a server without rules is alive, and restarting it would not help.
+/// It asks /healthz where the webhook listens (server.listen) and /readyz where operators do (admin.listen), and prints
+/// what the latter says. Only /healthz decides: a server without rules is alive, and restarting it would not help.
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(super) struct Arguments {}
@@ -30,7 +30,8 @@ pub(super) fn run(
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
-    let address = reachable(sources.config()?.server.listen);
+    let config = sources.config()?;
+    let address = reachable(config.server.listen);
     let client = local_client(LIMIT);
     match fetch(&client, address, "/healthz") {
         Ok((200, _)) => {}
@@ -47,7 +48,8 @@ pub(super) fn run(
             return Ok(ExitCode::FAILURE);
         }
     }
-    match fetch(&client, address, "/readyz") {
+    // The public one only counts what is wrong.
+    match fetch(&client, reachable(config.admin.listen), "/readyz") {
         Ok((status, body)) => {
             output.line(format_args!("alive; /readyz answers {status} {body}"))?;
         }

@@ -76,7 +76,7 @@ pub(crate) async fn run(config: Config, waiting_speed: u32) -> anyhow::Result<Ex
     tasks.spawn(
         "admin",
         operators.run(
-            admin::routes(live, seen, metrics),
+            admin::routes(&config.admin, live, seen, metrics),
             tasks.token(),
             admin_metrics,
         ),
@@ -114,7 +114,7 @@ fn public_listener(
         metrics: Arc::clone(metrics),
         log_lines: Throttle::new(webhook::LOG_LINES_PER_MINUTE),
     };
-    let others = admin::health_routes(Arc::clone(live)).merge(events.routes());
+    let others = admin::public_health_routes(Arc::clone(live)).merge(events.routes());
     PublicListener { webhook, others }
 }
 

@@ -128,12 +128,19 @@ pub struct AdminConfig {
     /// Loopback, because whoever reaches it can read all rules.
     #[serde(deserialize_with = "parse::address")]
     pub listen: SocketAddr,
+    /// Names by which this listener is asked, e.g. `router.example.com`. Default: none.
+    ///
+    /// Addresses and `localhost` are always right. Other names are answered with 421 unless listed, or else a web page
+    /// could let its own name point here and read along in an operator's browser.
+    #[serde(deserialize_with = "parse::host_names")]
+    pub hosts: Vec<String>,
 }
 
 impl Default for AdminConfig {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8081)),
+            hosts: Vec::new(),
         }
     }
 }

@@ -50,6 +50,23 @@ fn not_a_network(text: &str) -> String {
     format!("'{text}' is not a network; write it like '203.0.113.0/24' or '203.0.113.7'")
 }
 
+/// Names of hosts, in small letters.
+pub(super) fn host_names<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<String>, D::Error> {
+    let names = Vec::<String>::deserialize(deserializer)?;
+    let fit = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    if names
+        .iter()
+        .all(|name| !name.is_empty() && name.bytes().all(fit))
+    {
+        return Ok(names.iter().map(|name| name.to_ascii_lowercase()).collect());
+    }
+    Err(D::Error::custom(
+        "not names of hosts; write them without scheme and port, like 'router.example.com'",
+    ))
+}
+
 /// A number from `MIN` to `MAX`.
 pub(super) fn within<'de, const MIN: u64, const MAX: u64, T, D>(
     deserializer: D,

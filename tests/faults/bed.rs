@@ -62,7 +62,7 @@ impl Bed {
         wait_for(&format!("{agent} to be named"), || is_named().then_some(()));
         self.prober.must_name(agent);
         wait_for("all to be well", || {
-            (self.server.get("/readyz").body == "ready\n").then_some(())
+            (self.server.admin("/readyz").body == "ready\n").then_some(())
         });
         clock::monotonic().duration_since(began)
     }
@@ -72,7 +72,7 @@ impl Bed {
     pub(crate) fn says(&self, sentence: &str) -> Duration {
         let began = clock::monotonic();
         wait_for(sentence, || {
-            let readiness = self.server.get("/readyz");
+            let readiness = self.server.admin("/readyz");
             assert_eq!(readiness.status, 200, "{}", readiness.body);
             readiness.body.contains(sentence).then_some(())
         });

@@ -146,7 +146,7 @@ async fn a_server_without_its_rules_starts_from_the_last_good_copy_and_is_probed
     bed.move_over(&whole);
     bed.is_in_force("v0");
     wait_for("all to be well", || {
-        (second.get("/readyz").body == "ready\n").then_some(())
+        (second.admin("/readyz").body == "ready\n").then_some(())
     });
     bed.finish("rules that are gone at a start");
     say(

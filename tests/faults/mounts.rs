@@ -115,7 +115,7 @@ async fn a_full_disk_stops_edits_and_copies_but_no_answer() {
     fs::remove_file(&ballast).unwrap();
     seen.follows(&rules, "v1").await;
     wait_for("all to be well", || {
-        (seen.server.get("/readyz").body == "ready\n").then_some(())
+        (seen.server.admin("/readyz").body == "ready\n").then_some(())
     });
     seen.prober.may_name("v2");
     wait_for("an edit in what room is left", || {
@@ -128,13 +128,13 @@ async fn a_full_disk_stops_edits_and_copies_but_no_answer() {
     });
     seen.is_in_force("v2");
     wait_for("the sentence", || {
-        let readiness = seen.server.get("/readyz");
+        let readiness = seen.server.admin("/readyz");
         assert_eq!(readiness.status, 200);
         (readiness.body.contains("full") || readiness.body.contains("space")).then_some(())
     });
     fs::remove_file(&ballast).unwrap();
     wait_for("all to be well", || {
-        (seen.server.get("/readyz").body == "ready\n").then_some(())
+        (seen.server.admin("/readyz").body == "ready\n").then_some(())
     });
     say("a full disk", &seen.prober.finish().to_string());
 }

@@ -5,11 +5,9 @@ use crate::cli_stub::{nobody, serving};
 
 fn check(answers: &[(&str, &str)]) -> (Ran, Vec<String>) {
     let (ran, requests) = serving(answers, |address| {
-        Program::new().run(&[
-            "healthcheck",
-            "--set",
-            &format!("server.listen=0.0.0.0:{}", address.port()),
-        ])
+        let setting = |listener| format!("{listener}.listen=0.0.0.0:{}", address.port());
+        let (public, admin) = (setting("server"), setting("admin"));
+        Program::new().run(&["healthcheck", "--set", &public, "--set", &admin])
     });
     (
         ran,

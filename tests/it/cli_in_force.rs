@@ -169,7 +169,7 @@ async fn why_a_server_refuses_an_edit_is_said() {
         )
         .await;
     wait_for("the server to refuse it", || {
-        (server.get("/readyz").body.contains("Hanoi")).then_some(())
+        (server.admin("/readyz").body.contains("Hanoi")).then_some(())
     });
     let ran = program.run(&[
         "sql",

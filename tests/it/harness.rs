@@ -182,12 +182,13 @@ impl Running {
 
     /// Gets a page of the operator's listener.
     pub(crate) fn admin(&self, path: &str) -> Answer {
-        Answer::of(
-            agent()
-                .get(format!("http://{}{path}", self.admin))
-                .call()
-                .unwrap(),
-        )
+        self.admin_as(&self.admin.to_string(), path)
+    }
+
+    /// The same, under a name.
+    pub(crate) fn admin_as(&self, host: &str, path: &str) -> Answer {
+        let request = agent().get(format!("http://{}{path}", self.admin));
+        Answer::of(request.header("host", host).call().unwrap())
     }
 
     /// The ids of the agents who are rung for one call.

@@ -398,7 +398,7 @@ async fn a_journal_that_cannot_be_written_is_said_and_calls_are_answered() {
     };
     let readiness = wait_for("the fault to be said", || {
         journaled.ask("q", "a", "");
-        Some(journaled.server().get("/readyz"))
+        Some(journaled.server().admin("/readyz"))
             .filter(|answer| answer.body.contains("the journal cannot be written"))
     });
     assert_eq!(readiness.status, 200, "{}", readiness.body);
@@ -408,7 +408,7 @@ async fn a_journal_that_cannot_be_written_is_said_and_calls_are_answered() {
         call_ids(decisions) == ["a"]
     });
     wait_for("all to be well", || {
-        (journaled.server().get("/readyz").body == "ready\n").then_some(())
+        (journaled.server().admin("/readyz").body == "ready\n").then_some(())
     });
 }
 

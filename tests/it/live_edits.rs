@@ -16,7 +16,7 @@ const RULES: [&str; 5] = [
 async fn running() -> (Database, Running) {
     let database = Database::empty().await;
     let server = Running::on(&database.path(), "");
-    assert_eq!(server.get("/readyz").status, 503);
+    assert_eq!(server.admin("/readyz").status, 503);
     let mut editor = database.shell().await;
     for statement in RULES {
         editor.run(statement).await;
@@ -35,7 +35,7 @@ fn is_rung(server: &Running, agents: &[&str]) {
 #[tokio::test]
 async fn an_edit_is_in_force_without_a_restart() {
     let (database, server) = running().await;
-    assert_eq!(&*server.get("/readyz").body, "ready\n");
+    assert_eq!(&*server.admin("/readyz").body, "ready\n");
     let mut editor = database.shell().await;
     editor
         .run("update group_members set agent_id = 'minh'")
@@ -67,7 +67,7 @@ async fn a_bad_edit_is_refused_as_a_whole_and_named_until_it_is_put_right() {
     editor.run("commit").await;
     let sentence = "agents.phone_number of 'minh': '0909 000 001' is not in international form; write 84909000001";
     let readiness = wait_for("the edit to be refused", || {
-        Some(server.get("/readyz")).filter(|answer| answer.body.contains("degraded"))
+        Some(server.admin("/readyz")).filter(|answer| answer.body.contains("degraded"))
     });
     assert_eq!(readiness.status, 200, "the last good version answers");
     assert!(readiness.body.contains(sentence), "{}", readiness.body);
@@ -98,7 +98,7 @@ async fn a_bad_edit_is_refused_as_a_whole_and_named_until_it_is_put_right() {
         .run("update agents set phone_number = '84909000001' where id = 'minh'")
         .await;
     is_rung(&server, &["minh"]);
-    assert_eq!(&*server.get("/readyz").body, "ready\n");
+    assert_eq!(&*server.admin("/readyz").body, "ready\n");
 }
 
 #[tokio::test]
@@ -115,7 +115,7 @@ async fn a_failing_rule_test_refuses_the_version() {
         .await;
     wait_for("the edit to be refused", || {
         server
-            .get("/readyz")
+            .admin("/readyz")
             .body
             .contains("rule_tests.expect_agents")
             .then_some(())
@@ -153,7 +153,7 @@ async fn a_cold_start_serves_what_is_right() {
     editor.run("pragma ignore_check_constraints = 1; update agents set routing_type = 9 where id = 'minh'").await;
     let server = Running::on(&database.path(), "");
     assert_eq!(server.rung("q", "a", "1"), ["hoa"]);
-    let readiness = server.get("/readyz");
+    let readiness = server.admin("/readyz");
     assert_eq!(readiness.status, 200);
     assert!(
         readiness.body.contains("agents.routing_type of 'minh': 9"),
@@ -188,14 +188,14 @@ async fn after_a_cold_start_in_part_what_is_mended_is_in_force_at_once() {
     );
     editor.run("update agents set routing_type = 1").await;
     wait_for("all to be well", || {
-        (server.get("/readyz").body == "ready\n").then_some(())
+        (server.admin("/readyz").body == "ready\n").then_some(())
     });
     editor
         .run("update agents set routing_type = 9 where id = 'hoa'")
         .await;
     wait_for("the refusal", || {
         server
-            .get("/readyz")
+            .admin("/readyz")
             .body
             .contains("agents.routing_type of 'hoa'")
             .then_some(())

@@ -41,7 +41,7 @@ impl Fixture {
     fn rings(&self, agent: &str) {
         let is_well = || {
             self.server.rung("q", "a", "1") == [agent]
-                && self.server.get("/readyz").body == "ready\n"
+                && self.server.admin("/readyz").body == "ready\n"
         };
         wait_for(&format!("{agent} to be rung, and all to be well"), || {
             is_well().then_some(())
@@ -57,7 +57,7 @@ impl Fixture {
                 ["hoa"],
                 "while waiting for: {sentence}"
             );
-            let readiness = self.server.get("/readyz");
+            let readiness = self.server.admin("/readyz");
             assert_eq!(readiness.status, 200);
             readiness.body.contains(sentence).then_some(())
         });

@@ -24,7 +24,7 @@ async fn a_version_without_agents_is_held_said_and_accepted_by_command() {
         .await;
     let sentence = "2 of 3 agents can no longer be rung";
     let readiness = wait_for("the version to be held", || {
-        Some(server.get("/readyz")).filter(|answer| answer.body.contains(sentence))
+        Some(server.admin("/readyz")).filter(|answer| answer.body.contains(sentence))
     });
     assert_eq!(readiness.status, 200);
     assert_eq!(server.rung("q", "a", "1"), ["hoa", "lan", "minh"]);
@@ -63,7 +63,7 @@ async fn a_version_without_agents_is_held_said_and_accepted_by_command() {
     );
     assert!(accepted.output.contains(sentence), "{accepted}");
     assert_eq!(server.rung("q", "a", "1"), ["hoa"]);
-    assert_eq!(&*server.get("/readyz").body, "ready\n");
+    assert_eq!(&*server.admin("/readyz").body, "ready\n");
     assert!(
         server
             .admin("/metrics")
@@ -86,7 +86,7 @@ async fn a_held_version_goes_live_by_itself() {
         .await;
     wait_for("the version to be held", || {
         server
-            .get("/readyz")
+            .admin("/readyz")
             .body
             .contains("is held until")
             .then_some(())
@@ -94,7 +94,7 @@ async fn a_held_version_goes_live_by_itself() {
     wait_for("lan to be rung", || {
         (server.rung("q", "a", "1") == ["lan"]).then_some(())
     });
-    assert_eq!(&*server.get("/readyz").body, "ready\n");
+    assert_eq!(&*server.admin("/readyz").body, "ready\n");
 }
 
 #[tokio::test]
@@ -107,18 +107,59 @@ async fn a_web_page_cannot_confirm_anything() {
         &[("content-type", "text/plain")],
     );
     assert_eq!(form.status, 415);
-    let wrong = server.admin_post(
-        "/accept",
-        b"{\"hash\":\"x\"}",
-        &[("content-type", "application/json")],
+    let json = ("content-type", "application/json");
+    let scripted = server.admin_post("/accept", b"{\"hash\":\"0\"}", &[json]);
+    assert_eq!(scripted.status, 403);
+    let confirms = |hash: &[u8]| {
+        let header = ("x-stringee-router-accept", "yes");
+        server.admin_post("/accept", hash, &[json, header]).status
+    };
+    assert_eq!(confirms(b"{\"hash\":\"x\"}"), 400);
+    assert_eq!(confirms(b"{\"hash\":\"0\"}"), 404);
+}
+
+#[tokio::test]
+async fn operators_are_answered_only_under_names_that_no_stranger_can_own() {
+    let database = Database::ringing(&["hoa"]).await;
+    let server = Running::on(&database.path(), "[admin]\nhosts = ['Router.Example.com']");
+    let status = |host| server.admin_as(host, "/status").status;
+    assert_eq!(status("rebound.example.net"), 421);
+    assert_eq!(status("rebound.example.net:8081"), 421);
+    assert_eq!(status("localhost"), 200);
+    assert_eq!(status("router.example.com:8081"), 200);
+    let confirmation = [
+        ("host", "rebound.example.net"),
+        ("content-type", "application/json"),
+        ("x-stringee-router-accept", "yes"),
+    ];
+    let accepted = server.admin_post("/accept", b"{\"hash\":\"0\"}", &confirmation);
+    assert_eq!(accepted.status, 421);
+}
+
+#[tokio::test]
+async fn strangers_learn_how_many_things_are_wrong_and_not_which() {
+    let database = Database::ringing(&["hoa"]).await;
+    let server = Running::on(&database.path(), "");
+    database
+        .shell()
+        .await
+        .run("pragma ignore_check_constraints = 1; update agents set routing_type = 9 where id = 'hoa'")
+        .await;
+    wait_for("the edit to be refused", || {
+        (server
+            .admin("/readyz")
+            .body
+            .contains("agents.routing_type of 'hoa': 9"))
+        .then_some(())
+    });
+    let public = server.get("/readyz");
+    assert_eq!(
+        (public.status, &*public.body),
+        (
+            200,
+            "ready, but degraded\nproblems: 1; /readyz of the admin listener names them\n"
+        )
     );
-    assert_eq!(wrong.status, 400);
-    let nothing = server.admin_post(
-        "/accept",
-        b"{\"hash\":\"0\"}",
-        &[("content-type", "application/json")],
-    );
-    assert_eq!(nothing.status, 404);
 }
 
 #[test]

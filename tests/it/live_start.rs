@@ -46,7 +46,7 @@ impl Left {
     fn serves_last_good(&self, on_missing: &str) -> Running {
         let server = self.start(on_missing);
         assert_eq!(server.rung("q", "a", "1"), ["hoa"]);
-        let readiness = server.get("/readyz");
+        let readiness = server.admin("/readyz");
         assert_eq!(readiness.status, 200);
         assert!(
             readiness
@@ -98,7 +98,7 @@ async fn without_a_database_the_last_good_copy_is_served_until_there_is_one() {
         );
         assert!(
             server
-                .get("/readyz")
+                .admin("/readyz")
                 .body
                 .contains("there is no rules database")
         );
@@ -109,7 +109,7 @@ async fn without_a_database_the_last_good_copy_is_served_until_there_is_one() {
         (server.rung("q", "a", "1") == ["minh"]).then_some(())
     });
     wait_for("all to be well", || {
-        (server.get("/readyz").body == "ready\n").then_some(())
+        (server.admin("/readyz").body == "ready\n").then_some(())
     });
     assert_eq!(
         server.admin("/status").json()["rules"]["source"],
@@ -124,7 +124,7 @@ async fn with_a_broken_database_the_last_good_copy_is_served() {
     let server = left.serves_last_good("fail");
     assert!(
         server
-            .get("/readyz")
+            .admin("/readyz")
             .body
             .contains("is not an SQLite database")
     );
@@ -158,7 +158,7 @@ async fn while_somebody_locks_the_database_the_last_good_copy_is_served() {
     let server = left.serves_last_good("fail");
     editor.run("update agents set name = 'Hoa'; commit").await;
     wait_for("all to be well", || {
-        (server.get("/readyz").body == "ready\n").then_some(())
+        (server.admin("/readyz").body == "ready\n").then_some(())
     });
 }
 
@@ -173,7 +173,7 @@ async fn a_damaged_copy_is_not_served() {
     let server = left.start("fail");
     assert_eq!(server.rung("q", "a", "1"), [""; 0]);
     let readiness = wait_for("the sentence", || {
-        Some(server.get("/readyz")).filter(|answer| {
+        Some(server.admin("/readyz")).filter(|answer| {
             answer
                 .body
                 .contains("is not the copy that was written there")
@@ -203,7 +203,7 @@ async fn a_damaged_copy_is_not_served() {
     fs::copy(good.path(), left.database.path()).unwrap();
     let server = left.start("fail");
     wait_for("all to be well", || {
-        (server.get("/readyz").body == "ready\n").then_some(())
+        (server.admin("/readyz").body == "ready\n").then_some(())
     });
     assert_eq!(server.rung("q", "a", "1"), ["minh"]);
 }

@@ -149,7 +149,7 @@ async fn what_is_refused_is_not_copied() {
     wait_for("the refusal", || {
         fixture
             .server
-            .get("/readyz")
+            .admin("/readyz")
             .body
             .contains("routing_type")
             .then_some(())
@@ -191,7 +191,7 @@ async fn a_second_server_on_the_same_state_answers_but_does_not_write() {
     let second = Running::with_state(&database.path(), &state, "");
     let sentence = "belongs to another running stringee-router";
     let readiness = wait_for("the sentence", || {
-        Some(second.get("/readyz")).filter(|answer| answer.body.contains(sentence))
+        Some(second.admin("/readyz")).filter(|answer| answer.body.contains(sentence))
     });
     assert_eq!(readiness.status, 200);
     database
@@ -205,14 +205,14 @@ async fn a_second_server_on_the_same_state_answers_but_does_not_write() {
         });
     }
     is_copied(&first);
-    assert_eq!(&*first.get("/readyz").body, "ready\n");
+    assert_eq!(&*first.admin("/readyz").body, "ready\n");
     assert!(
         !state.join("PROBLEMS.txt").exists(),
         "what the second one has to say is not the first one's problem"
     );
     assert!(first.stop().success());
     wait_for("the second to take over", || {
-        (second.get("/readyz").body == "ready\n").then_some(())
+        (second.admin("/readyz").body == "ready\n").then_some(())
     });
     database
         .shell()
@@ -232,7 +232,7 @@ async fn a_state_directory_that_cannot_be_written_keeps_no_call_waiting() {
     fs::write(&state, "a file stands in the way").unwrap();
     let server = Running::with_state(&database.path(), &state, "");
     let readiness = wait_for("the sentence", || {
-        Some(server.get("/readyz")).filter(|answer| {
+        Some(server.admin("/readyz")).filter(|answer| {
             answer
                 .body
                 .contains("the state directory cannot be written")
@@ -244,7 +244,7 @@ async fn a_state_directory_that_cannot_be_written_keeps_no_call_waiting() {
     );
     fs::remove_file(&state).unwrap();
     is_copied(&server);
-    assert_eq!(&*server.get("/readyz").body, "ready\n");
+    assert_eq!(&*server.admin("/readyz").body, "ready\n");
 }
 
 #[tokio::test]
