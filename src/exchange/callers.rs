@@ -7,7 +7,6 @@ use std::sync::Arc;
 use csv::ByteRecord;
 use jiff::civil::Date;
 
-use super::columns::columns;
 use super::csv::{Records, text};
 use super::draft::Planned;
 use super::headers::Mapping;
@@ -165,7 +164,8 @@ impl<'p> Merge<'p> {
         let present = at.and_then(|at| self.present.rows(Table::Callers).get(at));
         let mut cells: Vec<Cell> = present.map_or_else(|| empty(&number), |row| row.to_vec());
         for (column, at) in fields.into_iter().filter(|(column, _)| *column > 0) {
-            let name = columns(Table::Callers)
+            let name = Table::Callers
+                .columns()
                 .get(column)
                 .map_or("", |column| column.name);
             if let (Some(cell), Some(slot)) =
@@ -246,7 +246,7 @@ fn country(rules: &RuleSet) -> CountryCode {
 
 /// A new row, of which only the number is known.
 fn empty(number: &str) -> Vec<Cell> {
-    let mut cells = vec![Cell::Null; columns(Table::Callers).len()];
+    let mut cells = vec![Cell::Null; Table::Callers.columns().len()];
     if let Some(first) = cells.first_mut() {
         *first = number.into();
     }

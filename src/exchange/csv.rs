@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use csv::{ByteRecord, ReaderBuilder, Terminator, WriterBuilder};
 
-use super::columns::{Column, Kind, columns};
 use super::draft::{Draft, Value, column};
 use super::place::{Fault, Lines, Place};
 use super::rule_set::Row;
+use routing::schema::{Column, Kind};
 use routing::table::{Cell, Table};
 
 /// The beginning of a field that is text whatever follows.
@@ -26,7 +26,7 @@ pub(super) fn encode(table: Table, rows: &[Row]) -> Result<Vec<u8>, csv::Error> 
     let mut writer = WriterBuilder::new()
         .terminator(Terminator::Any(b'\n'))
         .from_writer(Vec::new());
-    writer.write_record(columns(table).iter().map(|column| column.name))?;
+    writer.write_record(table.columns().iter().map(|column| column.name))?;
     for row in rows {
         writer.write_record(row.iter().map(field))?;
     }

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::columns::{Absent, Column, Kind, columns};
 use super::place::{Fault, Place};
 use super::rule_set::{Row, RuleSet, key_text};
+use routing::schema::{Absent, Column, Kind};
 use routing::table::{Cell, Table};
 
 /// A value as a file has it.
@@ -78,21 +78,18 @@ impl Draft {
 
     /// Adds a row of which some columns are given; what is wrong with it is noted.
     pub(super) fn add(&mut self, table: Table, place: Place, given: Vec<(&'static Column, Value)>) {
-        let mut cells = vec![None; columns(table).len()];
+        let mut cells = vec![None; table.columns().len()];
         for (column, value) in given {
             let cell = value.cell(column).unwrap_or_else(|what| {
                 self.refuse(place.fault(what));
                 // What is wrong is not missing as well.
                 Cell::Null
             });
-            let at = columns(table)
-                .iter()
-                .position(|other| other.name == column.name);
-            if let Some(slot) = at.and_then(|at| cells.get_mut(at)) {
+            if let Some(slot) = cells.get_mut(column.place) {
                 *slot = Some(cell);
             }
         }
-        for (column, cell) in columns(table).iter().zip(&mut cells) {
+        for (column, cell) in table.columns().iter().zip(&mut cells) {
             if cell.is_none() && column.absent == Absent::Refused {
                 self.refuse(place.fault(format!("{}.{} is missing", table.name(), column.name)));
             }
@@ -195,17 +192,14 @@ impl Value {
 
 /// The column of a table with this name, or what to say of a name that is none.
 pub(super) fn column(table: Table, name: &str) -> Result<&'static Column, String> {
-    columns(table)
-        .iter()
-        .find(|column| column.name == name)
-        .ok_or_else(|| {
-            let names: Vec<&str> = columns(table).iter().map(|column| column.name).collect();
-            format!(
-                "{} has no column '{name}'; it has {}",
-                table.name(),
-                names.join(", ")
-            )
-        })
+    table.column(name).ok_or_else(|| {
+        let names: Vec<&str> = table.columns().iter().map(|column| column.name).collect();
+        format!(
+            "{} has no column '{name}'; it has {}",
+            table.name(),
+            names.join(", ")
+        )
+    })
 }
 
 /// The table with this name.

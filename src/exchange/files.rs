@@ -5,11 +5,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::columns::{Kind, columns};
 use super::draft::{Draft, table};
 use super::place::Place;
 use super::rule_set::{RuleSet, key_text};
 use super::{csv, json, toml};
+use routing::schema::Kind;
 use routing::table::{Cell, Table};
 
 /// How a rule set is written.
@@ -253,7 +253,8 @@ fn put(file: &Path, bytes: &[u8]) -> Result<(), FileError> {
 /// Refuses values that are neither what their column is for nor NULL.
 fn must_be_exportable(rules: &RuleSet, table: Table) -> Result<(), FileError> {
     for row in rules.rows(table) {
-        let wrong = columns(table)
+        let wrong = table
+            .columns()
             .iter()
             .zip(row.iter())
             .find(|(column, cell)| match cell {

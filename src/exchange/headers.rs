@@ -1,6 +1,6 @@
 //! Which column of a CRM's export is which column of `callers`, guessed from the names in its first line.
 
-use super::columns::{Column, columns};
+use routing::schema::Column;
 use routing::table::Table;
 
 /// The columns of `callers`, and where in a line their values stand.
@@ -17,7 +17,7 @@ impl Mapping {
     /// What is missing, or named twice.
     pub(super) fn of(header: Vec<String>, overrides: &[(String, String)]) -> Result<Self, String> {
         let mut places: Vec<Option<usize>> = Vec::new();
-        for column in columns(Table::Callers) {
+        for column in Table::Callers.columns() {
             let named = overrides.iter().find(|(name, _)| name == column.name);
             places.push(match named {
                 Some((_, name)) => Some(place(&header, name)?),
@@ -25,7 +25,8 @@ impl Mapping {
             });
         }
         if let Some((name, _)) = overrides.iter().find(|(name, _)| !is_column(name)) {
-            let names: Vec<&str> = columns(Table::Callers)
+            let names: Vec<&str> = Table::Callers
+                .columns()
                 .iter()
                 .map(|column| column.name)
                 .collect();
@@ -61,7 +62,7 @@ impl Mapping {
         let found = self.columns().filter_map(|(column, place)| {
             Some(format!(
                 "{} from '{}'",
-                columns(Table::Callers).get(column)?.name,
+                Table::Callers.columns().get(column)?.name,
                 self.header.get(place)?
             ))
         });
@@ -82,7 +83,8 @@ impl Mapping {
 }
 
 fn is_column(name: &str) -> bool {
-    columns(Table::Callers)
+    Table::Callers
+        .columns()
         .iter()
         .any(|column| column.name == name)
 }

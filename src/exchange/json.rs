@@ -8,7 +8,6 @@ use serde::Deserializer as _;
 use serde::de::{MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::columns::columns;
 use super::draft::{Draft, Value, column, table};
 use super::place::{Lines, Place};
 use super::rule_set::RuleSet;
@@ -25,7 +24,7 @@ pub(super) fn encode(rules: &RuleSet, tables: &[Table]) -> String {
 
 fn encode_table(rules: &RuleSet, table: Table) -> String {
     let rows = rules.rows(table).iter().map(|row| {
-        let given = columns(table).iter().zip(row.iter());
+        let given = table.columns().iter().zip(row.iter());
         let fields = given
             .filter_map(|(column, cell)| Some(format!("\"{}\": {}", column.name, value(cell)?)));
         format!("\n    {{{}}}", fields.collect::<Vec<_>>().join(", "))

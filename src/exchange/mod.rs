@@ -9,7 +9,6 @@
 //!
 //! A column that a row leaves out has the value that an `INSERT` would give it, so a file can be written by hand.
 
-mod columns;
 mod rule_set;
 mod place;
 mod draft;
@@ -21,7 +20,6 @@ mod callers;
 mod headers;
 
 pub use callers::{CallersDraft, CallersFile, UnknownOwner};
-pub use columns::{Absent, Column, Kind, columns, key_width};
 pub use draft::{Draft, Planned, table};
 pub use files::{Exported, FileError, Format, read, write};
 pub use place::{Fault, Place};

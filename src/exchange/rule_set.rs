@@ -4,10 +4,9 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::columns::{columns, key_width};
 use routing::table::{Cell, Rows, Table, Tables};
 
-/// The cells of one row, in the order of [`columns`]. A copy costs little: it shares them.
+/// The cells of one row, in the order of [`Table::columns`]. A copy costs little: it shares them.
 pub type Row = Arc<[Cell]>;
 
 /// All rows of all tables. A copy costs little: it shares them.
@@ -58,11 +57,7 @@ impl RuleSet {
     pub fn tables(&self) -> Tables {
         let mut tables = Tables::default();
         for table in Table::ALL {
-            let places: Vec<usize> = table
-                .columns()
-                .iter()
-                .filter_map(|name| place_of(table, name))
-                .collect();
+            let places: Vec<usize> = table.compiled().map(|column| column.place).collect();
             let mut rows = Rows::new(table);
             for row in self.rows(table) {
                 rows.push(places.iter().filter_map(|place| row.get(*place)));
@@ -73,14 +68,9 @@ impl RuleSet {
     }
 }
 
-/// Where a column stands in a row.
-fn place_of(table: Table, name: &str) -> Option<usize> {
-    columns(table).iter().position(|column| column.name == name)
-}
-
 /// The cells that name a row.
 pub(super) fn key(table: Table, row: &[Cell]) -> &[Cell] {
-    row.get(..key_width(table)).unwrap_or(row)
+    row.get(..table.key().len()).unwrap_or(row)
 }
 
 /// The key of a row as a person would name it, and as problems do; several key columns are joined by `/`.

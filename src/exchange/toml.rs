@@ -6,7 +6,6 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::columns::columns;
 use super::draft::{Draft, Value, column, table};
 use super::json;
 use super::place::{Lines, Place};
@@ -24,7 +23,7 @@ pub(super) fn encode(rules: &RuleSet, tables: &[Table]) -> String {
 
 fn encode_table(rules: &RuleSet, table: Table) -> String {
     let rows = rules.rows(table).iter().map(|row| {
-        let given = columns(table).iter().zip(row.iter());
+        let given = table.columns().iter().zip(row.iter());
         let fields =
             given.filter_map(|(column, cell)| Some(format!("{} = {}", column.name, value(cell)?)));
         format!("  {{ {} }},\n", fields.collect::<Vec<_>>().join(", "))

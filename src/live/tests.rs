@@ -11,7 +11,8 @@ use crate::config::RuleTests;
 use crate::telemetry::Metrics;
 use crate::version::VersionInfo;
 use routing::problem::Severity;
-use routing::table::{Cell, CellRef, Table, Tables};
+use routing::schema::{Column, agents, rule_tests, rules};
+use routing::table::{Cell, Table, Tables};
 
 const HOLD: Duration = Duration::from_mins(1);
 
@@ -56,43 +57,21 @@ fn team(agents: &[&str], queue: Option<&str>) -> Tables {
 
 /// Adds a row; a column that is not given has the default of the migration.
 fn push(tables: &mut Tables, table: Table, given: &[(&str, Cell)]) {
-    let defaults: [(&str, Cell); 14] = [
-        (
-            "routing_type",
-            if table == Table::Agents {
-                1.into()
-            } else {
-                Cell::Null
-            },
-        ),
-        ("enabled", 1.into()),
-        ("strategy", "weighted".into()),
-        ("level", 1.into()),
-        ("position", 100.into()),
-        ("weight", 100.into()),
-        ("when_open", 1.into()),
-        ("action", "ring".into()),
-        ("after_seconds", 0.into()),
-        ("target", "group".into()),
-        ("waited", 0.into()),
-        ("at", "2026-11-23 10:00".into()),
-        (
-            "queue_id",
-            if table == Table::RuleTests {
-                "sales".into()
-            } else {
-                Cell::Null
-            },
-        ),
-        ("name", "a name".into()),
+    // What a row cannot do without.
+    let usual = [
+        (agents::NAME.name, "a name".into()),
+        (rules::POSITION.name, 100.into()),
+        (rule_tests::AT.name, "2026-11-23 10:00".into()),
     ];
-    let value = |column: &&str| {
-        let all = given.iter().chain(&defaults);
-        all.clone()
-            .find(|(name, _)| name == column)
-            .map_or(CellRef::Null, |(_, value)| value.into())
+    let value = |column: &Column| {
+        let mut all = given.iter().chain(&usual);
+        let cell = all.find(|(name, _)| *name == column.name);
+        cell.map(|(_, cell)| cell.clone())
+            .or_else(|| column.absent.cell())
+            .unwrap_or_else(|| "sales".into())
     };
-    tables.push(table, table.columns().iter().map(value));
+    let row: Vec<Cell> = table.compiled().map(value).collect();
+    tables.push(table, &row);
 }
 
 fn candidate(tables: &Tables) -> Candidate {

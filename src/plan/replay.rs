@@ -221,32 +221,22 @@ impl AtOneMinute<'_> {
 mod tests {
     use super::*;
     use routing::compile::compile;
+    use routing::schema::Column;
     use routing::table::{Cell, Table, Tables};
 
     /// Rules that ring these agents, in this order, for every call.
     fn rules(strategy: &str, agents: &[&str], answer_timeout: i64) -> Snapshot {
         let mut tables = Tables::default();
         let mut add = |table: Table, given: &[(&str, Cell)]| {
-            let usual = |name: &str| match name {
-                "routing_type" | "enabled" | "level" | "when_open" if table != Table::RuleSteps => {
-                    1.into()
-                }
-                "position" | "weight" => 100.into(),
-                "after_seconds" => 0.into(),
-                "target" => "group".into(),
-                "action" => "ring".into(),
-                _ => Cell::Null,
-            };
-            let cell = |name: &&str| {
+            let cell = |column: &Column| {
+                let given = given.iter().find(|(name, _)| *name == column.name);
                 given
-                    .iter()
-                    .find(|(other, _)| other == name)
                     .map(|(_, cell)| cell.clone())
+                    .or_else(|| column.absent.cell())
             };
             let cells = table
-                .columns()
-                .iter()
-                .map(|name| cell(name).unwrap_or_else(|| usual(name)));
+                .compiled()
+                .map(|column| cell(column).unwrap_or(Cell::Null));
             tables.push(table, &cells.collect::<Vec<_>>());
         };
         add(
@@ -269,7 +259,14 @@ mod tests {
             ];
             add(Table::GroupMembers, &member);
         }
-        add(Table::Rules, &[("id", 1.into()), ("name", "all".into())]);
+        add(
+            Table::Rules,
+            &[
+                ("id", 1.into()),
+                ("position", 1.into()),
+                ("name", "all".into()),
+            ],
+        );
         let step = [
             ("rule_id", 1.into()),
             ("step", 1.into()),

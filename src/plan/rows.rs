@@ -2,7 +2,8 @@
 
 use std::cmp::Ordering;
 
-use crate::exchange::{Column, RuleSet, columns, compare_keys, key_text, key_width};
+use crate::exchange::{RuleSet, compare_keys, key_text};
+use routing::schema::Column;
 use routing::table::{Cell, Table};
 
 /// A row that is not the same before and after.
@@ -44,10 +45,12 @@ impl<'r> RowDifference<'r> {
             Edit::Change { before, after } => (before, after),
             Edit::Delete(row) => (row, &[]),
         };
-        let columns = columns(self.table)
+        let columns = self
+            .table
+            .columns()
             .iter()
             .enumerate()
-            .skip(key_width(self.table));
+            .skip(self.table.key().len());
         let values = columns.map(|(place, column)| (column, before.get(place), after.get(place)));
         values
             .filter(|(_, before, after)| before != after)

@@ -10,7 +10,8 @@ use sqlx::{AssertSqlSafe, Connection as _};
 use super::StoreError;
 use super::cell::cells;
 use super::connection::{self, Identity, within};
-use crate::exchange::{Row, RuleSet, columns};
+use super::select;
+use crate::exchange::{Row, RuleSet};
 use routing::table::Table;
 
 /// How long SQLite waits for somebody else's commit to end. A person waits for it.
@@ -53,10 +54,7 @@ pub(super) async fn rows(
     table: Table,
 ) -> Result<Vec<Row>, StoreError> {
     let doing = "read all columns";
-    let count = sqlx::query_scalar(AssertSqlSafe(format!(
-        "select count(*) from {}",
-        table.name()
-    )));
+    let count = sqlx::query_scalar(AssertSqlSafe(select::count(table)));
     let counted: i64 = within(
         ROWS_LIMIT,
         path,
@@ -67,7 +65,7 @@ pub(super) async fn rows(
     let counted = usize::try_from(counted).unwrap_or_default();
     let collected = async {
         let mut rows = Vec::with_capacity(counted);
-        let mut stream = sqlx::query(AssertSqlSafe(select(table)))
+        let mut stream = sqlx::query(AssertSqlSafe(select::everything(table)))
             .persistent(false)
             .fetch(&mut *connection);
         while let Some(row) = stream.try_next().await? {
@@ -88,22 +86,11 @@ pub(super) async fn rows(
     }
 }
 
-/// The rows of a table by their key, with its columns by name.
-fn select(table: Table) -> String {
-    let names: Vec<&str> = columns(table).iter().map(|column| column.name).collect();
-    format!(
-        "select {} from {} order by {}",
-        names.join(", "),
-        table.name(),
-        table.key().join(", ")
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exchange::{Absent, Kind};
     use crate::store::{Content, Reader, create};
+    use routing::schema::{Absent, Kind};
     use routing::table::Cell;
 
     /// Name, type, whether it must be given, default, and place in the key, of each column.
@@ -129,9 +116,9 @@ mod tests {
             .unwrap();
         for table in Table::ALL {
             let declared = declared(&mut connection, table).await;
-            assert_eq!(declared.len(), columns(table).len(), "{table:?}");
+            assert_eq!(declared.len(), table.columns().len(), "{table:?}");
             for (column, (name, kind, is_needed, default, key)) in
-                columns(table).iter().zip(declared)
+                table.columns().iter().zip(declared)
             {
                 assert_eq!(column.name, name, "{table:?}");
                 assert_eq!(

@@ -4,6 +4,7 @@ use super::StoreError;
 use super::write::{Batch, ORDER, RowOp, Writer};
 use crate::exchange::{RuleSet, key_text};
 use crate::plan::{Edit, RowDifference, differences};
+use routing::schema::agents;
 use routing::table::{Cell, Table};
 
 /// A row that the tables do not take.
@@ -91,10 +92,7 @@ fn batch<'r>(differences: &[RowDifference<'r>], table: Table, op: RowOp) -> Batc
 }
 
 fn has_cover(agent: &[Cell]) -> bool {
-    let cover = crate::exchange::columns(Table::Agents)
-        .iter()
-        .position(|column| column.name == "cover_id");
-    cover
-        .and_then(|place| agent.get(place))
+    agent
+        .get(agents::COVER_ID.place)
         .is_some_and(|cell| *cell != Cell::Null)
 }

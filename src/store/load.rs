@@ -12,7 +12,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 
 use super::StoreError;
 use super::connection::Identity;
-use super::select::Select;
+use super::select;
 use routing::table::{CellRef, Rows, Table, Tables};
 
 /// All tables of a rules database, as they stood at one moment.
@@ -150,14 +150,10 @@ fn identity(connection: &Connection) -> rusqlite::Result<Identity> {
 
 /// The rows of one table, as many as it counts.
 fn rows(connection: &Connection, path: &Path, table: Table) -> Result<Rows, StoreError> {
-    let Select {
-        doing,
-        count,
-        rows: statement,
-    } = Select::of(table);
-    let counted = number(connection, count).map_err(failed(path, doing))?;
+    let doing = table.reading();
+    let counted = number(connection, &select::count(table)).map_err(failed(path, doing))?;
     let counted = usize::try_from(counted).unwrap_or_default();
-    let rows = read(connection, table, statement, counted).map_err(failed(path, doing))?;
+    let rows = read(connection, table, counted).map_err(failed(path, doing))?;
     if rows.len() == counted {
         Ok(rows)
     } else {
@@ -170,17 +166,12 @@ fn rows(connection: &Connection, path: &Path, table: Table) -> Result<Rows, Stor
     }
 }
 
-fn read(
-    connection: &Connection,
-    table: Table,
-    statement: &str,
-    counted: usize,
-) -> rusqlite::Result<Rows> {
+fn read(connection: &Connection, table: Table, counted: usize) -> rusqlite::Result<Rows> {
     /// After so many rows it is known how long they are.
     const SAMPLE: usize = 1000;
-    let columns = table.columns().len();
+    let columns = table.width();
     let mut rows = Rows::new(table);
-    let mut statement = connection.prepare(statement)?;
+    let mut statement = connection.prepare(&select::compiled(table))?;
     let mut found = statement.query(())?;
     while let Some(row) = found.next()? {
         rows.try_push((0..columns).map(|column| row.get_ref(column).map(cell)))?;

@@ -42,9 +42,10 @@ fn every_table_and_column_is_named() {
         );
         for column in table.columns() {
             assert!(
-                RULES.contains(&format!("`{column}`")),
-                "{}.{column} is not named",
-                table.name()
+                RULES.contains(&format!("`{}`", column.name)),
+                "{}.{} is not named",
+                table.name(),
+                column.name
             );
         }
     }

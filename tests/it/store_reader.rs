@@ -20,11 +20,8 @@ async fn load(path: &Path) -> Result<Tables, StoreError> {
 
 /// One cell of the agent `hoa`.
 fn hoa(tables: &Tables, column: &str) -> Cell {
-    let index = Table::Agents
-        .columns()
-        .iter()
-        .position(|name| *name == column)
-        .unwrap();
+    let column = Table::Agents.column(column).unwrap();
+    let index = column.compiled.unwrap();
     let row = tables
         .rows(Table::Agents)
         .find(|row| row.get(0) == Some(CellRef::from("hoa")))

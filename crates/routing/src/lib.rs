@@ -6,6 +6,7 @@
 //! To change what a rule means, change [`matching`] (when it applies), [`candidate`] (who can be rung) or `order.rs` (in
 //! which order); the cases in `tests/` say what else that changes.
 
+pub mod schema;
 pub mod table;
 pub mod problem;
 pub mod compile;

@@ -7,7 +7,7 @@ use super::super::connection::within;
 use super::super::error::{message, primary_code};
 use super::super::migrations::SCHEMA_VERSION;
 use super::{LIMIT, StoreError, Writer};
-use crate::exchange::{columns, key_width};
+use routing::schema::agents;
 use routing::table::{Cell, Table};
 
 /// Rows of one table to which the same is done.
@@ -17,7 +17,7 @@ pub(in crate::store) struct Batch<'r> {
     pub(in crate::store) table: Table,
     /// What is done.
     pub(in crate::store) op: RowOp,
-    /// The whole rows, with the columns of [`columns`].
+    /// The whole rows, with the columns of [`Table::columns`].
     pub(in crate::store) rows: Vec<&'r [Cell]>,
 }
 
@@ -144,16 +144,16 @@ pub(super) fn reason(message: &str, version: i64) -> String {
 impl Batch<'_> {
     /// The places of the columns whose values are written.
     fn taken(&self) -> Vec<usize> {
-        let columns = columns(self.table).iter().enumerate();
+        let columns = self.table.columns().iter().enumerate();
         let is_taken = |name: &str| {
-            self.op != RowOp::Insert || self.table != Table::Agents || name != "cover_id"
+            self.op != RowOp::Insert || self.table != Table::Agents || name != agents::COVER_ID.name
         };
         let all = columns
             .filter(|(_, column)| is_taken(column.name))
             .map(|(place, _)| place);
         match self.op {
             RowOp::Insert | RowOp::Update => all.collect(),
-            RowOp::Delete => all.take(key_width(self.table)).collect(),
+            RowOp::Delete => all.take(self.table.key().len()).collect(),
         }
     }
 
@@ -161,7 +161,7 @@ impl Batch<'_> {
         let (name, taken) = (self.table.name(), self.taken());
         let names: Vec<&str> = taken
             .iter()
-            .filter_map(|place| Some(columns(self.table).get(*place)?.name))
+            .filter_map(|place| Some(self.table.columns().get(*place)?.name))
             .collect();
         let row = format!("({})", vec!["?"; taken.len()].join(", "));
         let values = vec![row; rows].join(", ");

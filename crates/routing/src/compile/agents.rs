@@ -7,6 +7,7 @@ use super::row::Row;
 use super::{ANSWER_TIMEOUT_SECONDS, Compiler};
 use crate::arena::{Arena, Index};
 use crate::number::{CountryCode, Number};
+use crate::schema::agents;
 use crate::snapshot::{Agent, Leave, RoutingType};
 use crate::table::{CellRef, Table};
 
@@ -34,17 +35,17 @@ fn agent(
     zone: &TimeZone,
     country: &CountryCode,
 ) -> Option<(Agent, Option<Leave>)> {
-    let id = row.text("id").into();
-    let name = row.text("name").into();
+    let id = row.text(agents::ID).into();
+    let name = row.text(agents::NAME).into();
     let phone_number = phone_number(row, country);
-    let routing_type = row.number("routing_type", 1..=2);
-    let answer_timeout = row.optional_number("answer_timeout", ANSWER_TIMEOUT_SECONDS);
-    let enabled = row.flag("enabled");
+    let routing_type = row.number(agents::ROUTING_TYPE, 1..=2);
+    let answer_timeout = row.optional_number(agents::ANSWER_TIMEOUT, ANSWER_TIMEOUT_SECONDS);
+    let enabled = row.flag(agents::ENABLED);
     let leave = leave(row, zone);
     let routing_type = RoutingType::from_number(routing_type)?;
-    if routing_type == RoutingType::Phone && row.cell("phone_number") == CellRef::Null {
+    if routing_type == RoutingType::Phone && row.cell(agents::PHONE_NUMBER) == CellRef::Null {
         row.refuse(
-            "phone_number",
+            agents::PHONE_NUMBER,
             "is missing although routing_type is 2",
             "write the number that is rung, or routing_type 1",
         );
@@ -65,7 +66,7 @@ fn agent(
 fn phone_number(row: &mut Row<'_>, country: &CountryCode) -> Option<Box<str>> {
     /// E.164 has at most 15 digits; no country's numbers have fewer than 7 with their code.
     const DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
-    let text = row.optional_text("phone_number")?;
+    let text = row.optional_text(agents::PHONE_NUMBER)?;
     let is_right = |text: &str| {
         DIGITS.contains(&text.len())
             && !text.starts_with('0')
@@ -78,21 +79,23 @@ fn phone_number(row: &mut Row<'_>, country: &CountryCode) -> Option<Box<str>> {
         Some(number) => format!("write {}", number.as_str()),
         None => "write digits with the country code, e.g. 84909992666".to_owned(),
     };
-    row.refuse("phone_number", "is not in international form", remedy);
+    row.refuse(agents::PHONE_NUMBER, "is not in international form", remedy);
     None
 }
 
 fn leave(row: &mut Row<'_>, zone: &TimeZone) -> Option<Leave> {
     let leave = Leave {
-        from: row.optional_instant("away_from", zone),
-        until: row.optional_instant("away_until", zone),
+        from: row.optional_instant(agents::AWAY_FROM, zone),
+        until: row.optional_instant(agents::AWAY_UNTIL, zone),
     };
     // As written: a zone may skip the hours that a short leave names, and then it is over before it begins.
-    if let (Some(from), Some(until)) = (row.raw_text("away_from"), row.raw_text("away_until"))
-        && until <= from
+    if let (Some(from), Some(until)) = (
+        row.raw_text(agents::AWAY_FROM),
+        row.raw_text(agents::AWAY_UNTIL),
+    ) && until <= from
     {
         row.refuse(
-            "away_until",
+            agents::AWAY_UNTIL,
             "is not after away_from",
             "write when the agent is back",
         );

@@ -7,6 +7,7 @@ use super::{Compiler, Context};
 use crate::arena::{Arena, Index};
 use crate::callers::{Caller, Callers, CallersBuilder};
 use crate::number::NumberPattern;
+use crate::schema::callers;
 use crate::snapshot::Tag;
 use crate::table::Table;
 
@@ -42,7 +43,7 @@ impl Compiler<'_> {
             if row.is_right() && !builder.add(&number, caller) {
                 let fault =
                     format!("is the same number as that of another row, {number}; the row that comes first counts");
-                row.warn("number", fault, "delete one of the two rows");
+                row.warn(callers::NUMBER, fault, "delete one of the two rows");
             }
             Some(())
         });
@@ -56,10 +57,10 @@ fn caller(
     tags: &mut TagBook,
 ) -> Option<(NumberPattern, Caller)> {
     let number = number(row, context);
-    let owner = row.weak_reference("owner_id", &context.agents);
+    let owner = row.weak_reference(callers::OWNER_ID, &context.agents);
     // An empty list of tags is what spreadsheets export for none.
     let names = row
-        .raw_text("tags")
+        .raw_text(callers::TAGS)
         .unwrap_or("")
         .split(',')
         .map(str::trim)
@@ -67,7 +68,7 @@ fn caller(
     let mut tags: Vec<_> = names.map(|tag| tags.index(tag)).collect();
     tags.sort_unstable();
     tags.dedup();
-    let expires_on = row.optional_date("expires_on");
+    let expires_on = row.optional_date(callers::EXPIRES_ON);
     Some((
         number?,
         Caller {
@@ -79,10 +80,10 @@ fn caller(
 }
 
 fn number(row: &mut Row<'_>, context: &Context) -> Option<NumberPattern> {
-    let number = NumberPattern::parse(row.required_text("number")?, &context.country_code);
+    let number = NumberPattern::parse(row.required_text(callers::NUMBER)?, &context.country_code);
     row.refuse_unless(
         number,
-        "number",
+        callers::NUMBER,
         "is not a number",
         "write digits such as '84986776777'",
     )

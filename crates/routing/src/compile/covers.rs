@@ -4,6 +4,7 @@ use super::Compiler;
 use super::names::Names;
 use crate::arena::Index;
 use crate::problem::{Problem, Severity, quoted_text};
+use crate::schema::agents;
 use crate::snapshot::Agent;
 use crate::table::{CellRef, Table};
 
@@ -15,10 +16,10 @@ impl Compiler<'_> {
         names: &Names<Agent>,
     ) -> Vec<Agent> {
         let covers = self.each(Table::Agents, |row| {
-            let CellRef::Text(id) = row.cell("id") else {
+            let CellRef::Text(id) = row.cell(agents::ID) else {
                 return None;
             };
-            let cover = row.weak_reference("cover_id", names)?;
+            let cover = row.weak_reference(agents::COVER_ID, names)?;
             Some((names.index(id)?, cover))
         });
         for (agent, cover) in covers.right {

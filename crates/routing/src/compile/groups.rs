@@ -7,6 +7,7 @@ use super::row::Row;
 use super::{ANSWER_TIMEOUT_SECONDS, Compiler};
 use crate::arena::{Arena, Index};
 use crate::schedule::Schedule;
+use crate::schema::{group_members, groups};
 use crate::snapshot::{Agent, Group, Member, RoutingType, Strategy};
 use crate::table::Table;
 
@@ -29,7 +30,7 @@ impl Compiler<'_> {
             let (group, member) = member(row, &names, agents, schedules)?;
             if !seen.insert((group, member.agent)) {
                 row.refuse(
-                    "agent_id",
+                    group_members::AGENT_ID,
                     "is in this group twice",
                     "delete one of the two rows",
                 );
@@ -60,8 +61,8 @@ fn group(row: &mut Row<'_>) -> Option<Group> {
         ("longest_idle", Strategy::LongestIdle),
         ("fewest_calls", Strategy::FewestCalls),
     ];
-    let (id, name) = (row.text("id"), row.text("name"));
-    let strategy = row.choice("strategy", &strategies)?;
+    let (id, name) = (row.text(groups::ID), row.text(groups::NAME));
+    let strategy = row.choice(groups::STRATEGY, &strategies)?;
     Some(Group::new(id.into(), name.into(), strategy, Vec::new()))
 }
 
@@ -71,16 +72,16 @@ fn member(
     agents: &Names<Agent>,
     schedules: &Names<Schedule>,
 ) -> Option<(Index<Group>, Member)> {
-    let group = row.required_reference("group_id", groups);
-    let agent = row.required_reference("agent_id", agents);
-    let schedule = row.reference("schedule_id", schedules);
-    let level = row.number("level", 1..=9);
-    let position = row.number("position", i64::MIN..=i64::MAX);
-    let weight = row.number("weight", 0..=1000);
+    let group = row.required_reference(group_members::GROUP_ID, groups);
+    let agent = row.required_reference(group_members::AGENT_ID, agents);
+    let schedule = row.reference(group_members::SCHEDULE_ID, schedules);
+    let level = row.number(group_members::LEVEL, 1..=9);
+    let position = row.number(group_members::POSITION, i64::MIN..=i64::MAX);
+    let weight = row.number(group_members::WEIGHT, 0..=1000);
     let routing_type = row
-        .optional_number("routing_type", 1..=2)
+        .optional_number(group_members::ROUTING_TYPE, 1..=2)
         .and_then(RoutingType::from_number);
-    let answer_timeout = row.optional_number("answer_timeout", ANSWER_TIMEOUT_SECONDS);
+    let answer_timeout = row.optional_number(group_members::ANSWER_TIMEOUT, ANSWER_TIMEOUT_SECONDS);
     let member = Member {
         agent: agent?,
         level,

@@ -12,6 +12,7 @@ use jiff::tz::TimeZone;
 use super::names::{Names, Reference};
 use crate::arena::Index;
 use crate::problem::{Problem, Severity, quoted};
+use crate::schema::Column;
 use crate::table::{CellRef, Cells, Table};
 
 /// A row and what has been found wrong with it.
@@ -43,31 +44,31 @@ impl<'r> Row<'r> {
     }
 
     /// What stands in a column.
-    pub(super) fn cell(&self, column: &'static str) -> CellRef<'r> {
-        let place = self.table.columns().iter().position(|name| *name == column);
-        place
-            .and_then(|place| self.cells.get(place))
-            .unwrap_or(CellRef::Null)
+    pub(super) fn cell(&self, column: Column) -> CellRef<'r> {
+        debug_assert_eq!(column.table, self.table, "a column of another table");
+        let cell = column.compiled.and_then(|place| self.cells.get(place));
+        cell.unwrap_or(CellRef::Null)
     }
 
     /// The row's key as a person would name it.
     pub(super) fn key(&self) -> String {
-        let shown = |column: &&'static str| match self.cell(column) {
+        let shown = |column: Column| match self.cell(column) {
             CellRef::Text(text) => text.to_owned(),
             other => quoted(other),
         };
-        self.table
-            .key()
+        let key = self
+            .table
+            .columns()
             .iter()
-            .map(shown)
-            .collect::<Vec<_>>()
-            .join("/")
+            .copied()
+            .take(self.table.key().len());
+        key.map(shown).collect::<Vec<_>>().join("/")
     }
 
     /// The row cannot be used because of this column.
     pub(super) fn refuse(
         &mut self,
-        column: &'static str,
+        column: Column,
         fault: impl Into<String>,
         remedy: impl Into<String>,
     ) {
@@ -79,7 +80,7 @@ impl<'r> Row<'r> {
     pub(super) fn refuse_unless<T>(
         &mut self,
         value: Option<T>,
-        column: &'static str,
+        column: Column,
         fault: &str,
         remedy: &str,
     ) -> Option<T> {
@@ -92,20 +93,20 @@ impl<'r> Row<'r> {
     /// The row can be used, but somebody should look at this column.
     pub(super) fn warn(
         &mut self,
-        column: &'static str,
+        column: Column,
         fault: impl Into<String>,
         remedy: impl Into<String>,
     ) {
         self.add(Severity::Warning, column, fault.into(), remedy.into());
     }
 
-    fn add(&mut self, severity: Severity, column: &'static str, fault: String, remedy: String) {
+    fn add(&mut self, severity: Severity, column: Column, fault: String, remedy: String) {
         let value = quoted(self.cell(column));
         self.problems.push(Problem {
             severity,
             table: self.table,
             key: self.key(),
-            column,
+            column: column.name,
             value,
             fault,
             remedy,
@@ -113,7 +114,7 @@ impl<'r> Row<'r> {
     }
 
     /// A text, as it stands; `None` for NULL.
-    pub(super) fn raw_text(&mut self, column: &'static str) -> Option<&'r str> {
+    pub(super) fn raw_text(&mut self, column: Column) -> Option<&'r str> {
         match self.cell(column) {
             CellRef::Null => None,
             CellRef::Text(text) if !text.contains('\0') => Some(text),
@@ -129,12 +130,12 @@ impl<'r> Row<'r> {
     }
 
     /// A text that may be missing, but not empty.
-    pub(super) fn optional_text(&mut self, column: &'static str) -> Option<&'r str> {
+    pub(super) fn optional_text(&mut self, column: Column) -> Option<&'r str> {
         self.filled_text(column, "write a value, or NULL for none")
     }
 
     /// A text that must be there; `None` only if the row has been refused.
-    pub(super) fn required_text(&mut self, column: &'static str) -> Option<&'r str> {
+    pub(super) fn required_text(&mut self, column: Column) -> Option<&'r str> {
         if self.cell(column) == CellRef::Null {
             self.refuse(column, "is missing", "write a value");
         }
@@ -142,18 +143,18 @@ impl<'r> Row<'r> {
     }
 
     /// A text that must be there; empty only if the row has been refused.
-    pub(super) fn text(&mut self, column: &'static str) -> &'r str {
+    pub(super) fn text(&mut self, column: Column) -> &'r str {
         self.required_text(column).unwrap_or("")
     }
 
-    fn filled_text(&mut self, column: &'static str, remedy: &str) -> Option<&'r str> {
+    fn filled_text(&mut self, column: Column, remedy: &str) -> Option<&'r str> {
         let text = self.raw_text(column)?;
         let filled = (!text.trim().is_empty()).then_some(text);
         self.refuse_unless(filled, column, "is empty", remedy)
     }
 
     /// Values with commas between them; `None` for NULL.
-    pub(super) fn list(&mut self, column: &'static str) -> Option<Vec<&'r str>> {
+    pub(super) fn list(&mut self, column: Column) -> Option<Vec<&'r str>> {
         let values: Vec<_> = self
             .optional_text(column)?
             .split(',')
@@ -167,7 +168,7 @@ impl<'r> Row<'r> {
     /// A whole number that may be missing.
     pub(super) fn optional_number<T: TryFrom<i64>>(
         &mut self,
-        column: &'static str,
+        column: Column,
         range: RangeInclusive<i64>,
     ) -> Option<T> {
         let cell = self.cell(column);
@@ -188,7 +189,7 @@ impl<'r> Row<'r> {
     /// A whole number that must be there.
     pub(super) fn number<T: TryFrom<i64> + Default>(
         &mut self,
-        column: &'static str,
+        column: Column,
         range: RangeInclusive<i64>,
     ) -> T {
         if self.cell(column) == CellRef::Null {
@@ -202,16 +203,12 @@ impl<'r> Row<'r> {
     }
 
     /// 0 or 1.
-    pub(super) fn flag(&mut self, column: &'static str) -> bool {
+    pub(super) fn flag(&mut self, column: Column) -> bool {
         self.number::<u8>(column, 0..=1) == 1
     }
 
     /// One of a few words.
-    pub(super) fn choice<T: Copy>(
-        &mut self,
-        column: &'static str,
-        choices: &[(&str, T)],
-    ) -> Option<T> {
+    pub(super) fn choice<T: Copy>(&mut self, column: Column, choices: &[(&str, T)]) -> Option<T> {
         let text = self.text(column);
         let chosen = choices
             .iter()
@@ -229,7 +226,7 @@ impl<'r> Row<'r> {
     }
 
     /// A date such as `2027-02-05`.
-    pub(super) fn optional_date(&mut self, column: &'static str) -> Option<Date> {
+    pub(super) fn optional_date(&mut self, column: Column) -> Option<Date> {
         let text = self.optional_text(column)?;
         let date = text
             .parse::<Date>()
@@ -248,7 +245,7 @@ impl<'r> Row<'r> {
     /// A local time such as `2027-02-05 08:00`, as an instant in a zone.
     pub(super) fn optional_instant(
         &mut self,
-        column: &'static str,
+        column: Column,
         zone: &TimeZone,
     ) -> Option<Timestamp> {
         let text = self.optional_text(column)?;
@@ -266,7 +263,7 @@ impl<'r> Row<'r> {
     }
 
     /// A time zone by its name.
-    pub(super) fn time_zone(&mut self, column: &'static str, name: &str) -> Option<TimeZone> {
+    pub(super) fn time_zone(&mut self, column: Column, name: &str) -> Option<TimeZone> {
         let zone = TimeZone::get(name).ok();
         self.refuse_unless(
             zone,
@@ -277,11 +274,7 @@ impl<'r> Row<'r> {
     }
 
     /// The row that a column names; `None` for NULL.
-    pub(super) fn reference<T>(
-        &mut self,
-        column: &'static str,
-        names: &Names<T>,
-    ) -> Option<Index<T>> {
+    pub(super) fn reference<T>(&mut self, column: Column, names: &Names<T>) -> Option<Index<T>> {
         let id = self.optional_text(column)?;
         self.look_up(column, id, names)
     }
@@ -289,7 +282,7 @@ impl<'r> Row<'r> {
     /// The row that a column names, which must name one.
     pub(super) fn required_reference<T>(
         &mut self,
-        column: &'static str,
+        column: Column,
         names: &Names<T>,
     ) -> Option<Index<T>> {
         let id = self.required_text(column)?;
@@ -299,7 +292,7 @@ impl<'r> Row<'r> {
     /// Like [`Row::reference`], but the row stands without it if the row it names was left out.
     pub(super) fn weak_reference<T>(
         &mut self,
-        column: &'static str,
+        column: Column,
         names: &Names<T>,
     ) -> Option<Index<T>> {
         let id = self.optional_text(column)?;
@@ -310,7 +303,7 @@ impl<'r> Row<'r> {
         }
     }
 
-    fn look_up<T>(&mut self, column: &'static str, id: &str, names: &Names<T>) -> Option<Index<T>> {
+    fn look_up<T>(&mut self, column: Column, id: &str, names: &Names<T>) -> Option<Index<T>> {
         match names.find(id) {
             Reference::Found(index) => Some(index),
             Reference::LeftOut => {

@@ -8,6 +8,7 @@ use super::steps::Steps;
 use super::{Compiler, Context};
 use crate::arena::Arena;
 use crate::number::NumberPattern;
+use crate::schema::{Column, rules};
 use crate::snapshot::{Action, Conditions, Rule, RuleHours, Split};
 use crate::table::Table;
 
@@ -20,7 +21,7 @@ impl Compiler<'_> {
             let rule = rule(row, context, tags, &mut steps)?;
             if !seen.insert(rule.id) {
                 row.refuse(
-                    "id",
+                    rules::ID,
                     "is the id of another rule",
                     "give one of the two another id",
                 );
@@ -40,19 +41,19 @@ fn rule(
     tags: &mut TagBook,
     steps: &mut Steps,
 ) -> Option<Rule> {
-    let id = row.number("id", i64::MIN..=i64::MAX);
-    let position = row.number("position", i64::MIN..=i64::MAX);
-    let name = row.text("name").into();
-    let enabled = row.flag("enabled");
+    let id = row.number(rules::ID, i64::MIN..=i64::MAX);
+    let position = row.number(rules::POSITION, i64::MIN..=i64::MAX);
+    let name = row.text(rules::NAME).into();
+    let enabled = row.flag(rules::ENABLED);
     let conditions = conditions(row, id, context, tags);
     let action = row.choice(
-        "action",
+        rules::ACTION,
         &[("ring", Action::Ring), ("nobody", Action::Nobody)],
     )?;
     let steps = steps.of(id);
     if row.is_right() && enabled && action == Action::Ring && steps.is_none() {
         row.warn(
-            "action",
+            rules::ACTION,
             "rings nobody: the rule has no steps",
             "add rows to rule_steps, or disable the rule",
         );
@@ -70,21 +71,21 @@ fn rule(
 
 fn conditions(row: &mut Row<'_>, id: i64, context: &Context, tags: &mut TagBook) -> Conditions {
     let queues = row
-        .list("queue_id")
+        .list(rules::QUEUE_ID)
         .map(|queues| queues.into_iter().map(Into::into).collect());
     let caller_tags = row
-        .list("caller_tag")
+        .list(rules::CALLER_TAG)
         .map(|names| names.into_iter().map(|name| tags.index(name)).collect());
-    let percent = row.optional_number("split_percent", 1..=99);
-    let schedule = row.reference("schedule_id", &context.schedules);
-    let when_open = row.flag("when_open");
+    let percent = row.optional_number(rules::SPLIT_PERCENT, 1..=99);
+    let schedule = row.reference(rules::SCHEDULE_ID, &context.schedules);
+    let when_open = row.flag(rules::WHEN_OPEN);
     Conditions {
         queues,
-        to: numbers(row, "to_number", context),
-        from: numbers(row, "from_number", context),
+        to: numbers(row, rules::TO_NUMBER, context),
+        from: numbers(row, rules::FROM_NUMBER, context),
         tags: caller_tags,
         has_owner: row
-            .optional_number::<u8>("has_owner", 0..=1)
+            .optional_number::<u8>(rules::HAS_OWNER, 0..=1)
             .map(|wanted| wanted == 1),
         hours: schedule.map(|schedule| RuleHours {
             schedule,
@@ -97,11 +98,7 @@ fn conditions(row: &mut Row<'_>, id: i64, context: &Context, tags: &mut TagBook)
     }
 }
 
-fn numbers(
-    row: &mut Row<'_>,
-    column: &'static str,
-    context: &Context,
-) -> Option<Box<[NumberPattern]>> {
+fn numbers(row: &mut Row<'_>, column: Column, context: &Context) -> Option<Box<[NumberPattern]>> {
     let patterns = row
         .list(column)?
         .into_iter()

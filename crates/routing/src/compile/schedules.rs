@@ -8,6 +8,7 @@ use super::row::Row;
 use crate::arena::{Arena, Index};
 use crate::problem::quoted_text;
 use crate::schedule::{Dated, Days, Hours, Schedule, Weekly};
+use crate::schema::{Column, schedule_hours, schedules};
 use crate::table::{CellRef, Table};
 
 /// One right row of `schedule_hours`.
@@ -44,13 +45,13 @@ impl Compiler<'_> {
 }
 
 fn schedule(row: &mut Row<'_>, zone: &TimeZone) -> Option<Schedule> {
-    row.text("name");
-    let zone = match row.optional_text("time_zone") {
-        Some(name) => row.time_zone("time_zone", name)?,
+    row.text(schedules::NAME);
+    let zone = match row.optional_text(schedules::TIME_ZONE) {
+        Some(name) => row.time_zone(schedules::TIME_ZONE, name)?,
         None => zone.clone(),
     };
     Some(Schedule {
-        id: row.text("id").into(),
+        id: row.text(schedules::ID).into(),
         zone,
         weekly: Vec::new(),
         dated: Vec::new(),
@@ -58,21 +59,22 @@ fn schedule(row: &mut Row<'_>, zone: &TimeZone) -> Option<Schedule> {
 }
 
 fn hours(row: &mut Row<'_>, schedules: &Names<Schedule>) -> Option<(Index<Schedule>, HoursRow)> {
-    let schedule = row.required_reference("schedule_id", schedules);
+    let schedule = row.required_reference(schedule_hours::SCHEDULE_ID, schedules);
     let times = times(row);
-    let is_weekly = is_given(row, "days");
-    let is_dated = is_given(row, "date_from") || is_given(row, "date_to");
+    let is_weekly = is_given(row, schedule_hours::DAYS);
+    let is_dated =
+        is_given(row, schedule_hours::DATE_FROM) || is_given(row, schedule_hours::DATE_TO);
     let hours = match (is_weekly, is_dated) {
         (true, false) => weekly(row, times).map(HoursRow::Weekly),
         (false, true) => dated(row, times).map(HoursRow::Dated),
         (true, true) => {
             let remedy = "write either weekdays or dates, and the other as a row of its own";
-            row.refuse("days", "stands beside dates", remedy);
+            row.refuse(schedule_hours::DAYS, "stands beside dates", remedy);
             None
         }
         (false, false) => {
             row.refuse(
-                "days",
+                schedule_hours::DAYS,
                 "is missing",
                 "write weekdays ('mon-fri') or dates (date_from and date_to)",
             );
@@ -82,21 +84,26 @@ fn hours(row: &mut Row<'_>, schedules: &Names<Schedule>) -> Option<(Index<Schedu
     Some((schedule?, hours?))
 }
 
-fn is_given(row: &Row<'_>, column: &'static str) -> bool {
+fn is_given(row: &Row<'_>, column: Column) -> bool {
     row.cell(column) != CellRef::Null
 }
 
 fn weekly(row: &mut Row<'_>, times: Option<Hours>) -> Option<Weekly> {
-    if !is_given(row, "start_time") && !is_given(row, "end_time") {
+    if !is_given(row, schedule_hours::START_TIME) && !is_given(row, schedule_hours::END_TIME) {
         row.refuse(
-            "start_time",
+            schedule_hours::START_TIME,
             "is missing: a weekly row needs its times",
             "write e.g. '08:00' and '17:30'",
         );
     }
-    let days = Days::parse(row.optional_text("days")?);
+    let days = Days::parse(row.optional_text(schedule_hours::DAYS)?);
     let remedy = "write e.g. 'mon-fri', 'sat,sun' or 'daily'";
-    let days = row.refuse_unless(days, "days", "is not a list of weekdays", remedy)?;
+    let days = row.refuse_unless(
+        days,
+        schedule_hours::DAYS,
+        "is not a list of weekdays",
+        remedy,
+    )?;
     Some(Weekly {
         days,
         hours: times?,
@@ -105,11 +112,14 @@ fn weekly(row: &mut Row<'_>, times: Option<Hours>) -> Option<Weekly> {
 
 /// One date alone is a range of one day.
 fn dated(row: &mut Row<'_>, hours: Option<Hours>) -> Option<Dated> {
-    let (from, to) = (row.optional_date("date_from"), row.optional_date("date_to"));
+    let (from, to) = (
+        row.optional_date(schedule_hours::DATE_FROM),
+        row.optional_date(schedule_hours::DATE_TO),
+    );
     let (from, to) = (from.or(to)?, to.or(from)?);
     if to < from {
         row.refuse(
-            "date_to",
+            schedule_hours::DATE_TO,
             "lies before date_from",
             "write the last date of the range, or the same date",
         );
@@ -119,21 +129,29 @@ fn dated(row: &mut Row<'_>, hours: Option<Hours>) -> Option<Dated> {
 
 /// The window's times; `None` if neither is given.
 fn times(row: &mut Row<'_>) -> Option<Hours> {
-    match (is_given(row, "start_time"), is_given(row, "end_time")) {
+    match (
+        is_given(row, schedule_hours::START_TIME),
+        is_given(row, schedule_hours::END_TIME),
+    ) {
         (true, true) => {
             let (start, end) = (
-                row.optional_text("start_time"),
-                row.optional_text("end_time"),
+                row.optional_text(schedule_hours::START_TIME),
+                row.optional_text(schedule_hours::END_TIME),
             );
             let (start, end) = (start?, end?);
             let remedy =
                 "write hours and minutes, e.g. start_time '08:00' and end_time '17:30' or '24:00'";
             let fault = format!("with end_time {} is not a window", quoted_text(end));
-            row.refuse_unless(Hours::parse(start, end), "start_time", &fault, remedy)
+            row.refuse_unless(
+                Hours::parse(start, end),
+                schedule_hours::START_TIME,
+                &fault,
+                remedy,
+            )
         }
         (true, false) => {
             row.refuse(
-                "end_time",
+                schedule_hours::END_TIME,
                 "is missing",
                 "write when the window ends, e.g. '17:30'",
             );
@@ -141,7 +159,7 @@ fn times(row: &mut Row<'_>) -> Option<Hours> {
         }
         (false, true) => {
             row.refuse(
-                "start_time",
+                schedule_hours::START_TIME,
                 "is missing",
                 "write when the window starts, e.g. '08:00'",
             );

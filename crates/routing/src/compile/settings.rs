@@ -9,6 +9,7 @@ use super::row::Row;
 use super::{ANSWER_TIMEOUT_SECONDS, Compiler};
 use crate::arena::Index;
 use crate::number::CountryCode;
+use crate::schema::{queues, settings};
 use crate::snapshot::{Group, Settings};
 use crate::table::{CellRef, Table};
 
@@ -32,10 +33,14 @@ impl Compiler<'_> {
         let mut seen = HashSet::new();
         let judged = self.each(Table::Settings, |row| {
             let setting = setting(row);
-            if let CellRef::Text(key) = row.cell("key")
+            if let CellRef::Text(key) = row.cell(settings::KEY)
                 && !seen.insert(key)
             {
-                row.refuse("key", "is written twice", "delete one of the two rows");
+                row.refuse(
+                    settings::KEY,
+                    "is written twice",
+                    "delete one of the two rows",
+                );
             }
             setting
         });
@@ -56,9 +61,9 @@ impl Compiler<'_> {
     pub(super) fn fallback_group(&mut self, groups: &Names<Group>) -> Option<Index<Group>> {
         let reads = |row: &mut Row<'_>| {
             let is_fallback =
-                matches!(row.cell("key"), CellRef::Text(key) if key == FALLBACK_GROUP);
+                matches!(row.cell(settings::KEY), CellRef::Text(key) if key == FALLBACK_GROUP);
             is_fallback
-                .then(|| row.required_reference("value", groups))
+                .then(|| row.required_reference(settings::VALUE, groups))
                 .flatten()
         };
         self.each(Table::Settings, reads).right.into_iter().next()
@@ -67,35 +72,36 @@ impl Compiler<'_> {
     /// The queues' names by their id.
     pub(super) fn queue_names(&mut self) -> HashMap<Box<str>, Box<str>> {
         let names = self.each(Table::Queues, |row| {
-            Some((row.text("id").into(), row.text("name").into()))
+            Some((row.text(queues::ID).into(), row.text(queues::NAME).into()))
         });
         names.right.into_iter().collect()
     }
 }
 
 fn setting(row: &mut Row<'_>) -> Option<Setting> {
-    match row.required_text("key")? {
+    match row.required_text(settings::KEY)? {
         "time_zone" => {
-            let name = row.required_text("value")?;
-            row.time_zone("value", name).map(Setting::TimeZone)
+            let name = row.required_text(settings::VALUE)?;
+            row.time_zone(settings::VALUE, name).map(Setting::TimeZone)
         }
         "country_code" => {
-            let code = CountryCode::parse(row.required_text("value")?).map(Setting::CountryCode);
+            let code =
+                CountryCode::parse(row.required_text(settings::VALUE)?).map(Setting::CountryCode);
             row.refuse_unless(
                 code,
-                "value",
+                settings::VALUE,
                 "is not a country code",
                 "write 1 to 3 digits without 0 in front, e.g. '84'",
             )
         }
         "answer_timeout" => {
-            let seconds = row.required_text("value")?.parse().ok();
+            let seconds = row.required_text(settings::VALUE)?.parse().ok();
             let seconds =
                 seconds.filter(|seconds| ANSWER_TIMEOUT_SECONDS.contains(&i64::from(*seconds)));
             let remedy = "write seconds from 3 to 120, e.g. '15'";
             row.refuse_unless(
                 seconds.map(Setting::AnswerTimeout),
-                "value",
+                settings::VALUE,
                 "is not an answer timeout",
                 remedy,
             )
@@ -104,14 +110,14 @@ fn setting(row: &mut Row<'_>) -> Option<Setting> {
             /// An answer's length is bounded so that one bad group cannot make it endless.
             const MOST: usize = 100;
             let agents = row
-                .required_text("value")?
+                .required_text(settings::VALUE)?
                 .parse()
                 .ok()
                 .filter(|agents| (1..=MOST).contains(agents));
             let remedy = "write a number from 1 to 100, e.g. '20'";
             row.refuse_unless(
                 agents.map(Setting::MaxAgents),
-                "value",
+                settings::VALUE,
                 "is not a number of agents",
                 remedy,
             )
@@ -120,14 +126,14 @@ fn setting(row: &mut Row<'_>) -> Option<Setting> {
             /// A year.
             const MOST: u16 = 365;
             let days = row
-                .required_text("value")?
+                .required_text(settings::VALUE)?
                 .parse()
                 .ok()
                 .filter(|days| (1..=MOST).contains(days));
             let remedy = "write a number from 1 to 365, e.g. '30'";
             row.refuse_unless(
                 days.map(Setting::LastAgentDays),
-                "value",
+                settings::VALUE,
                 "is not a number of days",
                 remedy,
             )
@@ -136,7 +142,11 @@ fn setting(row: &mut Row<'_>) -> Option<Setting> {
         FALLBACK_GROUP => Some(Setting::FallbackGroup),
         _ => {
             let keys = "time_zone, country_code, answer_timeout, fallback_group, max_agents, last_agent_days";
-            row.refuse("key", "is no setting", format!("write one of: {keys}"));
+            row.refuse(
+                settings::KEY,
+                "is no setting",
+                format!("write one of: {keys}"),
+            );
             None
         }
     }

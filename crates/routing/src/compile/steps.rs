@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::row::Row;
 use super::{ANSWER_TIMEOUT_SECONDS, Compiler, Context, Judged};
 use crate::arena::Index;
+use crate::schema::rule_steps;
 use crate::snapshot::{Group, RoutingType, Rule, Step, Target};
 use crate::table::{CellRef, Table};
 
@@ -33,13 +34,13 @@ impl Compiler<'_> {
         let mut steps: BTreeMap<i64, Vec<Step>> = BTreeMap::new();
         let mut seen = HashSet::new();
         let judged = self.each(Table::RuleSteps, |row| {
-            if let CellRef::Integer(rule) = row.cell("rule_id") {
+            if let CellRef::Integer(rule) = row.cell(rule_steps::RULE_ID) {
                 steps.entry(rule).or_default();
             }
             let (rule, step) = step(row, context)?;
             if !seen.insert((rule, step.number)) {
                 row.refuse(
-                    "step",
+                    rule_steps::STEP,
                     "is the number of two steps of this rule",
                     "write another number",
                 );
@@ -59,12 +60,12 @@ impl Compiler<'_> {
     pub(super) fn report_steps_without_rule(&mut self, rules: &Judged<Rule>) {
         let right: HashSet<i64> = rules.right.iter().map(|rule| rule.id).collect();
         self.each(Table::RuleSteps, |row| {
-            if let CellRef::Integer(rule) = row.cell("rule_id")
+            if let CellRef::Integer(rule) = row.cell(rule_steps::RULE_ID)
                 && !right.contains(&rule)
                 && !rules.left_out.contains(&*rule.to_string())
             {
                 row.refuse(
-                    "rule_id",
+                    rule_steps::RULE_ID,
                     "is no id in rules",
                     "add the rule first, or delete the step",
                 );
@@ -77,20 +78,20 @@ impl Compiler<'_> {
 fn step(row: &mut Row<'_>, context: &Context) -> Option<(i64, Step)> {
     /// A day: no caller waits longer.
     const SECONDS: std::ops::RangeInclusive<i64> = 0..=86_400;
-    let rule = row.number("rule_id", i64::MIN..=i64::MAX);
-    let number = row.number("step", i64::MIN..=i64::MAX);
-    let after_seconds = row.number("after_seconds", SECONDS);
-    let until_seconds = row.optional_number("until_seconds", SECONDS);
-    let and_group = row.reference("and_group_id", &context.groups);
-    let max_level = row.optional_number("max_level", 1..=9);
-    let max_agents = row.optional_number("max_agents", 1..=100);
+    let rule = row.number(rule_steps::RULE_ID, i64::MIN..=i64::MAX);
+    let number = row.number(rule_steps::STEP, i64::MIN..=i64::MAX);
+    let after_seconds = row.number(rule_steps::AFTER_SECONDS, SECONDS);
+    let until_seconds = row.optional_number(rule_steps::UNTIL_SECONDS, SECONDS);
+    let and_group = row.reference(rule_steps::AND_GROUP_ID, &context.groups);
+    let max_level = row.optional_number(rule_steps::MAX_LEVEL, 1..=9);
+    let max_agents = row.optional_number(rule_steps::MAX_AGENTS, 1..=100);
     let routing_type = row
-        .optional_number("routing_type", 1..=2)
+        .optional_number(rule_steps::ROUTING_TYPE, 1..=2)
         .and_then(RoutingType::from_number);
-    let answer_timeout = row.optional_number("answer_timeout", ANSWER_TIMEOUT_SECONDS);
+    let answer_timeout = row.optional_number(rule_steps::ANSWER_TIMEOUT, ANSWER_TIMEOUT_SECONDS);
     if until_seconds.is_some_and(|until| until <= after_seconds) {
         row.refuse(
-            "until_seconds",
+            rule_steps::UNTIL_SECONDS,
             "is not after after_seconds",
             "write a later second, or NULL for no end",
         );
@@ -119,38 +120,38 @@ fn target(row: &mut Row<'_>, context: &Context) -> Option<Target> {
         ("owner", TargetWord::Owner),
         ("last_agent", TargetWord::LastAgent),
     ];
-    let group: Option<Index<Group>> = row.reference("group_id", &context.groups);
-    let agent = row.reference("agent_id", &context.agents);
-    let word = row.choice("target", &words)?;
-    if word != TargetWord::Agent && row.cell("agent_id") != CellRef::Null {
+    let group: Option<Index<Group>> = row.reference(rule_steps::GROUP_ID, &context.groups);
+    let agent = row.reference(rule_steps::AGENT_ID, &context.agents);
+    let word = row.choice(rule_steps::TARGET, &words)?;
+    if word != TargetWord::Agent && row.cell(rule_steps::AGENT_ID) != CellRef::Null {
         row.refuse(
-            "agent_id",
+            rule_steps::AGENT_ID,
             "is given although target is not 'agent'",
             "write NULL, or the target 'agent'",
         );
     }
     match word {
-        TargetWord::Group if row.cell("group_id") == CellRef::Null => {
+        TargetWord::Group if row.cell(rule_steps::GROUP_ID) == CellRef::Null => {
             row.refuse(
-                "group_id",
+                rule_steps::GROUP_ID,
                 "is missing although target is 'group'",
                 "write the group that is rung",
             );
             None
         }
         TargetWord::Group => group.map(Target::Group),
-        TargetWord::Agent if row.cell("agent_id") == CellRef::Null => {
+        TargetWord::Agent if row.cell(rule_steps::AGENT_ID) == CellRef::Null => {
             row.refuse(
-                "agent_id",
+                rule_steps::AGENT_ID,
                 "is missing although target is 'agent'",
                 "write the agent who is rung",
             );
             None
         }
         TargetWord::Agent => {
-            if row.cell("group_id") != CellRef::Null {
+            if row.cell(rule_steps::GROUP_ID) != CellRef::Null {
                 row.refuse(
-                    "group_id",
+                    rule_steps::GROUP_ID,
                     "is given although target is 'agent'",
                     "write NULL, or use and_group_id",
                 );

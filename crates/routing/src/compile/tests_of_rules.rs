@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use super::Compiler;
 use super::row::Row;
 use crate::rule_test::{ExpectedAgents, RuleTest};
+use crate::schema::rule_tests;
 use crate::table::{CellRef, Table};
 
 impl Compiler<'_> {
@@ -16,23 +17,25 @@ impl Compiler<'_> {
 }
 
 fn rule_test(row: &mut Row<'_>, zone: &TimeZone) -> Option<RuleTest> {
-    if row.cell("at") == CellRef::Null {
+    if row.cell(rule_tests::AT) == CellRef::Null {
         row.refuse(
-            "at",
+            rule_tests::AT,
             "is missing",
             "write the local time that is tested, e.g. '2026-11-23 10:00'",
         );
     }
-    let at = row.optional_instant("at", zone);
+    let at = row.optional_instant(rule_tests::AT, zone);
     Some(RuleTest {
-        id: row.number("id", i64::MIN..=i64::MAX),
-        name: row.text("name").into(),
-        queue_id: row.text("queue_id").into(),
-        from_number: row.raw_text("from_number").map(Into::into),
-        to_number: row.raw_text("to_number").map(Into::into),
-        waited: row.number("waited", 0..=86_400),
-        expect_rule: row.raw_text("expect_rule").map(Into::into),
-        expect_agents: row.raw_text("expect_agents").map(ExpectedAgents::parse),
+        id: row.number(rule_tests::ID, i64::MIN..=i64::MAX),
+        name: row.text(rule_tests::NAME).into(),
+        queue_id: row.text(rule_tests::QUEUE_ID).into(),
+        from_number: row.raw_text(rule_tests::FROM_NUMBER).map(Into::into),
+        to_number: row.raw_text(rule_tests::TO_NUMBER).map(Into::into),
+        waited: row.number(rule_tests::WAITED, 0..=86_400),
+        expect_rule: row.raw_text(rule_tests::EXPECT_RULE).map(Into::into),
+        expect_agents: row
+            .raw_text(rule_tests::EXPECT_AGENTS)
+            .map(ExpectedAgents::parse),
         at: at?,
     })
 }

@@ -25,7 +25,7 @@ pub struct Rows {
     bytes: Vec<u8>,
 }
 
-/// The cells of one row, in the order of [`Table::columns`].
+/// The cells of one row, in the order of [`Table::compiled`].
 #[derive(Clone, Copy, Debug)]
 pub struct Cells<'r>(&'r [u8]);
 
@@ -66,10 +66,7 @@ impl Rows {
         row: impl IntoIterator<Item = Result<CellRef<'c>, E>>,
     ) -> Result<(), E> {
         let missing = iter::repeat_with(|| Ok(CellRef::Null));
-        let cells = row
-            .into_iter()
-            .chain(missing)
-            .take(self.table.columns().len());
+        let cells = row.into_iter().chain(missing).take(self.table.width());
         self.count += 1;
         cells
             .into_iter()
@@ -112,7 +109,7 @@ impl Rows {
 
     /// Each row's cells.
     pub fn iter(&self) -> impl Iterator<Item = Cells<'_>> {
-        let (mut rest, width) = (&*self.bytes, self.table.columns().len());
+        let (mut rest, width) = (&*self.bytes, self.table.width());
         (0..self.count).map(move |_| {
             let before = rest;
             for _ in 0..width {
@@ -277,7 +274,7 @@ mod tests {
     }
 
     fn any_rows() -> impl Strategy<Value = Vec<Vec<Cell>>> {
-        vec(vec(any_cell(), Table::Queues.columns().len()), 0..4)
+        vec(vec(any_cell(), Table::Queues.width()), 0..4)
     }
 
     fn tables(rows: &[Vec<Cell>]) -> Tables {

@@ -11,6 +11,7 @@ use crate::explain::Explanation;
 use crate::moment::Moment;
 use crate::number::Number;
 use crate::route::{Decision, Offer, Outcome, Router};
+use crate::schema::Column;
 use crate::snapshot::{RoutingType, Snapshot};
 use crate::table::{Cell, Table, Tables};
 use crate::tickets::{FirstTicket, Tickets};
@@ -66,12 +67,9 @@ impl Rules {
 
     /// Adds a row of the tables' defaults.
     pub(super) fn row(mut self, table: Table) -> Self {
-        let cells = table
-            .columns()
-            .iter()
-            .map(|column| default(table, column))
-            .collect();
-        self.rows.push((table, cells));
+        let default = |column: &Column| column.absent.cell().unwrap_or(Cell::Null);
+        self.rows
+            .push((table, table.compiled().map(default).collect()));
         self
     }
 
@@ -247,23 +245,8 @@ impl Rules {
 
 #[track_caller]
 fn place(table: Table, column: &str) -> usize {
-    let place = table.columns().iter().position(|name| *name == column);
+    let place = table.column(column).and_then(|column| column.compiled);
     place.unwrap_or_else(|| panic!("{} has no column {column}", table.name()))
-}
-
-/// The defaults of the schema.
-fn default(table: Table, column: &str) -> Cell {
-    match (table, column) {
-        (Table::Agents, "routing_type" | "enabled")
-        | (Table::GroupMembers, "level")
-        | (Table::Rules, "enabled" | "when_open") => 1.into(),
-        (Table::GroupMembers, "position" | "weight") => 100.into(),
-        (Table::Groups, "strategy") => "weighted".into(),
-        (Table::Rules, "action") => "ring".into(),
-        (Table::RuleSteps, "target") => "group".into(),
-        (Table::RuleSteps, "after_seconds") | (Table::RuleTests, "waited") => 0.into(),
-        _ => Cell::Null,
-    }
 }
 
 /// A Monday at ten in the morning, local time.

@@ -210,7 +210,7 @@ fn a_row_of_any_length_has_the_width_of_its_table() {
             assert!(
                 tables
                     .rows(table)
-                    .all(|row| row.iter().count() == table.columns().len())
+                    .all(|row| row.iter().count() == table.width())
             );
         }
     }
