@@ -11,18 +11,17 @@ pub(super) fn count(table: Table) -> String {
 /// The columns that the compiler reads, in the order of the key: the same rows are read in the same order however they
 /// came to be there.
 pub(super) fn compiled(table: Table) -> String {
-    let rows = listed(table, table.compiled());
     // As they stand in the file, to be sorted later: by the index, each of a million would be sought on its own.
-    if table == Table::Callers {
-        rows
-    } else {
-        ordered(rows, table)
-    }
+    let order = match table {
+        Table::Callers => String::new(),
+        _ => by_key(table),
+    };
+    listed(table, table.compiled()) + &order
 }
 
 /// All columns, in the order of the key.
 pub(super) fn everything(table: Table) -> String {
-    ordered(listed(table, table.columns().iter()), table)
+    listed(table, table.columns().iter()) + &by_key(table)
 }
 
 fn listed(table: Table, columns: impl Iterator<Item = &'static Column>) -> String {
@@ -30,6 +29,6 @@ fn listed(table: Table, columns: impl Iterator<Item = &'static Column>) -> Strin
     format!("select {} from {}", names.join(", "), table.name())
 }
 
-fn ordered(rows: String, table: Table) -> String {
-    format!("{rows} order by {}", table.key().join(", "))
+fn by_key(table: Table) -> String {
+    format!(" order by {}", table.key().join(", "))
 }
