@@ -3,7 +3,16 @@
 //! Shape: <https://developer.stringee.com/docs/server/call-events>. Unknown fields and statuses are as good as any;
 //! what is not a text or a number counts as absent.
 
-use serde_json::Value;
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use serde_json::value::RawValue;
+
+use super::repair;
+use super::value::{Text, is_damaged};
+
+/// The values of an object, as they were sent.
+type Fields<'b> = HashMap<String, &'b RawValue>;
 
 /// What an event says.
 #[derive(Debug, PartialEq, Eq)]
@@ -44,40 +53,48 @@ pub enum Status {
 }
 
 /// The longest call id or number that is remembered; the platform's ids have some 40 characters.
-const MOST_ID_BYTES: usize = 200;
+const MAX_ID_BYTES: usize = 200;
 
 impl CallEvent {
     /// Reads a body, whatever its content type. The error says what is wrong, and where.
     pub fn from_json(body: &[u8]) -> Result<Self, String> {
-        const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-        let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
-        let event: Value = serde_json::from_slice(body).map_err(|error| error.to_string())?;
-        if !event.is_object() {
+        let body = String::from_utf8_lossy(repair::without_byte_order_mark(body));
+        let read = Self::from_text(&body);
+        match repair::lone_surrogates(&body) {
+            Some(repaired) if read.is_err() => Self::from_text(&repaired),
+            _ => read,
+        }
+    }
+
+    fn from_text(body: &str) -> Result<Self, String> {
+        let event: &RawValue = serde_json::from_str(body).map_err(|error| error.to_string())?;
+        if !event.get().starts_with('{') {
             return Err("expected an object".to_owned());
         }
-        let project_id = text(event.get("project_id")).parse().ok();
+        let event: Fields<'_> =
+            serde_json::from_str(event.get()).map_err(|error| error.to_string())?;
         Ok(Self {
-            project_id,
-            happened: Happened::of(&event),
+            project_id: text(event.get("project_id")).parse().ok(),
+            happened: Happened::from_fields(&event),
         })
     }
 }
 
 impl Happened {
-    fn of(event: &Value) -> Option<Self> {
-        let is_usable = |id: &String| (1..=MOST_ID_BYTES).contains(&id.len());
+    fn from_fields(event: &Fields<'_>) -> Option<Self> {
+        let is_usable = |id: &String| (1..=MAX_ID_BYTES).contains(&id.len());
         let status = Some(text(event.get("call_status"))).filter(|status| !status.is_empty())?;
         Some(Self {
             call_id: Some(text(event.get("call_id"))).filter(is_usable)?,
-            status: Status::of(&status),
-            from: number(event.pointer("/from/number")),
-            to: number(event.pointer("/to/number")),
+            status: Status::from_word(&status),
+            from: party(event.get("from")),
+            to: party(event.get("to")),
         })
     }
 }
 
 impl Status {
-    fn of(word: &str) -> Self {
+    fn from_word(word: &str) -> Self {
         match word {
             "ringing" => Self::Ringing,
             "answered" => Self::Answered,
@@ -88,20 +105,20 @@ impl Status {
     }
 }
 
-/// A text that can be somebody's number; the ledger keeps it.
-fn number(value: Option<&Value>) -> String {
-    Some(text(value))
-        .filter(|number| number.len() <= MOST_ID_BYTES)
+/// The number of a side of the call; the ledger keeps it.
+fn party(value: Option<&&RawValue>) -> String {
+    let party: Option<Fields<'_>> = value.and_then(|value| serde_json::from_str(value.get()).ok());
+    let number = party.map_or_else(String::new, |party| text(party.get("number")));
+    Some(number)
+        .filter(|number| number.len() <= MAX_ID_BYTES)
         .unwrap_or_default()
 }
 
 /// A text, or a number taken for text; anything else is as good as nothing.
-fn text(value: Option<&Value>) -> String {
-    match value {
-        Some(Value::String(text)) => text.clone(),
-        Some(Value::Number(number)) => number.to_string(),
-        _ => String::new(),
-    }
+fn text(value: Option<&&RawValue>) -> String {
+    let text = value.and_then(|value| Text::from(*value).0);
+    let text = text.filter(|text| !is_damaged(text));
+    text.map_or_else(String::new, Cow::into_owned)
 }
 
 #[cfg(test)]
@@ -179,10 +196,30 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_text_counts_as_absent() {
+        let bodies: [&[u8]; 4] = [
+            br#"{"call_id":"a","call_status":"answered","from":{"number":"\ud800"},"x":"\udfff"}"#,
+            b"{\"call_id\":\"a\",\"call_status\":\"answered\",\"from\":{\"number\":\"\xff\"}}",
+            br#"{"call_id":"a","call_status":"answered","from":{"number":1e400},"x":-1e999}"#,
+            br#"{"call_id":"a","call_status":"answered","\ud800":1,"from":"84986776777"}"#,
+        ];
+        let expected = happened("a", Status::Answered, "", "");
+        for body in bodies {
+            let read = CallEvent::from_json(body).unwrap();
+            assert_eq!(
+                read.happened.as_ref(),
+                Some(&expected),
+                "{}",
+                body.escape_ascii()
+            );
+        }
+    }
+
+    #[test]
     fn what_does_not_say_what_happened_to_which_call_is_of_no_use() {
         let long = format!(
             r#"{{"call_id":"{}","call_status":"ended"}}"#,
-            "x".repeat(MOST_ID_BYTES + 1)
+            "x".repeat(MAX_ID_BYTES + 1)
         );
         for body in [
             "{}",
@@ -197,7 +234,7 @@ mod tests {
 
     #[test]
     fn a_number_that_cannot_be_one_is_absent() {
-        let long = "8".repeat(MOST_ID_BYTES + 1);
+        let long = "8".repeat(MAX_ID_BYTES + 1);
         let body = format!(
             r#"{{"call_id":"a","call_status":"answered","from":{{"number":"{long}"}},"to":{{"number":"84"}}}}"#
         );

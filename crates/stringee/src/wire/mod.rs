@@ -5,7 +5,9 @@ mod event;
 mod json;
 mod plain;
 mod question;
+mod repair;
 pub mod signature;
+mod value;
 
 pub use event::{CallEvent, Happened, Status};
 pub use json::{push_number, push_text};

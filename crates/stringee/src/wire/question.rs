@@ -13,6 +13,9 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::value::{Text, is_damaged, name};
+use super::{plain, repair};
+
 /// What the platform asks: who may take these calls?
 #[derive(Debug, PartialEq, Eq)]
 pub struct Question<'b> {
@@ -39,19 +42,25 @@ pub struct AskedCall<'b> {
 
 impl<'b> Question<'b> {
     /// Reads a body, whatever its content type. The error says what is wrong, and where.
+    ///
+    /// A value that is no text, such as bytes that are not UTF-8 or half of a surrogate pair, counts as absent; the
+    /// calls are answered all the same.
     pub fn from_json(body: &'b [u8]) -> Result<Self, String> {
-        const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-        let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
-        match std::str::from_utf8(body) {
-            Ok(text) => super::plain::question(text).map_or_else(|| Self::from_any_json(text), Ok),
-            // A name in another encoding, in a field that is skipped, is no reason not to answer.
-            Err(_) => Self::of(serde_json::from_slice(body)),
+        let body = repair::without_byte_order_mark(body);
+        let Ok(text) = std::str::from_utf8(body) else {
+            return Self::from_repaired(&String::from_utf8_lossy(body));
+        };
+        if let Some(question) = plain::question(text) {
+            return Ok(question);
+        }
+        let read = Self::from_any_json(text);
+        match repair::lone_surrogates(text) {
+            Some(repaired) if read.is_err() => Self::from_repaired(&repaired),
+            _ => read,
         }
     }
 
-    /// The same of a text, whatever it looks like.
     pub(super) fn from_any_json(body: &'b str) -> Result<Self, String> {
-        // Known to be text, nothing in it has to be looked at again.
         Self::of(serde_json::from_str(body))
     }
 
@@ -78,6 +87,7 @@ impl<'b> Question<'b> {
                 .rev()
                 .find(|(key, _)| *key == name)
                 .map(|(_, value)| from_form(value))
+                .filter(|value| !is_damaged(value))
         };
         let Some(call_id) = field("callId").filter(|call_id| !call_id.is_empty()) else {
             return Err("there is no body, and no `callId` in the query".to_owned());
@@ -91,6 +101,33 @@ impl<'b> Question<'b> {
                 to: field("to"),
             }],
             unusable_calls: 0,
+        })
+    }
+}
+
+impl Question<'_> {
+    /// Reads a body in which [`char::REPLACEMENT_CHARACTER`] stands for what was no text.
+    fn from_repaired<'b>(body: &str) -> Result<Question<'b>, String> {
+        let whole =
+            |text: Cow<'_, str>| (!is_damaged(&text)).then(|| Cow::Owned(text.into_owned()));
+        let read = Question::from_any_json(body)?;
+        let asked = read.calls.len();
+        let calls: Vec<AskedCall<'b>> = read
+            .calls
+            .into_iter()
+            .filter_map(|call| {
+                Some(AskedCall {
+                    call_id: whole(call.call_id)?,
+                    from: call.from.and_then(whole),
+                    to: call.to.and_then(whole),
+                })
+            })
+            .collect();
+        Ok(Question {
+            queue_id: whole(read.queue_id).unwrap_or_default(),
+            project_id: read.project_id,
+            unusable_calls: read.unusable_calls + asked - calls.len(),
+            calls,
         })
     }
 }
@@ -194,7 +231,14 @@ struct Element<'b>(Option<AskedCall<'b>>);
 
 impl<'de> Deserialize<'de> for Element<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ElementVisitor).map(Self)
+        let sent = <&RawValue>::deserialize(deserializer)?.get();
+        if !sent.starts_with('{') {
+            return Ok(Self(None));
+        }
+        let CallFields { call_id, from, to } =
+            serde_json::from_str(sent).map_err(D::Error::custom)?;
+        let call_id = call_id.filter(|call_id| !call_id.is_empty());
+        Ok(Self(call_id.map(|call_id| AskedCall { call_id, from, to })))
     }
 }
 
@@ -220,114 +264,39 @@ enum CallKey {
     Other,
 }
 
-/// A text, or a number taken for text; anything else counts as absent.
+/// The fields of a call. Of a key that is there twice the last one counts.
 #[derive(Default)]
-struct Text<'b>(Option<Cow<'b, str>>);
+struct CallFields<'b> {
+    call_id: Option<Cow<'b, str>>,
+    from: Option<Cow<'b, str>>,
+    to: Option<Cow<'b, str>>,
+}
 
-impl<'de> Deserialize<'de> for Text<'de> {
+impl<'de> Deserialize<'de> for CallFields<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TextVisitor).map(Self)
-    }
-}
+        struct CallVisitor;
+        impl<'de> Visitor<'de> for CallVisitor {
+            type Value = CallFields<'de>;
 
-/// A call's id. As a number it may have more digits than any of our number types holds, so it is not made one.
-struct CallId<'b>(Text<'b>);
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a call")
+            }
 
-impl<'de> Deserialize<'de> for CallId<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let sent = <&RawValue>::deserialize(deserializer)?.get();
-        if sent.starts_with(|first: char| first == '-' || first.is_ascii_digit()) {
-            return Ok(Self(Text(Some(Cow::Borrowed(sent)))));
-        }
-        match serde_json::from_str(sent) {
-            Ok(text) => Ok(Self(text)),
-            // What a raw value does not check. The place is added outside: `sent` does not know where it stood.
-            Err(_) => Err(D::Error::custom("lone surrogate in a `callId`")),
-        }
-    }
-}
-
-/// Skips what has no use: scalars of a wrong type and the contents of arrays and objects.
-macro_rules! absent {
-    ($($visit:ident: $type:ty),*) => {
-        $(fn $visit<E: Error>(self, _: $type) -> Result<Self::Value, E> { Ok(None) })*
-
-        fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-            while seq.next_element::<IgnoredAny>()?.is_some() {}
-            Ok(None)
-        }
-    };
-}
-
-struct TextVisitor;
-
-impl<'de> Visitor<'de> for TextVisitor {
-    type Value = Option<Cow<'de, str>>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a text")
-    }
-
-    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Some(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Some(Cow::Owned(text.to_owned())))
-    }
-
-    fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
-        Ok(Some(Cow::Owned(number.to_string())))
-    }
-
-    fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
-        Ok(Some(Cow::Owned(number.to_string())))
-    }
-
-    fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
-        Ok(Some(Cow::Owned(number.to_string())))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(None)
-    }
-
-    absent!(visit_bool: bool);
-}
-
-struct ElementVisitor;
-
-impl<'de> Visitor<'de> for ElementVisitor {
-    type Value = Option<AskedCall<'de>>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a call")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let (mut call_id, mut from, mut to) = (CallId(Text(None)), Text(None), Text(None));
-        while let Some(key) = map.next_key()? {
-            match key {
-                CallKey::CallId => call_id = map.next_value()?,
-                CallKey::From => from = map.next_value()?,
-                CallKey::To => to = map.next_value()?,
-                CallKey::Other => drop(map.next_value::<IgnoredAny>()?),
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<CallFields<'de>, A::Error> {
+                let mut call = CallFields::default();
+                while let Some(key) = map.next_key()? {
+                    match key {
+                        CallKey::CallId => call.call_id = name(map.next_value()?),
+                        CallKey::From => call.from = map.next_value::<Text<'_>>()?.0,
+                        CallKey::To => call.to = map.next_value::<Text<'_>>()?.0,
+                        CallKey::Other => drop(map.next_value::<IgnoredAny>()?),
+                    }
+                }
+                Ok(call)
             }
         }
-        let call_id = call_id.0.0.filter(|call_id| !call_id.is_empty());
-        Ok(call_id.map(|call_id| AskedCall {
-            call_id,
-            from: from.0,
-            to: to.0,
-        }))
+        deserializer.deserialize_map(CallVisitor)
     }
-
-    absent!(visit_bool: bool, visit_u64: u64, visit_i64: i64, visit_f64: f64, visit_str: &str);
 }
 
 #[cfg(test)]
@@ -420,6 +389,98 @@ mod tests {
         assert_eq!(question.calls, [call("é\n", None, None)]);
     }
 
+    /// Each value that is no text is absent; the question and its other calls are read.
+    #[test]
+    fn what_is_no_text_counts_as_absent() {
+        let read = |body: &[u8]| {
+            let read = Question::from_json(body).unwrap();
+            let calls = read.calls.iter().map(|call| {
+                let part = |part: &Option<Cow<'_, str>>| part.as_deref().unwrap_or("-").to_owned();
+                format!("{} {} {}", call.call_id, part(&call.from), part(&call.to))
+            });
+            let calls: Vec<String> = calls.collect();
+            format!(
+                "{}: {}; {}",
+                read.queue_id,
+                calls.join(", "),
+                read.unusable_calls
+            )
+        };
+        for odd in [
+            br#""\ud800""#.as_slice(),
+            br#""84\uDFFF9""#,
+            br#""\ud800\u0041""#,
+            b"\"\xff\"",
+            b"\"\xf0\x9f\"",
+            b"\"\xed\xa0\x80\"",
+            b"1e400",
+            b"-1e400",
+            b"{\"a\":[1]}",
+            b"true",
+            b"null",
+        ] {
+            let with = |before: &[u8], after: &[u8]| [before, odd, after].concat();
+            let from = with(
+                br#"{"queueId":"q","calls":[{"callId":"a","from":"#,
+                br#","to":"2"},{"callId":"b"}]}"#,
+            );
+            assert_eq!(read(&from), "q: a - 2, b - -; 0", "{}", odd.escape_ascii());
+            let to = with(
+                br#"{"queueId":"q","calls":[{"callId":"a","from":"1","to":"#,
+                b"}]}",
+            );
+            assert_eq!(read(&to), "q: a 1 -; 0", "{}", odd.escape_ascii());
+            let queue = with(
+                br#"{"queueId":"#,
+                br#","calls":[{"callId":"a","from":"1"}]}"#,
+            );
+            assert_eq!(read(&queue), ": a 1 -; 0", "{}", odd.escape_ascii());
+            let project = with(
+                br#"{"projectId":"#,
+                br#","queueId":"q","calls":[{"callId":"a"}]}"#,
+            );
+            assert_eq!(read(&project), "q: a - -; 0", "{}", odd.escape_ascii());
+            let unknown = with(br#"{"queueId":"q","x":"#, br#","calls":[{"callId":"a"}]}"#);
+            assert_eq!(read(&unknown), "q: a - -; 0", "{}", odd.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn a_call_whose_id_is_no_text_is_left_out_and_the_others_are_read() {
+        for odd in [br#""\ud800""#.as_slice(), b"\"\xff\"", b"{}", b"null"] {
+            let body = [br#"{"calls":[{"callId":"#, odd, br#"},{"callId":"b"}]}"#].concat();
+            let read = Question::from_json(&body).unwrap();
+            assert_eq!(
+                read.calls,
+                [call("b", None, None)],
+                "{}",
+                odd.escape_ascii()
+            );
+            assert_eq!(read.unusable_calls, 1);
+        }
+    }
+
+    #[test]
+    fn a_key_that_is_no_text_is_an_unknown_key() {
+        for key in [br"\udc00".as_slice(), b"\xff", br"\ud83d\u0020"] {
+            let body = [
+                b"{\"",
+                key,
+                br#"":1,"calls":[{"callId":"a",""#,
+                key,
+                br#"":[]}]}"#,
+            ]
+            .concat();
+            let read = Question::from_json(&body).unwrap();
+            assert_eq!(
+                read.calls,
+                [call("a", None, None)],
+                "{}",
+                key.escape_ascii()
+            );
+        }
+    }
+
     #[track_caller]
     fn refused(body: &[u8], expected: &str) {
         let error = Question::from_json(body).unwrap_err();
@@ -445,16 +506,12 @@ mod tests {
             "trailing characters at line 1 column 14",
         );
         refused(
-            br#"{"calls":[{"callId":"\ud800"}]}"#,
-            "lone surrogate in a `callId` at line 1 column 29",
-        );
-        refused(
             br#"{"calls":[{"callId":1.}]}"#,
             "invalid number at line 1 column 23",
         );
         refused(
-            b"{\"queueId\":\"\xff\",\"calls\":[]}",
-            "invalid unicode code point",
+            b"{\"calls\":[]}\xff",
+            "trailing characters at line 1 column 13",
         );
         refused("[".repeat(200_000).as_bytes(), "");
         refused(
@@ -490,5 +547,8 @@ mod tests {
         );
         assert_eq!(question.calls, [call("a", Some("+84986776777"), Some("1"))]);
         assert!(Question::from_query("queueId=q").is_err());
+        let odd = Question::from_query("queueId=%ff&callId=a&from=%ed%a0%80&to=1").unwrap();
+        assert_eq!(odd.queue_id, "");
+        assert_eq!(odd.calls, [call("a", None, Some("1"))]);
     }
 }
