@@ -1,7 +1,7 @@
 //! What holds of the reader of questions, whatever the body is: it agrees with a general reader of JSON.
 
 use serde_json::Value;
-use stringee_router::webhook::call_ids;
+use stringee::wire::Question;
 
 /// A body is read or refused, without a panic, and what is read is what stands there.
 pub(crate) fn holds(body: &[u8]) {
@@ -29,6 +29,13 @@ fn expected(value: &Value) -> Option<Vec<Option<&str>>> {
         _ => None,
     });
     Some(ids.collect())
+}
+
+/// The ids of the calls that a body asks about, in the order asked.
+fn call_ids(body: &[u8]) -> Result<Vec<String>, String> {
+    let question = Question::from_json(body)?;
+    let calls = question.calls.into_iter();
+    Ok(calls.map(|call| call.call_id.into_owned()).collect())
 }
 
 fn agree(read: Result<Vec<String>, String>, expected: Option<Vec<Option<&str>>>) {

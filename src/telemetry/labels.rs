@@ -81,6 +81,10 @@ counters_by_label! {
         NotJson = not_json,
         /// Its body is JSON, but not a question about calls.
         NotAQuestion = not_a_question,
+        /// Its body is compressed, or in another encoding that is not read.
+        ContentEncoding = content_encoding,
+        /// It asks for a path that is not served.
+        NoSuchPath = no_such_path,
     }
 }
 

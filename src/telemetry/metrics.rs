@@ -142,6 +142,11 @@ impl WebhookMetrics {
         self.latency.observe(took);
     }
 
+    /// Counts a request for a path that is not served. It is no request to the webhook, and its time says nothing.
+    pub fn missed(&self) {
+        self.rejections.of(RejectionReason::NoSuchPath).inc();
+    }
+
     /// Counts a request that was refused.
     pub fn rejected(&self, reason: RejectionReason, took: Duration) {
         self.requests.of(RequestOutcome::Rejected).inc();

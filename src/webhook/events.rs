@@ -12,8 +12,8 @@ use axum::routing::post;
 use axum::{Extension, Router};
 
 use super::gate::{Gate, Sent};
-use super::rejection::Rejection;
-use super::secret_below;
+use super::path::secret_below;
+use super::rejection::{Rejection, must_be_plain};
 use crate::activity::{Ledger, NoAgent, agent_of};
 use crate::clock;
 use crate::live::Live;
@@ -44,7 +44,7 @@ pub struct Events {
 }
 
 /// The longest number of a caller that is remembered.
-const MOST_NUMBER_BYTES: usize = 64;
+const MAX_NUMBER_BYTES: usize = 64;
 
 impl Events {
     /// The endpoint. Events are far rarer than questions, so a router may find the way.
@@ -62,6 +62,7 @@ impl Events {
             .admit(client.0, secret_below(EVENTS_PATH, request.uri().path()))?;
         let (parts, body) = request.into_parts();
         let body = read_body(body, self.body_limit).await?;
+        must_be_plain(&parts.headers, &body)?;
         let signature = parts
             .headers
             .get(SIGNATURE_HEADER)
@@ -112,7 +113,7 @@ impl Events {
                 let from = from
                     .as_ref()
                     .map(Number::as_str)
-                    .filter(|from| from.len() <= MOST_NUMBER_BYTES);
+                    .filter(|from| from.len() <= MAX_NUMBER_BYTES);
                 self.ledger.answered(call_id, agent, from, now);
                 return EventKind::Answered;
             }

@@ -9,6 +9,7 @@
 
 mod events;
 mod gate;
+mod path;
 mod rejection;
 
 use std::error::Error;
@@ -28,13 +29,14 @@ use crate::journal::{Answered, Journal};
 use crate::live::{Live, Served};
 use crate::seen::Seen;
 use crate::server::{AnswerBody, Answers, Arrival, read_body};
-use crate::telemetry::{CallAnswer, Metrics, SignatureResult, Throttle, masked};
+use crate::telemetry::{CallAnswer, Metrics, RejectionReason, SignatureResult, Throttle, masked};
 use gate::{Authentic, Sent};
+use rejection::must_be_plain;
 use routing::call::Call;
 use routing::number::Number;
 use routing::route::{Decision, Outcome, Router};
+use stringee::wire::AskedCall;
 use stringee::wire::signature::{SIGNATURE_HEADER, Verdict};
-use stringee::wire::{AskedCall, Question};
 
 pub use events::{EVENTS_PATH, Events};
 pub use gate::Gate;
@@ -66,21 +68,6 @@ pub struct Webhook {
 /// How many lines a minute the log takes of each thing that a stranger can cause.
 pub const LOG_LINES_PER_MINUTE: u32 = 3;
 
-/// The ids of the calls that a body asks about, in the order asked; the error says what is wrong with the body.
-///
-/// Answering needs more of a question than this: it is what a test or a fuzzer outside can see of the reader.
-///
-/// # Errors
-/// The body is no question.
-pub fn call_ids(body: &[u8]) -> Result<Vec<String>, String> {
-    let question = Question::from_json(body)?;
-    Ok(question
-        .calls
-        .into_iter()
-        .map(|call| call.call_id.into_owned())
-        .collect())
-}
-
 /// The public listener: the webhook, and a router for what else can be asked there.
 ///
 /// The webhook's path is told apart here: a router takes as long to find a handler as the handler takes to answer.
@@ -94,8 +81,8 @@ pub struct PublicListener {
 
 impl Answers for PublicListener {
     async fn answer(&self, request: Request<Incoming>, arrival: Arrival) -> Response<AnswerBody> {
-        if last_segment(PATH, request.uri().path()).is_none() {
-            return self.others.answer(request, arrival).await;
+        if path::last_segment(PATH, request.uri().path()).is_none() {
+            return self.answer_other(request, arrival).await;
         }
         match *request.method() {
             Method::POST | Method::GET | Method::HEAD => {
@@ -106,6 +93,24 @@ impl Answers for PublicListener {
     }
 }
 
+impl PublicListener {
+    async fn answer_other(
+        &self,
+        mut request: Request<Incoming>,
+        arrival: Arrival,
+    ) -> Response<AnswerBody> {
+        if let Some(uri) = path::without_empty_segments(request.uri()) {
+            *request.uri_mut() = uri;
+        }
+        let is_event = path::last_segment(EVENTS_PATH, request.uri().path()).is_some();
+        let response = self.others.answer(request, arrival).await;
+        if response.status() == StatusCode::NOT_FOUND && !is_event {
+            self.webhook.note_missed(arrival.at);
+        }
+        response
+    }
+}
+
 fn method_not_allowed() -> Response<AnswerBody> {
     let mut response = Response::new(Either::Left(Full::default()));
     *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
@@ -113,20 +118,6 @@ fn method_not_allowed() -> Response<AnswerBody> {
         .headers_mut()
         .insert(header::ALLOW, HeaderValue::from_static("POST,GET,HEAD"));
     response
-}
-
-/// The secret that follows an endpoint's path as it was sent, if one does.
-fn secret_below<'p>(endpoint: &str, path: &'p str) -> Option<&'p str> {
-    last_segment(endpoint, path).filter(|segment| !segment.is_empty())
-}
-
-/// The segment below an endpoint's path, empty if there is none; `None` for paths that are not the endpoint's.
-fn last_segment<'p>(endpoint: &str, path: &'p str) -> Option<&'p str> {
-    let below = path.strip_prefix(endpoint)?;
-    let Some(segment) = below.strip_prefix('/') else {
-        return below.is_empty().then_some("");
-    };
-    (!segment.is_empty() && !segment.contains('/')).then_some(segment)
 }
 
 impl Webhook {
@@ -167,10 +158,12 @@ impl Webhook {
     where
         B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Unpin,
     {
-        let admitted = self
-            .gate
-            .admit(arrival.client.0, secret_below(PATH, request.uri().path()))?;
+        let admitted = self.gate.admit(
+            arrival.client.0,
+            path::secret_below(PATH, request.uri().path()),
+        )?;
         let body = read_body(request.body_mut(), self.body_limit).await?;
+        must_be_plain(request.headers(), &body)?;
         let (method, uri) = (request.method(), request.uri());
         // Made only where somebody listens: it costs more than the whole decision, and not to make it costs as well.
         let is_heard = tracing::enabled!(tracing::Level::DEBUG);
@@ -276,6 +269,20 @@ impl Webhook {
         }
     }
 
+    /// A queue whose URL is wrong by a letter looks like a queue without agents: here somebody sees it.
+    fn note_missed(&self, began: Instant) {
+        let reason = RejectionReason::NoSuchPath;
+        self.metrics.webhook.missed();
+        if let Some(left_out) = self.log_lines.admit(reason.as_str(), began) {
+            // Not the path itself, as its last segment may be a secret.
+            tracing::warn!(
+                lines_left_out = left_out,
+                "somebody asked for a path that is not served: a queue's get_list_agents_url ends in \
+                 {PATH}, or in {PATH}/ and one of webhook.secrets"
+            );
+        }
+    }
+
     fn note_signature(&self, authentic: &Authentic<'_>, began: Instant) {
         let Some(verdict) = authentic.signature else {
             return;
@@ -306,28 +313,5 @@ fn answered_by(decision: &Decision) -> CallAnswer {
         Outcome::Rule(_) => CallAnswer::Rule,
         Outcome::Fallback => CallAnswer::Fallback,
         Outcome::Blocked(_) | Outcome::Nobody => CallAnswer::Nobody,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_webhook_has_its_path_and_one_segment_below() {
-        assert_eq!(last_segment(PATH, "/get_list_agents"), Some(""));
-        assert_eq!(
-            last_segment(PATH, "/get_list_agents/secret"),
-            Some("secret")
-        );
-        for other in [
-            "/",
-            "/get_list_agent",
-            "/get_list_agents2",
-            "/get_list_agents/",
-            "/get_list_agents/a/b",
-        ] {
-            assert_eq!(last_segment(PATH, other), None, "{other}");
-        }
     }
 }

@@ -1,7 +1,7 @@
 //! Why a request is not answered, and what its sender is told.
 
 use axum::Json;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
@@ -38,6 +38,12 @@ pub enum Rejection {
         /// The limit, in bytes.
         limit: usize,
     },
+    /// The body is compressed, or in another encoding.
+    #[error("the body has Content-Encoding {encoding}: send it as it is, without that header")]
+    ContentEncoding {
+        /// The header's value, cut to a length that fits a log line.
+        encoding: String,
+    },
     /// The body broke off, or its chunks are not well formed.
     #[error("the body did not arrive in one piece")]
     Incomplete,
@@ -55,6 +61,7 @@ impl Rejection {
             Self::NotAQuestion(_) => Reason::NotAQuestion,
             Self::NotAnEvent(_) => Reason::NotJson,
             Self::TooLarge { .. } => Reason::TooLarge,
+            Self::ContentEncoding { .. } => Reason::ContentEncoding,
             Self::Incomplete => Reason::Incomplete,
         }
     }
@@ -68,6 +75,7 @@ impl Rejection {
                 StatusCode::BAD_REQUEST
             }
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::ContentEncoding { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         }
     }
 
@@ -77,6 +85,7 @@ impl Rejection {
             Self::NotAQuestion(_)
             | Self::NotAnEvent(_)
             | Self::TooLarge { .. }
+            | Self::ContentEncoding { .. }
             | Self::Incomplete => true,
             Self::Network
             | Self::PathSecret
@@ -114,6 +123,23 @@ impl IntoResponse for Rejection {
             .insert(header::CONTENT_TYPE, problem_json);
         response
     }
+}
+
+/// Bodies are read as they are.
+///
+/// # Errors
+/// The header says that this one is encoded.
+pub(super) fn must_be_plain(headers: &HeaderMap, body: &[u8]) -> Result<(), Rejection> {
+    const SHOWN_CHARS: usize = 40;
+    let Some(named) = headers.get(header::CONTENT_ENCODING) else {
+        return Ok(());
+    };
+    let named = String::from_utf8_lossy(named.as_bytes());
+    if body.is_empty() || named.trim().eq_ignore_ascii_case("identity") {
+        return Ok(());
+    }
+    let encoding = named.chars().take(SHOWN_CHARS).collect();
+    Err(Rejection::ContentEncoding { encoding })
 }
 
 impl From<BodyError> for Rejection {

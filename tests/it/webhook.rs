@@ -130,6 +130,96 @@ async fn what_is_no_question_is_named_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn an_odd_value_costs_that_value_and_not_the_question() {
+    let database = Database::demo().await;
+    let server = Running::on(&database.path(), "");
+    for odd in [br#""\ud800""#.as_slice(), b"\"\xff\"", b"1e400", b"{}"] {
+        let head = br#"{"queueId":"queue_1","x":"#;
+        let calls = br#","calls":[{"callId":"a","to":"842473082888","from":"#;
+        let end = br#"},{"callId":"b","from":"84986776777","to":"842473082888"}]}"#;
+        let body = [head.as_slice(), odd, calls, odd, end].concat();
+        let answer = server.post(PATH, &body, &[]);
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        let answer = answer.json();
+        let agents = &documented_answer()["calls"][1]["agents"];
+        for (call, id) in ["a", "b"].into_iter().enumerate() {
+            assert_eq!(answer["calls"][call]["callId"], id);
+            assert_eq!(&answer["calls"][call]["agents"], agents);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_slash_too_many_is_passed_over() {
+    let database = Database::demo().await;
+    let server = Running::on(&database.path(), "");
+    for path in [
+        "/get_list_agents/",
+        "//get_list_agents",
+        "//get_list_agents//",
+    ] {
+        is_answered(&server.post(path, QUESTION.as_bytes(), &[]));
+    }
+    assert_eq!(server.get("//healthz/").status, 200);
+    let event = br#"{"call_id":"a","call_status":"ended"}"#;
+    assert_eq!(server.post("/events/", event, &[]).status, 200);
+
+    let config = "[webhook]\nsecrets = [\"the-new-secret-0001\"]\n";
+    let server = Running::on(&database.path(), config);
+    for path in [
+        "/get_list_agents/the-new-secret-0001/",
+        "/get_list_agents//the-new-secret-0001",
+    ] {
+        is_answered(&server.post(path, QUESTION.as_bytes(), &[]));
+    }
+    is_refused(
+        &server.post("/get_list_agents/", QUESTION.as_bytes(), &[]),
+        404,
+    );
+}
+
+#[tokio::test]
+async fn a_path_that_misses_the_webhook_is_counted_and_said() {
+    let database = Database::demo().await;
+    let server = Running::on(&database.path(), "");
+    for path in [
+        "/get_list_agent",
+        "/",
+        "/Get_List_Agents",
+        "/get_list_agents/a/b",
+    ] {
+        assert_eq!(server.post(path, QUESTION.as_bytes(), &[]).status, 404);
+    }
+    let metrics = server.admin("/metrics").body;
+    let counted = "webhook_rejections_total{reason=\"no_such_path\"} 4";
+    assert!(metrics.contains(counted), "{metrics}");
+    let log = server.log();
+    assert!(
+        log.contains("get_list_agents_url ends in /get_list_agents"),
+        "{log}"
+    );
+}
+
+#[tokio::test]
+async fn an_encoded_body_is_named() {
+    let database = Database::demo().await;
+    let server = Running::on(&database.path(), "");
+    let post = |path: &str, encoding: &str| {
+        server.post(path, QUESTION.as_bytes(), &[("content-encoding", encoding)])
+    };
+    for path in [PATH, "/events"] {
+        let refused = post(path, "gzip");
+        assert_eq!(refused.status, 415);
+        let detail = refused.json()["detail"].to_string();
+        assert!(
+            detail.contains("Content-Encoding gzip: send it as it is"),
+            "{detail}"
+        );
+    }
+    is_answered(&post(PATH, "identity"));
+}
+
+#[tokio::test]
 async fn a_get_is_answered_from_its_query_or_its_body() {
     let database = Database::demo().await;
     let server = Running::on(&database.path(), "");
