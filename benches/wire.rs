@@ -17,7 +17,6 @@ use stringee_router::journal::{self, Journal};
 use stringee_router::live::{Live, Served, Watcher};
 use stringee_router::seen::Seen;
 use stringee_router::server::{Arrival, ClientAddress};
-use stringee_router::state::State;
 use stringee_router::telemetry::{Metrics, Throttle};
 use stringee_router::webhook::{Gate, LOG_LINES_PER_MINUTE, Webhook};
 
@@ -103,17 +102,11 @@ fn encode(served: &Served) {
 pub(crate) fn served(database: &Database) -> anyhow::Result<Webhook> {
     let metrics = Arc::new(Metrics::new());
     let defaults = Config::default().database;
-    let state = State::new(
-        database.path().with_extension("state"),
-        defaults.backups_kept,
-    );
     let live = Arc::new(Live::new(Arc::clone(&metrics), defaults.hold()));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(
-        Watcher::new(database.path(), defaults.rule_tests, Arc::clone(&live)).start(&state),
-    );
+    runtime.block_on(Watcher::new(database.path(), defaults.rule_tests, Arc::clone(&live)).start());
     let config: Config = toml::from_str(&workload::config())?;
     let file = database.path().with_file_name(journal::FILE);
     let seen = Arc::new(Seen::new(clock::monotonic()));

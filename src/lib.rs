@@ -19,5 +19,6 @@ pub mod config;
 pub mod telemetry;
 pub use clock;
 mod background;
+mod files;
 pub mod shutdown;
 pub mod cli;

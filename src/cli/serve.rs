@@ -1,14 +1,15 @@
 //! `serve`: answers the webhook until it is told to stop.
 
-use std::path::Path;
+use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 
 use crate::config::{Config, DatabaseConfig, OnMissing};
 use crate::journal::{self, Journal};
-use crate::live::{Keeper, Live, Watcher};
+use crate::live::{self, Keeper, Live, Source, Watcher};
 use crate::seen::Seen;
 use crate::server::{Limits, Server};
 use crate::shutdown::Tasks;
@@ -16,7 +17,13 @@ use crate::state::State;
 use crate::store::{self, Content};
 use crate::telemetry::{self, Metrics, Throttle};
 use crate::webhook::{self, Events, Gate, PublicListener, Webhook};
-use crate::{admin, clock};
+use crate::{admin, background, clock};
+
+/// How long questions wait for the rules at a start without a copy of them. After that they are answered with empty lists.
+const QUESTIONS_WAIT: Duration = Duration::from_secs(3);
+
+/// How long a disk may take to say whether a file is there.
+const SILENCE: Duration = Duration::from_secs(2);
 
 /// Runs the server. Ends with success after SIGTERM or SIGINT, with an error if a part of it fails.
 pub(crate) async fn run(config: Config, waiting_speed: u32) -> anyhow::Result<ExitCode> {
@@ -32,20 +39,36 @@ pub(crate) async fn run(config: Config, waiting_speed: u32) -> anyhow::Result<Ex
         config.database.state.clone(),
         config.database.backups_kept,
     ));
-    ensure_database(&config.database, &state).await?;
-
     let live = Arc::new(Live::new(Arc::clone(&metrics), config.database.hold()));
-    let mut watcher = Watcher::new(
-        config.database.rules.clone(),
-        config.database.rule_tests,
-        Arc::clone(&live),
+    let seen = Arc::new(Seen::new(clock::monotonic()).sped_up(waiting_speed));
+    let admin_metrics = Arc::clone(&metrics.admin);
+    let operators_address = operators.local_addr();
+    tasks.spawn(
+        "admin",
+        operators.run(
+            admin::routes(
+                &config.admin,
+                Arc::clone(&live),
+                Arc::clone(&seen),
+                Arc::clone(&metrics),
+            ),
+            tasks.token(),
+            admin_metrics,
+        ),
     );
-    if let Ok(Some(last_good)) = state.last_good().await {
-        live.number_after(last_good.version);
+    let mut stop = pin!(stop);
+    // Until there is something to answer from, questions wait in the queue of the listener.
+    let started = tokio::select! {
+        () = &mut stop => Ok(false),
+        started = start(&config.database, &state, &live, &tasks) => started.map(|()| true),
+    };
+    if !matches!(started, Ok(true)) {
+        let drained = tasks.drain(config.server.drain()).await;
+        started?;
+        drained?;
+        return Ok(ExitCode::SUCCESS);
     }
-    watcher.start(&state).await;
-    let keeper = Keeper::new(state, config.database.rules.clone(), Arc::clone(&live));
-    tracing::info!(webhook = %public.local_addr(), admin = %operators.local_addr(), "listening");
+    tracing::info!(webhook = %public.local_addr(), admin = %operators_address, "listening");
     if waiting_speed != 1 {
         tracing::warn!(
             waiting_speed,
@@ -54,7 +77,6 @@ pub(crate) async fn run(config: Config, waiting_speed: u32) -> anyhow::Result<Ex
     }
 
     let journal_file = config.database.state.join(journal::FILE);
-    let seen = Arc::new(Seen::new(clock::monotonic()).sped_up(waiting_speed));
     let journal = Journal::new(
         &config.journal,
         journal_file,
@@ -64,22 +86,11 @@ pub(crate) async fn run(config: Config, waiting_speed: u32) -> anyhow::Result<Ex
     );
     let journal = Arc::new(journal);
     let public_listener = public_listener(&config, &live, &seen, &journal, &metrics);
-    // Not among the threads that answer: these three wait for disks, and for each other.
     tasks.spawn_aside("journal", Arc::clone(&journal).run(tasks.token()))?;
-    tasks.spawn_aside("watcher", watcher.run(tasks.token()))?;
-    tasks.spawn_aside("keeper", keeper.run(tasks.token()))?;
-    let (public_metrics, admin_metrics) = (Arc::clone(&metrics.public), Arc::clone(&metrics.admin));
+    let public_metrics = Arc::clone(&metrics.public);
     tasks.spawn(
         "webhook",
         public.run(public_listener, tasks.token(), public_metrics),
-    );
-    tasks.spawn(
-        "admin",
-        operators.run(
-            admin::routes(&config.admin, live, seen, metrics),
-            tasks.token(),
-            admin_metrics,
-        ),
     );
     stop.await;
     let drained = tasks.drain(config.server.drain()).await;
@@ -87,6 +98,28 @@ pub(crate) async fn run(config: Config, waiting_speed: u32) -> anyhow::Result<Ex
     journal.close().await;
     drained?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Serves the newest copy of what was accepted, and has the rules database read and watched. Returns as soon as there
+/// is something to answer from.
+async fn start(
+    config: &DatabaseConfig,
+    state: &Arc<State>,
+    live: &Arc<Live>,
+    tasks: &Tasks,
+) -> anyhow::Result<()> {
+    live.serve_newest_copy(state, config.rule_tests).await;
+    ensure_database(config, state, live).await?;
+    let rules = &config.rules;
+    let watcher = Watcher::new(rules.clone(), config.rule_tests, Arc::clone(live));
+    let keeper = Keeper::new(Arc::clone(state), rules.clone(), Arc::clone(live));
+    // Not among the threads that answer: these wait for disks, and for each other.
+    tasks.spawn_aside("watcher", watcher.run(tasks.token()))?;
+    tasks.spawn_aside("keeper", keeper.run(tasks.token()))?;
+    live.is_started(QUESTIONS_WAIT).await;
+    let upgrading = live::upgrade(rules.clone(), Arc::clone(live), tasks.token());
+    tasks.spawn_aside("upgrade", upgrading)?;
+    Ok(())
 }
 
 /// What is answered on the public listener.
@@ -119,17 +152,28 @@ fn public_listener(
 }
 
 /// Makes the rules database if there is none, this is the first start, and the configuration says so.
-async fn ensure_database(config: &DatabaseConfig, state: &State) -> anyhow::Result<()> {
-    let path = &config.rules;
-    if path.exists() {
-        // A file that cannot be read now may be put right while we run: the watcher says so and tries again.
-        if let Err(error) = store::upgrade(path).await {
-            tracing::error!(%error, "the rules database cannot be brought up to date");
-        }
+///
+/// A database that was there before and has gone missing is not made anew: that would look like a company without agents.
+async fn ensure_database(
+    config: &DatabaseConfig,
+    state: &Arc<State>,
+    live: &Live,
+) -> anyhow::Result<()> {
+    let path = config.rules.clone();
+    // Where nobody can say, there is a file: the watcher says what is wrong with it.
+    if answer(move || path.exists()).await.unwrap_or(true)
+        || live.served().source != Source::Nothing
+    {
         return Ok(());
     }
-    if state.has_history() {
-        return must_have_last_good(path, state).await;
+    let (path, kept) = (&config.rules, Arc::clone(state));
+    if answer(move || kept.has_history()).await.unwrap_or(true) {
+        anyhow::bail!(
+            "there is no rules database at {}, though there was one, and no copy of it that is whole: restore it, for \
+             instance from a copy in {}, or empty that directory to begin anew",
+            path.display(),
+            state.directory().display()
+        );
     }
     let content = match config.on_missing {
         OnMissing::Demo => Content::Demo,
@@ -144,21 +188,8 @@ async fn ensure_database(config: &DatabaseConfig, state: &State) -> anyhow::Resu
     Ok(())
 }
 
-/// A database that was there before has gone missing. A new one would look like a company without agents, so none is
-/// made, and the last good copy has to do.
-async fn must_have_last_good(path: &Path, state: &State) -> anyhow::Result<()> {
-    let advice = || {
-        format!(
-            "there is no rules database at {}, though there was one: restore it, for instance from a copy in {}, \
-             or remove last-good.db and last-good.json there to begin anew",
-            path.display(),
-            state.directory().display()
-        )
-    };
-    state
-        .last_good()
-        .await
-        .with_context(advice)?
-        .with_context(advice)?;
-    Ok(())
+/// What a disk says; `None` if it does not answer.
+async fn answer(question: impl FnOnce() -> bool + Send + 'static) -> Option<bool> {
+    let asked = background::run("look", question);
+    tokio::time::timeout(SILENCE, asked).await.ok()?.ok()
 }

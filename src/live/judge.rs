@@ -63,11 +63,15 @@ impl Live {
         self.settle(&mut standing, now);
     }
 
-    /// Serves the last good copy, as the rules database cannot be served.
-    pub(super) fn serve_last_good(&self, candidate: Candidate, version: VersionInfo) {
+    /// Serves a copy of what was accepted before the start, as nobody has read the rules database yet.
+    pub(super) fn serve_copy(&self, candidate: Candidate, source: Source, version: VersionInfo) {
         let mut standing = self.lock();
-        standing.status.state.last_good = Some(version);
-        self.go_live(candidate, Source::LastGood);
+        if source == Source::LastGood {
+            standing.status.state.last_good = Some(version);
+        }
+        standing.status.copy = Some(version);
+        self.earlier.get_or_init(|| version);
+        self.go_live(candidate, source, version.number);
         self.settle(&mut standing, clock::monotonic());
     }
 
@@ -75,6 +79,7 @@ impl Live {
     pub(super) fn fault(&self, fault: &str) {
         let mut standing = self.lock();
         standing.status.fault = Some(fault.to_owned());
+        standing.status.is_read = true;
         // What was held cannot be said to stand any more.
         standing.held = None;
         self.settle(&mut standing, clock::monotonic());
@@ -97,6 +102,15 @@ impl Live {
         let mut standing = self.lock();
         if standing.status.journal_fault != fault {
             standing.status.journal_fault = fault;
+            self.settle(&mut standing, clock::monotonic());
+        }
+    }
+
+    /// Why the tables cannot be brought up to date, if so.
+    pub(super) fn set_upgrade_fault(&self, fault: Option<String>) {
+        let mut standing = self.lock();
+        if standing.status.upgrade_fault != fault {
+            standing.status.upgrade_fault = fault;
             self.settle(&mut standing, clock::monotonic());
         }
     }
@@ -147,6 +161,7 @@ impl Live {
     fn note_problems(&self, standing: &mut Standing, candidate: &Candidate, is_refused: bool) {
         let status = &mut standing.status;
         status.fault = None;
+        status.is_read = true;
         if *status.problems != *candidate.problems {
             status.problems = candidate.problems.as_slice().into();
             let warnings = candidate
@@ -177,15 +192,15 @@ impl Live {
         } else {
             Source::Database
         };
-        self.go_live(candidate, source);
+        let number = self.next_number(candidate.fingerprint);
+        self.go_live(candidate, source, number);
     }
 
-    fn go_live(&self, candidate: Candidate, source: Source) {
+    fn go_live(&self, candidate: Candidate, source: Source, number: u64) {
         let at = At {
             now: clock::now(),
             metrics: &self.metrics,
         };
-        let number = self.next_number(candidate.fingerprint);
         let next = Served::new(number, source, candidate, at);
         tracing::info!(version = %next.info(), rules = next.snapshot.rules.len(), source = source.name(), "rules in force");
         self.metrics.rules.reloads.inc();
@@ -196,11 +211,16 @@ impl Live {
 
     /// Numbers go on where they ended before the last start, and the same rows keep theirs.
     fn next_number(&self, fingerprint: u64) -> u64 {
-        let (served, earlier) = (self.served().version, self.earlier.get());
+        let (served, earlier) = (self.served(), self.earlier.get());
+        if served.source != Source::Nothing && served.fingerprint == fingerprint {
+            return served.version;
+        }
         match earlier {
-            Some(earlier) if served == 0 && earlier.fingerprint == fingerprint => earlier.number,
-            Some(earlier) => served.max(earlier.number) + 1,
-            None => served + 1,
+            Some(earlier) if served.version == 0 && earlier.fingerprint == fingerprint => {
+                earlier.number
+            }
+            Some(earlier) => served.version.max(earlier.number) + 1,
+            None => served.version + 1,
         }
     }
 
@@ -266,12 +286,12 @@ fn verdict(served: &Served, candidate: &Candidate, asked: &[Box<str>]) -> Verdic
         Source::Database | Source::DatabaseInPart if is_same => return Verdict::Unchanged,
         // Somebody mends the rows one after the other; a restart would serve as much.
         Source::DatabaseInPart => candidate.count(Severity::Error) <= served.errors,
-        Source::Database | Source::LastGood => !candidate.has_errors(),
+        Source::Database | Source::LastGood | Source::Backup => !candidate.has_errors(),
     };
     if !is_good_enough {
         return Verdict::Refuse;
     }
-    if served.source == Source::LastGood && is_same {
+    if served.source.is_copy() && is_same {
         return Verdict::Accept;
     }
     let objections = guard::objections(&served.reach, &candidate.reach, asked);

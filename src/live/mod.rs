@@ -23,9 +23,11 @@ mod reach;
 mod said;
 mod served;
 mod stamp;
+mod start;
 mod status;
 #[cfg(test)]
 mod tests;
+mod upgrade;
 mod watcher;
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -48,6 +50,7 @@ pub use keeper::Keeper;
 pub use served::{Served, Source};
 pub(crate) use status::chain;
 pub use status::{HeldVersion, Readiness, StateStatus, Status};
+pub use upgrade::upgrade;
 pub use watcher::Watcher;
 
 /// The rules that are served now, and how they stand.

@@ -52,11 +52,18 @@ pub enum Source {
     Database,
     /// The rules database without the rows in error: a cold start found no better version.
     DatabaseInPart,
-    /// The copy of the last version that was accepted: a cold start could not read the rules database.
+    /// The copy of the last version that was accepted: a start serves it before the rules database is read.
     LastGood,
+    /// The newest whole backup: a start found neither rules nor a last good copy that it could serve.
+    Backup,
 }
 
 impl Source {
+    /// Whether it is a copy of what was accepted before the start.
+    pub(super) const fn is_copy(self) -> bool {
+        matches!(self, Self::LastGood | Self::Backup)
+    }
+
     /// For programs.
     pub const fn name(self) -> &'static str {
         match self {
@@ -64,6 +71,7 @@ impl Source {
             Self::Database => "database",
             Self::DatabaseInPart => "database_in_part",
             Self::LastGood => "last_good",
+            Self::Backup => "backup",
         }
     }
 
@@ -74,6 +82,7 @@ impl Source {
             Self::Database => "the rules database",
             Self::DatabaseInPart => "the rules database without the rows in error",
             Self::LastGood => "the last good copy of the rules",
+            Self::Backup => "a backup of the rules",
         }
     }
 }
@@ -172,6 +181,7 @@ mod tests {
             Source::Database,
             Source::DatabaseInPart,
             Source::LastGood,
+            Source::Backup,
         ];
         assert_eq!(sources.map(Source::name), crate::telemetry::SOURCES);
     }

@@ -20,6 +20,12 @@ pub struct Status {
     pub held: Option<HeldVersion>,
     /// Why the database cannot be read.
     pub fault: Option<String>,
+    /// Whether anybody has read it since the start, or tried to in vain.
+    pub is_read: bool,
+    /// The copy that the start has served.
+    pub copy: Option<VersionInfo>,
+    /// Why the tables of an earlier version cannot be brought up to date.
+    pub upgrade_fault: Option<String>,
     /// The server's own directory.
     pub state: StateStatus,
     /// Why decisions cannot be written down.
@@ -77,7 +83,15 @@ impl Status {
             .fault
             .as_ref()
             .map(|fault| format!("the rules database cannot be read: {fault}"));
-        let last_good = (served.source == Source::LastGood).then(|| self.last_good_sentence());
+        // Until the rules have been read nothing is wrong with them: each start begins like this.
+        let from_copy =
+            (served.source.is_copy() && self.is_read).then(|| self.copy_sentence(served));
+        let upgrade = self.upgrade_fault.as_ref().map(|fault| {
+            format!(
+                "the tables of the rules database are those of an earlier version, and cannot be brought up to date \
+                 now; the rows are read as they are, and it is tried again: {fault}"
+            )
+        });
         let held = self.held.as_ref().map(HeldVersion::sentence);
         let mut errors = self
             .problems
@@ -91,7 +105,7 @@ impl Status {
         let others = errors.count();
         let others = (others > 0)
             .then(|| format!("{others} more errors in rows; `stringee-router check` lists them"));
-        let first = fault.into_iter().chain(last_good).chain(held);
+        let first = fault.into_iter().chain(from_copy).chain(held);
         let journal = self.journal_fault.as_ref().map(|fault| {
             format!(
                 "the journal cannot be written, so decisions are not kept; calls are answered all the same: {fault}"
@@ -100,19 +114,23 @@ impl Status {
         first
             .chain(named)
             .chain(others)
+            .chain(upgrade)
             .chain(self.state.fault.clone())
             .chain(journal)
             .collect()
     }
 
-    fn last_good_sentence(&self) -> String {
-        let accepted = self.state.last_good.map_or_else(String::new, |version| {
+    fn copy_sentence(&self, served: &Served) -> String {
+        let accepted = self.copy.map_or_else(String::new, |version| {
             format!(
                 ", which was accepted at {}",
                 version.accepted.strftime("%Y-%m-%dT%H:%M:%SZ")
             )
         });
-        format!("calls are answered from the last good copy of the rules{accepted}")
+        format!(
+            "calls are answered from {}{accepted}",
+            served.source.sentence()
+        )
     }
 }
 

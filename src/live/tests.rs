@@ -349,7 +349,7 @@ fn the_last_good_copy_gives_way_to_the_database() {
         fingerprint: rules.fingerprint(),
         accepted: clock::now(),
     };
-    live.serve_last_good(candidate(&rules), version);
+    live.serve_copy(candidate(&rules), Source::LastGood, version);
     live.fault("the file is gone");
     let Readiness::Degraded(sentences) = live.readiness() else {
         panic!("{:?}", live.readiness())

@@ -16,13 +16,15 @@ use super::looker::{Looker, NoStamp};
 use super::pace::{Next, Pace};
 use super::stamp::{Identity, Stamp};
 use crate::config::RuleTests;
-use crate::state::State;
-use crate::store::{self, Reader, StoreError};
+use crate::store::{Reader, StoreError};
 use crate::{background, clock};
 use routing::table::Tables;
 
 /// How often the files are looked at.
 const LOOK: Duration = Duration::from_millis(25);
+
+/// How long the first reading may take before that is said.
+const FIRST_READ: Duration = Duration::from_secs(3);
 
 /// How long somebody's lock is nothing to speak of: an import may take its time.
 const BUSY_PATIENCE: Duration = Duration::from_secs(5);
@@ -75,30 +77,48 @@ impl Watcher {
         }
     }
 
-    /// Reads the rules for the first time.
+    /// Reads the rules for the first time. What is wrong is said at once; later rounds try again.
     ///
-    /// If they cannot be read, or hold errors, the last good copy is served in their place; without one, the rows that
-    /// are right. What is wrong is in the status, and later rounds try again.
-    pub async fn start(&mut self, state: &State) {
-        let (stamp, read) = match self.looker.stamp().await {
-            Ok(stamp) => (stamp.clone(), self.read(&stamp).await),
-            Err(no_stamp) => (Stamp::default(), Err(Trouble::NoStamp(no_stamp))),
+    /// Where no copy is served, rows in error are left out: what is right of them is better than nothing.
+    pub async fn start(&mut self) {
+        let live = Arc::clone(&self.live);
+        let (stamp, read) = {
+            let mut reading = std::pin::pin!(self.read_first());
+            match tokio::time::timeout(FIRST_READ, &mut reading).await {
+                Ok(read) => read,
+                Err(_elapsed) => {
+                    live.fault(&format!(
+                        "reading it has taken longer than {} s, and goes on",
+                        FIRST_READ.as_secs()
+                    ));
+                    reading.await
+                }
+            }
         };
-        if !read.as_ref().is_ok_and(|candidate| !candidate.has_errors()) {
-            self.serve_last_good(state).await;
-        }
         self.report(read, stamp, Duration::ZERO).await;
     }
 
-    /// Watches until the process is to end.
+    async fn read_first(&mut self) -> (Stamp, Result<Candidate, Trouble>) {
+        match self.looker.stamp().await {
+            Ok(stamp) => (stamp.clone(), self.read(&stamp).await),
+            Err(no_stamp) => (Stamp::default(), Err(Trouble::NoStamp(no_stamp))),
+        }
+    }
+
+    /// Watches until the process is to end, whatever it waits for then.
     pub async fn run(mut self, shutdown: CancellationToken) {
         let mut looks = tokio::time::interval(LOOK);
         looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        while shutdown.run_until_cancelled(looks.tick()).await.is_some() {
-            self.look().await;
-            self.live.served().moment(clock::now());
-            self.live.tick(self.pace.is_settled(), clock::monotonic());
-        }
+        let watching = async {
+            self.start().await;
+            loop {
+                looks.tick().await;
+                self.look().await;
+                self.live.served().moment(clock::now());
+                self.live.tick(self.pace.is_settled(), clock::monotonic());
+            }
+        };
+        shutdown.run_until_cancelled(watching).await;
     }
 
     /// Looks at the files once, and reads them if it is time.
@@ -212,25 +232,6 @@ impl Watcher {
             .map_err(Trouble::Compiler)
     }
 
-    /// Serves the last good copy, if there is one without errors.
-    async fn serve_last_good(&mut self, state: &State) {
-        // What is wrong with the copy is said by its keeper.
-        let Ok(Some(copy)) = state.last_good().await else {
-            return;
-        };
-        let tables = match store::load_copy(&copy.path).await {
-            Ok(tables) => tables,
-            Err(error) => return tracing::error!(%error, "the last good copy cannot be read"),
-        };
-        match background::run("compile", self.compiling(tables)).await {
-            Ok(candidate) if !candidate.has_errors() => {
-                self.live.serve_last_good(candidate, copy.version);
-            }
-            Ok(_) => tracing::error!("the last good copy has rows in error"),
-            Err(error) => tracing::error!(%error, "the last good copy cannot be compiled"),
-        }
-    }
-
     /// The work of compiling, to be done where it keeps no call waiting.
     fn compiling(&self, tables: Tables) -> impl FnOnce() -> Candidate + Send + use<> {
         let (compile, rule_tests) = (self.compile, self.rule_tests);
@@ -275,7 +276,7 @@ mod tests {
 
     use super::*;
     use crate::live::served::Source;
-    use crate::store::Content;
+    use crate::store::{self, Content};
     use crate::telemetry::Metrics;
 
     #[tokio::test]
@@ -286,15 +287,12 @@ mod tests {
             Candidate::of(tables, rule_tests)
         }
         let directory = tempfile::tempdir().unwrap();
-        let (path, state) = (
-            directory.path().join("rules.db"),
-            directory.path().join("state"),
-        );
+        let path = directory.path().join("rules.db");
         store::create(&path, Content::Demo).await.unwrap();
         let live = Arc::new(Live::new(Arc::new(Metrics::new()), Duration::from_mins(1)));
         let mut watcher = Watcher::new(path, RuleTests::Refuse, Arc::clone(&live));
         watcher.compile = broken_once;
-        watcher.start(&State::new(state, 0)).await;
+        watcher.start().await;
         let fault = live.status().fault.unwrap();
         assert!(
             fault.contains("please report this") && fault.contains("a bug"),
@@ -322,15 +320,12 @@ mod tests {
             Stamp::of(path)
         }
         let directory = tempfile::tempdir().unwrap();
-        let (path, state) = (
-            directory.path().join("rules.db"),
-            directory.path().join("state"),
-        );
+        let path = directory.path().join("rules.db");
         store::create(&path, Content::Demo).await.unwrap();
         let live = Arc::new(Live::new(Arc::new(Metrics::new()), Duration::from_mins(1)));
         let mut watcher = Watcher::new(path.clone(), RuleTests::Refuse, Arc::clone(&live));
         watcher.looker = Looker::of_test(&path, look);
-        watcher.start(&State::new(state, 0)).await;
+        watcher.start().await;
         assert_eq!(
             (live.served().source, live.status().fault),
             (Source::Database, None)

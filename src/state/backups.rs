@@ -1,11 +1,14 @@
 //! Copies of accepted versions, the newest of which are kept.
 
+use std::cmp::Reverse;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-use super::{LastGood, StateError, files};
+use super::{LastGood, StateError};
+use crate::files;
 use crate::version::VersionInfo;
 
 /// What the name of each copy begins with. Other files in the directory are somebody else's.
@@ -30,7 +33,45 @@ pub(super) fn add(directory: &Path, last_good: &LastGood, kept: usize) -> Result
     others
         .iter()
         .take(surplus)
-        .try_for_each(|oldest| files::remove(oldest).map(|_| ()))
+        .try_for_each(|oldest| files::remove(oldest).map(drop))
+        .map_err(StateError::from)
+}
+
+/// A copy of an accepted version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Backup {
+    /// Where it stands.
+    pub path: PathBuf,
+    /// What it holds if it is whole: its name says so.
+    pub version: VersionInfo,
+}
+
+/// All of them, the newest first.
+pub(super) fn newest_first(directory: &Path) -> Result<Vec<Backup>, StateError> {
+    let backups = directory.join("backup");
+    if !backups.exists() {
+        return Ok(Vec::new());
+    }
+    let mut found: Vec<Backup> = all(&backups)?.into_iter().filter_map(backup).collect();
+    found.sort_unstable_by_key(|backup| Reverse((backup.version.number, backup.version.accepted)));
+    Ok(found)
+}
+
+/// What a name says; `None` if it is not one of [`name`].
+fn backup(path: PathBuf) -> Option<Backup> {
+    let name = path.file_name()?.to_str()?;
+    let mut parts = name
+        .strip_prefix(PREFIX)?
+        .strip_suffix(".db")?
+        .splitn(3, '-');
+    let (accepted, number, fingerprint) = (parts.next()?, parts.next()?, parts.next()?);
+    let accepted = DateTime::strptime("%Y%m%dT%H%M%SZ", accepted).ok()?;
+    let version = VersionInfo {
+        number: number.parse().ok()?,
+        fingerprint: u64::from_str_radix(fingerprint, 16).ok()?,
+        accepted: accepted.to_zoned(TimeZone::UTC).ok()?.timestamp(),
+    };
+    Some(Backup { path, version })
 }
 
 /// `rules-20261123T101500Z-12-89abcdef01234567.db`: sorted by name is sorted by time.
@@ -93,6 +134,37 @@ mod tests {
             "rules-20261123T110000Z-2-00000000000000ab.db",
         ];
         assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn the_newest_comes_first_and_other_files_are_not_named() {
+        let directory = tempfile::tempdir().unwrap();
+        let directory = directory.path();
+        assert_eq!(newest_first(directory).unwrap(), []);
+        let path = directory.join("last-good.db");
+        fs::write(&path, "rules").unwrap();
+        let version = |number, accepted: &str| VersionInfo {
+            number,
+            fingerprint: 0xab_0000_0000_0000,
+            accepted: accepted.parse().unwrap(),
+        };
+        // The clock was set back between the two.
+        let versions = [
+            version(9, "2026-11-23T10:00:00Z"),
+            version(10, "2026-11-23T09:00:00Z"),
+        ];
+        for version in versions {
+            add(directory, &LastGood::of_test(&path, version), 9).unwrap();
+        }
+        fs::write(directory.join("backup/rules-of-lan.db"), "of somebody else").unwrap();
+        fs::write(
+            directory.join("backup/rules-20261123T090000Z-11-00.db.new"),
+            "half",
+        )
+        .unwrap();
+        let found = newest_first(directory).unwrap();
+        let found: Vec<VersionInfo> = found.iter().map(|backup| backup.version).collect();
+        assert_eq!(found, [versions[1], versions[0]]);
     }
 
     #[test]

@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::{StateError, files};
+use super::StateError;
+use crate::files;
 use crate::version::VersionInfo;
 
 /// A copy of accepted rules that is exactly what was written.
@@ -112,7 +113,7 @@ fn write_record(directory: &Path, copies: [Option<&LastGood>; 2]) -> Result<(), 
     };
     let text = serde_json::to_vec_pretty(&record)
         .map_err(|error| StateError::io(&path, "write")(error.into()))?;
-    files::write(&path, &text)
+    Ok(files::write(&path, &text)?)
 }
 
 fn sha256(path: &Path) -> Result<String, StateError> {

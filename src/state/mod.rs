@@ -15,21 +15,27 @@
 
 mod backups;
 mod claim;
-mod files;
 mod history;
 mod last_good;
 mod notice;
 
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use crate::background;
+use crate::files::{self, FileError};
 use crate::store::{self, StoreError};
 use crate::version::VersionInfo;
 use claim::Claim;
 
+pub use backups::Backup;
 pub use last_good::LastGood;
+
+/// How long the disk may take to open a small file at a start.
+const SILENCE: Duration = Duration::from_secs(2);
 
 /// The server's own directory.
 #[derive(Debug)]
@@ -54,17 +60,20 @@ pub enum StateError {
         directory: PathBuf,
     },
     /// Nothing can be written there.
+    #[error("the state directory cannot be written, so no copy of the rules is kept: {0}")]
+    Io(#[from] FileError),
+    /// Nobody knows what stands there.
     #[error(
-        "the state directory cannot be written, so no copy of the rules is kept: cannot {doing} {}: {source}",
-        path.display()
+        "the state directory {} has not answered for {} s; look at the disk, or at the network it is reached by; calls \
+         are answered from the rules database alone",
+        directory.display(),
+        limit.as_secs()
     )]
-    Io {
-        /// The file or directory.
-        path: PathBuf,
-        /// What was being done.
-        doing: &'static str,
-        /// What the system said.
-        source: io::Error,
+    Silent {
+        /// The directory.
+        directory: PathBuf,
+        /// How long it was waited for.
+        limit: Duration,
     },
     /// The rules could not be copied, or the copy could not be read.
     #[error("no copy of the rules could be made in the state directory")]
@@ -129,6 +138,36 @@ impl State {
         blocking(move || last_good::verified(&directory)).await
     }
 
+    /// The copies of accepted versions in `backup`, the newest first. Whether they are whole shows when they are read.
+    ///
+    /// # Errors
+    /// The directory cannot be listed.
+    pub async fn backups(&self) -> Result<Vec<Backup>, StateError> {
+        let directory = self.directory.clone();
+        blocking(move || backups::newest_first(&directory)).await
+    }
+
+    /// Makes sure that the disk answers at all: on one that hangs whoever opens a file waits for ever.
+    ///
+    /// # Errors
+    /// It does not answer in time.
+    pub async fn must_answer(&self) -> Result<(), StateError> {
+        let directory = self.directory.clone();
+        let looking = blocking(move || {
+            // Whatever they say, they say something.
+            drop(File::open(last_good::database(&directory)));
+            drop(File::open(last_good::record(&directory)));
+            Ok(())
+        });
+        match tokio::time::timeout(SILENCE, looking).await {
+            Ok(looked) => looked,
+            Err(_elapsed) => Err(StateError::Silent {
+                directory: self.directory.clone(),
+                limit: SILENCE,
+            }),
+        }
+    }
+
     /// Whether a copy stands there, whole or not.
     pub fn has_last_good(&self) -> bool {
         last_good::database(&self.directory).exists()
@@ -136,7 +175,9 @@ impl State {
 
     /// Whether there is, or was, a copy of accepted rules: then this is not the first start.
     pub fn has_history(&self) -> bool {
-        self.has_last_good() || last_good::record(&self.directory).exists()
+        self.has_last_good()
+            || last_good::record(&self.directory).exists()
+            || backups::newest_first(&self.directory).is_ok_and(|backups| !backups.is_empty())
     }
 
     /// Makes a copy of the rules as they were accepted: the last good one, and one in `backup`.
@@ -149,7 +190,7 @@ impl State {
         self.claim()?;
         let draft = last_good::draft(&self.directory);
         let kept = self.keep_by(rules, version, &draft).await;
-        blocking(move || files::remove(&draft)).await?;
+        blocking(move || Ok(files::remove(&draft)?)).await?;
         kept
     }
 
@@ -170,7 +211,7 @@ impl State {
         draft: &Path,
     ) -> Result<Kept, StateError> {
         let stale = draft.to_owned();
-        blocking(move || files::remove(&stale)).await?;
+        blocking(move || Ok(files::remove(&stale)?)).await?;
         store::copy(rules, draft).await?;
         let copied = store::load_copy(draft).await?;
         if blocking(move || Ok(copied.fingerprint())).await? != version.fingerprint {
@@ -203,12 +244,8 @@ impl State {
 impl StateError {
     /// What the system said while `doing` something with `path`.
     fn io(path: &Path, doing: &'static str) -> impl FnOnce(io::Error) -> Self {
-        let path = path.to_owned();
-        move |source| Self::Io {
-            path,
-            doing,
-            source,
-        }
+        let failed = FileError::new(path, doing);
+        move |source| Self::Io(failed(source))
     }
 }
 
@@ -218,10 +255,8 @@ async fn blocking<T: Send + 'static>(
 ) -> Result<T, StateError> {
     match background::run("state", work).await {
         Ok(result) => result,
-        Err(error) => Err(StateError::Io {
-            path: PathBuf::from("state"),
-            doing: "write to",
-            source: io::Error::other(error),
-        }),
+        Err(error) => Err(StateError::io(Path::new("state"), "write to")(
+            io::Error::other(error),
+        )),
     }
 }

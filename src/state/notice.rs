@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use super::{StateError, files};
+use super::StateError;
+use crate::files;
 
 /// The file's name.
 const NAME: &str = "PROBLEMS.txt";
@@ -12,10 +13,10 @@ const NAME: &str = "PROBLEMS.txt";
 pub(super) fn put(directory: &Path, text: Option<&str>) -> Result<(), StateError> {
     let path = directory.join(NAME);
     let Some(text) = text else {
-        return files::remove(&path).map(|_| ());
+        return Ok(files::remove(&path).map(drop)?);
     };
     if fs::read(&path).is_ok_and(|found| found == text.as_bytes()) {
         return Ok(());
     }
-    files::write(&path, text.as_bytes())
+    Ok(files::write(&path, text.as_bytes())?)
 }

@@ -9,8 +9,8 @@ use sqlx::{Connection as _, Executor as _};
 use tokio::fs;
 
 use super::StoreError;
-use super::connection::{self, Identity};
-use super::migrations::{DEMO, migrator};
+use super::connection::{self, Identity, within};
+use super::migrations::{DEMO, SCHEMA_VERSION, migrator};
 
 /// How long an upgrade waits for somebody else's transaction to end. A person waits for it, not a call.
 const UPGRADE_PATIENCE: Duration = Duration::from_secs(5);
@@ -66,6 +66,26 @@ pub async fn upgrade(path: &Path) -> Result<(), StoreError> {
     connection.close().await.map_err(failed)
 }
 
+/// Whether an earlier version of this program has made the tables, so that [`upgrade`] has something to do.
+pub async fn is_outdated(path: &Path) -> Result<bool, StoreError> {
+    connection::must_exist(path).await?;
+    let found = async {
+        let options = connection::reading(path).busy_timeout(UPGRADE_PATIENCE);
+        let mut connection = connection::connect(&options).await?;
+        let found = Identity::ask(&mut connection).await?;
+        connection.close().await?;
+        Ok(found)
+    };
+    let found = within(
+        UPGRADE_PATIENCE * 2,
+        path,
+        "ask for the version of the tables",
+        found,
+    )
+    .await?;
+    Ok(found.must_be_ours(path)?.user_version < SCHEMA_VERSION)
+}
+
 /// Fills a rules database that has settings but nobody to ring with the demo data, in one transaction.
 pub async fn fill_with_demo(path: &Path) -> Result<(), StoreError> {
     /// Everything that the demo data bring along.
@@ -103,7 +123,8 @@ async fn build(draft: &Path, content: Content) -> Result<(), StoreError> {
 
 /// Runs the migrations that the database has not seen yet.
 async fn migrate(connection: &mut SqliteConnection, path: &Path) -> Result<(), StoreError> {
-    let migrated = migrator().run(connection).await;
+    // `run` is the same for anything that gives a connection, and no spawned task can await it.
+    let migrated = migrator().run_direct(None, connection, false).await;
     migrated.map_err(|source| StoreError::Migration {
         path: path.to_owned(),
         source,

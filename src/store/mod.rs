@@ -35,7 +35,7 @@ mod import;
 
 pub use backup::{Restored, backup, restore};
 pub use copy::{copy, load_copy};
-pub use create::{Content, create, fill_with_demo, upgrade};
+pub use create::{Content, create, fill_with_demo, is_outdated, upgrade};
 pub use error::{DriverError, StoreError};
 pub use export::export;
 pub use history::{AcceptedVersion, record as record_version};

@@ -17,7 +17,13 @@ use prometheus_client::registry::{Registry, Unit};
 use crate::clock;
 
 /// Where a version can come from, by the names of [`crate::live::Source`].
-pub const SOURCES: [&str; 4] = ["nothing", "database", "database_in_part", "last_good"];
+pub const SOURCES: [&str; 5] = [
+    "nothing",
+    "database",
+    "database_in_part",
+    "last_good",
+    "backup",
+];
 
 /// What is counted about the rules in force.
 #[derive(Debug)]
@@ -35,7 +41,7 @@ pub struct RulesMetrics {
     /// 1 while something is wrong.
     pub degraded: Gauge,
     version: Gauge<u64, AtomicU64>,
-    sources: [(&'static str, Gauge); 4],
+    sources: [(&'static str, Gauge); 5],
     age: Arc<Age>,
     last_good_age: Arc<Age>,
 }

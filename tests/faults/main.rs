@@ -26,4 +26,5 @@ mod mounts;
 mod prober;
 mod scale;
 mod soak;
+mod starts;
 mod strangers;

@@ -69,7 +69,7 @@ async fn a_lock_of_sqlite_survives_all_that_the_server_does() {
     stringee_router::store::upgrade(&path).await.unwrap();
     let live = Arc::new(Live::new(Arc::new(Metrics::new()), Duration::from_mins(1)));
     let mut watcher = Watcher::new(path.clone(), RuleTests::Refuse, Arc::clone(&live));
-    watcher.start(&state).await;
+    watcher.start().await;
     assert_eq!(live.served().version, 1);
     let tasks = Tasks::new();
     let keeper = Keeper::new(state, path.clone(), Arc::clone(&live));

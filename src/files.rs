@@ -1,0 +1,113 @@
+//! Files that are whole at any moment: written beside their place, synced, renamed, and the name synced as well.
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+/// A file cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {doing} {}: {source}", path.display())]
+pub struct FileError {
+    /// The file or directory.
+    pub path: PathBuf,
+    /// What was being done.
+    pub doing: &'static str,
+    /// What the system said.
+    pub source: io::Error,
+}
+
+impl FileError {
+    /// What the system said while `doing` something with `path`.
+    pub(crate) fn new(path: &Path, doing: &'static str) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self {
+            path,
+            doing,
+            source,
+        }
+    }
+}
+
+/// Writes a small file in place of the one that may stand there.
+pub(crate) fn write(path: &Path, content: &[u8]) -> Result<(), FileError> {
+    let draft = draft_of(path);
+    let written = File::create(&draft).and_then(|mut file| {
+        file.write_all(content)?;
+        file.sync_all()
+    });
+    written.map_err(FileError::new(&draft, "write"))?;
+    rename(&draft, path)
+}
+
+/// Copies a file in place of the one that may stand there.
+pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), FileError> {
+    let draft = draft_of(to);
+    fs::copy(from, &draft).map_err(FileError::new(&draft, "write"))?;
+    sync(&draft)?;
+    rename(&draft, to)
+}
+
+/// Gives a file another name for good: the new name survives a power cut.
+///
+/// What the file holds is to be synced before: else the name may be there, and half of the file.
+pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), FileError> {
+    fs::rename(from, to).map_err(FileError::new(to, "put into place"))?;
+    to.parent().map_or(Ok(()), sync)
+}
+
+/// Makes the contents of a file or directory survive a power cut.
+pub(crate) fn sync(path: &Path) -> Result<(), FileError> {
+    File::open(path)
+        .and_then(|file| file.sync_all())
+        .map_err(FileError::new(path, "sync"))
+}
+
+/// Removes a file if it is there. Returns whether it was.
+pub(crate) fn remove(path: &Path) -> Result<bool, FileError> {
+    match fs::remove_file(path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(FileError::new(path, "remove")(error)),
+    }
+}
+
+/// Where a file is written before it gets its name. One that a crash has left behind is written over.
+fn draft_of(path: &Path) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(".new");
+    name.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_takes_the_place_of_another_and_leaves_nothing_beside_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("note");
+        for text in ["the first", "the second"] {
+            write(&path, text.as_bytes()).unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), text);
+        }
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+        assert!(remove(&path).unwrap());
+        assert!(!remove(&path).unwrap(), "it has gone already");
+    }
+
+    #[test]
+    fn what_cannot_be_written_names_the_file_and_leaves_the_old_one() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("note");
+        write(&path, b"the first").unwrap();
+        // A directory where the draft would be written.
+        fs::create_dir(draft_of(&path)).unwrap();
+        let said = write(&path, b"the second").unwrap_err().to_string();
+        assert!(
+            said.starts_with("cannot write ") && said.contains("note.new: "),
+            "{said}"
+        );
+        assert_eq!(fs::read_to_string(&path).unwrap(), "the first");
+    }
+}

@@ -1,0 +1,45 @@
+//! Brings the tables of a rules database that an earlier version of this program made up to date.
+//!
+//! The rows are read as they are until then, so nobody waits for it: neither a call, nor a start.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::Live;
+use super::status::chain;
+use crate::store;
+
+/// How long to wait before the next try, while somebody holds a lock or nothing can be written.
+const RETRY: Duration = Duration::from_secs(10);
+
+/// Tries again and again, until the tables are up to date; then it waits for the process to end.
+pub async fn upgrade(rules: PathBuf, live: Arc<Live>, shutdown: CancellationToken) {
+    let upgrading = async {
+        while !is_up_to_date(&rules, &live).await {
+            tokio::time::sleep(RETRY).await;
+        }
+    };
+    shutdown.run_until_cancelled(upgrading).await;
+    shutdown.cancelled().await;
+}
+
+async fn is_up_to_date(rules: &Path, live: &Live) -> bool {
+    match store::is_outdated(rules).await {
+        Ok(true) => {}
+        Ok(false) => return true,
+        // The watcher says what is wrong with the file.
+        Err(error) => {
+            tracing::debug!(error = chain(&error), "nobody knows which tables these are");
+            return false;
+        }
+    }
+    let upgraded = store::upgrade(rules).await;
+    live.set_upgrade_fault(upgraded.as_ref().err().map(|error| chain(error)));
+    if upgraded.is_ok() {
+        tracing::info!("the tables of the rules database are up to date");
+    }
+    upgraded.is_ok()
+}
