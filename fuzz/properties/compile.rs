@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 
 use jiff::Timestamp;
+use routing::assess::assess;
 use routing::call::Call;
 use routing::compile::compile;
 use routing::moment::Moment;
 use routing::number::Number;
+use routing::problem::Severity;
 use routing::route::Router;
-use routing::rule_test::failures;
 use routing::snapshot::Snapshot;
 use routing::table::{Cell, Table, Tables};
 use routing::tickets::FirstTicket;
@@ -19,13 +20,13 @@ const MOST_ROWS: usize = 200;
 /// Each line is a row: the table and the cells, with tabs between them.
 pub(crate) fn holds(bytes: &[u8]) {
     let tables = tables(bytes);
-    let compiled = compile(&tables);
+    let assessment = assess(&tables, Severity::Error);
     assert_eq!(
         compile(&tables).problems.len(),
-        compiled.problems.len(),
+        assessment.of_rows.len(),
         "the same each time"
     );
-    for problem in compiled.problems.iter().chain(&failures(&compiled)) {
+    for problem in assessment.problems() {
         assert!(
             !problem.to_string().contains(char::is_control),
             "{problem:?}"
@@ -34,11 +35,11 @@ pub(crate) fn holds(bytes: &[u8]) {
     // A Monday at noon, and the night after a holiday.
     for second in [1_795_410_000, 1_801_930_000] {
         let moment = Moment::of(
-            &compiled.snapshot,
+            &assessment.snapshot,
             Timestamp::from_second(second).unwrap_or_default(),
         );
         for (from, waited) in [("84986776777", 0), ("", 30), ("84779000001", u32::MAX)] {
-            answers(&compiled.snapshot, &moment, from, waited);
+            answers(&assessment.snapshot, &moment, from, waited);
         }
     }
 }

@@ -3,21 +3,47 @@
 use std::path::Path;
 
 use super::output::complain;
+use crate::config::RuleTests;
 use crate::store::{Reader, StoreError};
+use routing::assess::assess;
 use routing::compile::{Compiled, compile};
-use routing::problem::Severity;
+use routing::problem::Problem;
 use routing::snapshot::Snapshot;
+use routing::table::Tables;
 
 /// Reads and compiles. Rows in error are left out, and the standard error says so.
 pub(super) async fn snapshot(path: &Path) -> Result<Snapshot, StoreError> {
+    let Compiled { snapshot, problems } = compile(&tables(path).await?);
+    complain_of_rows(path, &problems);
+    Ok(snapshot)
+}
+
+/// The same, and says as well whether the rules' own tests keep a server from taking them.
+pub(super) async fn snapshot_to_serve(
+    path: &Path,
+    rule_tests: RuleTests,
+) -> Result<Snapshot, StoreError> {
+    let assessment = assess(&tables(path).await?, rule_tests.severity());
+    complain_of_rows(path, &assessment.of_rows);
+    if assessment.of_tests.iter().any(Problem::is_error) {
+        complain(format_args!(
+            "warning: {path} has {}, so a server refuses it; `stringee-router check {path}` says which",
+            counted(assessment.failed_tests().len(), "failed rule test"),
+            path = path.display(),
+        ));
+    }
+    Ok(assessment.snapshot)
+}
+
+async fn tables(path: &Path) -> Result<Tables, StoreError> {
     let mut reader = Reader::open_patiently(path).await?;
     let tables = reader.load().await?.tables;
     reader.close().await?;
-    let Compiled { snapshot, problems } = compile(&tables);
-    let errors = problems
-        .iter()
-        .filter(|problem| problem.severity == Severity::Error)
-        .count();
+    Ok(tables)
+}
+
+fn complain_of_rows(path: &Path, problems: &[Problem]) {
+    let errors = problems.iter().filter(|problem| problem.is_error()).count();
     if errors > 0 {
         complain(format_args!(
             "warning: {path} has {}, so rows are left out; `stringee-router check {path}` says which",
@@ -25,7 +51,6 @@ pub(super) async fn snapshot(path: &Path) -> Result<Snapshot, StoreError> {
             path = path.display(),
         ));
     }
-    Ok(snapshot)
 }
 
 /// A number with its noun, such as `1 rule` or `2 rules`.

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use jiff::SignedDuration;
+use routing::problem::Severity;
 use serde::Deserialize;
 
 pub use layers::ConfigError;
@@ -212,6 +213,16 @@ pub enum RuleTests {
     Refuse,
     /// Serve it, and say which tests fail.
     Warn,
+}
+
+impl RuleTests {
+    /// How bad a test that fails is.
+    pub const fn severity(self) -> Severity {
+        match self {
+            Self::Refuse => Severity::Error,
+            Self::Warn => Severity::Warning,
+        }
+    }
 }
 
 /// Who may ask, and how that is proven. The three ways add up: a request has to pass each one that is set.

@@ -2,9 +2,8 @@
 
 use super::reach::Reach;
 use crate::config::RuleTests;
-use routing::compile::compile;
+use routing::assess::assess;
 use routing::problem::{Problem, Severity};
-use routing::rule_test;
 use routing::snapshot::Snapshot;
 use routing::table::Tables;
 use stringee::wire::answer::AgentObjects;
@@ -27,23 +26,13 @@ pub(super) type Compile = fn(&Tables, RuleTests) -> Candidate;
 impl Candidate {
     /// Compiles tables and runs the rules' own tests.
     pub(super) fn of(tables: &Tables, rule_tests: RuleTests) -> Self {
-        let compiled = compile(tables);
-        let failures = rule_test::failures(&compiled).into_iter();
-        let mut problems = compiled.problems;
-        problems.extend(failures.map(|failure| match rule_tests {
-            RuleTests::Refuse => failure,
-            RuleTests::Warn => Problem {
-                severity: Severity::Warning,
-                ..failure
-            },
-        }));
-        let snapshot = compiled.snapshot;
+        let assessment = assess(tables, rule_tests.severity());
         Self {
-            fingerprint: tables.fingerprint(),
-            reach: Reach::of(&snapshot),
-            objects: AgentObjects::of(&snapshot),
-            problems,
-            snapshot,
+            fingerprint: assessment.fingerprint,
+            reach: Reach::of(&assessment.snapshot),
+            objects: AgentObjects::of(&assessment.snapshot),
+            problems: assessment.problems().cloned().collect(),
+            snapshot: assessment.snapshot,
         }
     }
 

@@ -12,9 +12,8 @@ use std::time::Instant;
 use crate::config::RuleTests;
 use crate::exchange::RuleSet;
 use replay::{Difference, DifferingCall, RecordedCall};
-use routing::compile::{Compiled, compile};
+use routing::assess::assess;
 use routing::problem::{Problem, Severity};
-use routing::rule_test;
 use routing::snapshot::Snapshot;
 use routing::table::Tables;
 pub use rows::{Edit, RowDifference, differences};
@@ -101,25 +100,12 @@ struct Judged {
 impl Judged {
     /// Compiles rows and runs their tests, as a server does.
     fn of(tables: &Tables, rule_tests: RuleTests) -> Self {
-        let compiled = compile(tables);
-        let failures = rule_test::failures(&compiled).into_iter();
-        let of_tests = failures.map(|failure| match rule_tests {
-            RuleTests::Refuse => failure,
-            RuleTests::Warn => Problem {
-                severity: Severity::Warning,
-                ..failure
-            },
-        });
-        let of_tests = of_tests.collect();
-        let Compiled {
-            snapshot,
-            problems: of_rows,
-        } = compiled;
+        let assessment = assess(tables, rule_tests.severity());
         Self {
-            snapshot,
-            of_rows,
-            of_tests,
-            fingerprint: tables.fingerprint(),
+            snapshot: assessment.snapshot,
+            of_rows: assessment.of_rows,
+            of_tests: assessment.of_tests,
+            fingerprint: assessment.fingerprint,
         }
     }
 

@@ -57,6 +57,24 @@ async fn a_failed_rule_test_shows_what_was_expected_and_what_the_rules_say() {
 }
 
 #[tokio::test]
+async fn a_failed_test_is_a_warning_where_the_server_only_warns_of_it() {
+    let program = Program::with_rules().await;
+    let edit = "update rule_tests set expect_agents = 'minh' where id = 1";
+    program.edit("rules.db", edit).await;
+    let check = ["check", "--no-lint", "--set", "database.rules=rules.db"];
+    let refused = program.run(&check);
+    assert_eq!(refused.code, Some(1), "{refused}");
+    let warned = program.run(&[&check[..], &["--set", "database.rule_tests=warn"]].concat());
+    assert_eq!(warned.code, Some(0), "{warned}");
+    assert!(
+        warned.output.starts_with("warning: rule test 1 "),
+        "{warned}"
+    );
+    let taken = "rules.db: 1 warning; a server takes these rules: ";
+    assert!(warned.output.contains(taken), "{warned}");
+}
+
+#[tokio::test]
 async fn warnings_alone_are_no_failure() {
     let program = Program::with_rules().await;
     program

@@ -27,6 +27,7 @@ pub mod tickets;
 pub mod activity;
 pub mod explain;
 pub mod rule_test;
+pub mod assess;
 pub mod lint;
 pub mod coverage;
 

@@ -13,6 +13,16 @@ pub enum Severity {
     Warning,
 }
 
+impl Severity {
+    /// As it stands before a sentence.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
+
 /// One thing that is wrong with one row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -30,6 +40,13 @@ pub struct Problem {
     pub fault: String,
     /// What to do about it, e.g. `write 84909000001`.
     pub remedy: String,
+}
+
+impl Problem {
+    /// Whether it keeps a version from being served.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
 }
 
 impl fmt::Display for Problem {

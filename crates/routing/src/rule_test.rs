@@ -5,11 +5,11 @@ use std::fmt;
 use jiff::Timestamp;
 
 use super::call::Call;
-use super::compile::Compiled;
 use super::moment::Moment;
 use super::number::Number;
 use super::problem::{Problem, Severity, quoted_text};
 use super::route::{Outcome, Router};
+use super::schema::{Column, rule_tests};
 use super::snapshot::Snapshot;
 use super::table::Table;
 use super::tickets::FirstTicket;
@@ -99,22 +99,8 @@ impl fmt::Display for ExpectedAgents {
     }
 }
 
-/// Runs all tests of the rules; each expectation that fails is a problem of its row.
-pub fn failures(compiled: &Compiled) -> Vec<Problem> {
-    failed(compiled)
-        .iter()
-        .flat_map(Failure::problems)
-        .collect()
-}
-
 /// Runs all tests of the rules, and says which do not hold.
-///
-/// None is run where rows had to be left out: what a part of the rules says would hide what is wrong with the rest.
-pub fn failed(compiled: &Compiled) -> Vec<Failure<'_>> {
-    if compiled.has_errors() {
-        return Vec::new();
-    }
-    let snapshot = &compiled.snapshot;
+pub(crate) fn failed(snapshot: &Snapshot) -> Vec<Failure<'_>> {
     snapshot
         .tests
         .iter()
@@ -166,8 +152,21 @@ impl Failure<'_> {
             .is_some_and(|expected| !expected.hold(&self.agents))
     }
 
+    /// The agents to expect if the answer is right: as many as were expected where others may follow.
+    pub fn accepted_agents(&self) -> String {
+        let expected = self.test.expect_agents.as_ref();
+        let open_ended = expected.filter(|expected| expected.open_ended);
+        let shown = open_ended.map_or(self.agents.len(), |expected| expected.ids.len());
+        let ids = self.agents.iter().take(shown);
+        ExpectedAgents {
+            ids: ids.map(|id| Box::from(*id)).collect(),
+            open_ended: open_ended.is_some() && self.agents.len() > shown,
+        }
+        .to_string()
+    }
+
     /// A problem for each expectation that fails.
-    pub fn problems(&self) -> Vec<Problem> {
+    pub fn problems(&self, severity: Severity) -> Vec<Problem> {
         let rule = self
             .test
             .expect_rule
@@ -178,17 +177,20 @@ impl Failure<'_> {
             .expect_agents
             .as_ref()
             .filter(|_| self.has_wrong_agents());
-        let rule = rule.map(|expected| self.problem("expect_rule", expected));
-        let agents = agents.map(|expected| self.problem("expect_agents", &expected.to_string()));
-        rule.into_iter().chain(agents).collect()
+        let rule = rule.map(|expected| (rule_tests::EXPECT_RULE, expected.to_owned()));
+        let agents = agents.map(|expected| (rule_tests::EXPECT_AGENTS, expected.to_string()));
+        let wrong = rule.into_iter().chain(agents);
+        wrong
+            .map(|(column, expected)| self.problem(severity, column, &expected))
+            .collect()
     }
 
-    fn problem(&self, column: &'static str, expected: &str) -> Problem {
+    fn problem(&self, severity: Severity, column: Column, expected: &str) -> Problem {
         Problem {
-            severity: Severity::Error,
+            severity,
             table: Table::RuleTests,
             key: format!("{} {}", self.test.id, self.test.name),
-            column,
+            column: column.name,
             value: quoted_text(expected),
             fault: format!("is not what the rules say: {}", self.answer()),
             remedy: "put the rule right, or the test if the rule is meant so".to_owned(),

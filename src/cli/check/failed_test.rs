@@ -4,12 +4,15 @@ use std::fmt::{self, Display, Formatter};
 
 use serde::Serialize;
 
+use routing::problem::Severity;
 use routing::rule_test::{Failure, RuleTest};
 use routing::snapshot::Snapshot;
 
 /// A failed test in the words of its table.
 #[derive(Debug, Serialize)]
 pub(super) struct FailedTest<'p> {
+    #[serde(skip)]
+    severity: Severity,
     id: i64,
     name: &'p str,
     queue_id: &'p str,
@@ -38,7 +41,7 @@ struct Got<'p> {
 }
 
 impl<'p> FailedTest<'p> {
-    pub(super) fn of(snapshot: &Snapshot, failure: &'p Failure<'p>) -> Self {
+    pub(super) fn new(snapshot: &Snapshot, failure: &'p Failure<'p>, severity: Severity) -> Self {
         let RuleTest {
             id,
             name,
@@ -55,6 +58,7 @@ impl<'p> FailedTest<'p> {
             .strftime("%Y-%m-%d %H:%M")
             .to_string();
         Self {
+            severity,
             id: *id,
             name,
             queue_id,
@@ -78,6 +82,7 @@ impl<'p> FailedTest<'p> {
 impl Display for FailedTest<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self {
+            severity,
             id,
             name,
             queue_id,
@@ -88,7 +93,8 @@ impl Display for FailedTest<'_> {
             expected,
             got,
         } = self;
-        writeln!(f, "error: rule test {id} '{name}' does not hold")?;
+        let severity = severity.name();
+        writeln!(f, "{severity}: rule test {id} '{name}' does not hold")?;
         write!(
             f,
             "    call      in {queue_id}, from {}, ",

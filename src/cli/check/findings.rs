@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::failed_test::FailedTest;
 use crate::cli::output::{Output, OutputError};
 use crate::cli::rules::counted;
+use routing::assess::Assessment;
 use routing::problem::{Problem, Severity};
 use routing::rule_test::Failure;
 use routing::snapshot::Snapshot;
@@ -20,6 +21,9 @@ pub(super) struct Findings<'p> {
     warnings: usize,
     problems: Vec<Finding>,
     failed_tests: Vec<FailedTest<'p>>,
+    /// How many of the problems stand in rows; the others are failed tests.
+    #[serde(skip)]
+    of_rows: usize,
     #[serde(skip)]
     errors_of_rows: usize,
 }
@@ -38,30 +42,29 @@ struct Finding {
 }
 
 impl<'p> Findings<'p> {
-    pub(super) fn of(
+    /// `of_rows` may hold advice besides what a server says.
+    pub(super) fn new(
         path: &Path,
-        snapshot: &Snapshot,
+        assessment: &'p Assessment,
         of_rows: &[Problem],
         failed: &'p [Failure<'p>],
     ) -> Self {
-        let of_tests: Vec<Problem> = failed.iter().flat_map(Failure::problems).collect();
-        let count = |severity| {
-            of_rows
-                .iter()
-                .filter(|problem| problem.severity == severity)
-                .count()
-        };
-        let errors_of_rows = count(Severity::Error);
+        let all = || of_rows.iter().chain(&assessment.of_tests);
+        let count = |severity| all().filter(|problem| problem.severity == severity).count();
+        let of_tests = assessment.of_tests.first();
+        let severity = of_tests.map_or(Severity::Error, |problem| problem.severity);
+        let snapshot = &assessment.snapshot;
         Self {
             file: path.display().to_string(),
-            errors: errors_of_rows + of_tests.len(),
+            errors: count(Severity::Error),
             warnings: count(Severity::Warning),
-            problems: of_rows.iter().chain(&of_tests).map(Finding::of).collect(),
+            problems: all().map(Finding::of).collect(),
             failed_tests: failed
                 .iter()
-                .map(|failure| FailedTest::of(snapshot, failure))
+                .map(|failure| FailedTest::new(snapshot, failure, severity))
                 .collect(),
-            errors_of_rows,
+            of_rows: of_rows.len(),
+            errors_of_rows: of_rows.iter().filter(|problem| problem.is_error()).count(),
         }
     }
 
@@ -71,10 +74,9 @@ impl<'p> Findings<'p> {
         snapshot: &Snapshot,
         output: &mut Output,
     ) -> Result<(), OutputError> {
-        let of_rows = self.problems.len() - (self.errors - self.errors_of_rows);
         for Finding {
             severity, sentence, ..
-        } in self.problems.iter().take(of_rows)
+        } in self.problems.iter().take(self.of_rows)
         {
             output.line(format_args!("{severity}: {sentence}"))?;
         }
@@ -110,12 +112,8 @@ impl<'p> Findings<'p> {
 
 impl Finding {
     fn of(problem: &Problem) -> Self {
-        let severity = match problem.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        };
         Self {
-            severity,
+            severity: problem.severity.name(),
             table: problem.table.name(),
             key: problem.key.clone(),
             column: problem.column,

@@ -18,16 +18,17 @@ use super::output::Output;
 use crate::journal::FILE;
 use crate::store::{JournalFile, Reader, StoreError};
 use findings::Findings;
-use routing::compile::{Compiled, compile};
+use routing::assess::assess;
 use routing::lint::{lint, phones_without_callout, unheard_of_calls};
-use routing::rule_test;
+use routing::problem::Problem;
 use routing::snapshot::Snapshot;
 use stringee::client::Queue;
 
 /// Check a rules database: say everything that is wrong with it.
 ///
 /// It compiles the rules as the server does, but needs no server, and runs the rules' own tests (rule_tests). A server
-/// refuses a version with errors as a whole; warnings pass. Once no row is in error it also warns of what is allowed and
+/// refuses a version with errors as a whole; warnings pass, as failed tests do where it only warns of them
+/// (database.rule_tests). Once no row is in error it also warns of what is allowed and
 /// most likely not meant, such as a rule that can never match, looking 400 days ahead.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -65,25 +66,25 @@ pub(super) async fn run(
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
-    let path = sources.rules(arguments.file)?;
-    let mut reader = Reader::open_patiently(&path).await?;
+    let installation = sources.installation(arguments.file)?;
+    let path = &installation.rules;
+    let mut reader = Reader::open_patiently(path).await?;
     reader.check_pages().await?;
     let tables = reader.load().await?.tables;
     reader.close().await?;
-    let compiled = compile(&tables);
-    let can_lint = !arguments.no_lint && !compiled.has_errors();
-    let failed = rule_test::failed(&compiled);
-    let Compiled { snapshot, problems } = &compiled;
-    let mut problems = problems.clone();
+    let assessment = assess(&tables, installation.rule_tests().severity());
+    let has_wrong_rows = assessment.of_rows.iter().any(Problem::is_error);
+    let snapshot = &assessment.snapshot;
+    let mut of_rows = assessment.of_rows.clone();
     let queues = if arguments.stringee {
         queues(sources).await?
     } else {
         Vec::new()
     };
-    if can_lint {
+    if !arguments.no_lint && !has_wrong_rows {
         let now = instant_or_now(arguments.from, snapshot)?;
-        problems.extend(lint(snapshot, now));
-        problems.extend(phones_without_callout(
+        of_rows.extend(lint(snapshot, now));
+        of_rows.extend(phones_without_callout(
             snapshot,
             &without_callout(&queues, snapshot),
             now,
@@ -91,11 +92,12 @@ pub(super) async fn run(
         if snapshot.heeds_activity()
             && !has_heard_of_calls(&sources.state(arguments.state)?.join(FILE)).await
         {
-            problems.extend(unheard_of_calls(snapshot));
+            of_rows.extend(unheard_of_calls(snapshot));
         }
-        problems.sort_by_key(|problem| problem.table);
+        of_rows.sort_by_key(|problem| problem.table);
     }
-    let findings = Findings::of(&path, snapshot, &problems, &failed);
+    let failed = assessment.failed_tests();
+    let findings = Findings::new(path, &assessment, &of_rows, &failed);
     if arguments.json {
         output.line(serde_json::to_string_pretty(&findings)?)?;
     } else {

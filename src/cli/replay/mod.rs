@@ -84,15 +84,16 @@ pub(super) async fn run(
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
-    let rules = sources.rules(arguments.rules)?;
-    let after = RuleSet::read(&rules).await?;
+    let installation = sources.installation(arguments.rules)?;
+    let rules = &installation.rules;
+    let after = RuleSet::read(rules, installation.rule_tests()).await?;
     let before = match arguments.against {
-        Some(path) => Some(RuleSet::read(&path).await?),
+        Some(path) => Some(RuleSet::read(&path, installation.rule_tests()).await?),
         None => None,
     };
     let mut calls = match arguments.journal {
         Some(span) => {
-            RecordedCalls::Journal(span.calls(&sources.state(arguments.state)?, &rules).await?)
+            RecordedCalls::Journal(span.calls(&sources.state(arguments.state)?, rules).await?)
         }
         None => RecordedCalls::Lines(RecordedLines::new(io::stdin().lock(), String::new())),
     };

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::cli::rules;
 use crate::clock;
+use crate::config::RuleTests;
 use crate::plan::replay::{self, RecordedCall, Version};
 use crate::store::StoreError;
 use routing::moment::Moment;
@@ -30,8 +31,8 @@ pub(super) struct Replaying<'r> {
 
 impl RuleSet {
     /// Reads the rules of a database.
-    pub(super) async fn read(path: &Path) -> Result<Self, StoreError> {
-        let snapshot = rules::snapshot(path).await?;
+    pub(super) async fn read(path: &Path, rule_tests: RuleTests) -> Result<Self, StoreError> {
+        let snapshot = rules::snapshot_to_serve(path, rule_tests).await?;
         Ok(Self {
             objects: AgentObjects::of(&snapshot),
             snapshot,

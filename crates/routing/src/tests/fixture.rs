@@ -5,11 +5,13 @@ use jiff::civil::DateTime;
 use proptest::prelude::{Just, Strategy};
 use proptest::sample::Index;
 
+use crate::assess::{Assessment, assess};
 use crate::call::Call;
 use crate::compile::{Compiled, compile};
 use crate::explain::Explanation;
 use crate::moment::Moment;
 use crate::number::Number;
+use crate::problem::Severity;
 use crate::route::{Decision, Offer, Outcome, Router};
 use crate::schema::Column;
 use crate::snapshot::{RoutingType, Snapshot};
@@ -213,6 +215,11 @@ impl Rules {
     /// The snapshot, whatever problems there are.
     pub(super) fn compiled(&self) -> Compiled {
         compile(&self.tables())
+    }
+
+    /// What a server says of the rows that refuses failed tests.
+    pub(super) fn assessed(&self) -> Assessment {
+        assess(&self.tables(), Severity::Error)
     }
 
     /// The snapshot of rows that must all be right.

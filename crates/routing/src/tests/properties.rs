@@ -7,7 +7,6 @@ use proptest::sample::{Index, select};
 
 use super::fixture::{Asked, Rules, call, decisions};
 use super::generate::{any_call, any_rules, right_rules, spoiled_rules};
-use crate::rule_test::failures;
 use crate::snapshot::{RoutingType, Snapshot};
 use crate::table::{Cell, Table};
 use crate::tickets::FirstTicket;
@@ -64,7 +63,7 @@ proptest! {
         let compiled = rules.compiled();
         prop_assert!(!compiled.has_errors(), "{:#?}", compiled.problems);
         all_hold(&compiled.snapshot, &calls);
-        failures(&compiled);
+        rules.assessed();
     }
 
     #[test]
@@ -76,7 +75,7 @@ proptest! {
     fn whatever_the_rows_are_they_compile(rules in any_rules(), calls in calls()) {
         let compiled = rules.compiled();
         all_hold(&compiled.snapshot, &calls);
-        failures(&compiled);
+        rules.assessed();
         for problem in &compiled.problems {
             prop_assert!(!problem.to_string().contains(char::is_control), "{problem:?}");
         }

@@ -1,7 +1,8 @@
 //! The rules' own tests, which run before a version goes live.
 
 use super::fixture::Rules;
-use crate::rule_test::failures;
+use crate::assess::assess;
+use crate::problem::{Problem, Severity};
 
 /// Sales in the morning, nobody for spam, and a fallback.
 fn office() -> Rules {
@@ -24,17 +25,18 @@ fn office() -> Rules {
         .ring("sales")
 }
 
+fn failures(rules: &Rules) -> Vec<Problem> {
+    rules.assessed().of_tests
+}
+
 #[track_caller]
 fn passes(rules: &Rules) {
-    assert_eq!(failures(&rules.compiled()), []);
+    assert_eq!(failures(rules), []);
 }
 
 #[track_caller]
 fn fails(rules: &Rules, expected: &[&str]) {
-    let failures: Vec<_> = failures(&rules.compiled())
-        .iter()
-        .map(ToString::to_string)
-        .collect();
+    let failures: Vec<_> = failures(rules).iter().map(ToString::to_string).collect();
     let remedy = "put the rule right, or the test if the rule is meant so";
     let expected: Vec<_> = expected
         .iter()
@@ -62,12 +64,11 @@ fn a_test_names_the_rule_and_the_agents_in_order() {
 #[test]
 fn no_test_is_run_where_a_row_is_left_out() {
     let failing = office().test("mornings").with("expect_rule", "night");
-    assert_eq!(failures(&failing.clone().compiled()).len(), 1);
+    assert_eq!(failures(&failing).len(), 1);
     let left_out = failing
         .schedule("evening")
-        .weekly("someday", "18:00", "20:00")
-        .compiled();
-    assert!(left_out.has_errors());
+        .weekly("someday", "18:00", "20:00");
+    assert!(left_out.compiled().has_errors());
     assert_eq!(failures(&left_out), []);
 }
 
@@ -252,9 +253,43 @@ fn every_test_runs() {
         .test("two")
         .test("three")
         .with("expect_rule", "y");
-    let keys: Vec<_> = failures(&rules.compiled())
+    let keys: Vec<_> = failures(&rules)
         .into_iter()
         .map(|failure| failure.key)
         .collect();
     assert_eq!(keys, ["1 one", "3 three"]);
+}
+
+#[test]
+fn a_server_that_only_warns_of_failed_tests_takes_the_rows() {
+    let rules = office().test("mornings").with("expect_rule", "night");
+    let warned = assess(&rules.tables(), Severity::Warning);
+    assert_eq!((warned.of_tests.len(), warned.has_errors()), (1, false));
+    assert_eq!(warned.failed_tests().len(), 1);
+    assert!(rules.assessed().has_errors());
+}
+
+#[test]
+fn what_was_wrong_before_is_no_new_error() {
+    let new = |before: &Rules, after: &Rules| -> Vec<String> {
+        let (before, after) = (before.assessed(), after.assessed());
+        let errors = after.new_errors(&before);
+        errors.iter().map(|error| error.key.clone()).collect()
+    };
+    let (good, failing) = (
+        office().test("one"),
+        office().test("one").with("expect_rule", "night"),
+    );
+    let broken = |rules: &Rules| rules.clone().setting("time_zone", "Hanoi");
+    assert_eq!(new(&good, &good), [""; 0]);
+    assert_eq!(new(&good, &failing), ["1 one"]);
+    assert_eq!(new(&good, &broken(&good)), ["time_zone"]);
+    assert_eq!(new(&broken(&good), &broken(&failing)), [""; 0]);
+    let other_answer = failing.clone().change_agent("hoa", "enabled", 0);
+    assert_eq!(new(&failing, &other_answer), [""; 0], "it failed before");
+    assert_eq!(
+        new(&broken(&good), &failing),
+        [""; 0],
+        "nobody knows whether it failed before"
+    );
 }
