@@ -35,6 +35,8 @@ struct StatusPage {
     state: StateDirectory,
     /// Why decisions cannot be written down.
     journal_fault: Option<String>,
+    /// What else is to be known of the journal: it was removed, or too much of it is too old.
+    journal_notes: Vec<String>,
     problem_count: usize,
     /// The first of them.
     problems: Vec<ProblemRow>,
@@ -110,6 +112,7 @@ fn page(live: &Live) -> StatusPage {
         degraded_since: status.degraded_since.map(|since| since.to_string()),
         state: state_directory(&status.state, served.fingerprint, now),
         journal_fault: status.journal_fault,
+        journal_notes: status.journal_notes,
         problem_count: status.problems.len(),
         problems: status
             .problems

@@ -60,13 +60,18 @@ impl Display for Shown<'_> {
         let JournalConfig {
             enabled,
             retention_days,
+            max_bytes,
+            keep_free_bytes,
             mask_numbers,
         } = journal;
         write!(
             f,
             "\n\n[journal]\nenabled = {enabled}\nretention_days = {retention_days}"
         )?;
-        write!(f, "\nmask_numbers = {mask_numbers}")?;
+        write!(
+            f,
+            "\nmax_bytes = {max_bytes}\nkeep_free_bytes = {keep_free_bytes}\nmask_numbers = {mask_numbers}"
+        )?;
         let LogConfig { format, filter } = log;
         write!(
             f,

@@ -398,6 +398,17 @@ pub struct JournalConfig {
     /// Days after which decisions and the changes of the rules are deleted, 1 to 3650. Default 90.
     #[serde(deserialize_with = "parse::within::<1, 3650, _, _>")]
     pub retention_days: u32,
+    /// Bytes that the journal may take, its `-wal` file included; 8 MiB to 1 PiB. Default 2147483648 (2 GiB).
+    ///
+    /// Beyond it the oldest decisions go, the history of the rules never. 2 GiB are some four million decisions.
+    #[serde(deserialize_with = "parse::within::<8_388_608, 1_125_899_906_842_624, _, _>")]
+    pub max_bytes: u64,
+    /// Bytes that the journal leaves free on its disk; of a disk of less than ten times that, a tenth. Default 1073741824
+    /// (1 GiB).
+    ///
+    /// Edits and copies of the rules need room: when less is free the oldest decisions go, down to 1 MiB, and the file gives
+    /// its room back.
+    pub keep_free_bytes: u64,
     /// Whether only the last 3 digits of callers' and agents' numbers are written. Default false.
     ///
     /// With it, `replay --journal` cannot tell callers apart, and their last agents are forgotten at a restart. The history
@@ -417,6 +428,8 @@ impl Default for JournalConfig {
         Self {
             enabled: true,
             retention_days: 90,
+            max_bytes: 2 * 1024 * 1024 * 1024,
+            keep_free_bytes: 1024 * 1024 * 1024,
             mask_numbers: false,
         }
     }

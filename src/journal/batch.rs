@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Answered;
+use super::text::bounded;
 use crate::store::NewDecision;
 use crate::telemetry::masked;
 use routing::hash::hash;
@@ -20,6 +21,9 @@ const MOST_ROWS: usize = 8_192;
 
 /// How many bytes of text a batch takes. A stranger can send long ids.
 const MOST_BYTES: usize = 1024 * 1024;
+
+/// How many bytes the list of agents takes; of a longer one the first agents are kept.
+const MAX_AGENTS_BYTES: usize = 16 * 1024;
 
 /// Decisions that nobody has written yet.
 #[derive(Debug, Default)]
@@ -55,7 +59,9 @@ impl Batch {
         } = answered;
         let from = call.from.as_ref().map_or("", |from| from.as_str());
         let to = call.to.as_ref().map_or("", |to| to.as_str());
-        let bytes = call.call_id.len() + call.queue_id.len() + from.len() + to.len();
+        let (call_id, queue_id) = (bounded(call.call_id), bounded(call.queue_id));
+        let (from, to) = (&*bounded(from), &*bounded(to));
+        let bytes = call_id.len() + queue_id.len() + from.len() + to.len();
         if self.rows.len() >= MOST_ROWS || self.text.len() + bytes > MOST_BYTES {
             return None;
         }
@@ -64,8 +70,8 @@ impl Batch {
             .rule()
             .and_then(|rule| served.snapshot.rules.get(rule));
         let ends = [
-            self.put(call.call_id),
-            self.put(call.queue_id),
+            self.put(&call_id),
+            self.put(&queue_id),
             if mask {
                 self.put_masked(from)
             } else {
@@ -73,7 +79,7 @@ impl Batch {
             },
             // The hotline is the company's own.
             self.put(to),
-            self.put(rule.map_or("", |rule| &rule.name)),
+            self.put(&bounded(rule.map_or("", |rule| &rule.name))),
             self.put_agents(decision, &served.snapshot, mask),
             self.put_hash(served.fingerprint),
         ];
@@ -150,11 +156,15 @@ impl Batch {
     /// `[["hoa",1,15],["minh",2,25,"84909992666"]]`: id, routing type, answer timeout, and the telephone that is rung.
     fn put_agents(&mut self, decision: &Decision, snapshot: &Snapshot, mask: bool) -> usize {
         let text = &mut self.text;
+        let begin = text.len();
         text.push('[');
         for (at, offer) in decision.offers.iter().enumerate() {
             let Some(agent) = snapshot.agents.get(offer.agent) else {
                 continue;
             };
+            if text.len() - begin + agent.id.len() > MAX_AGENTS_BYTES {
+                break;
+            }
             text.push_str(if at == 0 { "[" } else { ",[" });
             push_text(text, &agent.id);
             text.push(',');

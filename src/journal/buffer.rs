@@ -2,6 +2,7 @@
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::num::NonZeroU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
@@ -24,8 +25,8 @@ const MOST_REPEATED_AT_ONCE: usize = 32;
 /// Decisions in memory, bounded: 16 MiB of text.
 #[derive(Debug)]
 pub(super) struct Buffer {
-    /// Chosen at start, so that nobody can make up queues that are taken for each other.
-    seed: u64,
+    /// Chosen by chance, so that nobody can make up queues that are taken for each other.
+    seed: AtomicU64,
     mask: bool,
     shards: [Mutex<Batch>; SHARDS],
     /// The calls, which know the answer that they were given last.
@@ -35,9 +36,8 @@ pub(super) struct Buffer {
 impl Buffer {
     /// An empty buffer. Callers' numbers are masked on their way in if so wished.
     pub(super) fn new(mask: bool, seen: Arc<Seen>) -> Self {
-        let seed = RandomState::new().hash_one("journal");
         Self {
-            seed,
+            seed: AtomicU64::new(new_seed()),
             mask,
             shards: std::array::from_fn(|_| Mutex::default()),
             seen,
@@ -59,6 +59,11 @@ impl Buffer {
         };
         answered.seen.give(answer, key, at_ms);
         true
+    }
+
+    /// Takes every answer for one that its call was not given yet: it is noted as a new one.
+    pub(super) fn forget_given(&self) {
+        self.seed.store(new_seed(), Ordering::Relaxed);
     }
 
     /// Takes out all new decisions.
@@ -91,7 +96,8 @@ impl Buffer {
             ..
         } = answered;
         let mut hasher = FxHasher::default();
-        hasher.write_u64(xxh3_64_with_seed(call.queue_id.as_bytes(), self.seed));
+        let seed = self.seed.load(Ordering::Relaxed);
+        hasher.write_u64(xxh3_64_with_seed(call.queue_id.as_bytes(), seed));
         hasher.write_u64(served.version);
         hasher.write_u64(match decision.outcome {
             Outcome::Rule(rule) => place(rule.place()),
@@ -115,6 +121,10 @@ impl From<Repeated> for RepeatedDecision {
             last_at: Timestamp::from_millisecond(last_ms).unwrap_or_default(),
         }
     }
+}
+
+fn new_seed() -> u64 {
+    RandomState::new().hash_one("journal")
 }
 
 fn place(place: usize) -> u64 {

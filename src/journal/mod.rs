@@ -10,9 +10,12 @@
 //! transaction, together with what call events have told. When the buffer is full, because the disk is slow, full or
 //! gone, decisions are dropped and counted.
 
+mod text;
 mod buffer;
 mod batch;
 mod history;
+mod disk;
+mod retention;
 mod writer;
 #[cfg(test)]
 mod tests;
@@ -32,6 +35,7 @@ use crate::seen::{Seen, SeenCall};
 use crate::store::{JournalFile, StoreError};
 use crate::telemetry::Metrics;
 use buffer::Buffer;
+use retention::Look;
 use routing::call::Call;
 use routing::route::Decision;
 use writer::Writer;
@@ -95,10 +99,14 @@ impl Journal {
         live: Arc<Live>,
         metrics: Arc<Metrics>,
     ) -> Self {
-        let writer = Writer::new(path.clone(), config.retention(), clock::monotonic());
+        let now = Look {
+            at: clock::monotonic(),
+            time: clock::now(),
+        };
+        let writer = Writer::new(path.clone(), config, now);
         Self {
             path,
-            began: clock::now(),
+            began: now.time,
             buffer: config
                 .enabled
                 .then(|| Buffer::new(config.mask_numbers, seen)),
@@ -194,7 +202,7 @@ impl Journal {
                 is_last,
             )
             .await;
-        self.live.set_journal_fault(written.err());
+        self.live.set_journal(written.err(), writer.notes());
     }
 }
 

@@ -1,11 +1,13 @@
 //! The way of a decision from an answer to the disk.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::buffer::Buffer;
+use super::retention::Look;
 use super::writer::Writer;
 use super::{Answered, FILE, Journal, restore};
 use crate::activity::Ledger;
@@ -66,6 +68,23 @@ impl Server {
     }
 }
 
+fn new_writer(path: &Path) -> Writer {
+    let now = Look {
+        at: clock::monotonic(),
+        time: clock::now(),
+    };
+    Writer::new(path.to_owned(), &JournalConfig::default(), now)
+}
+
+/// The calls in a journal with how often they were asked about, the newest first.
+async fn asked(path: &Path) -> Vec<(String, i64)> {
+    let mut journal = JournalFile::open_to_read(path).await.unwrap();
+    let rows = journal.decisions(&DecisionQuery::default()).await.unwrap();
+    rows.into_iter()
+        .map(|row| (row.call_id, row.asks))
+        .collect()
+}
+
 #[test]
 fn a_repeated_answer_is_only_counted() {
     let server = Server::new();
@@ -114,13 +133,13 @@ fn a_full_buffer_takes_no_more_and_is_bounded_in_bytes() {
         "what it has is still counted"
     );
     let buffer = server.buffer(false);
-    let long = "x".repeat(100_000);
-    let taken = (0..1_000)
-        .filter(|call| server.answers(&buffer, "q", &format!("{call}{long}"), 0))
+    let long = "x".repeat(10_000);
+    let taken = (0..400_000)
+        .take_while(|call| server.answers(&buffer, "q", &format!("long{call}{long}"), 0))
         .count();
     assert!(
-        (100..=160).contains(&taken),
-        "{taken} calls of 100 kB in 16 MiB"
+        (50_000..60_000).contains(&taken),
+        "{taken} calls, of whose ids 256 bytes are kept, in 16 MiB"
     );
 }
 
@@ -130,7 +149,7 @@ async fn what_cannot_be_written_is_kept_and_tried_again() {
     let path = directory.path().join(FILE);
     let (server, metrics) = (Server::new(), Metrics::new());
     let buffer = server.buffer(true);
-    let mut writer = Writer::new(path.clone(), jiff::SignedDuration::MAX, clock::monotonic());
+    let mut writer = new_writer(&path);
     let ledger = Ledger::new(&JournalConfig::default());
     std::fs::create_dir(&path).unwrap();
     ledger.answered(
@@ -192,7 +211,7 @@ async fn call_events_alone_are_seen_to_wait() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join(FILE);
     let (metrics, ledger) = (Metrics::new(), Ledger::new(&JournalConfig::default()));
-    let mut writer = Writer::new(path.clone(), jiff::SignedDuration::MAX, clock::monotonic());
+    let mut writer = new_writer(&path);
     std::fs::create_dir(&path).unwrap();
     ledger.answered("a", "hoa", None, Timestamp::from_second(100).unwrap());
     for _ in 0..2 {
@@ -244,4 +263,117 @@ async fn what_waits_at_the_end_is_written_once_the_file_can_be() {
         rows.iter().map(|row| &*row.call_id).collect::<Vec<_>>(),
         ["b", "a"]
     );
+}
+
+/// What becomes of a journal while it is written, and where it is then.
+async fn is_written_on_after(goes: impl FnOnce(&Path)) {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join(FILE);
+    let (server, metrics) = (Server::new(), Metrics::new());
+    let (buffer, ledger) = (server.buffer(false), Ledger::new(&JournalConfig::default()));
+    let mut writer = new_writer(&path);
+    let now = clock::now().as_second();
+    for call in ["a", "b"] {
+        server.answers(&buffer, "q", call, now);
+    }
+    let journal = &metrics.journal;
+    writer
+        .round(Some(&buffer), &ledger, journal, true)
+        .await
+        .unwrap();
+    goes(&path);
+    server.answers(&buffer, "q", "c", now + 1);
+    writer
+        .round(Some(&buffer), &ledger, journal, true)
+        .await
+        .unwrap();
+    server.answers(&buffer, "q", "b", now + 2);
+    writer
+        .round(Some(&buffer), &ledger, journal, true)
+        .await
+        .unwrap();
+    let notes = writer.notes();
+    assert!(
+        notes[0].contains("journal.db was removed or moved at"),
+        "{notes:?}"
+    );
+    assert_eq!((notes.len(), journal.gone.get()), (1, 1));
+    let expected = [("b".to_owned(), 1), ("c".to_owned(), 1)];
+    assert_eq!(asked(&path).await, expected, "asked again is answered anew");
+    writer.close().await;
+    let moved = path.with_extension("old");
+    if moved.exists() {
+        let mut there = asked(&moved).await;
+        there.sort_unstable();
+        let expected = ["a", "b", "c"].map(|call| (call.to_owned(), 1));
+        assert_eq!(there, expected, "what went has all that was written");
+    }
+}
+
+#[tokio::test]
+async fn a_journal_that_is_removed_is_begun_anew_and_loses_nothing_more() {
+    is_written_on_after(|path| std::fs::remove_file(path).unwrap()).await;
+}
+
+#[tokio::test]
+async fn a_journal_that_is_moved_is_whole_where_it_went() {
+    is_written_on_after(|path| std::fs::rename(path, path.with_extension("old")).unwrap()).await;
+}
+
+#[tokio::test]
+async fn a_journal_whose_directory_is_removed_is_begun_anew() {
+    is_written_on_after(|path| {
+        for file in std::fs::read_dir(path.parent().unwrap()).unwrap() {
+            std::fs::remove_file(file.unwrap().path()).unwrap();
+        }
+        std::fs::remove_dir(path.parent().unwrap()).unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_too_old_for_a_clock_that_is_ahead_stays_and_is_said() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join(FILE);
+    let (server, metrics) = (Server::new(), Metrics::new());
+    let (buffer, ledger) = (server.buffer(false), Ledger::new(&JournalConfig::default()));
+    // As if the clock had been set on by 200 days since.
+    let then = clock::now().as_second() - 200 * 86_400;
+    for (place, call) in ["a", "b", "c"].into_iter().enumerate() {
+        server.answers(
+            &buffer,
+            "q",
+            call,
+            then - i64::try_from(place).unwrap() * 5 * 86_400,
+        );
+    }
+    for _ in 0..3 {
+        let mut writer = new_writer(&path);
+        writer
+            .round(Some(&buffer), &ledger, &metrics.journal, true)
+            .await
+            .unwrap();
+        writer.close().await;
+    }
+    let mut writer = new_writer(&path);
+    server.answers(&buffer, "q", "d", clock::now().as_second());
+    for _ in 0..3 {
+        writer
+            .round(Some(&buffer), &ledger, &metrics.journal, true)
+            .await
+            .unwrap();
+    }
+    writer.close().await;
+    let mut second_start = new_writer(&path);
+    second_start
+        .round(Some(&buffer), &ledger, &metrics.journal, true)
+        .await
+        .unwrap();
+    let notes = second_start.notes();
+    assert!(
+        notes[0].starts_with("3 rows of the journal are too old (before "),
+        "{notes:?}"
+    );
+    assert_eq!(metrics.journal.held.get(), 3);
+    assert_eq!(asked(&path).await.len(), 4);
 }

@@ -3,15 +3,20 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::batch::Batch;
 use super::buffer::Buffer;
+use super::disk::Disk;
+use super::retention::{Look, Retention, Share};
+use super::text::bounded;
 use crate::activity::Ledger;
 use crate::clock;
+use crate::config::JournalConfig;
 use crate::live::chain;
 use crate::store::{
-    DecisionBatch, JournalFile, NewDecision, RepeatedDecision, StoreError, TakenCall,
+    DecisionBatch, JournalFile, JournalRoom, NewDecision, OldRows, RepeatedDecision, StoreError,
+    TakenCall,
 };
 use crate::telemetry::JournalMetrics;
 
@@ -32,13 +37,30 @@ const QUIET_LAG: Duration = Duration::from_mins(1);
 #[derive(Debug)]
 pub(super) struct Writer {
     path: PathBuf,
-    retention: SignedDuration,
+    disk: Disk,
+    retention: Retention,
     file: Option<JournalFile>,
     /// What could not be written yet. While there is something, nothing more is taken out.
     pending: Pending,
+    /// What is too old, before which time, and not deleted yet.
+    forgetting: Option<(Timestamp, OldRows)>,
+    /// Whether the file has room to give back to the disk.
+    gives_back: bool,
+    /// Whether a file of an earlier version was looked at, which cannot give room back.
+    is_rewritten: bool,
+    notes: Notes,
     next_repeated: Instant,
     next_forget: Instant,
     retry: Option<Retry>,
+}
+
+/// What people should know, though decisions are written.
+#[derive(Debug, Default)]
+struct Notes {
+    /// The file was gone, and a new one was begun.
+    gone: Option<String>,
+    /// What is too old is held.
+    held: Option<String>,
 }
 
 /// What was taken out of the buffer and the ledger.
@@ -61,15 +83,19 @@ struct Retry {
 
 impl Writer {
     /// A writer that has not opened anything yet.
-    pub(super) fn new(path: PathBuf, retention: SignedDuration, now: Instant) -> Self {
-        let pending = Pending::default();
+    pub(super) fn new(path: PathBuf, config: &JournalConfig, now: Look) -> Self {
         Self {
             path,
-            retention,
+            disk: Disk::new(config),
+            retention: Retention::new(config.retention(), now),
             file: None,
-            pending,
-            next_repeated: now,
-            next_forget: now,
+            pending: Pending::default(),
+            forgetting: None,
+            gives_back: false,
+            is_rewritten: false,
+            notes: Notes::default(),
+            next_repeated: now.at,
+            next_forget: now.at,
             retry: None,
         }
     }
@@ -96,7 +122,7 @@ impl Writer {
             Some(retry) if now < retry.at && !is_last => return Err(retry.fault.clone()),
             _ => {}
         }
-        match self.write(now, metrics).await {
+        match self.write(buffer, now, metrics).await {
             Ok(()) => {
                 metrics.lag.set(0.0);
                 self.retry = None;
@@ -105,7 +131,6 @@ impl Writer {
             // Somebody else's long transaction, such as the changes of a large version, ends; the lag tells of it.
             Err(StoreError::Busy { .. }) if self.pending.lag(now) < QUIET_LAG => Ok(()),
             Err(error) => {
-                self.file = None;
                 let wait = self
                     .retry
                     .as_ref()
@@ -122,8 +147,14 @@ impl Writer {
     }
 
     /// Whether there is something that could not be written yet.
-    pub(super) const fn is_waiting(&self) -> bool {
+    pub(super) fn is_waiting(&self) -> bool {
         !self.pending.rows.is_empty()
+    }
+
+    /// What people should know, in sentences.
+    pub(super) fn notes(&self) -> Vec<String> {
+        let Notes { gone, held } = &self.notes;
+        gone.iter().chain(held).cloned().collect()
     }
 
     /// Closes the file.
@@ -153,30 +184,151 @@ impl Writer {
         self.pending = Pending::of(&new, &repeated, taken, now);
     }
 
-    /// Writes what was collected, counts it, and drops what is too old.
-    async fn write(&mut self, now: Instant, metrics: &JournalMetrics) -> Result<(), StoreError> {
-        let is_idle = self.pending.rows.is_empty();
-        let must_forget = now >= self.next_forget;
-        if is_idle && !must_forget && self.file.is_some() {
+    /// Writes what was collected, and deletes what is too old or too much. After an error the file is opened anew.
+    async fn write(
+        &mut self,
+        buffer: Option<&Buffer>,
+        now: Instant,
+        metrics: &JournalMetrics,
+    ) -> Result<(), StoreError> {
+        let must_look = now >= self.next_forget;
+        let has_work = must_look || self.forgetting.is_some() || self.gives_back;
+        if self.pending.rows.is_empty() && !has_work && self.file.is_some() {
             return Ok(());
         }
-        let file = match &mut self.file {
+        let room = self.disk.room(&self.path, now).await;
+        let file = match self.file.take() {
             Some(file) => file,
-            none => none.insert(JournalFile::open(&self.path).await?),
+            None => self.open(room, now).await?,
         };
-        if !is_idle {
-            file.write(&self.pending.rows).await?;
-        }
+        let mut file = self.write_pieces(file, buffer, room, metrics).await?;
         metrics
             .written
             .inc_by(std::mem::take(&mut self.pending).new);
-        if must_forget {
-            let before = clock::now()
-                .checked_sub(self.retention)
-                .unwrap_or(Timestamp::MIN);
-            if file.forget(before).await? < JournalFile::FORGOTTEN_AT_ONCE {
-                self.next_forget = now + FORGET_ROUND;
+        if must_look {
+            self.look(&mut file, now, metrics).await?;
+        }
+        self.forget(&mut file, metrics).await?;
+        self.gives_back = file.give_back(room).await?;
+        let size = file.size().await?.total();
+        metrics.bytes.set(size.try_into().unwrap_or(i64::MAX));
+        self.file = Some(file);
+        Ok(())
+    }
+
+    async fn open(&mut self, room: JournalRoom, now: Instant) -> Result<JournalFile, StoreError> {
+        let mut file = JournalFile::open(&self.path).await?;
+        if !self.is_rewritten {
+            self.is_rewritten = true;
+            match file.rewrite_if_small(self.disk.free_bytes()).await {
+                Ok(false) => {}
+                Ok(true) => {
+                    tracing::info!("the journal can give room back to the disk from now on")
+                }
+                Err(error) => {
+                    tracing::info!(
+                        error = chain(&error),
+                        "the journal is not rewritten: it reuses room, but gives none back to the disk"
+                    );
+                    file = JournalFile::open(&self.path).await?;
+                }
             }
+        }
+        file.limit_wal(room.wal).await?;
+        self.retention.found(file.newest().await?, now);
+        Ok(file)
+    }
+
+    /// Writes piece by piece. A file that is not where it was is left, and what it was given last is written again.
+    async fn write_pieces(
+        &mut self,
+        mut file: JournalFile,
+        buffer: Option<&Buffer>,
+        room: JournalRoom,
+        metrics: &JournalMetrics,
+    ) -> Result<JournalFile, StoreError> {
+        // Once a round: a file system may give the same file another number each time.
+        let mut is_anew = false;
+        while let Some(piece) = self.pending.rows.first() {
+            let deleted = file.make_room(room, piece.bytes()).await?;
+            metrics.evicted.inc_by(deleted);
+            file.write_piece(piece).await?;
+            if is_anew || file.is_in_place().await {
+                self.pending.rows.remove_first();
+                continue;
+            }
+            is_anew = true;
+            file.leave().await;
+            self.say_gone(metrics);
+            // What it was given before is not in the new file, so each call's next answer is a new one.
+            if let Some(buffer) = buffer {
+                buffer.forget_given();
+            }
+            file = self.open(room, clock::monotonic()).await?;
+        }
+        Ok(file)
+    }
+
+    fn say_gone(&mut self, metrics: &JournalMetrics) {
+        metrics.gone.inc();
+        let path = self.path.display();
+        tracing::warn!(%path, "the journal was removed or moved while it was written; a new one is begun");
+        self.notes.gone = Some(format!(
+            "{path} was removed or moved at {:.0}, and a new one was begun: earlier decisions, and the history that \
+             `undo` needs, are where it went",
+            clock::now()
+        ));
+    }
+
+    /// Looks for what is too old.
+    async fn look(
+        &mut self,
+        file: &mut JournalFile,
+        now: Instant,
+        metrics: &JournalMetrics,
+    ) -> Result<(), StoreError> {
+        self.next_forget = now + FORGET_ROUND;
+        let time = clock::now();
+        let old = self.retention.look(Look { at: now, time });
+        let rows = file.old_rows(old.before).await?;
+        let share = self.retention.share(rows.is_large(), old.is_sure, now);
+        self.forgetting = match share {
+            Share::All => Some((old.before, rows)),
+            Share::Tenth => Some((old.before, rows.a_tenth())),
+            Share::Nothing => None,
+        };
+        let held = if rows.is_large() { rows.rows() } else { 0 };
+        metrics.held.set(held.try_into().unwrap_or(i64::MAX));
+        self.say_held(held, old.before);
+        Ok(())
+    }
+
+    fn say_held(&mut self, rows: u64, before: Timestamp) {
+        let held = (rows > 0).then(|| {
+            format!(
+                "{rows} rows of the journal are too old (before {before:.0}), more than a tenth at once: is the clock \
+                 right? They are held for a day, then a tenth goes a day; journal.retention_days says how long rows \
+                 are kept"
+            )
+        });
+        if let (None, Some(sentence)) = (&self.notes.held, &held) {
+            tracing::warn!("{sentence}");
+        }
+        self.notes.held = held;
+    }
+
+    /// Deletes some of what is too old.
+    async fn forget(
+        &mut self,
+        file: &mut JournalFile,
+        metrics: &JournalMetrics,
+    ) -> Result<(), StoreError> {
+        let Some((before, rows)) = &mut self.forgetting else {
+            return Ok(());
+        };
+        metrics.expired.inc_by(file.forget(*before, rows).await?);
+        if rows.rows() == 0 {
+            self.forgetting = None;
         }
         Ok(())
     }
@@ -185,7 +337,8 @@ impl Writer {
 impl Pending {
     fn of(new: &[Batch], repeated: &[RepeatedDecision], taken: &[TakenCall], now: Instant) -> Self {
         let decisions: Vec<NewDecision<'_>> = new.iter().flat_map(Batch::decisions).collect();
-        let rows = DecisionBatch::new(&decisions, repeated).with_taken(taken);
+        let taken: Vec<TakenCall> = taken.iter().map(bounded_call).collect();
+        let rows = DecisionBatch::new(&decisions, repeated).with_taken(&taken);
         let since = (!rows.is_empty()).then_some(now);
         Self {
             rows,
@@ -198,5 +351,15 @@ impl Pending {
     fn lag(&self, now: Instant) -> Duration {
         self.since
             .map_or(Duration::ZERO, |since| now.duration_since(since))
+    }
+}
+
+/// The call as decisions have it.
+fn bounded_call(taken: &TakenCall) -> TakenCall {
+    TakenCall {
+        call_id: bounded(&taken.call_id).into_owned(),
+        agent: bounded(&taken.agent).into_owned(),
+        from: taken.from.as_deref().map(|from| bounded(from).into_owned()),
+        ..*taken
     }
 }

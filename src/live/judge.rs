@@ -97,9 +97,10 @@ impl Live {
         self.settle(&mut standing, clock::monotonic());
     }
 
-    /// Why decisions cannot be written down, if so.
-    pub fn set_journal_fault(&self, fault: Option<String>) {
+    /// Why decisions cannot be written down, if so, and what else people should know of the journal.
+    pub fn set_journal(&self, fault: Option<String>, notes: Vec<String>) {
         let mut standing = self.lock();
+        standing.status.journal_notes = notes;
         if standing.status.journal_fault != fault {
             standing.status.journal_fault = fault;
             self.settle(&mut standing, clock::monotonic());

@@ -30,6 +30,8 @@ pub struct Status {
     pub state: StateStatus,
     /// Why decisions cannot be written down.
     pub journal_fault: Option<String>,
+    /// What else people should know of the journal, though decisions are written.
+    pub journal_notes: Vec<String>,
     /// Since when not all is well; warnings do not count.
     pub degraded_since: Option<Timestamp>,
 }

@@ -122,6 +122,18 @@ pub enum StoreError {
         /// What SQLite said.
         source: DriverError,
     },
+    /// Somebody reads the journal for so long that what is written cannot move into it.
+    #[error(
+        "{}: another program has been reading it for so long that its -wal file has grown to {bytes} bytes; end that \
+         program's transaction",
+        path.display()
+    )]
+    WalHeld {
+        /// The file.
+        path: PathBuf,
+        /// The length of the `-wal` file.
+        bytes: u64,
+    },
     /// No answer in time.
     #[error("{}: cannot {doing}: no answer within {} ms; open it again", path.display(), limit.as_millis())]
     Timeout {

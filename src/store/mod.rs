@@ -41,8 +41,9 @@ pub use export::export;
 pub use history::{AcceptedVersion, record as record_version};
 pub use import::RefusedRow;
 pub use journal::{
-    AnswerRow, ChangeQuery, DecisionBatch, DecisionQuery, DecisionRow, JournalFile, LastTaken,
-    NewDecision, Note, Op, RepeatedDecision, RowChange, TakenCall, VersionRow,
+    AnswerRow, ChangeQuery, DecisionBatch, DecisionQuery, DecisionRow, JournalFile, JournalRoom,
+    JournalSize, LastTaken, NewDecision, Note, OldRows, Op, RepeatedDecision, RowChange, TakenCall,
+    VersionRow,
 };
 pub use load::Loaded;
 pub use migrations::{APPLICATION_ID, SCHEMA_VERSION};

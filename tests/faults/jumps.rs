@@ -33,7 +33,7 @@ const RULES: &str = "
         (3, 1, 0, 'agent', null, 'away'), (3, 2, 0, 'group', 'team', null)";
 
 /// What fakes the time of day, if it is installed.
-fn faketime() -> Option<PathBuf> {
+pub(crate) fn faketime() -> Option<PathBuf> {
     const NAME: &str = "faketime/libfaketimeMT.so.1";
     let of_architectures = fs::read_dir("/usr/lib")
         .into_iter()

@@ -20,6 +20,7 @@ mod files;
 )]
 #[path = "../it/harness.rs"]
 mod harness;
+mod journal;
 mod jumps;
 mod locks;
 mod mounts;

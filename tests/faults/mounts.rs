@@ -17,11 +17,11 @@ use crate::harness::{Running, wait_for};
 use crate::prober::{Prober, REQUESTS_A_SECOND};
 
 /// Something mounted, until it goes out of scope.
-struct Mounted(PathBuf);
+pub(crate) struct Mounted(PathBuf);
 
 impl Mounted {
     /// Mounts, or says that it may not.
-    fn new(arguments: &[&str], on: &Path) -> Option<Self> {
+    pub(crate) fn new(arguments: &[&str], on: &Path) -> Option<Self> {
         let mount = Command::new("mount")
             .args(arguments)
             .arg(on)

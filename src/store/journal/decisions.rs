@@ -1,13 +1,13 @@
 //! Decisions: written in batches, read by filters.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::future::ready;
 
 use futures_util::TryStreamExt as _;
 use jiff::Timestamp;
 use serde::Serialize;
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
-use sqlx::{Connection as _, Row as _};
+use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
 
 use super::super::StoreError;
 use super::super::connection::within;
@@ -56,12 +56,17 @@ pub struct RepeatedDecision {
     pub last_at: Timestamp,
 }
 
-/// What is written at once, ready for SQLite: JSON arrays, of which each becomes rows by one statement.
+/// What is to be written, ready for SQLite, in pieces that are written one after the other.
 #[derive(Clone, Debug, Default)]
 pub struct DecisionBatch {
-    new: Vec<String>,
-    repeated: Option<String>,
-    taken: Vec<String>,
+    pieces: VecDeque<Piece>,
+}
+
+/// What is written at once: a JSON array, which becomes rows by one statement.
+#[derive(Clone, Debug)]
+pub struct Piece {
+    statement: &'static str,
+    rows: String,
 }
 
 /// A row of `decisions`.
@@ -118,8 +123,10 @@ pub struct DecisionQuery {
     pub calls: Option<usize>,
 }
 
-/// How many rows one statement writes.
-const ROWS_AT_ONCE: usize = 1000;
+/// How many rows one statement writes, and how many bytes of them. What is written at once is also what the file may be
+/// too large by for a moment, and its `-wal` file too long.
+const MAX_ROWS: usize = 250;
+const MAX_BYTES: usize = 128 * 1024;
 
 /// One statement for many rows: a row at a time would cost more in messages to the driver's thread than in work.
 const INSERT: &str = "
@@ -164,15 +171,21 @@ const OF_ALL: &str = newest_first!("?3 is null");
 const OF_CALLERS: &str = newest_first!("from_number in (select value from json_each(?3))");
 
 impl JournalFile {
-    /// Writes a batch, all or nothing. The same decision written twice is one row.
+    /// Writes a piece, all or nothing. The same decision written twice is one row.
+    pub async fn write_piece(&mut self, piece: &Piece) -> Result<(), StoreError> {
+        let write = sqlx::query(piece.statement).bind(&piece.rows);
+        let written = write.execute(&mut self.connection);
+        within(CALL_LIMIT, &self.path, "write decisions", written)
+            .await
+            .map(drop)
+    }
+
+    /// Writes all pieces of a batch.
     pub async fn write(&mut self, batch: &DecisionBatch) -> Result<(), StoreError> {
-        within(
-            CALL_LIMIT,
-            &self.path,
-            "write decisions",
-            write(&mut self.connection, batch),
-        )
-        .await
+        for piece in &batch.pieces {
+            self.write_piece(piece).await?;
+        }
+        Ok(())
     }
 
     /// The decisions asked for, the newest first.
@@ -212,25 +225,71 @@ impl JournalFile {
 impl DecisionBatch {
     /// New decisions, and answers given again.
     pub fn new(new: &[NewDecision<'_>], repeated: &[RepeatedDecision]) -> Self {
-        Self {
-            new: new.chunks(ROWS_AT_ONCE).map(json).collect(),
-            repeated: (!repeated.is_empty()).then(|| json(repeated)),
-            taken: Vec::new(),
-        }
+        let mut batch = Self::default();
+        batch.push(INSERT, new);
+        batch.push(REPEAT, repeated);
+        batch
     }
 
     /// The same with calls that agents took, or that have ended since.
     #[must_use]
-    pub fn with_taken(self, calls: &[TakenCall]) -> Self {
-        Self {
-            taken: calls.chunks(ROWS_AT_ONCE).map(json).collect(),
-            ..self
-        }
+    pub fn with_taken(mut self, calls: &[TakenCall]) -> Self {
+        self.push(taken::UPSERT, calls);
+        self
     }
 
     /// Whether there is nothing to write.
-    pub const fn is_empty(&self) -> bool {
-        self.new.is_empty() && self.repeated.is_none() && self.taken.is_empty()
+    pub fn is_empty(&self) -> bool {
+        self.pieces.is_empty()
+    }
+
+    /// What is to be written next.
+    pub fn first(&self) -> Option<&Piece> {
+        self.pieces.front()
+    }
+
+    /// Takes that off, as it is written.
+    pub fn remove_first(&mut self) {
+        self.pieces.pop_front();
+    }
+
+    fn push<T: Serialize>(&mut self, statement: &'static str, rows: &[T]) {
+        let mut piece = Piece::new(statement);
+        for (place, row) in rows.iter().map(json).enumerate() {
+            let is_full = piece.rows.len() + row.len() > MAX_BYTES || place % MAX_ROWS == 0;
+            if is_full && place > 0 {
+                let full = std::mem::replace(&mut piece, Piece::new(statement));
+                self.pieces.push_back(full.ended());
+            }
+            piece.add(&row);
+        }
+        if !rows.is_empty() {
+            self.pieces.push_back(piece.ended());
+        }
+    }
+}
+
+impl Piece {
+    /// How many bytes its rows take as JSON.
+    pub fn bytes(&self) -> u64 {
+        u64::try_from(self.rows.len()).unwrap_or(u64::MAX)
+    }
+
+    fn new(statement: &'static str) -> Self {
+        let rows = "[".to_owned();
+        Self { statement, rows }
+    }
+
+    fn add(&mut self, row: &str) {
+        if self.rows.len() > 1 {
+            self.rows.push(',');
+        }
+        self.rows.push_str(row);
+    }
+
+    fn ended(mut self) -> Self {
+        self.rows.push(']');
+        self
     }
 }
 
@@ -256,35 +315,9 @@ impl DecisionRow {
     }
 }
 
-async fn write(
-    connection: &mut SqliteConnection,
-    batch: &DecisionBatch,
-) -> Result<(), sqlx::Error> {
-    let mut transaction = connection.begin_with("begin immediate").await?;
-    for rows in &batch.new {
-        sqlx::query(INSERT)
-            .bind(rows)
-            .execute(&mut *transaction)
-            .await?;
-    }
-    if let Some(rows) = &batch.repeated {
-        sqlx::query(REPEAT)
-            .bind(rows)
-            .execute(&mut *transaction)
-            .await?;
-    }
-    for rows in &batch.taken {
-        sqlx::query(taken::UPSERT)
-            .bind(rows)
-            .execute(&mut *transaction)
-            .await?;
-    }
-    transaction.commit().await
-}
-
-/// Rows as a JSON array; none of their fields can fail to be written.
-fn json<T: Serialize>(rows: &[T]) -> String {
-    serde_json::to_string(rows).unwrap_or_else(|_| "[]".to_owned())
+/// As JSON; nothing that is written here can fail to be.
+fn json<T: Serialize + ?Sized>(value: &T) -> String {
+    serde_json::to_string(value).unwrap_or_else(|_| "[]".to_owned())
 }
 
 pub(super) fn time<S: serde::Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
@@ -426,23 +459,5 @@ mod tests {
         assert_eq!(found(&mut file, |q| q.queue = queue).await, ["c"]);
         let callers = vec!["84986776777".to_owned(), "…777".to_owned()];
         assert_eq!(found(&mut file, |q| q.callers = callers).await, ["b", "a"]);
-    }
-
-    #[tokio::test]
-    async fn what_is_too_old_is_deleted_a_few_at_once() {
-        let (_directory, mut file) = journal().await;
-        let texts: Vec<String> = (0..1500).map(|key: i64| key.to_string()).collect();
-        let rows: Vec<NewDecision<'_>> = (0..)
-            .zip(&texts)
-            .map(|(key, id)| new(key, id, key, None, "[]"))
-            .collect();
-        file.write(&DecisionBatch::new(&rows, &[])).await.unwrap();
-        let before = Timestamp::from_second(1200).unwrap();
-        assert_eq!(
-            file.forget(before).await.unwrap(),
-            JournalFile::FORGOTTEN_AT_ONCE
-        );
-        assert_eq!(file.forget(before).await.unwrap(), 200);
-        assert_eq!(ids(&mut file, DecisionQuery::default()).await.len(), 300);
     }
 }

@@ -4,17 +4,22 @@
 //! of the process loses nothing that was committed, a power cut the last moments at most, and neither damages the file.
 
 mod decisions;
+mod forget;
 mod report;
+mod room;
 mod taken;
 mod versions;
 
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use sqlx::Connection as _;
 use sqlx::migrate::Migrator;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+use sqlx::sqlite::{
+    SqliteAutoVacuum, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous,
+};
+use sqlx::{AssertSqlSafe, Connection as _};
 use tokio::sync::Mutex;
 
 use super::StoreError;
@@ -22,7 +27,9 @@ use super::connection::{self, number, within};
 use super::migrations::{Source, migrator_of};
 
 pub use decisions::{DecisionBatch, DecisionQuery, DecisionRow, NewDecision, RepeatedDecision};
+pub use forget::OldRows;
 pub use report::AnswerRow;
+pub use room::{JournalRoom, JournalSize};
 pub use taken::{LastTaken, TakenCall};
 pub(super) use versions::count_changes;
 pub use versions::{ChangeQuery, Note, Op, RowChange, VersionRow};
@@ -69,6 +76,8 @@ const CALL_LIMIT: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct JournalFile {
     path: PathBuf,
+    /// Which file it is: device and inode.
+    identity: (u64, u64),
     connection: SqliteConnection,
 }
 
@@ -139,40 +148,42 @@ impl JournalFile {
         }
     }
 
-    /// Deletes a number of rows that are older than a time, a few at once so that nobody waits long for the lock.
-    /// Returns how many of one table there were at most; fewer than [`JournalFile::FORGOTTEN_AT_ONCE`] means that none
-    /// are left.
-    pub async fn forget(&mut self, before: Timestamp) -> Result<u64, StoreError> {
-        let before = text_of(before);
-        let forgotten = async {
-            let decisions = "delete from decisions where id in
-                (select id from decisions where last_at < ?1 order by last_at limit ?2)";
-            let decisions = sqlx::query(decisions)
-                .bind(&before)
-                .bind(Self::FORGOTTEN_AT_ONCE.cast_signed());
-            let decisions = decisions
-                .execute(&mut self.connection)
-                .await?
-                .rows_affected();
-            // The newest version stays: it is what the next one is compared with.
-            let versions = "delete from versions where at < ?1 and number < (select max(number) from versions)";
-            sqlx::query(versions)
-                .bind(&before)
-                .execute(&mut self.connection)
-                .await?;
-            let taken = "delete from taken_calls where rowid in
-                (select rowid from taken_calls where answered_at < ?1 order by answered_at limit ?2)";
-            let taken = sqlx::query(taken)
-                .bind(&before)
-                .bind(Self::FORGOTTEN_AT_ONCE.cast_signed());
-            let taken = taken.execute(&mut self.connection).await?.rows_affected();
-            Ok(decisions.max(taken))
-        };
-        within(CALL_LIMIT, &self.path, "delete what is too old", forgotten).await
+    /// Whether the file still stands where it was opened. One that was removed or moved away can be written all the same,
+    /// and nobody would find it.
+    pub async fn is_in_place(&self) -> bool {
+        match identity(&self.path).await {
+            Ok(found) => found == self.identity,
+            // A directory that cannot be looked into is no reason to begin anew.
+            Err(error) => error.kind() != std::io::ErrorKind::NotFound,
+        }
     }
 
-    /// How many rows of a table [`JournalFile::forget`] deletes at once.
-    pub const FORGOTTEN_AT_ONCE: u64 = 1000;
+    /// Leaves a file that is no longer in its place, after all that was written to it has moved into it. It must be closed
+    /// before another one is opened at its path: the two would share what stands beside it.
+    pub async fn leave(mut self) {
+        let path = self.path.clone();
+        let left = async {
+            self.cut_wal(0).await?;
+            self.close().await
+        };
+        if let Err(error) = left.await {
+            tracing::warn!(%error, path = %path.display(), "the journal that was moved may lack its last rows");
+        }
+    }
+
+    /// Cuts the `-wal` file after so many bytes.
+    pub async fn limit_wal(&mut self, bytes: u64) -> Result<(), StoreError> {
+        /// What SQLite adds to a page there.
+        const FRAME_BYTES: u64 = 4096 + 24;
+        let limits = format!(
+            "pragma journal_size_limit = {bytes}; pragma wal_autocheckpoint = {}",
+            bytes / 4 / FRAME_BYTES
+        );
+        let limit = sqlx::raw_sql(AssertSqlSafe(limits)).execute(&mut self.connection);
+        within(CALL_LIMIT, &self.path, "limit the -wal file", limit)
+            .await
+            .map(drop)
+    }
 
     /// Closes the file; what is in the `-wal` file moves into the main one.
     pub async fn close(self) -> Result<(), StoreError> {
@@ -193,8 +204,10 @@ impl JournalFile {
             connection::connect(options),
         )
         .await?;
+        let found = identity(path).await;
         Ok(Self {
             path: path.to_owned(),
+            identity: found.map_err(|error| StoreError::io(path, "look for", error))?,
             connection,
         })
     }
@@ -221,9 +234,17 @@ impl JournalFile {
     }
 }
 
+/// Which file stands at a path. It is not opened.
+async fn identity(path: &Path) -> std::io::Result<(u64, u64)> {
+    let found = tokio::fs::metadata(path).await?;
+    Ok((found.dev(), found.ino()))
+}
+
 /// The options of the writer.
 pub(super) fn writing(path: &Path) -> SqliteConnectOptions {
     connection::options(path)
+        // Of a file that is there already, it is what the file becomes when it is rewritten.
+        .auto_vacuum(SqliteAutoVacuum::Incremental)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Normal)
         .pragma("journal_size_limit", WAL_BYTES_KEPT)

@@ -257,7 +257,8 @@ mod tests {
             taken("b", "hoa", None, 300, None),
         ];
         let (_directory, mut file) = journal(&calls).await;
-        file.forget(at(200)).await.unwrap();
+        let mut old = file.old_rows(at(200)).await.unwrap();
+        file.forget(at(200), &mut old).await.unwrap();
         assert_eq!(file.taken_calls(at(0), 10).await.unwrap(), calls[1..]);
     }
 }
