@@ -223,7 +223,7 @@ impl Writer {
             match file.rewrite_if_small(self.disk.free_bytes()).await {
                 Ok(false) => {}
                 Ok(true) => {
-                    tracing::info!("the journal can give room back to the disk from now on")
+                    tracing::info!("the journal can give room back to the disk from now on");
                 }
                 Err(error) => {
                     tracing::info!(
