@@ -13,7 +13,7 @@ use smallvec::SmallVec;
 
 use super::arena::{Arena, Index};
 use super::call::Ask;
-use super::number::{Number, NumberPattern};
+use super::number::{CallerPattern, Number, NumberPattern};
 use super::snapshot::{Conditions, Rule, Tag};
 
 /// All enabled rules by the shape and the values of their conditions.
@@ -58,6 +58,8 @@ enum Part {
     Nothing,
     Beginning(usize),
     Everything,
+    /// That there is no number.
+    Absence,
 }
 
 /// Queue, hotline, caller and tag; one that the shape does not name is empty.
@@ -211,6 +213,7 @@ impl Part {
             Self::Nothing => Some(hash("")),
             Self::Everything => number.map(|_| whole),
             Self::Beginning(length) => number?.as_str().get(..length).map(hash),
+            Self::Absence => number.is_none().then(|| hash("")),
         }
     }
 }
@@ -256,7 +259,7 @@ impl<'k> Values<'k> {
         Self {
             queues: values(conditions.queues.as_deref(), |queue| &**queue),
             to: values(conditions.to.as_deref(), part),
-            from: values(conditions.from.as_deref(), part),
+            from: values(conditions.from.as_deref(), part_of_caller),
             tags: values(conditions.tags.as_deref(), |tag| Some(*tag)),
         }
     }
@@ -298,6 +301,13 @@ fn part(pattern: &NumberPattern) -> (Part, &str) {
     match pattern {
         NumberPattern::Exact(exact) => (Part::Everything, exact),
         NumberPattern::Prefix(prefix) => (Part::Beginning(prefix.len()), prefix),
+    }
+}
+
+fn part_of_caller(pattern: &CallerPattern) -> (Part, &str) {
+    match pattern {
+        CallerPattern::Anonymous => (Part::Absence, ""),
+        CallerPattern::Number(number) => part(number),
     }
 }
 

@@ -52,7 +52,10 @@ pub(super) fn mismatch(rule: &Rule, ask: &Ask<'_, '_>, moment: &Moment) -> Optio
     if lacks(conditions.to.as_deref(), ask.call.to.as_ref()) {
         return Some(Mismatch::To);
     }
-    if lacks(conditions.from.as_deref(), ask.call.from.as_ref()) {
+    let from = ask.call.from.as_ref();
+    if let Some(patterns) = &conditions.from
+        && !patterns.iter().any(|pattern| pattern.matches(from))
+    {
         return Some(Mismatch::From);
     }
     if let Some(tags) = &conditions.tags

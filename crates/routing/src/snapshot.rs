@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use super::arena::{Arena, Index};
 use super::callers::Callers;
 use super::index::RuleIndex;
-use super::number::{CountryCode, NumberPattern};
+use super::number::{CallerPattern, CountryCode, NumberPattern};
 use super::rule_test::RuleTest;
 use super::schedule::Schedule;
 
@@ -174,8 +174,8 @@ pub struct Conditions {
     pub queues: Option<Box<[Box<str>]>>,
     /// A call to one of these hotlines.
     pub to: Option<Box<[NumberPattern]>>,
-    /// A call from one of these numbers.
-    pub from: Option<Box<[NumberPattern]>>,
+    /// A call from one of these numbers, or from nobody known.
+    pub from: Option<Box<[CallerPattern]>>,
     /// A caller who has any of these tags.
     pub tags: Option<Box<[Index<Tag>]>>,
     /// A caller with, or without, an owner.

@@ -7,7 +7,7 @@ use super::row::Row;
 use super::steps::Steps;
 use super::{Compiler, Context};
 use crate::arena::Arena;
-use crate::number::NumberPattern;
+use crate::number::{CallerPattern, CountryCode, NumberPattern};
 use crate::schema::{Column, rules};
 use crate::snapshot::{Action, Conditions, Rule, RuleHours, Split};
 use crate::table::Table;
@@ -81,8 +81,8 @@ fn conditions(row: &mut Row<'_>, id: i64, context: &Context, tags: &mut TagBook)
     let when_open = row.flag(rules::WHEN_OPEN);
     Conditions {
         queues,
-        to: numbers(row, rules::TO_NUMBER, context),
-        from: numbers(row, rules::FROM_NUMBER, context),
+        to: numbers(row, rules::TO_NUMBER, context, NumberPattern::parse),
+        from: numbers(row, rules::FROM_NUMBER, context, CallerPattern::parse),
         tags: caller_tags,
         has_owner: row
             .optional_number::<u8>(rules::HAS_OWNER, 0..=1)
@@ -98,11 +98,16 @@ fn conditions(row: &mut Row<'_>, id: i64, context: &Context, tags: &mut TagBook)
     }
 }
 
-fn numbers(row: &mut Row<'_>, column: Column, context: &Context) -> Option<Box<[NumberPattern]>> {
+fn numbers<P>(
+    row: &mut Row<'_>,
+    column: Column,
+    context: &Context,
+    parse: fn(&str, &CountryCode) -> Option<P>,
+) -> Option<Box<[P]>> {
     let patterns = row
         .list(column)?
         .into_iter()
-        .map(|text| NumberPattern::parse(text, &context.country_code));
+        .map(|text| parse(text, &context.country_code));
     let patterns = patterns.collect::<Option<Vec<_>>>();
     row.refuse_unless(
         patterns,

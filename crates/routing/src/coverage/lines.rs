@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::matching::outside;
-use crate::number::{Number, NumberPattern};
+use crate::number::{CallerPattern, Number, NumberPattern};
 use crate::snapshot::{Conditions, Rule, Snapshot};
 
 /// The rules that are switched on.
@@ -92,14 +92,14 @@ pub(super) fn stranger(snapshot: &Snapshot) -> Option<Number<'static>> {
         .filter_map(|rule| rule.conditions.from.as_deref())
         .flatten();
     // Whoever names all numbers names strangers.
-    let patterns: Vec<&NumberPattern> = patterns.filter(|pattern| !pattern.is_any()).collect();
+    let patterns: Vec<&CallerPattern> = patterns.filter(|pattern| !pattern.is_any()).collect();
     let beginning = NumberPattern::Prefix(snapshot.settings.country_code.as_str().into());
     let is_strange = |number: &Number<'_>| {
         let is_known = snapshot
             .callers
             .find(number, jiff::civil::Date::MIN)
             .is_some();
-        !is_known && !patterns.iter().any(|pattern| pattern.matches(number))
+        !is_known && !patterns.iter().any(|pattern| pattern.matches(Some(number)))
     };
     ('1'..='9')
         .rev()

@@ -7,7 +7,7 @@ use crate::call::Ask;
 use crate::candidate::{Candidates, Gathering};
 use crate::explain::Silent;
 use crate::moment::Moment;
-use crate::number::NumberPattern;
+use crate::number::{CallerPattern, NumberPattern};
 use crate::problem::Problem;
 use crate::snapshot::{Action, Agent, Conditions, Rule, Step};
 
@@ -46,8 +46,16 @@ fn covers(wide: &Conditions, narrow: &Conditions) -> bool {
         narrow.queues.as_deref(),
         |one, other| one == other,
     );
-    let to = holds(wide.to.as_deref(), narrow.to.as_deref(), includes);
-    let from = holds(wide.from.as_deref(), narrow.from.as_deref(), includes);
+    let to = holds(
+        wide.to.as_deref(),
+        narrow.to.as_deref(),
+        NumberPattern::includes,
+    );
+    let from = holds(
+        wide.from.as_deref(),
+        narrow.from.as_deref(),
+        CallerPattern::includes,
+    );
     let tags = holds(
         wide.tags.as_deref(),
         narrow.tags.as_deref(),
@@ -66,17 +74,6 @@ fn holds<T>(wide: Option<&[T]>, narrow: Option<&[T]>, includes: impl Fn(&T, &T) 
             .iter()
             .all(|value| wide.iter().any(|wide| includes(wide, value)))
     })
-}
-
-fn includes(wide: &NumberPattern, narrow: &NumberPattern) -> bool {
-    match (wide, narrow) {
-        (NumberPattern::Exact(wide), NumberPattern::Exact(narrow)) => wide == narrow,
-        (NumberPattern::Exact(_), NumberPattern::Prefix(_)) => false,
-        (
-            NumberPattern::Prefix(wide),
-            NumberPattern::Exact(narrow) | NumberPattern::Prefix(narrow),
-        ) => narrow.starts_with(&**wide),
-    }
 }
 
 /// Whether a rule answers whenever it matches, who ever is on leave and whatever else is closed.

@@ -127,4 +127,8 @@ fn an_anonymous_call_has_no_caller() {
     let rules = by_tag("any").caller("*").with("tags", "any");
     check(&rules, &call().from(""), "nobody");
     check(&rules, &call().from("btncall_"), "nobody");
+    for from in ["anonymous", "Restricted", "NULL", "266696687"] {
+        let rules = rules.clone().caller(from).with("tags", "any");
+        check(&rules, &call().from(from), "nobody");
+    }
 }

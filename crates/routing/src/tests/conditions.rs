@@ -153,6 +153,17 @@ fn exact_numbers_and_beginnings_stand_in_one_list() {
 }
 
 #[test]
+fn anonymous_callers_are_named_by_a_word_of_their_own() {
+    let rules = when("from_number", "anonymous,0779*");
+    for from in ["", "anonymous", "Restricted", "266696687", "null"] {
+        matches(&rules, &call().from(from));
+    }
+    matches(&rules, &call().from("84779123456"));
+    passes(&rules, &call().from("84986776777"));
+    passes(&when("to_number", "anonymous"), &call().to(""));
+}
+
+#[test]
 fn a_call_without_a_number_matches_no_condition_on_it() {
     for pattern in ["84986776777", "84*", "*"] {
         passes(&when("from_number", pattern), &call().from(""));

@@ -12,8 +12,9 @@ const GROUPS: [&str; 3] = ["sales", "care", "duty"];
 const SCHEDULES: [&str; 3] = ["office", "night", "tet"];
 const QUEUES: [&str; 3] = ["queue_1", "queue_2", "QU_3"];
 const TAGS: [&str; 3] = ["vip", "en", "old"];
-const WIRE_NUMBERS: [&str; 9] = [
+const WIRE_NUMBERS: [&str; 10] = [
     "",
+    "Restricted",
     "84986776777",
     "0986776778",
     "84779123456",
@@ -23,7 +24,8 @@ const WIRE_NUMBERS: [&str; 9] = [
     "12125550123",
     "user_1",
 ];
-const PATTERNS: [&str; 14] = [
+const PATTERNS: [&str; 15] = [
+    "anonymous",
     "0986 776 777",
     "84986776778",
     "84779123456",

@@ -164,6 +164,11 @@ fn sticky_draws_for_each_call_of_anonymous_callers() {
     let anonymous = call().from("");
     check(&rules, &anonymous, "rule: nam lan hoa mai minh");
     check(&rules, &anonymous.nth(2), "rule: nam hoa minh mai lan");
+    check(
+        &rules,
+        &call().from("Withheld").nth(2),
+        "rule: nam hoa minh mai lan",
+    );
 }
 
 #[test]
