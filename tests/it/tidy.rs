@@ -127,6 +127,7 @@ fn the_core_depends_on_nothing_that_acts() {
         "percent-encoding",
         "rustc-hash",
         "smallvec",
+        "unicode-normalization",
         "xxhash-rust",
     ];
     assert_eq!(dependencies("crates/routing"), pure);

@@ -64,6 +64,28 @@ impl Callers {
         self.profiles.iter().map(|(_, caller)| caller)
     }
 
+    /// Every tag that a row has, with the number of one such row, and how many there are.
+    pub(super) fn tagged(&self) -> BTreeMap<Index<Tag>, (String, usize)> {
+        let mut tagged: BTreeMap<Index<Tag>, (String, usize)> = BTreeMap::new();
+        let mut note = |caller: &Index<Caller>, number: &dyn Fn() -> String| {
+            let caller = self.profiles.get(*caller);
+            for tag in caller.into_iter().flat_map(|caller| &caller.tags) {
+                let row = tagged.entry(*tag).or_insert_with(|| (number(), 0));
+                row.1 += 1;
+            }
+        };
+        for (packed, caller) in self.digits.numbers.iter().zip(&self.digits.callers) {
+            note(caller, &|| unpacked(*packed));
+        }
+        for (number, caller) in &self.others {
+            note(caller, &|| number.to_string());
+        }
+        for (prefix, caller) in self.prefixes.values().flatten() {
+            note(caller, &|| format!("{prefix}*"));
+        }
+        tagged
+    }
+
     fn exact(&self, number: &str) -> Option<&Caller> {
         let index = match packed(number) {
             Some(packed) => self.digits.find(packed),
@@ -209,6 +231,11 @@ fn packed(number: &str) -> Option<u64> {
     })
 }
 
+/// The digits that were packed.
+fn unpacked(packed: u64) -> String {
+    packed.to_string().split_off(1)
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
@@ -265,6 +292,8 @@ mod tests {
         ];
         let packed: Vec<_> = numbers.into_iter().map(packed).collect();
         assert!(packed.iter().all(Option::is_some), "{packed:?}");
+        let again: Vec<String> = packed.iter().flatten().copied().map(unpacked).collect();
+        assert_eq!(again, numbers);
         assert!(
             (1..packed.len()).all(|at| !packed[..at].contains(&packed[at])),
             "{packed:?}"

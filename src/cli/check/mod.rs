@@ -19,7 +19,7 @@ use crate::journal::FILE;
 use crate::store::{JournalFile, Reader, StoreError};
 use findings::Findings;
 use routing::assess::assess;
-use routing::lint::{lint, phones_without_callout, unheard_of_calls};
+use routing::lint::{implausible_numbers, lint, phones_without_callout, unheard_of_calls};
 use routing::problem::Problem;
 use routing::snapshot::Snapshot;
 use stringee::client::Queue;
@@ -84,6 +84,10 @@ pub(super) async fn run(
     if !arguments.no_lint && !has_wrong_rows {
         let now = instant_or_now(arguments.from, snapshot)?;
         of_rows.extend(lint(snapshot, now));
+        of_rows.extend(implausible_numbers(
+            &tables,
+            &snapshot.settings.country_code,
+        ));
         of_rows.extend(phones_without_callout(
             snapshot,
             &without_callout(&queues, snapshot),

@@ -6,31 +6,40 @@ use super::row::Row;
 use super::{Compiler, Context};
 use crate::arena::{Arena, Index};
 use crate::callers::{Caller, Callers, CallersBuilder};
+use crate::fold::folded;
 use crate::number::NumberPattern;
 use crate::schema::callers;
 use crate::snapshot::Tag;
 use crate::table::Table;
 
-/// Gives each tag its index.
+/// Gives each tag its index, the same one for all spellings of it.
 #[derive(Default)]
-pub(super) struct TagBook(HashMap<Box<str>, Index<Tag>>);
+pub(super) struct TagBook {
+    /// By the letters that somebody has typed: of a million callers most have tags that came before.
+    spellings: HashMap<Box<str>, Index<Tag>>,
+    folded: HashMap<String, Index<Tag>>,
+    /// As it was spelt first.
+    tags: Vec<Tag>,
+}
 
 impl TagBook {
     /// The index of a tag, which is new if nobody has named it yet.
     pub(super) fn index(&mut self, tag: &str) -> Index<Tag> {
-        if let Some(index) = self.0.get(tag) {
+        if let Some(index) = self.spellings.get(tag) {
             return *index;
         }
-        let index = Index::new(u32::try_from(self.0.len()).unwrap_or(u32::MAX));
-        self.0.insert(tag.into(), index);
+        let next = Index::new(u32::try_from(self.tags.len()).unwrap_or(u32::MAX));
+        let index = *self.folded.entry(folded(tag)).or_insert(next);
+        if index == next {
+            self.tags.push(Tag(tag.into()));
+        }
+        self.spellings.insert(tag.into(), index);
         index
     }
 
     /// All tags by their index.
     pub(super) fn into_arena(self) -> Arena<Tag> {
-        let mut tags: Vec<_> = self.0.into_iter().collect();
-        tags.sort_unstable_by_key(|(_, index)| *index);
-        Arena::new(tags.into_iter().map(|(tag, _)| Tag(tag)).collect())
+        Arena::new(self.tags)
     }
 }
 

@@ -10,6 +10,7 @@ mod shadow;
 mod steps;
 mod ringing;
 mod phones;
+mod numbers;
 mod callout;
 mod hours;
 mod tet;
@@ -26,6 +27,7 @@ pub use callout::phones_without_callout;
 use outlook::Outlook;
 
 pub use calls::unheard_of_calls;
+pub use numbers::implausible_numbers;
 
 /// How many days a lint looks ahead: a year, and the holidays at its end once more.
 pub const DAYS_AHEAD: i16 = 400;

@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::{Subject, Suspect};
+use crate::arena::Index;
 use crate::problem::{Problem, quoted_text};
-use crate::snapshot::Rule;
+use crate::snapshot::{Rule, Tag};
+use crate::table::Table;
 
 pub(super) fn lint(subject: Subject<'_>) -> Vec<Problem> {
     let has_owners = subject.snapshot.callers.owners().next().is_some();
@@ -17,7 +19,43 @@ pub(super) fn lint(subject: Subject<'_>) -> Vec<Problem> {
             .chain(unknown_queues(subject, rule))
             .chain(owner)
     });
-    rules.collect()
+    rules.chain(unnamed_tags(subject)).collect()
+}
+
+/// Tags of callers that no rule names, not even one that is switched off.
+fn unnamed_tags(subject: Subject<'_>) -> Vec<Problem> {
+    let snapshot = subject.snapshot;
+    let rules = snapshot.rules.iter().map(|(_, rule)| rule);
+    let named: BTreeSet<Index<Tag>> = rules
+        .filter_map(|rule| rule.conditions.tags.as_deref())
+        .flatten()
+        .copied()
+        .collect();
+    let known: BTreeSet<&str> = named
+        .iter()
+        .filter_map(|tag| Some(&*snapshot.tags.get(*tag)?.0))
+        .collect();
+    let tagged = snapshot.callers.tagged().into_iter();
+    let unnamed = tagged.filter(|(tag, _)| !named.contains(tag));
+    let warn = |(tag, (key, callers)): (Index<Tag>, (String, usize))| {
+        let tag = snapshot.tags.get(tag)?;
+        let remedy = match nearest(&tag.0, known.iter().copied()) {
+            Some(known) => format!("write '{known}' if that is meant"),
+            None => "write it into rules.caller_tag, or leave it out".to_owned(),
+        };
+        let fault = match callers {
+            1 => "is a tag that no rule names".to_owned(),
+            more => format!("is a tag that no rule names, of {more} callers"),
+        };
+        let suspect = Suspect {
+            table: Table::Callers,
+            key,
+            column: "tags",
+            value: quoted_text(&tag.0),
+        };
+        Some(suspect.warn(fault, remedy))
+    };
+    unnamed.filter_map(warn).collect()
 }
 
 /// The tags of callers whose row counts today.

@@ -9,14 +9,13 @@
 //! [`Number::from_table`] if it is written with [`Number::in_table`].
 
 mod pattern;
+mod plausible;
 mod written;
-
-#[cfg(test)]
-mod tests;
 
 use std::borrow::Cow;
 
 pub use pattern::{CallerPattern, NumberPattern};
+pub use plausible::{Implausible, number_since_2018, numbers_in, plausible, plausible_text};
 use written::{Written, is_digits, is_no_number};
 
 /// A caller's or a hotline's number in its one form, or an identity that is not a number.

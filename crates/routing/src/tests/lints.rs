@@ -678,22 +678,40 @@ fn a_tag_that_no_caller_has_is_named_with_the_one_that_was_meant() {
             .with("caller_tag", "vip")
             .ring("sales")
     };
-    is_silent(&rule(tagged("en,vip")));
+    is_silent(&rule(tagged("vip")));
+    is_silent(&rule(tagged(" VIP ")));
     warns(
-        &rule(tagged("en,VIP")),
+        &rule(tagged("vipp")),
         &[
-            "rules.caller_tag of '2': 'vip' is a tag that no caller has; write 'VIP' if that is meant, or give the tag to \
+            "callers.tags of '84986776777': 'vipp' is a tag that no rule names; write 'vip' if that is meant",
+            "rules.caller_tag of '2': 'vip' is a tag that no caller has; write 'vipp' if that is meant, or give the tag to \
            callers",
         ],
     );
     warns(
-        &rule(tagged("blocked")),
+        &rule(sales()),
         &[
             "rules.caller_tag of '2': 'vip' is a tag that no caller has; give the tag to callers, or delete the rule",
         ],
     );
     let expired = rule(tagged("vip").with("expires_on", "2026-11-22"));
     assert_eq!(warnings(&expired, MONDAY).len(), 1);
+}
+
+#[test]
+fn a_tag_of_callers_wants_a_rule() {
+    let tagged = |number: &str, rules: Rules| rules.caller(number).with("tags", "gold");
+    let rules = tagged("84779*", tagged("user_1", sales()));
+    let expected = "is a tag that no rule names, of 2 callers; write it into rules.caller_tag, or leave it out";
+    warns(
+        &rules,
+        &[&format!("callers.tags of 'user_1': 'gold' {expected}")],
+    );
+    let off = rules
+        .rule("off")
+        .with("enabled", 0)
+        .with("caller_tag", "Gold");
+    is_silent(&off.ring("sales"));
 }
 
 #[test]

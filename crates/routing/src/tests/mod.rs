@@ -5,6 +5,8 @@
 
 mod fixture;
 mod generate;
+mod numbers;
+mod plausible;
 mod conditions;
 mod rule_index;
 mod callers;

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::*;
+use crate::number::{CallerPattern, CountryCode, Number, NumberPattern};
 
 #[track_caller]
 fn wire(raw: &str, expected: &str) {
@@ -275,8 +275,8 @@ fn anonymous_stands_for_callers_without_a_number() {
     }
 }
 
-/// The rules once more, one after the other on a list of characters, without a thought for speed.
-fn naive(raw: &str, code: &str, is_typed: bool) -> Option<String> {
+/// A text without what stands around digits, on a list of characters; `None` for what is no text.
+fn naive_plain(raw: &str) -> Option<String> {
     let mut text = raw.trim();
     while let Some(rest) = text.strip_prefix("btncall_") {
         text = rest;
@@ -299,17 +299,22 @@ fn naive(raw: &str, code: &str, is_typed: bool) -> Option<String> {
     {
         characters.truncate(dot);
     }
-    let zero = (1..characters.len()).find(|at| characters[*at - 1..].starts_with(&['(', '0', ')']));
+    let zero = (0..characters.len()).find(|at| characters[*at..].starts_with(&['(', '0', ')']));
     if let Some(at) = zero
-        && characters[..at - 1].iter().any(char::is_ascii_digit)
+        && characters[..at].iter().any(char::is_ascii_digit)
     {
-        characters.drain(at - 1..at + 2);
+        characters.drain(at..at + 3);
     }
     characters.retain(|c| !is_unseen(c) && !"-.()[]{}/\u{2011}\u{2013}\u{2212}".contains(*c));
     if characters.first().is_some_and(|c| "'\u{2019}".contains(*c)) {
         characters.remove(0);
     }
-    let mut digits: String = characters.into_iter().collect();
+    Some(characters.into_iter().collect())
+}
+
+/// The rules once more, one after the other, without a thought for speed.
+fn naive(raw: &str, code: &str, is_typed: bool) -> Option<String> {
+    let mut digits = naive_plain(raw)?;
     let words = "anonymous restricted unknown unavailable private withheld blocked null none";
     let word = digits.to_lowercase();
     if digits.is_empty() || words.split(' ').any(|other| other == word) {
@@ -328,12 +333,8 @@ fn naive(raw: &str, code: &str, is_typed: bool) -> Option<String> {
         return None;
     }
     let service = |digits: &str| {
-        code == "84"
-            && digits.len() > 7
-            && digits.len() < 11
-            && ["1800", "1900"]
-                .iter()
-                .any(|begin| digits.starts_with(begin))
+        let begins_so = digits.starts_with("1800") || digits.starts_with("1900");
+        code == "84" && begins_so && digits.len() > 7 && digits.len() < 11
     };
     if digits.len() == 9 && !digits.starts_with('0') {
         let is_mobile = code == "84" && digits.starts_with("84");

@@ -1,0 +1,359 @@
+//! Whether a call can have a number, and what to write in place of one that none has.
+//!
+//! With Vietnam's code its numbering plan is known: a mobile is 84 and 9 digits that begin with 3, 5, 7, 8 or 9, a
+//! landline 84, 2 and 9 more, a service number 1800 or 1900 with 8 or 10 digits in all. Of numbers elsewhere only the
+//! length is judged. This is advice: calls are compared with what stands there in any case.
+
+use std::fmt;
+use std::ops::RangeInclusive;
+
+use super::written::{is_digits, trimmed};
+use super::{CountryCode, NATIONAL_DIGITS, Number, NumberPattern, VIETNAM};
+use crate::fold::folded;
+
+/// Why no call has a number like this.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Implausible {
+    /// A word that says so, such as `NULL` written as text.
+    NoNumber,
+    /// A spreadsheet has shortened it: `8.49868E+10`.
+    Shortened,
+    /// It ends as a pattern does in SQL; what to write instead.
+    SqlPattern(String),
+    /// `00*`: a sign, and no digits behind it.
+    OnlySign,
+    /// Several numbers in one place.
+    Several(Vec<Number<'static>>),
+    /// A number, and the extension behind it.
+    Extension(Number<'static>),
+    /// A number with words around it.
+    Words(Number<'static>),
+    /// Numbers that got new ones in 2018: the new one, or the new beginning with its `*`.
+    Old(String),
+    /// A beginning with a 0 behind the country code, or a service number's with the code; what to write instead.
+    Beginning(String),
+    /// So many digits for a mobile, without the code.
+    MobileDigits(usize),
+    /// So many digits for a landline, without the code.
+    LandlineDigits(usize),
+    /// So many digits for a service number.
+    ServiceDigits(usize),
+    /// So many digits in all.
+    Digits(usize),
+    /// The digit behind 84 is that of no numbers.
+    NoSuchNumbers,
+}
+
+/// Digits of a mobile without its code.
+const MOBILE_DIGITS: usize = NATIONAL_DIGITS;
+/// Digits of a landline without its code.
+const LANDLINE_DIGITS: usize = 10;
+/// Digits of any number with its code: E.164 has at most 15, and no country numbers of fewer than 7.
+const DIGITS: RangeInclusive<usize> = 7..=15;
+
+/// How the mobiles of 11 digits begin today, without the 0.
+const SINCE_2018: [(&str, &str); 21] = [
+    ("120", "70"),
+    ("121", "79"),
+    ("122", "77"),
+    ("126", "76"),
+    ("128", "78"),
+    ("123", "83"),
+    ("124", "84"),
+    ("125", "85"),
+    ("127", "81"),
+    ("129", "82"),
+    ("162", "32"),
+    ("163", "33"),
+    ("164", "34"),
+    ("165", "35"),
+    ("166", "36"),
+    ("167", "37"),
+    ("168", "38"),
+    ("169", "39"),
+    ("186", "56"),
+    ("188", "58"),
+    ("199", "59"),
+];
+
+/// Says of a number in its one form why no call has it. An identity that is not a number may be anybody's.
+///
+/// # Errors
+/// Why not.
+pub fn plausible(number: &Number<'_>, country: &CountryCode) -> Result<(), Implausible> {
+    let digits = number.as_str();
+    if !is_digits(digits) {
+        return Ok(());
+    }
+    if !country.is_vietnam() {
+        return within(digits.len(), DIGITS, Implausible::Digits);
+    }
+    let begins_as_service = digits.starts_with("1800") || digits.starts_with("1900");
+    // Those with more digits are American.
+    if begins_as_service && digits.len() <= 10 {
+        return match digits.len() {
+            8 | 10 => Ok(()),
+            other => Err(Implausible::ServiceDigits(other)),
+        };
+    }
+    match digits.strip_prefix(VIETNAM) {
+        Some(national) => vietnamese(national),
+        None if digits.starts_with('0') => Err(Implausible::Digits(digits.len())),
+        None => within(digits.len(), DIGITS, Implausible::Digits),
+    }
+}
+
+/// Says of what a table holds, a number as people type it or the beginning of some, why no call has it.
+///
+/// # Errors
+/// Why not.
+pub fn plausible_text(text: &str, country: &CountryCode) -> Result<(), Implausible> {
+    let text = trimmed(text);
+    if is_shortened(text) {
+        return Err(Implausible::Shortened);
+    }
+    if text.ends_with('%') {
+        let beginning = text.trim_matches('%');
+        return Err(Implausible::SqlPattern(format!("{beginning}*")));
+    }
+    match NumberPattern::parse(text, country) {
+        None => Ok(()),
+        Some(NumberPattern::Prefix(beginning)) => plausible_beginning(&beginning, country),
+        Some(NumberPattern::Exact(exact)) => plausible_exact(text, &exact, country),
+    }
+}
+
+/// Every number in a text: itself, or what stands between commas, semicolons, slashes or blanks.
+///
+/// Empty if some part with digits is no number that a call can have; one of before 2018 counts.
+pub fn numbers_in(text: &str, country: &CountryCode) -> Vec<Number<'static>> {
+    /// What people write between two numbers; the surest first, for each may stand within one.
+    const SEPARATORS: [fn(char) -> bool; 4] = [
+        |c| matches!(c, ';' | ',' | '|' | '&' | ':' | '\n' | '\r'),
+        |c| matches!(c, ';' | ',' | '|' | '&' | ':' | '\n' | '\r' | '/'),
+        |c| matches!(c, '-' | '\u{2013}'),
+        char::is_whitespace,
+    ];
+    if let Some(number) = usable(text, country) {
+        return vec![number];
+    }
+    let parts = SEPARATORS.into_iter().find_map(|separates| {
+        let parts = text.split(separates);
+        let numbers = parts.filter(|part| part.contains(|c: char| c.is_ascii_digit()));
+        let numbers: Option<Vec<_>> = numbers.map(|part| usable(part, country)).collect();
+        numbers.filter(|numbers| !numbers.is_empty())
+    });
+    parts.unwrap_or_default()
+}
+
+/// The number that took the place of one of before 2018.
+pub fn number_since_2018(number: &Number<'_>) -> Option<Number<'static>> {
+    let old = number.as_str().strip_prefix(VIETNAM)?;
+    let is_whole = old.len() == MOBILE_DIGITS + 1;
+    let new = is_whole.then(|| since_2018(old))??;
+    Some(Number(new.into()))
+}
+
+/// A number that a call can have or could have before 2018.
+fn usable(text: &str, country: &CountryCode) -> Option<Number<'static>> {
+    let number = Number::from_table(text, country).filter(|number| is_digits(number.as_str()))?;
+    match plausible(&number, country) {
+        Ok(()) | Err(Implausible::Old(_)) => Some(number.into_owned()),
+        Err(_) => None,
+    }
+}
+
+/// What follows 84.
+fn vietnamese(national: &str) -> Result<(), Implausible> {
+    let digits = national.len();
+    match national.bytes().next() {
+        None => Err(Implausible::Digits(VIETNAM.len())),
+        Some(b'2') => within(
+            digits,
+            LANDLINE_DIGITS..=LANDLINE_DIGITS,
+            Implausible::LandlineDigits,
+        ),
+        Some(b'3' | b'5' | b'7' | b'8' | b'9') => within(
+            digits,
+            MOBILE_DIGITS..=MOBILE_DIGITS,
+            Implausible::MobileDigits,
+        ),
+        Some(b'1') if digits == MOBILE_DIGITS + 1 => match since_2018(national) {
+            Some(new) => Err(Implausible::Old(new)),
+            None => Err(Implausible::NoSuchNumbers),
+        },
+        Some(_) => Err(Implausible::NoSuchNumbers),
+    }
+}
+
+fn plausible_exact(text: &str, exact: &str, country: &CountryCode) -> Result<(), Implausible> {
+    let number = Number::from_table(text, country).ok_or(Implausible::NoNumber)?;
+    let judged = plausible(&number, country);
+    if is_digits(exact) && matches!(judged, Ok(()) | Err(Implausible::Old(_))) {
+        return judged;
+    }
+    if let Some(number) = before_extension(text, country) {
+        return Err(Implausible::Extension(number));
+    }
+    let mut numbers = numbers_in(text, country);
+    match (numbers.len(), numbers.pop()) {
+        // User ids have no blanks.
+        (1, Some(number)) if text.contains(char::is_whitespace) => Err(Implausible::Words(number)),
+        (2.., Some(last)) => {
+            numbers.push(last);
+            Err(Implausible::Several(numbers))
+        }
+        _ => judged,
+    }
+}
+
+/// Whether some number that a call can have begins so.
+fn plausible_beginning(beginning: &str, country: &CountryCode) -> Result<(), Implausible> {
+    if matches!(beginning, "00" | "+") {
+        return Err(Implausible::OnlySign);
+    }
+    if !is_digits(beginning) {
+        return Ok(());
+    }
+    let national = beginning.strip_prefix(VIETNAM);
+    let Some(national) = national.filter(|_| country.is_vietnam()) else {
+        return within(beginning.len(), 0..=*DIGITS.end(), Implausible::Digits);
+    };
+    match national.bytes().next() {
+        None => Ok(()),
+        Some(b'0') => Err(Implausible::Beginning(format!(
+            "{VIETNAM}{}*",
+            national.trim_start_matches('0')
+        ))),
+        Some(b'1') if national.starts_with("1800") || national.starts_with("1900") => {
+            Err(Implausible::Beginning(format!("{national}*")))
+        }
+        Some(b'1') => match since_2018(national) {
+            Some(new) => Err(Implausible::Old(format!("{new}*"))),
+            None => Err(Implausible::NoSuchNumbers),
+        },
+        Some(b'2') => within(
+            national.len(),
+            0..=LANDLINE_DIGITS,
+            Implausible::LandlineDigits,
+        ),
+        Some(b'4' | b'6') => Err(Implausible::NoSuchNumbers),
+        Some(_) => within(national.len(), 0..=MOBILE_DIGITS, Implausible::MobileDigits),
+    }
+}
+
+fn within(
+    digits: usize,
+    wanted: RangeInclusive<usize>,
+    otherwise: fn(usize) -> Implausible,
+) -> Result<(), Implausible> {
+    if wanted.contains(&digits) {
+        Ok(())
+    } else {
+        Err(otherwise(digits))
+    }
+}
+
+/// What took the place of a number, or of the beginning of some, that stands without its code.
+fn since_2018(national: &str) -> Option<String> {
+    SINCE_2018.iter().find_map(|(old, new)| {
+        let rest = national.strip_prefix(old)?;
+        Some(format!("{VIETNAM}{new}{rest}"))
+    })
+}
+
+/// `8.49868E+10`: the digits behind it are lost.
+fn is_shortened(text: &str) -> bool {
+    let Some((digits, exponent)) = text.split_once(['E', 'e']) else {
+        return false;
+    };
+    let is_fraction =
+        digits.contains(['.', ',']) && digits.starts_with(|c: char| c.is_ascii_digit());
+    let is_exponent = exponent.strip_prefix('+').is_some_and(is_digits);
+    is_exponent && (is_fraction || is_digits(digits))
+}
+
+/// The number before what people write for an extension.
+fn before_extension(text: &str, country: &CountryCode) -> Option<Number<'static>> {
+    const WORDS: [&str; 10] = [
+        "#",
+        "x",
+        "ext",
+        "extn",
+        "extension",
+        "máy lẻ",
+        "số lẻ",
+        "nhánh",
+        "máy nhánh",
+        "nội bộ",
+    ];
+    /// Digits of an extension.
+    const MAX_DIGITS: usize = 6;
+    let begin = text.find(|c: char| c.is_alphabetic() || c == '#')?;
+    let (number, tail) = text.split_at_checked(begin)?;
+    let word = tail.trim_end_matches(|c: char| c.is_ascii_digit());
+    let extension = tail.strip_prefix(word)?;
+    let word = folded(word.trim_end_matches([' ', '.', ':', '-', '\u{a0}']));
+    let is_extension = (1..=MAX_DIGITS).contains(&extension.len());
+    let is_word = WORDS.iter().any(|known| folded(known) == word);
+    let number = usable(number.trim_end_matches([' ', ',', ';', '-', '(']), country);
+    number.filter(|_| is_extension && is_word)
+}
+
+impl Implausible {
+    /// What is wrong, as the end of a sentence that begins with the value.
+    pub fn fault(&self) -> String {
+        match self {
+            Self::NoNumber => "says that there is no number".to_owned(),
+            Self::Shortened => "is a number that a spreadsheet has shortened".to_owned(),
+            Self::SqlPattern(_) => "has a %, which stands for nothing here".to_owned(),
+            Self::OnlySign => "is no beginning of a number: + and 00 go".to_owned(),
+            Self::Several(numbers) => format!("holds {} numbers", numbers.len()),
+            Self::Extension(_) => "holds an extension, which no call shows".to_owned(),
+            Self::Words(_) => "holds more than a number".to_owned(),
+            Self::Old(_) => "is a number of before 2018".to_owned(),
+            Self::Beginning(_) => "is no beginning of a number in Vietnam".to_owned(),
+            Self::MobileDigits(digits) => {
+                format!("has {digits} digits behind 84, and a mobile has {MOBILE_DIGITS}")
+            }
+            Self::LandlineDigits(digits) => {
+                format!("has {digits} digits behind 84, and a landline has {LANDLINE_DIGITS}")
+            }
+            Self::ServiceDigits(digits) => {
+                format!("has {digits} digits, and a service number has 8 or 10")
+            }
+            Self::Digits(digits) => format!("has {digits} digits, which no number has"),
+            Self::NoSuchNumbers => "begins as no number in Vietnam does".to_owned(),
+        }
+    }
+
+    /// What to do about it.
+    pub fn remedy(&self) -> String {
+        match self {
+            Self::NoNumber => "write a number".to_owned(),
+            Self::Shortened => "give that column the format 'text', and type it anew".to_owned(),
+            Self::SqlPattern(instead) | Self::Beginning(instead) | Self::Old(instead) => {
+                format!("write {instead}")
+            }
+            Self::OnlySign => "write * for all numbers, or their digits, such as 1*".to_owned(),
+            Self::Several(numbers) => {
+                let numbers: Vec<&str> = numbers.iter().map(Number::as_str).collect();
+                format!("write each by itself: {}", numbers.join(", "))
+            }
+            Self::Extension(number) | Self::Words(number) => format!("write {}", number.as_str()),
+            Self::MobileDigits(_)
+            | Self::LandlineDigits(_)
+            | Self::ServiceDigits(_)
+            | Self::NoSuchNumbers => "look it up, and write all its digits".to_owned(),
+            Self::Digits(_) => {
+                "write all its digits, with the country code if it is abroad".to_owned()
+            }
+        }
+    }
+}
+
+impl fmt::Display for Implausible {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; {}", self.fault(), self.remedy())
+    }
+}
