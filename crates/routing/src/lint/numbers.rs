@@ -3,7 +3,7 @@
 use super::Suspect;
 use crate::number::{CallerPattern, CountryCode, Implausible, plausible_text};
 use crate::problem::{Problem, quoted, quoted_text};
-use crate::schema::{Column, Table, agents, callers, rules};
+use crate::schema::{Column, agents, callers, rules};
 use crate::table::{CellRef, Cells, Tables};
 
 /// The columns that hold numbers: whether they are lists, and what to do where one says that there is no number.
