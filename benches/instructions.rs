@@ -105,7 +105,7 @@ async fn ask(answers: impl Answers, workload: Workload, count: usize) -> anyhow:
             client: ClientAddress(Ipv4Addr::LOCALHOST.into()),
             at: clock::monotonic(),
         };
-        async move { Ok::<_, Infallible>(answers.answer(request, arrival).await) }
+        async move { Ok::<_, Infallible>(answers.answer(request, arrival).await.response) }
     });
     let connection = http1::Builder::new().serve_connection(TokioIo::new(server), service);
     let requests = workload.requests()?;

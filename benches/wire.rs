@@ -89,7 +89,7 @@ fn encode(served: &Served) {
     ] {
         let offers = twenty.get(..agents).unwrap_or_default();
         timing::report(&format!("write {name}"), || {
-            let mut answer = Answer::new(&served.objects, calls);
+            let mut answer = Answer::new(&served.objects, calls, 1 << 23);
             for _ in 0..calls {
                 answer.push("call-vn-1-EHHC6JW1LT-1534145391502", offers);
             }
@@ -123,6 +123,8 @@ pub(crate) fn served(database: &Database) -> anyhow::Result<Webhook> {
         seen,
         gate: Gate::new(&config.webhook),
         body_limit: 1 << 20,
+        max_calls: 2_000,
+        max_answer_bytes: 1 << 23,
         metrics,
         log_lines: Throttle::new(LOG_LINES_PER_MINUTE),
     })

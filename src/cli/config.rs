@@ -91,11 +91,17 @@ fn write_server(f: &mut Formatter<'_>, server: &ServerConfig) -> fmt::Result {
         listen,
         trusted_proxies,
         body_limit_bytes,
+        first_head_timeout_seconds,
         header_timeout_seconds,
         request_timeout_seconds,
+        answer_timeout_seconds,
         drain_seconds,
         max_connections,
+        reserved_connections,
         max_connections_per_address,
+        max_stranger_requests_per_second,
+        max_stranger_requests_in_flight,
+        max_bytes_in_flight,
     } = server;
     write!(
         f,
@@ -105,16 +111,33 @@ fn write_server(f: &mut Formatter<'_>, server: &ServerConfig) -> fmt::Result {
     )?;
     write!(
         f,
-        "\nbody_limit_bytes = {body_limit_bytes}\nheader_timeout_seconds = {header_timeout_seconds}"
+        "\nbody_limit_bytes = {body_limit_bytes}\nfirst_head_timeout_seconds = {first_head_timeout_seconds}"
     )?;
     write!(
         f,
-        "\nrequest_timeout_seconds = {request_timeout_seconds}\ndrain_seconds = {drain_seconds}"
+        "\nheader_timeout_seconds = {header_timeout_seconds}\nrequest_timeout_seconds = {request_timeout_seconds}"
     )?;
     write!(
         f,
-        "\nmax_connections = {max_connections}\nmax_connections_per_address = {max_connections_per_address}"
-    )
+        "\nanswer_timeout_seconds = {answer_timeout_seconds}\ndrain_seconds = {drain_seconds}"
+    )?;
+    write!(
+        f,
+        "\nmax_connections = {max_connections}\nreserved_connections = {reserved_connections}"
+    )?;
+    write!(
+        f,
+        "\nmax_connections_per_address = {max_connections_per_address}"
+    )?;
+    write!(
+        f,
+        "\nmax_stranger_requests_per_second = {max_stranger_requests_per_second}"
+    )?;
+    write!(
+        f,
+        "\nmax_stranger_requests_in_flight = {max_stranger_requests_in_flight}"
+    )?;
+    write!(f, "\nmax_bytes_in_flight = {max_bytes_in_flight}")
 }
 
 fn write_database(f: &mut Formatter<'_>, database: &DatabaseConfig) -> fmt::Result {
@@ -150,6 +173,8 @@ fn write_webhook(f: &mut Formatter<'_>, webhook: &WebhookConfig) -> fmt::Result 
         secret_files,
         networks,
         unlisted_projects: _,
+        max_calls,
+        max_answer_bytes,
         projects: _,
     } = webhook;
     write!(f, "\n\n[webhook]\nnetworks = {}", texts(networks))?;
@@ -159,6 +184,10 @@ fn write_webhook(f: &mut Formatter<'_>, webhook: &WebhookConfig) -> fmt::Result 
         texts(secret_files.iter().map(|file| file.display()))
     )?;
     write_count(f, secrets, "secret")?;
+    write!(
+        f,
+        "\nmax_calls = {max_calls}\nmax_answer_bytes = {max_answer_bytes}"
+    )?;
     let unlisted = match webhook.unlisted_projects() {
         UnlistedProjects::Answer => "answer",
         UnlistedProjects::Refuse => "refuse",

@@ -144,6 +144,8 @@ fn public_listener(
         journal: Arc::clone(journal),
         gate: Gate::new(&config.webhook),
         body_limit: config.server.body_limit_bytes,
+        max_calls: config.webhook.max_calls,
+        max_answer_bytes: config.webhook.max_answer_bytes,
         metrics: Arc::clone(metrics),
         log_lines: Throttle::new(webhook::LOG_LINES_PER_MINUTE),
     };

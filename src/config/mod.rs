@@ -59,12 +59,18 @@ pub struct ServerConfig {
     /// The largest request body in bytes, 1024 to 16777216. Default 262144 (256 KiB).
     ///
     /// A question about one call takes some 100 bytes, so this leaves room for two thousand calls in one request.
+    /// Longer ones are answered with 413.
     #[serde(deserialize_with = "parse::within::<1024, 16777216, _, _>")]
     pub body_limit_bytes: usize,
-    /// Seconds a connection may take to send a whole request head, idle time before it included, and seconds it may
-    /// take to fetch an answer; 1 to 600. Default 75.
+    /// Seconds a new connection may take to send the whole head of its first request, 1 to 600. Default 10.
     ///
-    /// Long enough for keep-alive between the requests of a quiet hour; behind a proxy of your own 10 is enough.
+    /// Whoever opens a connection has something to ask.
+    #[serde(deserialize_with = "parse::within::<1, 600, _, _>")]
+    pub first_head_timeout_seconds: u64,
+    /// Seconds a connection may take to send a whole later head, idle time before it included; 1 to 600. Default 75.
+    ///
+    /// More than a proxy keeps idle connections (nginx: 60), so that it closes them and never sends a request on one
+    /// that is being closed here.
     #[serde(deserialize_with = "parse::within::<1, 600, _, _>")]
     pub header_timeout_seconds: u64,
     /// Seconds from the end of a request's head to its answer, 1 to 60. Default 3.
@@ -72,24 +78,60 @@ pub struct ServerConfig {
     /// Answers take microseconds; what takes longer is a body that does not arrive. It is answered with 408.
     #[serde(deserialize_with = "parse::within::<1, 60, _, _>")]
     pub request_timeout_seconds: u64,
+    /// Seconds from the moment an answer cannot be sent on until all of it is fetched, 1 to 60. Default 10.
+    ///
+    /// The usual answer fits into the system's buffers and waits for nobody. Slower readers are cut.
+    #[serde(deserialize_with = "parse::within::<1, 60, _, _>")]
+    pub answer_timeout_seconds: u64,
     /// Seconds that requests in flight get at shutdown, 0 to 60. Default 5.
     ///
     /// More than `request_timeout_seconds`, so that each of them is answered, and less than the 10 s after which a
     /// container engine kills.
     #[serde(deserialize_with = "parse::within::<0, 60, _, _>")]
     pub drain_seconds: u64,
-    /// Connections open at once. Default 0: as many as the limit of open files (`ulimit -n`) allows, less 64.
+    /// Connections open at once. Default 1024; 0 for as many as the limit of open files (`ulimit -n`) allows.
     ///
-    /// The 64 are for databases, logs and the admin listener. A larger number than that is cut down to it.
+    /// An idle one takes 13 KB, one with a long head 32 KB more. A number larger than the limit of open files less 128
+    /// is cut down to it: those are for databases, logs and the admin listener. When all are taken, the oldest idle
+    /// connection of a stranger is closed for a new one.
     pub max_connections: usize,
+    /// How many of these strangers leave free for whoever was answered before. Default 256; at most half of them.
+    pub reserved_connections: usize,
     /// Connections open at once from one address (from one /64 network in IPv6). Default 256; 0 for no limit.
     ///
-    /// Keeps one stranger from taking all connections. Addresses in `trusted_proxies` are free of it.
+    /// A further one closes the oldest of the same address. Addresses in `trusted_proxies` are free of it.
     pub max_connections_per_address: usize,
+    /// Requests a second of one address that was not answered before (behind a trusted proxy: of the address that it
+    /// names). Default 100; 0 for no limit.
+    ///
+    /// More are answered with 429, except for health and for whoever comes from `webhook.networks` or knows one of
+    /// `webhook.secrets`.
+    pub max_stranger_requests_per_second: usize,
+    /// Requests of such an address that are being sent or answered at once. Default 64; 0 for no limit.
+    ///
+    /// More are answered with 429. Keeps a stranger behind a proxy from taking all connections by bodies that stall.
+    pub max_stranger_requests_in_flight: usize,
+    /// Bytes of questions on their way in and of answers not fetched yet, over all connections, 33554432 (32 MiB) to
+    /// 68719476736. Default 67108864 (64 MiB).
+    ///
+    /// Those of up to 16 KiB are not counted. From half of it on, whoever has held something for the longest time is
+    /// cut; at the whole of it, a large question is answered with 503 and `Retry-After`.
+    #[serde(deserialize_with = "parse::within::<33554432, 68719476736, _, _>")]
+    pub max_bytes_in_flight: u64,
 }
 
 impl ServerConfig {
-    /// Time for a request's head, idle time before it included.
+    /// Time for the head of the first request on a connection.
+    pub fn first_head_timeout(&self) -> Duration {
+        Duration::from_secs(self.first_head_timeout_seconds)
+    }
+
+    /// Time for fetching an answer.
+    pub fn answer_timeout(&self) -> Duration {
+        Duration::from_secs(self.answer_timeout_seconds)
+    }
+
+    /// Time for a later request's head, idle time before it included.
     pub fn header_timeout(&self) -> Duration {
         Duration::from_secs(self.header_timeout_seconds)
     }
@@ -111,11 +153,17 @@ impl Default for ServerConfig {
             listen: SocketAddr::from(([0, 0, 0, 0], 8080)),
             trusted_proxies: Vec::new(),
             body_limit_bytes: 256 * 1024,
+            first_head_timeout_seconds: 10,
             header_timeout_seconds: 75,
             request_timeout_seconds: 3,
+            answer_timeout_seconds: 10,
             drain_seconds: 5,
-            max_connections: 0,
+            max_connections: 1024,
+            reserved_connections: 256,
             max_connections_per_address: 256,
+            max_stranger_requests_per_second: 100,
+            max_stranger_requests_in_flight: 64,
+            max_bytes_in_flight: 64 * 1024 * 1024,
         }
     }
 }
@@ -226,7 +274,7 @@ impl RuleTests {
 }
 
 /// Who may ask, and how that is proven. The three ways add up: a request has to pass each one that is set.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct WebhookConfig {
     /// Secrets for the last segment of the path: `/get_list_agents/{secret}`, `/events/{secret}`. Default: none.
@@ -246,8 +294,32 @@ pub struct WebhookConfig {
     /// What to do with a request that names a project not listed below, or none. Default: see
     /// [`WebhookConfig::unlisted_projects`].
     pub unlisted_projects: Option<UnlistedProjects>,
+    /// The most calls that one question may ask about, 1 to 100000. Default 2000.
+    ///
+    /// About as many as a body of 256 KiB holds. A question about more is answered with 413.
+    #[serde(deserialize_with = "parse::within::<1, 100000, _, _>")]
+    pub max_calls: usize,
+    /// The longest answer in bytes, 65536 to 16777216. Default 8388608 (8 MiB).
+    ///
+    /// 2,000 calls that ring 20 agents each take 4 MB. What would be longer is answered with 413, and none of its calls.
+    #[serde(deserialize_with = "parse::within::<65536, 16777216, _, _>")]
+    pub max_answer_bytes: usize,
     /// The Stringee projects whose signatures are checked. Default: none.
     pub projects: Vec<ProjectConfig>,
+}
+
+impl Default for WebhookConfig {
+    fn default() -> Self {
+        Self {
+            secrets: Vec::new(),
+            secret_files: Vec::new(),
+            networks: Vec::new(),
+            unlisted_projects: None,
+            max_calls: 2_000,
+            max_answer_bytes: 8 * 1024 * 1024,
+            projects: Vec::new(),
+        }
+    }
 }
 
 impl WebhookConfig {

@@ -9,8 +9,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::admission::{Admission, Refusal};
+use super::admission::Admission;
 use super::connection::{self, Shared};
+use super::places::Shortage;
 use super::{Answers, Limits};
 use crate::clock;
 use crate::telemetry::{ServerMetrics, Throttle};
@@ -33,13 +34,13 @@ pub(super) struct Acceptor<A> {
 #[derive(PartialEq, Eq, Hash)]
 enum Trouble {
     Accept,
-    Refused(Refusal),
+    Refused(Shortage),
 }
 
 impl<A: Answers> Acceptor<A> {
     pub(super) fn new(answers: A, limits: Limits, metrics: Arc<ServerMetrics>) -> Self {
         Self {
-            admission: Arc::new(Admission::new(&limits, metrics.open_connections.clone())),
+            admission: Arc::new(Admission::new(&limits, Arc::clone(&metrics))),
             shared: Arc::new(Shared::new(answers, limits, Arc::clone(&metrics))),
             connections: TaskTracker::new(),
             throttle: Throttle::new(LINES_PER_MINUTE),
@@ -53,7 +54,11 @@ impl<A: Answers> Acceptor<A> {
     pub(super) async fn accept_until(&self, shutdown: &CancellationToken, listener: TcpListener) {
         while let Some(accepted) = shutdown.run_until_cancelled(listener.accept()).await {
             match accepted {
-                Ok((stream, peer)) => self.admit(stream, peer, shutdown),
+                Ok((stream, peer)) => {
+                    self.admit(stream, peer, shutdown);
+                    // Who has to make room is gone before the next one comes: there are files for few more than places.
+                    tokio::task::yield_now().await;
+                }
                 Err(error) => self.wait_after(&error).await,
             }
         }
@@ -66,33 +71,32 @@ impl<A: Answers> Acceptor<A> {
     }
 
     fn admit(&self, stream: TcpStream, peer: SocketAddr, shutdown: &CancellationToken) {
-        match self.admission.admit(peer.ip()) {
+        let closing = shutdown.child_token();
+        match self.admission.admit(peer.ip(), closing.clone()) {
             Ok(place) => {
                 let shared = Arc::clone(&self.shared);
-                let shutdown = shutdown.child_token();
-                self.connections.spawn(connection::serve(
-                    shared,
-                    stream,
-                    peer.ip(),
-                    place,
-                    shutdown,
-                ));
+                let ends = connection::Ends {
+                    shutdown: shutdown.clone(),
+                    closing,
+                };
+                self.connections
+                    .spawn(connection::serve(shared, stream, peer.ip(), place, ends));
             }
-            Err(refusal) => self.refused(refusal),
+            Err(shortage) => self.refused(shortage),
         }
     }
 
     /// Counts a connection that is closed at once, by being dropped.
-    fn refused(&self, refusal: Refusal) {
-        match refusal {
-            Refusal::Total => self.metrics.refused_by_total.inc(),
-            Refusal::Address => self.metrics.refused_by_address.inc(),
+    fn refused(&self, shortage: Shortage) {
+        match shortage {
+            Shortage::Total => self.metrics.refused_by_total.inc(),
+            Shortage::Address => self.metrics.refused_by_address.inc(),
         };
         if let Some(left_out) = self
             .throttle
-            .admit(Trouble::Refused(refusal), clock::monotonic())
+            .admit(Trouble::Refused(shortage), clock::monotonic())
         {
-            tracing::warn!(cap = ?refusal, left_out, "connection refused: a cap of connections is reached");
+            tracing::warn!(cap = ?shortage, left_out, "connection refused: a cap of connections is reached");
         }
     }
 

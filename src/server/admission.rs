@@ -1,112 +1,215 @@
-//! Who gets a connection: a cap for all, and one per address.
+//! What connections and requests take, and give back when they are dropped: places, shares of work, bytes.
+//!
+//! The rules stand in `places`, `shares` and `held`; here are the locks around them, what is counted, and the token by
+//! which a connection is told to make room.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use ipnet::IpNet;
-use prometheus_client::metrics::gauge::Gauge;
-use rustc_hash::FxHashMap;
+use tokio_util::sync::CancellationToken;
 
-use super::Limits;
-use super::client_address::is_trusted;
+use super::client_address::{ClientAddress, is_trusted, neighbourhood};
+use super::held::{HeldBytes, UNCOUNTED_BYTES};
+use super::places::{PlaceBounds, Places, Shortage};
+use super::shares::{OverShare, ShareBounds, Shares};
+use super::{Limits, Standing};
+use crate::clock;
+use crate::telemetry::ServerMetrics;
 
-/// Counts the open connections and turns away those over a cap.
+/// What is taken of a listener.
 #[derive(Debug)]
 pub(super) struct Admission {
-    most: usize,
-    most_per_address: usize,
     trusted_proxies: Vec<IpNet>,
-    open: Mutex<Open>,
-    gauge: Gauge,
-}
-
-#[derive(Debug, Default)]
-struct Open {
-    total: usize,
-    /// Only addresses with a connection: it cannot grow beyond the cap for all.
-    by_address: FxHashMap<IpAddr, usize>,
-}
-
-/// Which cap is reached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Refusal {
-    /// The one for all.
-    Total,
-    /// The one per address.
-    Address,
+    started: Instant,
+    places: Mutex<Places<CancellationToken>>,
+    shares: Mutex<Shares>,
+    held: Mutex<HeldBytes<CancellationToken>>,
+    metrics: Arc<ServerMetrics>,
 }
 
 /// The right to one connection; given back when dropped.
 #[derive(Debug)]
 pub(super) struct Place {
     admission: Arc<Admission>,
-    /// None if the address is not counted.
-    address: Option<IpAddr>,
+    id: u64,
+    address: IpAddr,
+    /// Ends the connection when it has to make room.
+    closing: CancellationToken,
+    /// The last client on this connection who is known to have been answered: nobody is looked up for each request.
+    known_client: Mutex<Option<IpAddr>>,
 }
 
+/// A stranger's request that is counted until it is dropped.
+#[derive(Debug)]
+pub(super) struct Share {
+    admission: Arc<Admission>,
+    client: IpAddr,
+}
+
+/// Bytes that are counted until it is dropped.
+#[derive(Debug)]
+pub(super) struct Held {
+    admission: Arc<Admission>,
+    id: u64,
+    bytes: u64,
+}
+
+/// Too many bytes are held already.
+#[derive(Debug)]
+pub(super) struct NoBytesLeft;
+
 impl Admission {
-    pub(super) fn new(limits: &Limits, gauge: Gauge) -> Self {
+    pub(super) fn new(limits: &Limits, metrics: Arc<ServerMetrics>) -> Self {
+        let total = limits.max_connections;
+        let places = Places::new(PlaceBounds {
+            total,
+            // Strangers keep at least half: the platform's first question is a stranger's.
+            reserved: limits.reserved_connections.min(total / 2),
+            per_address: limits.max_connections_per_address,
+        });
+        let shares = Shares::new(ShareBounds {
+            requests_per_second: limits.max_stranger_requests_per_second,
+            requests_in_flight: limits.max_stranger_requests_in_flight,
+        });
         Self {
-            most: limits.max_connections,
-            most_per_address: limits.max_connections_per_address,
             trusted_proxies: limits.trusted_proxies.clone(),
-            open: Mutex::default(),
-            gauge,
+            started: clock::monotonic(),
+            places: Mutex::new(places),
+            shares: Mutex::new(shares),
+            held: Mutex::new(HeldBytes::new(limits.max_bytes_in_flight)),
+            metrics,
         }
     }
 
-    /// A place for a connection from this address, if there is one.
-    pub(super) fn admit(self: &Arc<Self>, address: IpAddr) -> Result<Place, Refusal> {
-        let counted = self.most_per_address > 0 && !is_trusted(address, &self.trusted_proxies);
-        let address = counted.then(|| neighbourhood(address));
-        let mut open = self.lock();
-        if open.total >= self.most {
-            return Err(Refusal::Total);
+    /// A place for a connection from this address, perhaps at the cost of another one, which is told to end.
+    pub(super) fn admit(
+        self: &Arc<Self>,
+        peer: IpAddr,
+        closing: CancellationToken,
+    ) -> Result<Place, Shortage> {
+        let is_proxy = is_trusted(peer, &self.trusted_proxies);
+        let address = neighbourhood(peer);
+        let admitted = lock(&self.places).admit(address, is_proxy, closing.clone())?;
+        if let Some((other, shortage)) = admitted.displaced {
+            match shortage {
+                Shortage::Total => self.metrics.displaced_by_total.inc(),
+                Shortage::Address => self.metrics.displaced_by_address.inc(),
+            };
+            other.cancel();
         }
-        if let Some(address) = address {
-            let of_address = open.by_address.entry(address).or_default();
-            if *of_address >= self.most_per_address {
-                return Err(Refusal::Address);
-            }
-            *of_address += 1;
-        }
-        open.total += 1;
-        self.gauge.inc();
+        self.metrics.open_connections.inc();
         Ok(Place {
             admission: Arc::clone(self),
+            id: admitted.id,
             address,
+            closing,
+            known_client: Mutex::default(),
         })
     }
+}
 
-    fn lock(&self) -> MutexGuard<'_, Open> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+impl Place {
+    /// Takes a share of work for a request; nothing is counted for whoever was answered before, or is exempt.
+    pub(super) fn share(
+        &self,
+        ClientAddress(client): ClientAddress,
+        at: Instant,
+        is_exempt: impl FnOnce() -> bool,
+    ) -> Result<Option<Share>, OverShare> {
+        let client = neighbourhood(client);
+        if *lock(&self.known_client) == Some(client) {
+            return Ok(None);
+        }
+        if lock(&self.admission.places).is_known(client) {
+            *lock(&self.known_client) = Some(client);
+            return Ok(None);
+        }
+        if is_exempt() {
+            return Ok(None);
+        }
+        let second = at
+            .saturating_duration_since(self.admission.started)
+            .as_secs();
+        let taken = lock(&self.admission.shares).begin(client, second);
+        let metrics = &self.admission.metrics;
+        match taken {
+            Ok(()) => {
+                return Ok(Some(Share {
+                    admission: Arc::clone(&self.admission),
+                    client,
+                }));
+            }
+            Err(OverShare::RequestsPerSecond) => metrics.over_requests_per_second.inc(),
+            Err(OverShare::RequestsInFlight) => metrics.over_requests_in_flight.inc(),
+        };
+        taken.map(|()| None)
+    }
+
+    /// Remembers who was answered.
+    pub(super) fn answered(&self, ClientAddress(client): ClientAddress, standing: Standing) {
+        let client = neighbourhood(client);
+        if standing == Standing::Stranger || *lock(&self.known_client) == Some(client) {
+            return;
+        }
+        lock(&self.admission.places).answered(self.id, self.address, client);
+        *lock(&self.known_client) = Some(client);
+    }
+
+    /// Counts bytes that this connection holds, if they are many; others may have to end for it.
+    pub(super) fn hold(&self, bytes: u64) -> Result<Option<Held>, NoBytesLeft> {
+        if bytes <= UNCOUNTED_BYTES {
+            return Ok(None);
+        }
+        let metrics = &self.admission.metrics;
+        let mut held = lock(&self.admission.held);
+        let Some((id, closed)) = held.hold(bytes, self.closing.clone()) else {
+            metrics.over_bytes_in_flight.inc();
+            return Err(NoBytesLeft);
+        };
+        note_bytes(metrics, &held);
+        drop(held);
+        for other in closed {
+            metrics.displaced_by_bytes.inc();
+            other.cancel();
+        }
+        Ok(Some(Held {
+            admission: Arc::clone(&self.admission),
+            id,
+            bytes,
+        }))
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut open = self.admission.lock();
-        open.total -= 1;
-        self.admission.gauge.dec();
-        let Some(address) = self.address else { return };
-        let left = open.by_address.get(&address).map_or(0, |count| count - 1);
-        if left == 0 {
-            open.by_address.remove(&address);
-        } else {
-            open.by_address.insert(address, left);
-        }
+        lock(&self.admission.places).release(self.id, self.address);
+        self.admission.metrics.open_connections.dec();
     }
 }
 
-/// What counts as one address: in IPv6 a whole /64 network, for everybody has one of those.
-fn neighbourhood(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
-        }
-        address @ IpAddr::V4(_) => address,
+impl Drop for Share {
+    fn drop(&mut self) {
+        lock(&self.admission.shares).end(self.client);
     }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let mut held = lock(&self.admission.held);
+        held.give_back(self.id, self.bytes);
+        note_bytes(&self.admission.metrics, &held);
+    }
+}
+
+fn note_bytes(metrics: &ServerMetrics, held: &HeldBytes<CancellationToken>) {
+    let bytes = i64::try_from(held.bytes()).unwrap_or(i64::MAX);
+    metrics.bytes_in_flight.set(bytes);
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -114,14 +217,18 @@ mod tests {
     use super::*;
     use crate::config::ServerConfig;
 
-    fn admission(most: usize, most_per_address: usize, trusted: &str) -> Arc<Admission> {
-        let limits = Limits {
-            max_connections: most,
-            max_connections_per_address: most_per_address,
-            trusted_proxies: vec![trusted.parse().unwrap()],
+    fn admission(limits: &Limits) -> Arc<Admission> {
+        Arc::new(Admission::new(limits, Arc::default()))
+    }
+
+    fn limits() -> Limits {
+        Limits {
+            max_connections: 2,
+            reserved_connections: 0,
+            max_stranger_requests_in_flight: 1,
+            trusted_proxies: vec!["10.0.0.9/32".parse().unwrap()],
             ..Limits::public(&ServerConfig::default())
-        };
-        Arc::new(Admission::new(&limits, Gauge::default()))
+        }
     }
 
     fn ip(text: &str) -> IpAddr {
@@ -129,61 +236,58 @@ mod tests {
     }
 
     #[test]
-    fn a_place_is_free_again_once_dropped() {
-        let admission = admission(1, 0, "127.0.0.0/8");
-        let place = admission.admit(ip("10.0.0.1")).unwrap();
-        assert_eq!(admission.admit(ip("10.0.0.2")).unwrap_err(), Refusal::Total);
-        assert_eq!(admission.gauge.get(), 1);
-        drop(place);
-        assert!(admission.admit(ip("10.0.0.2")).is_ok());
-        assert_eq!(admission.gauge.get(), 0);
-    }
-
-    #[test]
-    fn one_address_cannot_take_the_places_of_others() {
-        let admission = admission(10, 2, "127.0.0.0/8");
-        let places = [
-            admission.admit(ip("10.0.0.1")).unwrap(),
-            admission.admit(ip("10.0.0.1")).unwrap(),
-        ];
-        assert_eq!(
-            admission.admit(ip("10.0.0.1")).unwrap_err(),
-            Refusal::Address
-        );
-        assert!(admission.admit(ip("10.0.0.2")).is_ok());
+    fn who_has_to_make_room_is_told_and_counted() {
+        let admission = admission(&limits());
+        let tokens = [(); 3].map(|()| CancellationToken::new());
+        let places = [1, 2, 3].map(|last: u8| {
+            let token = tokens[usize::from(last) - 1].clone();
+            admission.admit([10, 0, 0, last].into(), token).unwrap()
+        });
+        let told = tokens.each_ref().map(CancellationToken::is_cancelled);
+        assert_eq!(told, [true, false, false]);
+        assert_eq!(admission.metrics.displaced_by_total.get(), 1);
+        assert_eq!(admission.metrics.open_connections.get(), 3);
         drop(places);
-        assert!(admission.lock().by_address.is_empty());
+        assert_eq!(admission.metrics.open_connections.get(), 0);
     }
 
     #[test]
-    fn trusted_proxies_are_free_of_the_cap_per_address() {
-        let admission = admission(10, 1, "10.0.0.0/8");
-        let places = [
-            admission.admit(ip("10.0.0.1")),
-            admission.admit(ip("::ffff:10.0.0.1")),
-        ];
-        assert!(places.iter().all(Result::is_ok));
-    }
-
-    #[test]
-    fn an_ipv6_network_counts_as_one_address() {
-        let admission = admission(10, 1, "127.0.0.0/8");
-        let _place = admission.admit(ip("2001:db8::1")).unwrap();
+    fn only_strangers_have_a_share_of_work() {
+        let admission = admission(&limits());
+        let proxy = admission
+            .admit(ip("10.0.0.9"), CancellationToken::new())
+            .unwrap();
+        let share = |client: &str, is_exempt: bool| {
+            proxy.share(ClientAddress(ip(client)), admission.started, || is_exempt)
+        };
+        let first = share("203.0.113.7", false).unwrap();
+        assert!(first.is_some());
         assert_eq!(
-            admission.admit(ip("2001:db8::ffff:0:2")).unwrap_err(),
-            Refusal::Address
+            share("203.0.113.7", false).unwrap_err(),
+            OverShare::RequestsInFlight
         );
-        assert!(admission.admit(ip("2001:db8:0:1::1")).is_ok());
+        assert!(share("203.0.113.7", true).unwrap().is_none());
+        assert!(share("203.0.113.8", false).unwrap().is_some());
+        proxy.answered(ClientAddress(ip("203.0.113.7")), Standing::Known);
+        assert!(share("203.0.113.7", false).unwrap().is_none());
+        assert_eq!(admission.metrics.over_requests_in_flight.get(), 1);
     }
 
     #[test]
-    fn a_mapped_address_is_the_ipv4_address_it_maps() {
-        let admission = admission(10, 1, "127.0.0.0/8");
-        let _place = admission.admit(ip("::ffff:10.0.0.1")).unwrap();
-        assert_eq!(
-            admission.admit(ip("10.0.0.1")).unwrap_err(),
-            Refusal::Address
-        );
-        assert!(admission.admit(ip("::ffff:10.0.0.2")).is_ok());
+    fn bytes_are_counted_while_they_are_held() {
+        let admission = admission(&Limits {
+            max_bytes_in_flight: 100_000,
+            ..limits()
+        });
+        let place = admission
+            .admit(ip("10.0.0.1"), CancellationToken::new())
+            .unwrap();
+        assert!(place.hold(UNCOUNTED_BYTES).unwrap().is_none());
+        let held = place.hold(60_000).unwrap();
+        assert_eq!(admission.metrics.bytes_in_flight.get(), 60_000);
+        assert!(place.hold(60_000).is_err());
+        drop(held);
+        assert_eq!(admission.metrics.bytes_in_flight.get(), 0);
+        assert_eq!(admission.metrics.over_bytes_in_flight.get(), 1);
     }
 }

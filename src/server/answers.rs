@@ -23,6 +23,24 @@ pub struct Arrival {
     pub at: Instant,
 }
 
+/// Who asked, as far as the answer tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Anybody.
+    Stranger,
+    /// Somebody who passed every check that there is, and was answered.
+    Known,
+}
+
+/// An answer, and what it says of who asked.
+#[derive(Debug)]
+pub struct Handled {
+    /// What is sent.
+    pub response: Response<AnswerBody>,
+    /// Who asked: for those who are known places are kept.
+    pub asker: Standing,
+}
+
 /// Answers the requests of a listener.
 ///
 /// A [`Router`] does. What is asked so often that a router's way to its handler counts answers by itself.
@@ -32,18 +50,23 @@ pub trait Answers: Send + Sync + 'static {
         &self,
         request: Request<Incoming>,
         arrival: Arrival,
-    ) -> impl Future<Output = Response<AnswerBody>> + Send;
+    ) -> impl Future<Output = Handled> + Send;
+
+    /// Whether a request is answered whatever else its sender asks for, as what it needs is little and constant or its
+    /// sender has shown a secret. Asked for strangers alone.
+    fn is_exempt(&self, _request: &Request<Incoming>, _client: ClientAddress) -> bool {
+        false
+    }
 }
 
 impl Answers for Router {
     /// The handlers find the [`ClientAddress`] in the request's extensions.
-    async fn answer(
-        &self,
-        mut request: Request<Incoming>,
-        arrival: Arrival,
-    ) -> Response<AnswerBody> {
+    async fn answer(&self, mut request: Request<Incoming>, arrival: Arrival) -> Handled {
         request.extensions_mut().insert(arrival.client);
         let Ok(response) = self.clone().call(request).await;
-        response.map(Either::Right)
+        Handled {
+            response: response.map(Either::Right),
+            asker: Standing::Stranger,
+        }
     }
 }

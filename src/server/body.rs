@@ -54,6 +54,27 @@ where
     Ok(whole.into())
 }
 
+/// Reads a body that nobody wants, so that the connection can serve another request.
+///
+/// False if it is longer than allowed or does not come whole: then the answer has to close the connection and to say
+/// so. A proxy would send the next request on it otherwise, perhaps the platform's, and lose it.
+pub async fn forget_body<B>(body: &mut B, limit_bytes: usize) -> bool
+where
+    B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Unpin,
+{
+    let mut left = limit_bytes;
+    if usize::try_from(body.size_hint().lower()).map_or(true, |announced| announced > left) {
+        return false;
+    }
+    loop {
+        match next_data(body).await {
+            Ok(None) => return true,
+            Ok(Some(data)) if data.len() <= left => left -= data.len(),
+            Ok(Some(_)) | Err(_) => return false,
+        }
+    }
+}
+
 /// The next piece of the body; trailers are passed over.
 async fn next_data<B>(body: &mut B) -> Result<Option<Bytes>, BodyError>
 where
@@ -86,6 +107,13 @@ mod tests {
     async fn a_body_over_the_limit_is_refused() {
         let refusal = read_body(Body::from("123456"), 5).await.unwrap_err();
         assert_eq!(refusal.to_string(), "the body is longer than 5 bytes");
+    }
+
+    #[tokio::test]
+    async fn a_body_that_nobody_wants_is_read_up_to_the_limit() {
+        assert!(forget_body(&mut Body::from("12345"), 5).await);
+        assert!(forget_body(&mut Body::empty(), 0).await);
+        assert!(!forget_body(&mut Body::from("123456"), 5).await);
     }
 
     #[tokio::test]

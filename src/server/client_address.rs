@@ -1,6 +1,6 @@
 //! Whose request it is: the address at the other end, or the one that a trusted proxy names.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use axum::http::HeaderMap;
 use ipnet::IpNet;
@@ -45,6 +45,17 @@ pub(super) fn client_address(
 pub(super) fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
     let address = address.to_canonical();
     trusted.iter().any(|network| network.contains(&address))
+}
+
+/// What counts as one address: in IPv6 a whole /64 network, for everybody has one of those.
+pub(super) fn neighbourhood(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
+        }
+        address @ IpAddr::V4(_) => address,
+    }
 }
 
 /// An address as proxies write it: bare, in brackets, or with a port.
@@ -107,6 +118,15 @@ mod tests {
             "203.0.113.7",
         );
         check("10.0.0.1", &["203.0.113.7", "10.0.0.2"], "203.0.113.7");
+    }
+
+    #[test]
+    fn an_ipv6_network_counts_as_one_address() {
+        let counts_as = |address: &str| neighbourhood(address.parse().unwrap()).to_string();
+        assert_eq!(counts_as("2001:db8::ffff:0:2"), "2001:db8::");
+        assert_eq!(counts_as("2001:db8:0:1::1"), "2001:db8:0:1::");
+        assert_eq!(counts_as("::ffff:10.0.0.1"), "10.0.0.1");
+        assert_eq!(counts_as("10.0.0.1"), "10.0.0.1");
     }
 
     #[test]

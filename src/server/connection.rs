@@ -10,10 +10,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use axum::http::header::{CONNECTION, HeaderValue};
-use axum::http::{Request, Response, StatusCode};
-use http_body_util::{Either, Full};
-use hyper::body::Incoming;
+use axum::body::Bytes;
+use axum::http::header::{CONNECTION, HOST, HeaderValue, RETRY_AFTER, TRANSFER_ENCODING};
+use axum::http::{Request, Response, StatusCode, Version};
+use futures_util::FutureExt as _;
+use http_body_util::{BodyExt as _, Collected, Either, Full};
+use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -21,12 +23,13 @@ use tokio::net::TcpStream;
 use tokio::time::{sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::admission::Place;
+use super::admission::{Held, NoBytesLeft, Place};
+use super::body::forget_body;
 use super::client_address::client_address;
 use super::deadline::{Alarm, Deadline};
 use super::one_write::OneWrite;
 use super::unhurried::Unhurried;
-use super::{AnswerBody, Answers, Arrival, Limits};
+use super::{AnswerBody, Answers, Arrival, Handled, Limits};
 use crate::clock;
 use crate::telemetry::ServerMetrics;
 
@@ -68,23 +71,29 @@ impl<A: Answers> Shared<A> {
     }
 }
 
-/// Serves one connection until it ends, times out, or `shutdown` and the drain after it are over.
-///
-/// `_place` is held until then.
+/// What ends a connection from outside.
+pub(super) struct Ends {
+    /// The server's end, after which requests in flight have a while.
+    pub(super) shutdown: CancellationToken,
+    /// The server's end, or that of this connection alone, because others need its place.
+    pub(super) closing: CancellationToken,
+}
+
+/// Serves one connection until it ends, times out, has to make room, or the shutdown and the drain after it are over.
 pub(super) async fn serve<A: Answers>(
     shared: Arc<Shared<A>>,
     mut stream: TcpStream,
     peer: IpAddr,
-    _place: Place,
-    shutdown: CancellationToken,
+    place: Place,
+    ends: Ends,
 ) {
     if stream.set_nodelay(true).is_err() {
         // The client is gone already.
         return;
     }
-    if let End::Closed = exchange(&shared, &mut stream, peer, &shutdown).await {
+    if let End::Closed = exchange(&shared, &mut stream, peer, &place, &ends).await {
         // Not at shutdown: its deadline is for answers, not for leftovers.
-        shutdown.run_until_cancelled(linger(&stream)).await;
+        ends.closing.run_until_cancelled(linger(&stream)).await;
     }
 }
 
@@ -92,7 +101,7 @@ pub(super) async fn serve<A: Answers>(
 enum End {
     /// By either side: in good order, or after an error, perhaps with an answer that says so.
     Closed,
-    /// By a deadline, without a word.
+    /// By a deadline or to make room, without a word.
     Cut,
 }
 
@@ -101,35 +110,29 @@ async fn exchange<A: Answers>(
     shared: &Shared<A>,
     stream: &mut TcpStream,
     peer: IpAddr,
-    shutdown: &CancellationToken,
+    place: &Place,
+    ends: &Ends,
 ) -> End {
-    let Limits {
-        header_timeout,
-        request_timeout,
-        drain,
-        ..
-    } = shared.limits;
     let opened = clock::monotonic();
-    let deadline = Deadline::new(header_timeout, request_timeout, opened);
-    let service = service_fn(|request| answer(shared, &deadline, peer, request));
-    let mut connection = pin!(
-        shared
-            .http
-            .serve_connection(TokioIo::new(OneWrite::new(stream)), service)
-    );
+    let deadline = Deadline::new(&shared.limits, opened);
+    let stream = TokioIo::new(OneWrite::new(stream, &deadline));
+    let service = service_fn(|request| answer(shared, &deadline, peer, place, request));
+    let mut connection = pin!(shared.http.serve_connection(stream, service));
     let mut next_look = deadline.first_look(opened);
     let mut drained: Option<Instant> = None;
     loop {
         let until = drained.map_or(next_look, |end| next_look.min(end));
-        let shutdown = drained.is_none().then_some(shutdown);
+        let closing = drained.is_none().then_some(&ends.closing);
         tokio::select! {
             // A request that has just arrived is read before a shutdown is looked at, so that it is still answered.
             biased;
             _ = connection.as_mut() => return End::Closed,
-            interruption = Unhurried::new(interruption(shutdown, until)) => match interruption {
-                Interruption::Shutdown => {
+            interruption = Unhurried::new(interruption(closing, until)) => match interruption {
+                // Whatever has come whole is answered: the connection was polled before. The rest would not be soon.
+                Interruption::Closing if !ends.shutdown.is_cancelled() => return End::Cut,
+                Interruption::Closing => {
                     connection.as_mut().graceful_shutdown();
-                    drained = Some(clock::monotonic() + drain);
+                    drained = Some(clock::monotonic() + shared.limits.drain);
                 }
                 Interruption::Alarm => {
                     let now = clock::monotonic();
@@ -150,43 +153,41 @@ async fn exchange<A: Answers>(
 
 /// What a connection is interrupted by.
 enum Interruption {
-    /// The server is to end.
-    Shutdown,
+    /// The server is to end, or the connection.
+    Closing,
     /// It is time to look at the deadline.
     Alarm,
 }
 
 /// Waits for the next interruption; a shutdown that is known already is none.
-async fn interruption(shutdown: Option<&CancellationToken>, alarm: Instant) -> Interruption {
-    let Some(shutdown) = shutdown else {
+async fn interruption(closing: Option<&CancellationToken>, alarm: Instant) -> Interruption {
+    let Some(closing) = closing else {
         sleep_until(alarm.into()).await;
         return Interruption::Alarm;
     };
     tokio::select! {
         biased;
-        () = shutdown.cancelled() => Interruption::Shutdown,
+        () = closing.cancelled() => Interruption::Closing,
         () = sleep_until(alarm.into()) => Interruption::Alarm,
     }
 }
 
-/// Answers one request: by its handler, unless that panics or takes too long.
+/// Answers one request: by its handler, unless that panics or takes too long, or the request asks for too much.
 async fn answer<A: Answers>(
     shared: &Shared<A>,
     deadline: &Deadline,
     peer: IpAddr,
+    place: &Place,
     request: Request<Incoming>,
 ) -> Result<Response<AnswerBody>, Infallible> {
     let at = clock::monotonic();
     deadline.begin(at);
-    if request.headers().len() > MOST_HEADERS {
-        return Ok(last_answer(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE));
+    if let Some(status) = fault_of_head(&request) {
+        return Ok(last_answer(status));
     }
-    let arrival = Arrival {
-        client: client_address(peer, request.headers(), &shared.limits.trusted_proxies),
-        at,
-    };
+    let client = client_address(peer, request.headers(), &shared.limits.trusted_proxies);
     // Called inside the future, so that a panic there is caught as well.
-    let mut handler = pin!(async move { shared.answers.answer(request, arrival).await });
+    let mut handler = pin!(handle(shared, place, request, Arrival { client, at }));
     let response = poll_fn(|context| {
         if deadline.is_overdue() {
             shared.metrics.request_timeouts.inc();
@@ -202,6 +203,108 @@ async fn answer<A: Answers>(
     .await;
     deadline.end();
     Ok(response)
+}
+
+/// What is wrong with a head that hyper takes.
+///
+/// Who is asked must be said once (RFC 9112, 3.2), and how the body is framed: what stands there twice is read in two
+/// ways by two programs on the way.
+fn fault_of_head(request: &Request<Incoming>) -> Option<StatusCode> {
+    let headers = request.headers();
+    if headers.len() > MOST_HEADERS {
+        return Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+    }
+    let hosts = headers.get_all(HOST).iter().count();
+    let is_host_missing = hosts == 0 && request.version() >= Version::HTTP_11;
+    let is_framed_twice = headers.get_all(TRANSFER_ENCODING).iter().nth(1).is_some();
+    (is_host_missing || hosts > 1 || is_framed_twice).then_some(StatusCode::BAD_REQUEST)
+}
+
+/// Has a request handled, as long as there is a share of work and room for what it brings and takes.
+async fn handle<A: Answers>(
+    shared: &Shared<A>,
+    place: &Place,
+    mut request: Request<Incoming>,
+    arrival: Arrival,
+) -> Response<AnswerBody> {
+    let is_exempt = || shared.answers.is_exempt(&request, arrival.client);
+    let Ok(_share) = place.share(arrival.client, arrival.at, is_exempt) else {
+        return over_bound(shared, StatusCode::TOO_MANY_REQUESTS, &mut request);
+    };
+    let Ok(_held) = place.hold(body_bytes(&request, shared.limits.body_limit_bytes)) else {
+        return over_bound(shared, StatusCode::SERVICE_UNAVAILABLE, &mut request);
+    };
+    let Handled { response, asker } = shared.answers.answer(request, arrival).await;
+    place.answered(arrival.client, asker);
+    hold_answer(place, response)
+}
+
+/// The most bytes that the body of a request may take.
+fn body_bytes(request: &Request<Incoming>, limit_bytes: usize) -> u64 {
+    let limit = u64::try_from(limit_bytes).unwrap_or(u64::MAX);
+    request
+        .body()
+        .size_hint()
+        .upper()
+        .map_or(limit, |announced| announced.min(limit))
+}
+
+/// The answer to a request for which there is no room at present; a body that is not there yet is not waited for.
+fn over_bound<A>(
+    shared: &Shared<A>,
+    status: StatusCode,
+    request: &mut Request<Incoming>,
+) -> Response<AnswerBody> {
+    let forgotten = forget_body(request.body_mut(), shared.limits.body_limit_bytes).now_or_never();
+    retry_later(status, forgotten == Some(true))
+}
+
+fn retry_later(status: StatusCode, is_kept: bool) -> Response<AnswerBody> {
+    let mut response = last_answer(status);
+    let headers = response.headers_mut();
+    headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    if is_kept {
+        headers.remove(CONNECTION);
+    }
+    response
+}
+
+/// Counts the bytes of an answer until they are sent or the connection ends.
+fn hold_answer(place: &Place, response: Response<AnswerBody>) -> Response<AnswerBody> {
+    let bytes = match response.body() {
+        Either::Left(whole) => whole.size_hint().lower(),
+        // A router's answers are small, or those of the admin listener, which has few connections.
+        Either::Right(_) => 0,
+    };
+    match place.hold(bytes) {
+        Ok(None) => response,
+        Ok(Some(held)) => response.map(|body| counted(body, held)),
+        Err(NoBytesLeft) => retry_later(StatusCode::SERVICE_UNAVAILABLE, true),
+    }
+}
+
+/// Bytes of an answer, counted as long as they are.
+struct CountedBytes {
+    bytes: Bytes,
+    _held: Held,
+}
+
+impl AsRef<[u8]> for CountedBytes {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// The same body, whose bytes give back what is held for them.
+fn counted(body: AnswerBody, held: Held) -> AnswerBody {
+    let Either::Left(whole) = body else {
+        return body;
+    };
+    // What is whole is there at once.
+    let bytes = whole.collect().now_or_never().and_then(Result::ok);
+    let bytes = bytes.map(Collected::to_bytes).unwrap_or_default();
+    let counted = CountedBytes { bytes, _held: held };
+    Either::Left(Full::new(Bytes::from_owner(counted)))
 }
 
 /// A handler panicked; the panic hook has logged where.

@@ -2,12 +2,14 @@
 //!
 //! A timer set and taken back for each request costs more than parsing the request does. Here a request only notes
 //! when it began and that it was answered; the connection's one alarm rings now and then, looks at the note, and is set
-//! anew for the moment at which the present phase would be over. It rings at least once in the shorter of the two
+//! anew for the moment at which the present phase would be over. It rings at least once in the shortest of the
 //! timeouts, so a request that has begun since is found on time, and never early. Silence counts from the first look
 //! at it: a connection is cut one look later than it might be, and no answer has to read the clock for it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+
+use super::Limits;
 
 /// What the connection is at, and since when.
 ///
@@ -15,16 +17,25 @@ use std::time::{Duration, Instant};
 /// no order between memory accesses is asked for.
 #[derive(Debug)]
 pub(super) struct Deadline {
+    first_head_timeout: Duration,
     header_timeout: Duration,
     request_timeout: Duration,
+    answer_timeout: Duration,
     opened: Instant,
     /// A [`Phase`] as [`Deadline::set`] writes it.
     phase: AtomicU64,
+    /// Since when an answer cannot be sent on, in nanoseconds since the connection was opened; [`ALL_IS_READ`] if it can.
+    unread: AtomicU64,
 }
+
+/// Nothing of an answer waits for its reader.
+const ALL_IS_READ: u64 = u64::MAX;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
-    /// Idle, sending a head, or fetching an answer.
+    /// No request has come yet.
+    Opened,
+    /// Idle, or sending another head.
     Waiting { since: Instant },
     /// The same, since a moment after the last look.
     Answered,
@@ -46,14 +57,17 @@ pub(super) enum Alarm {
 }
 
 impl Deadline {
-    pub(super) fn new(header_timeout: Duration, request_timeout: Duration, now: Instant) -> Self {
+    pub(super) fn new(limits: &Limits, now: Instant) -> Self {
         let deadline = Self {
-            header_timeout,
-            request_timeout,
+            first_head_timeout: limits.first_head_timeout,
+            header_timeout: limits.header_timeout,
+            request_timeout: limits.request_timeout,
+            answer_timeout: limits.answer_timeout,
             opened: now,
             phase: AtomicU64::new(0),
+            unread: AtomicU64::new(ALL_IS_READ),
         };
-        deadline.set(Phase::Waiting { since: now });
+        deadline.set(Phase::Opened);
         deadline
     }
 
@@ -67,6 +81,16 @@ impl Deadline {
         self.set(Phase::Answered);
     }
 
+    /// An answer cannot be sent on until the client reads.
+    pub(super) fn begin_unread(&self, now: Instant) {
+        self.unread.store(self.since_opened(now), Ordering::Relaxed);
+    }
+
+    /// All of the answer is on its way.
+    pub(super) fn end_unread(&self) {
+        self.unread.store(ALL_IS_READ, Ordering::Relaxed);
+    }
+
     /// Whether the request has taken too long, as found when the alarm last rang.
     pub(super) fn is_overdue(&self) -> bool {
         matches!(self.phase(), Phase::Overdue { .. })
@@ -74,82 +98,150 @@ impl Deadline {
 
     /// When to look for the first time.
     pub(super) fn first_look(&self, now: Instant) -> Instant {
-        now + self.header_timeout.min(self.request_timeout)
+        let shortest = self
+            .first_head_timeout
+            .min(self.header_timeout)
+            .min(self.request_timeout)
+            .min(self.answer_timeout);
+        now + shortest
     }
 
     /// What to do now, and when to look again.
     pub(super) fn look(&self, now: Instant) -> Alarm {
         let again = self.first_look(now);
-        match self.phase() {
+        if let Some(since) = self.unread_since() {
+            let end = since + self.answer_timeout;
+            return if now < end {
+                Alarm::Again(again.min(end))
+            } else {
+                Alarm::Cut
+            };
+        }
+        let phase = self.phase();
+        let end = match phase {
             Phase::Answered => {
                 self.set(Phase::Waiting { since: now });
-                Alarm::Again(again)
+                return Alarm::Again(again);
             }
-            Phase::Waiting { since } if now < since + self.header_timeout => {
-                Alarm::Again(again.min(since + self.header_timeout))
-            }
-            Phase::Answering { since } | Phase::Overdue { since }
-                if now < since + self.request_timeout =>
-            {
-                Alarm::Again(again.min(since + self.request_timeout))
-            }
-            Phase::Answering { .. } => {
-                self.set(Phase::Overdue { since: now });
-                Alarm::Overdue(again)
-            }
-            // A request is still overdue only if an earlier answer is not fetched: then no other can be given.
-            Phase::Waiting { .. } | Phase::Overdue { .. } => Alarm::Cut,
+            Phase::Opened => self.opened + self.first_head_timeout,
+            Phase::Waiting { since } => since + self.header_timeout,
+            Phase::Answering { since } | Phase::Overdue { since } => since + self.request_timeout,
+        };
+        if now < end {
+            return Alarm::Again(again.min(end));
         }
+        if let Phase::Answering { .. } = phase {
+            self.set(Phase::Overdue { since: now });
+            return Alarm::Overdue(again);
+        }
+        // A request is still overdue only if an earlier answer is not fetched: then no other can be given.
+        Alarm::Cut
     }
 
-    /// Two bits tell the phase, the others its beginning, in nanoseconds since the connection was opened: enough for a
-    /// century.
+    /// Three bits tell the phase, the others its beginning, in nanoseconds since the connection was opened: enough for
+    /// half a century.
     fn set(&self, phase: Phase) {
         let (kind, since) = match phase {
-            Phase::Waiting { since } => (0, since),
-            Phase::Answered => (1, self.opened),
-            Phase::Answering { since } => (2, since),
-            Phase::Overdue { since } => (3, since),
+            Phase::Opened => (0, self.opened),
+            Phase::Waiting { since } => (1, since),
+            Phase::Answered => (2, self.opened),
+            Phase::Answering { since } => (3, since),
+            Phase::Overdue { since } => (4, since),
         };
-        let nanoseconds = u64::try_from(since.saturating_duration_since(self.opened).as_nanos())
-            .unwrap_or(u64::MAX);
-        self.phase.store(nanoseconds << 2 | kind, Ordering::Relaxed);
+        self.phase
+            .store(self.since_opened(since) << 3 | kind, Ordering::Relaxed);
     }
 
     fn phase(&self) -> Phase {
         let phase = self.phase.load(Ordering::Relaxed);
-        let since = self.opened + Duration::from_nanos(phase >> 2);
-        match phase & 3 {
-            0 => Phase::Waiting { since },
-            1 => Phase::Answered,
-            2 => Phase::Answering { since },
+        let since = self.opened + Duration::from_nanos(phase >> 3);
+        match phase & 7 {
+            0 => Phase::Opened,
+            1 => Phase::Waiting { since },
+            2 => Phase::Answered,
+            3 => Phase::Answering { since },
             _ => Phase::Overdue { since },
         }
+    }
+
+    fn unread_since(&self) -> Option<Instant> {
+        let unread = self.unread.load(Ordering::Relaxed);
+        (unread != ALL_IS_READ).then(|| self.opened + Duration::from_nanos(unread))
+    }
+
+    /// In nanoseconds.
+    fn since_opened(&self, moment: Instant) -> u64 {
+        let passed = moment.saturating_duration_since(self.opened);
+        u64::try_from(passed.as_nanos()).unwrap_or(u64::MAX)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::ServerConfig;
+
+    /// The usual limits, but a first head and an answer have as long as any head, which is 75 s.
+    fn limits() -> Limits {
+        let limits = Limits::public(&ServerConfig::default());
+        Limits {
+            first_head_timeout: limits.header_timeout,
+            answer_timeout: limits.header_timeout,
+            ..limits
+        }
+    }
 
     /// A deadline of 75 s for heads and 3 s for requests, and a clock that counts in seconds from its start.
     fn deadline() -> (Deadline, impl Fn(u64) -> Instant) {
         let start = crate::clock::monotonic();
-        let deadline = Deadline::new(Duration::from_secs(75), Duration::from_secs(3), start);
+        let deadline = Deadline::new(&limits(), start);
         (deadline, move |seconds| {
             start + Duration::from_secs(seconds)
         })
     }
 
     #[test]
-    fn the_shorter_timeout_decides_when_to_look() {
+    fn the_shortest_timeout_decides_when_to_look() {
         let now = crate::clock::monotonic();
-        let (short, long) = (Duration::from_secs(1), Duration::from_mins(1));
-        assert_eq!(Deadline::new(short, long, now).first_look(now), now + short);
-        assert_eq!(Deadline::new(long, short, now).first_look(now), now + short);
-        let deadline = Deadline::new(short, long, now);
-        deadline.begin(now);
-        assert_eq!(deadline.look(now), Alarm::Again(now + short));
+        let short = Duration::from_secs(1);
+        let set: [fn(&mut Limits, Duration); 4] = [
+            |limits, short| limits.first_head_timeout = short,
+            |limits, short| limits.header_timeout = short,
+            |limits, short| limits.request_timeout = short,
+            |limits, short| limits.answer_timeout = short,
+        ];
+        for set in set {
+            let mut limits = limits();
+            set(&mut limits, short);
+            assert_eq!(Deadline::new(&limits, now).first_look(now), now + short);
+        }
+    }
+
+    #[test]
+    fn a_first_head_has_a_time_of_its_own() {
+        let (mut deadline, at) = deadline();
+        deadline.first_head_timeout = Duration::from_secs(10);
+        assert_eq!(deadline.look(at(9)), Alarm::Again(at(10)));
+        assert_eq!(deadline.look(at(10)), Alarm::Cut);
+        deadline.begin(at(9));
+        deadline.end();
+        assert_eq!(deadline.look(at(10)), Alarm::Again(at(13)));
+        assert_eq!(deadline.look(at(84)), Alarm::Again(at(85)));
+    }
+
+    #[test]
+    fn an_answer_that_is_not_fetched_cuts_the_connection_whatever_else_is_asked() {
+        let (mut deadline, at) = deadline();
+        deadline.answer_timeout = Duration::from_secs(10);
+        deadline.begin(at(0));
+        deadline.end();
+        deadline.begin_unread(at(1));
+        deadline.begin(at(9));
+        assert_eq!(deadline.look(at(10)), Alarm::Again(at(11)));
+        deadline.end();
+        assert_eq!(deadline.look(at(11)), Alarm::Cut);
+        deadline.end_unread();
+        assert_eq!(deadline.look(at(11)), Alarm::Again(at(14)));
     }
 
     #[test]

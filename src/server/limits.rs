@@ -7,8 +7,9 @@ use rustix::process::{Resource, getrlimit};
 
 use crate::config::ServerConfig;
 
-/// Open files that are not connections of the public listener: databases, logs, the admin listener.
-const RESERVED_FILES: u64 = 64;
+/// Open files that are not connections of the public listener: databases, logs, the admin listener, and connections
+/// that make room for others and are not gone yet.
+const RESERVED_FILES: u64 = 128;
 /// Connections of the admin listener, taken from the reserved files.
 const ADMIN_CONNECTIONS: usize = 32;
 /// The fewest connections of the public listener, however low the limit of open files is.
@@ -17,16 +18,30 @@ const FEWEST_CONNECTIONS: usize = 16;
 /// What a listener allows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Limits {
-    /// Time for a request's head, idle time before it included, and for fetching an answer.
+    /// Time for the head of the first request on a connection.
+    pub first_head_timeout: Duration,
+    /// Time for a later request's head, idle time before it included.
     pub header_timeout: Duration,
     /// Time from the end of a request's head to its answer.
     pub request_timeout: Duration,
+    /// Time from the moment an answer cannot be sent on until all of it is fetched.
+    pub answer_timeout: Duration,
     /// Time that requests in flight get at shutdown.
     pub drain: Duration,
     /// Connections open at once.
     pub max_connections: usize,
+    /// Of these, how many strangers leave free.
+    pub reserved_connections: usize,
     /// Connections open at once from one address; 0 for no limit.
     pub max_connections_per_address: usize,
+    /// Requests a second of one address that was not answered before; 0 for no limit.
+    pub max_stranger_requests_per_second: usize,
+    /// Requests in flight of one such address; 0 for no limit.
+    pub max_stranger_requests_in_flight: usize,
+    /// The longest body of a question, in bytes.
+    pub body_limit_bytes: usize,
+    /// Bytes of large questions and answers on their way over all connections.
+    pub max_bytes_in_flight: u64,
     /// Networks whose `X-Forwarded-For` is believed and who are free of the cap per address.
     pub trusted_proxies: Vec<IpNet>,
 }
@@ -35,11 +50,18 @@ impl Limits {
     /// Those of the public listener.
     pub fn public(config: &ServerConfig) -> Self {
         Self {
+            first_head_timeout: config.first_head_timeout(),
             header_timeout: config.header_timeout(),
             request_timeout: config.request_timeout(),
+            answer_timeout: config.answer_timeout(),
             drain: config.drain(),
             max_connections: connections_allowed(config.max_connections, open_files()),
+            reserved_connections: config.reserved_connections,
             max_connections_per_address: config.max_connections_per_address,
+            max_stranger_requests_per_second: config.max_stranger_requests_per_second,
+            max_stranger_requests_in_flight: config.max_stranger_requests_in_flight,
+            body_limit_bytes: config.body_limit_bytes,
+            max_bytes_in_flight: config.max_bytes_in_flight,
             trusted_proxies: config.trusted_proxies.clone(),
         }
     }
@@ -48,7 +70,10 @@ impl Limits {
     pub fn admin(config: &ServerConfig) -> Self {
         Self {
             max_connections: ADMIN_CONNECTIONS,
+            reserved_connections: 0,
             max_connections_per_address: 0,
+            max_stranger_requests_per_second: 0,
+            max_stranger_requests_in_flight: 0,
             ..Self::public(config)
         }
     }
@@ -81,9 +106,9 @@ mod tests {
 
     #[test]
     fn connections_leave_files_for_the_rest() {
-        check_connections(0, 1024, 960);
+        check_connections(0, 1024, 896);
         check_connections(100, 1024, 100);
-        check_connections(1000, 1024, 960);
+        check_connections(1000, 1024, 896);
         check_connections(0, 10, FEWEST_CONNECTIONS);
         check_connections(
             0,

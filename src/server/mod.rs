@@ -11,8 +11,11 @@ mod body;
 mod client_address;
 mod connection;
 mod deadline;
+mod held;
 mod limits;
 mod one_write;
+mod places;
+mod shares;
 mod unhurried;
 
 use std::io;
@@ -25,8 +28,8 @@ use tokio_util::sync::CancellationToken;
 use crate::telemetry::ServerMetrics;
 use accept::Acceptor;
 
-pub use answers::{AnswerBody, Answers, Arrival};
-pub use body::{BodyError, read_body};
+pub use answers::{AnswerBody, Answers, Arrival, Handled, Standing};
+pub use body::{BodyError, forget_body, read_body};
 pub use client_address::ClientAddress;
 pub use limits::Limits;
 

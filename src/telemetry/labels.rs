@@ -75,6 +75,10 @@ counters_by_label! {
         Project = project,
         /// Its body is over the limit.
         TooLarge = too_large,
+        /// It asks about more calls than one question may.
+        TooManyCalls = too_many_calls,
+        /// Its answer would be over the limit.
+        AnswerTooLarge = answer_too_large,
         /// Its body did not arrive in one piece.
         Incomplete = incomplete,
         /// Its body is not JSON.

@@ -11,13 +11,14 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use axum::{Extension, Router};
 
+use super::close_after;
 use super::gate::{Gate, Sent};
 use super::path::secret_below;
 use super::rejection::{Rejection, must_be_plain};
 use crate::activity::{Ledger, NoAgent, agent_of};
 use crate::clock;
 use crate::live::Live;
-use crate::server::{ClientAddress, read_body};
+use crate::server::{ClientAddress, forget_body, read_body};
 use crate::telemetry::{EventKind, Metrics, Throttle};
 use routing::number::Number;
 use stringee::wire::signature::SIGNATURE_HEADER;
@@ -56,15 +57,17 @@ impl Events {
             .with_state(Arc::new(self))
     }
 
-    async fn take(&self, client: ClientAddress, request: Request<Body>) -> Result<(), Rejection> {
-        let admitted = self
-            .gate
-            .admit(client.0, secret_below(EVENTS_PATH, request.uri().path()))?;
-        let (parts, body) = request.into_parts();
-        let body = read_body(body, self.body_limit).await?;
-        must_be_plain(&parts.headers, &body)?;
-        let signature = parts
-            .headers
+    async fn take(
+        &self,
+        client: ClientAddress,
+        request: &mut Request<Body>,
+    ) -> Result<(), Rejection> {
+        let secret = secret_below(EVENTS_PATH, request.uri().path());
+        let admitted = self.gate.admit(client.0, secret)?;
+        let body = read_body(request.body_mut(), self.body_limit).await?;
+        must_be_plain(request.headers(), &body)?;
+        let signature = request
+            .headers()
             .get(SIGNATURE_HEADER)
             .map(HeaderValue::as_bytes);
         let event = admitted.event(Sent {
@@ -125,9 +128,9 @@ impl Events {
 async fn respond(
     State(events): State<Arc<Events>>,
     Extension(client): Extension<ClientAddress>,
-    request: Request,
+    mut request: Request,
 ) -> Response {
-    let Err(rejection) = events.take(client, request).await else {
+    let Err(rejection) = events.take(client, &mut request).await else {
         return StatusCode::OK.into_response();
     };
     events
@@ -142,5 +145,11 @@ async fn respond(
     {
         tracing::warn!(detail = %rejection, lines_left_out = left_out, "a call event was not taken");
     }
-    rejection.into_response()
+    let is_kept =
+        rejection.keeps_connection() && forget_body(request.body_mut(), events.body_limit).await;
+    let mut response = rejection.into_response();
+    if !is_kept {
+        close_after(&mut response);
+    }
+    response
 }

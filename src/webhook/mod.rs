@@ -28,15 +28,17 @@ use crate::clock;
 use crate::journal::{Answered, Journal};
 use crate::live::{Live, Served};
 use crate::seen::Seen;
-use crate::server::{AnswerBody, Answers, Arrival, read_body};
+use crate::server::{
+    AnswerBody, Answers, Arrival, ClientAddress, Handled, Standing, forget_body, read_body,
+};
 use crate::telemetry::{CallAnswer, Metrics, RejectionReason, SignatureResult, Throttle, masked};
 use gate::{Authentic, Sent};
 use rejection::must_be_plain;
 use routing::call::Call;
 use routing::number::Number;
 use routing::route::{Decision, Outcome, Router};
-use stringee::wire::AskedCall;
 use stringee::wire::signature::{SIGNATURE_HEADER, Verdict};
+use stringee::wire::{AskedCall, Question};
 
 pub use events::{EVENTS_PATH, Events};
 pub use gate::Gate;
@@ -45,6 +47,9 @@ use stringee::wire::answer::Answer;
 
 /// The path that a queue's `get_list_agents_url` names; a secret may follow as the last segment.
 pub const PATH: &str = "/get_list_agents";
+
+/// Where health is asked.
+const HEALTH_PATHS: [&str; 2] = ["/healthz", "/readyz"];
 
 /// What a request is answered with.
 #[derive(Debug)]
@@ -59,6 +64,10 @@ pub struct Webhook {
     pub gate: Gate,
     /// The longest body, in bytes.
     pub body_limit: usize,
+    /// The most calls that one question may ask about.
+    pub max_calls: usize,
+    /// The longest answer, in bytes.
+    pub max_answer_bytes: usize,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// Keeps strangers from filling the log.
@@ -80,7 +89,7 @@ pub struct PublicListener {
 }
 
 impl Answers for PublicListener {
-    async fn answer(&self, request: Request<Incoming>, arrival: Arrival) -> Response<AnswerBody> {
+    async fn answer(&self, mut request: Request<Incoming>, arrival: Arrival) -> Handled {
         if path::last_segment(PATH, request.uri().path()).is_none() {
             return self.answer_other(request, arrival).await;
         }
@@ -88,27 +97,60 @@ impl Answers for PublicListener {
             Method::POST | Method::GET | Method::HEAD => {
                 self.webhook.respond(request, arrival).await
             }
-            _ => method_not_allowed(),
+            _ => Handled {
+                response: self.unread(&mut request, method_not_allowed()).await,
+                asker: Standing::Stranger,
+            },
         }
+    }
+
+    /// Health is asked by those who must always get an answer, and a right secret or network is what no stranger has.
+    fn is_exempt(&self, request: &Request<Incoming>, client: ClientAddress) -> bool {
+        let asked = request.uri().path();
+        let secret =
+            path::secret_below(PATH, asked).or_else(|| path::secret_below(EVENTS_PATH, asked));
+        HEALTH_PATHS.contains(&asked) || self.webhook.gate.proves(client.0, secret)
     }
 }
 
 impl PublicListener {
-    async fn answer_other(
-        &self,
-        mut request: Request<Incoming>,
-        arrival: Arrival,
-    ) -> Response<AnswerBody> {
+    async fn answer_other(&self, mut request: Request<Incoming>, arrival: Arrival) -> Handled {
         if let Some(uri) = path::without_empty_segments(request.uri()) {
             *request.uri_mut() = uri;
         }
-        let is_event = path::last_segment(EVENTS_PATH, request.uri().path()).is_some();
-        let response = self.others.answer(request, arrival).await;
-        if response.status() == StatusCode::NOT_FOUND && !is_event {
+        if path::last_segment(EVENTS_PATH, request.uri().path()).is_some() {
+            return self.others.answer(request, arrival).await;
+        }
+        // Nothing else here reads a body.
+        let is_kept = forget_body(request.body_mut(), self.webhook.body_limit).await;
+        let mut handled = self.others.answer(request, arrival).await;
+        if !is_kept {
+            close_after(&mut handled.response);
+        }
+        if handled.response.status() == StatusCode::NOT_FOUND {
             self.webhook.note_missed(arrival.at);
+        }
+        handled
+    }
+
+    /// An answer for which the body was not needed.
+    async fn unread(
+        &self,
+        request: &mut Request<Incoming>,
+        mut response: Response<AnswerBody>,
+    ) -> Response<AnswerBody> {
+        if !forget_body(request.body_mut(), self.webhook.body_limit).await {
+            close_after(&mut response);
         }
         response
     }
+}
+
+/// Says that the connection ends with this answer, because the rest of the request is not read.
+fn close_after<B>(response: &mut Response<B>) {
+    response
+        .headers_mut()
+        .insert(header::CONNECTION, HeaderValue::from_static("close"));
 }
 
 fn method_not_allowed() -> Response<AnswerBody> {
@@ -122,11 +164,7 @@ fn method_not_allowed() -> Response<AnswerBody> {
 
 impl Webhook {
     /// Answers one request, or says why not; both are counted.
-    pub async fn respond<B>(
-        &self,
-        mut request: Request<B>,
-        arrival: Arrival,
-    ) -> Response<AnswerBody>
+    pub async fn respond<B>(&self, mut request: Request<B>, arrival: Arrival) -> Handled
     where
         B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Unpin,
     {
@@ -135,7 +173,10 @@ impl Webhook {
         match answered {
             Ok(response) => {
                 self.metrics.webhook.answered(elapsed);
-                response
+                Handled {
+                    response,
+                    asker: Standing::Known,
+                }
             }
             Err(rejection) => {
                 self.metrics.webhook.rejected(rejection.reason(), elapsed);
@@ -145,7 +186,16 @@ impl Webhook {
                 {
                     tracing::warn!(detail = %rejection, lines_left_out = left_out, "a request was not answered");
                 }
-                rejection.into_response().map(Either::Right)
+                let is_kept = rejection.keeps_connection()
+                    && forget_body(request.body_mut(), self.body_limit).await;
+                let mut response = rejection.into_response().map(Either::Right);
+                if !is_kept {
+                    close_after(&mut response);
+                }
+                Handled {
+                    response,
+                    asker: Standing::Stranger,
+                }
             }
         }
     }
@@ -180,20 +230,27 @@ impl Webhook {
         })?;
         self.note_signature(&authentic, arrival.at);
         let served = self.live.served();
-        let json = self.decide(&authentic, &served, arrival.at);
+        let json = self.decide(&authentic, &served, arrival.at)?;
         let mut response = Response::new(Either::Left(json.into()));
         response.headers_mut().clone_from(&served.headers);
         Ok(response)
     }
 
-    /// Answers every call of a question from one version of the rules.
-    fn decide(&self, authentic: &Authentic<'_>, served: &Served, began: Instant) -> String {
+    /// Answers every call of a question from one version of the rules, or none if that would be too much.
+    fn decide(
+        &self,
+        authentic: &Authentic<'_>,
+        served: &Served,
+        began: Instant,
+    ) -> Result<String, Rejection> {
         let question = &authentic.question;
+        self.check_calls(question)?;
         let now = clock::now();
         let moment = served.moment(now);
         let country = &served.snapshot.settings.country_code;
         let mut router = Router::new(&served.snapshot, &moment);
-        let mut answer = Answer::new(&served.objects, question.calls.len());
+        let limit = self.max_answer_bytes;
+        let mut answer = Answer::new(&served.objects, question.calls.len(), limit);
         self.live.asked(&question.queue_id, began);
         for asked in &question.calls {
             let call = Call {
@@ -220,6 +277,9 @@ impl Webhook {
                 },
             );
             answer.push(call.call_id, &decision.offers);
+            if answer.bytes() > limit {
+                return Err(Rejection::AnswerTooLarge { limit });
+            }
             self.note_decision(
                 asked,
                 &Answered {
@@ -235,7 +295,16 @@ impl Webhook {
         if question.unusable_calls > 0 {
             self.note_unusable(question.unusable_calls, began);
         }
-        answer.finish()
+        Ok(answer.finish())
+    }
+
+    fn check_calls(&self, question: &Question<'_>) -> Result<(), Rejection> {
+        let calls = question.calls.len().saturating_add(question.unusable_calls);
+        let limit = self.max_calls;
+        if calls > limit {
+            return Err(Rejection::TooManyCalls { calls, limit });
+        }
+        Ok(())
     }
 
     fn note_decision(&self, asked: &AskedCall<'_>, answered: &Answered<'_>) {

@@ -44,6 +44,24 @@ pub enum Rejection {
         /// The header's value, cut to a length that fits a log line.
         encoding: String,
     },
+    /// It asks about more calls than `webhook.max_calls`.
+    #[error(
+        "the question asks about {calls} calls, and webhook.max_calls is {limit}; ask about fewer at once"
+    )]
+    TooManyCalls {
+        /// Those asked about.
+        calls: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// Its answer would be longer than `webhook.max_answer_bytes`.
+    #[error(
+        "the answer would be longer than the {limit} bytes of webhook.max_answer_bytes; ask about fewer calls at once"
+    )]
+    AnswerTooLarge {
+        /// The limit, in bytes.
+        limit: usize,
+    },
     /// The body broke off, or its chunks are not well formed.
     #[error("the body did not arrive in one piece")]
     Incomplete,
@@ -62,6 +80,8 @@ impl Rejection {
             Self::NotAnEvent(_) => Reason::NotJson,
             Self::TooLarge { .. } => Reason::TooLarge,
             Self::ContentEncoding { .. } => Reason::ContentEncoding,
+            Self::TooManyCalls { .. } => Reason::TooManyCalls,
+            Self::AnswerTooLarge { .. } => Reason::AnswerTooLarge,
             Self::Incomplete => Reason::Incomplete,
         }
     }
@@ -74,9 +94,16 @@ impl Rejection {
             Self::NotAQuestion(_) | Self::NotAnEvent(_) | Self::Incomplete => {
                 StatusCode::BAD_REQUEST
             }
-            Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooLarge { .. } | Self::TooManyCalls { .. } | Self::AnswerTooLarge { .. } => {
+                StatusCode::PAYLOAD_TOO_LARGE
+            }
             Self::ContentEncoding { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         }
+    }
+
+    /// Whether the connection can serve another request: the body was read, or can be.
+    pub(super) const fn keeps_connection(&self) -> bool {
+        !matches!(self, Self::TooLarge { .. } | Self::Incomplete)
     }
 
     /// Whether the sender is told more than the status. A stranger learns nothing.
@@ -86,6 +113,8 @@ impl Rejection {
             | Self::NotAnEvent(_)
             | Self::TooLarge { .. }
             | Self::ContentEncoding { .. }
+            | Self::TooManyCalls { .. }
+            | Self::AnswerTooLarge { .. }
             | Self::Incomplete => true,
             Self::Network
             | Self::PathSecret

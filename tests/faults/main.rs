@@ -6,6 +6,7 @@
 mod backups;
 mod bed;
 mod crashes;
+mod crowds;
 #[expect(
     dead_code,
     reason = "shared with the other test binary, which needs more of it"

@@ -298,8 +298,10 @@ fn mistakes_in_a_file_come_with_line_and_column() {
     check_refused(
         "[server]\nport = 80",
         "router.toml, line 2, column 1: server.port: unknown field `port`, expected one of `listen`, `trusted_proxies`, \
-         `body_limit_bytes`, `header_timeout_seconds`, `request_timeout_seconds`, `drain_seconds`, `max_connections`, \
-         `max_connections_per_address`",
+         `body_limit_bytes`, `first_head_timeout_seconds`, `header_timeout_seconds`, `request_timeout_seconds`, \
+         `answer_timeout_seconds`, `drain_seconds`, `max_connections`, `reserved_connections`, \
+         `max_connections_per_address`, `max_stranger_requests_per_second`, `max_stranger_requests_in_flight`, \
+         `max_bytes_in_flight`",
     );
     check_refused(
         "[server]\n\n  drain_seconds = 61",
@@ -332,8 +334,10 @@ fn mistakes_in_a_variable_or_a_flag_name_it() {
         "STRINGEE_ROUTER__SERVER__LISTEM",
         "80",
         "environment variable STRINGEE_ROUTER__SERVER__LISTEM: unknown field `listem`, expected one of `listen`, \
-         `trusted_proxies`, `body_limit_bytes`, `header_timeout_seconds`, `request_timeout_seconds`, `drain_seconds`, \
-         `max_connections`, `max_connections_per_address`",
+         `trusted_proxies`, `body_limit_bytes`, `first_head_timeout_seconds`, `header_timeout_seconds`, \
+         `request_timeout_seconds`, `answer_timeout_seconds`, `drain_seconds`, `max_connections`, \
+         `reserved_connections`, `max_connections_per_address`, `max_stranger_requests_per_second`, \
+         `max_stranger_requests_in_flight`, `max_bytes_in_flight`",
     );
     for name in [
         "STRINGEE_ROUTER__SERVER",

@@ -32,11 +32,16 @@ const BODY_LIMIT_BYTES: usize = 1024;
 /// Patient limits, for each test to make short the one it is about.
 fn limits() -> Limits {
     Limits {
+        first_head_timeout: NEVER,
         header_timeout: NEVER,
         request_timeout: NEVER,
+        answer_timeout: NEVER,
         drain: NEVER,
         max_connections: 1000,
+        reserved_connections: 0,
         max_connections_per_address: 0,
+        max_stranger_requests_per_second: 0,
+        max_stranger_requests_in_flight: 0,
         ..Limits::public(&ServerConfig::default())
     }
 }
@@ -147,6 +152,7 @@ fn router(gate: Gate) -> Router {
         .route("/hang", get(std::future::pending::<StatusCode>))
         .route("/large", get(|| async { vec![b'x'; 64 * 1024 * 1024] }))
         .route("/gate", any(pass_gate))
+        .route("/long", post(take_long))
         .with_state(gate)
 }
 
@@ -157,6 +163,12 @@ async fn echo(body: Body) -> Result<axum::body::Bytes, StatusCode> {
             BodyError::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             BodyError::Incomplete(_) => StatusCode::BAD_REQUEST,
         })
+}
+
+async fn take_long(body: Body) -> StatusCode {
+    read_body(body, 1 << 20)
+        .await
+        .map_or(StatusCode::BAD_REQUEST, |_| StatusCode::OK)
 }
 
 /// Panics, as a bug would make it.
@@ -189,7 +201,7 @@ fn get_request(path: &str) -> String {
 
 /// Polls until the condition holds.
 #[track_caller]
-fn eventually(condition: impl Fn() -> bool) {
+fn eventually(mut condition: impl FnMut() -> bool) {
     let end = clock::monotonic() + PATIENCE;
     while !condition() {
         assert!(clock::monotonic() < end, "it never came to pass");
@@ -292,7 +304,7 @@ fn a_body_in_chunks_is_read() {
 #[test]
 fn silence_is_cut() {
     let server = Running::start(Limits {
-        header_timeout: SOON,
+        first_head_timeout: SOON,
         ..limits()
     });
     check_cut(&mut server.connect());
@@ -303,7 +315,7 @@ fn silence_is_cut() {
 #[test]
 fn a_head_that_does_not_end_is_cut() {
     let server = Running::start(Limits {
-        header_timeout: SOON,
+        first_head_timeout: SOON,
         ..limits()
     });
     check_cut(&mut server.send("POST /echo HTTP/1.1\r\nHost: x\r\n"));
@@ -313,7 +325,7 @@ fn a_head_that_does_not_end_is_cut() {
 #[test]
 fn a_head_that_trickles_is_cut() {
     let server = Running::start(Limits {
-        header_timeout: SOON,
+        first_head_timeout: SOON,
         ..limits()
     });
     let mut stream = server.connect();
@@ -339,11 +351,27 @@ fn an_idle_connection_is_cut_after_its_last_answer() {
 #[test]
 fn an_answer_that_is_not_fetched_is_cut() {
     let server = Running::start(Limits {
-        header_timeout: SOON,
+        answer_timeout: SOON,
         ..limits()
     });
     let _stream = server.send(get_request("/large"));
     eventually(|| server.metrics.connection_timeouts.get() == 1);
+    server.check_open(0);
+}
+
+#[test]
+fn a_reader_that_trickles_is_cut() {
+    let server = Running::start(Limits {
+        answer_timeout: SOON,
+        ..limits()
+    });
+    let mut stream = server.send(get_request("/large"));
+    let (end, mut byte) = (clock::monotonic() + PATIENCE, [0]);
+    while server.metrics.connection_timeouts.get() == 0 {
+        stream.read_exact(&mut byte).expect("an answer");
+        assert!(clock::monotonic() < end, "it is never cut");
+        thread::sleep(SOON / 20);
+    }
     server.check_open(0);
 }
 
@@ -426,10 +454,11 @@ fn too_many_headers_are_answered_with_431() {
         format!("GET /address HTTP/1.1\r\n{}\r\n", headers(200)),
         431,
     );
-    check_last_answer(format!("GET /address HTTP/1.1\r\n{}\r\n", headers(65)), 431);
+    let head = "GET /address HTTP/1.1\r\nHost: x\r\n";
+    check_last_answer(format!("{head}{}\r\n", headers(64)), 431);
     let server = Running::start(limits());
     assert_eq!(
-        status_of(&mut server.send(format!("GET /address HTTP/1.1\r\n{}\r\n", headers(64)))),
+        status_of(&mut server.send(format!("{head}{}\r\n", headers(63)))),
         200
     );
 }
@@ -490,6 +519,24 @@ fn a_length_beside_chunks_does_not_smuggle_a_second_request() {
 }
 
 #[test]
+fn a_host_is_named_once() {
+    check_last_answer("GET /address HTTP/1.1\r\n\r\n", 400);
+    check_last_answer("GET /address HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n", 400);
+    check_last_answer("GET /address HTTP/1.0\r\nHost: x\r\nHost: y\r\n\r\n", 400);
+    // A request of the older version need not name one.
+    check_last_answer("GET /address HTTP/1.0\r\n\r\n", 200);
+}
+
+#[test]
+fn chunks_are_named_once() {
+    check_last_answer(
+        "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n\
+         0\r\n\r\n",
+        400,
+    );
+}
+
+#[test]
 fn a_bad_chunk_is_answered_with_400() {
     check_last_answer(
         "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n",
@@ -508,20 +555,22 @@ fn a_disconnect_in_mid_body_leaves_nothing_behind() {
 }
 
 #[test]
-fn connections_over_the_cap_are_closed_at_once_and_places_come_free() {
+fn the_oldest_silent_connection_makes_room_for_a_new_one() {
     let server = Running::start(Limits {
         max_connections: 4,
         ..limits()
     });
-    let idle: Vec<TcpStream> = (0..4).map(|_| server.connect()).collect();
+    let mut silent: Vec<TcpStream> = (0..4).map(|_| server.connect()).collect();
     server.check_open(4);
-    for _ in 0..20 {
-        check_cut(&mut server.connect());
+    let mut answered = Vec::new();
+    for stream in &mut silent {
+        let mut newer = server.send(ECHO);
+        assert_eq!(status_of(&mut newer), 200);
+        answered.push(newer);
+        check_cut(stream);
     }
-    assert_eq!(server.metrics.refused_by_total.get(), 20);
-    drop(idle);
-    server.check_open(0);
-    server.check_alive();
+    assert_eq!(server.metrics.displaced_by_total.get(), 4);
+    assert_eq!(server.metrics.refused_by_total.get(), 0);
 }
 
 #[test]
@@ -530,10 +579,80 @@ fn one_address_gets_no_more_than_its_share() {
         max_connections_per_address: 2,
         ..limits()
     });
-    let _idle = [server.connect(), server.connect()];
+    let mut oldest = server.connect();
+    server.check_open(1);
+    let _others = [server.connect(), server.connect()];
+    check_cut(&mut oldest);
     server.check_open(2);
-    check_cut(&mut server.connect());
-    assert_eq!(server.metrics.refused_by_address.get(), 1);
+    assert_eq!(server.metrics.displaced_by_address.get(), 1);
+}
+
+#[test]
+fn a_stranger_gets_no_more_than_its_share_of_work_and_keeps_the_connection() {
+    let server = Running::start(Limits {
+        max_stranger_requests_in_flight: 1,
+        ..limits()
+    });
+    let mut busy = server.send(get_request("/gate"));
+    server.wait_at_gate();
+    let mut refused = server.send(ECHO);
+    let (head, _) = answer_of(&mut refused);
+    assert!(
+        head.starts_with("http/1.1 429 ") && head.contains("retry-after: 1"),
+        "{head}"
+    );
+    server.gate.opened.add_permits(1);
+    assert_eq!(answer_of(&mut busy).1, "passed");
+    refused.write_all(ECHO.as_bytes()).unwrap();
+    assert_eq!(answer_of(&mut refused).1, "hello");
+    assert_eq!(server.metrics.over_requests_in_flight.get(), 1);
+}
+
+#[test]
+fn a_stranger_gets_so_many_requests_a_second() {
+    let server = Running::start(Limits {
+        max_stranger_requests_per_second: 1,
+        ..limits()
+    });
+    let mut stream = server.connect();
+    eventually(|| {
+        stream.write_all(ECHO.as_bytes()).unwrap();
+        status_of(&mut stream) == 429
+    });
+    eventually(|| {
+        stream.write_all(ECHO.as_bytes()).unwrap();
+        status_of(&mut stream) == 200
+    });
+    assert!(server.metrics.over_requests_per_second.get() > 0);
+}
+
+#[test]
+fn bodies_that_stall_make_room_for_others_and_are_never_more_than_the_bound() {
+    let server = Running::start(Limits {
+        body_limit_bytes: 1 << 20,
+        max_bytes_in_flight: 1 << 20,
+        ..limits()
+    });
+    let promising = |bytes: usize| {
+        server.send(format!(
+            "POST /long HTTP/1.1\r\nHost: x\r\nContent-Length: {bytes}\r\n\r\nhe"
+        ))
+    };
+    let mut oldest = promising(600 << 10);
+    eventually(|| server.metrics.bytes_in_flight.get() == 600 << 10);
+    let _newer = promising(300 << 10);
+    check_cut(&mut oldest);
+    eventually(|| server.metrics.bytes_in_flight.get() == 300 << 10);
+    assert_eq!(server.metrics.displaced_by_bytes.get(), 1);
+    // Who makes room next is not gone yet: there would be too much, and its body is not waited for.
+    let mut refused = promising(800 << 10);
+    let (head, _) = answer_of(&mut refused);
+    assert!(
+        head.starts_with("http/1.1 503 ") && head.contains("connection: close"),
+        "{head}"
+    );
+    assert_eq!(server.metrics.over_bytes_in_flight.get(), 1);
+    server.check_alive();
 }
 
 #[test]

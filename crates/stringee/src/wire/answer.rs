@@ -32,6 +32,8 @@ pub struct Answer<'o> {
     objects: &'o AgentObjects,
     text: String,
     calls: usize,
+    /// Beyond that nothing is made ready.
+    max_bytes: usize,
     is_first_call: bool,
 }
 
@@ -92,8 +94,8 @@ impl AgentObjects {
 }
 
 impl<'o> Answer<'o> {
-    /// An answer to a question of so many calls.
-    pub fn new(objects: &'o AgentObjects, calls: usize) -> Self {
+    /// An answer to a question of so many calls, which is not to get longer than that.
+    pub fn new(objects: &'o AgentObjects, calls: usize, max_bytes: usize) -> Self {
         /// Room for what stands around the calls, and for the first one with three agents.
         const FIRST_BYTES: usize = 512;
         /// Room for a few more: how much many need, the first one tells.
@@ -105,6 +107,7 @@ impl<'o> Answer<'o> {
             objects,
             text,
             calls,
+            max_bytes,
             is_first_call: true,
         }
     }
@@ -122,9 +125,14 @@ impl<'o> Answer<'o> {
         self.text.push('}');
         if std::mem::take(&mut self.is_first_call) && self.calls > 1 {
             // The other calls mostly get lists as long as the first one's: room for all of them at once.
-            self.text
-                .reserve(self.text.len().saturating_mul(self.calls));
+            let all = self.text.len().saturating_mul(self.calls);
+            self.text.reserve(all.min(self.max_bytes));
         }
+    }
+
+    /// How long it is already.
+    pub const fn bytes(&self) -> usize {
+        self.text.len()
     }
 
     /// The whole answer.
@@ -165,7 +173,7 @@ mod tests {
     #[test]
     fn an_answer_has_room_for_all_calls_once_the_first_is_written() {
         let objects = AgentObjects::default();
-        let mut answer = Answer::new(&objects, 50);
+        let mut answer = Answer::new(&objects, 50, 1 << 20);
         answer.push(&"x".repeat(3000), &[]);
         let room = answer.text.capacity();
         for _ in 1..50 {
