@@ -76,7 +76,7 @@ mod tests {
         assert_eq!(held.hold(30, "a"), Some((0, vec![])));
         assert_eq!(held.hold(20, "b"), Some((1, vec![])));
         assert_eq!(held.hold(20, "c"), Some((2, vec!["a"])));
-        assert_eq!(held.hold(25, "d"), Some((3, vec!["b", "c"])));
+        assert_eq!(held.hold(25, "d"), Some((3, vec!["b"])));
         assert_eq!(held.bytes(), 95);
     }
 
