@@ -2,6 +2,7 @@
 
 use super::reach::Reach;
 use crate::config::RuleTests;
+use crate::state::SavedRules;
 use routing::assess::assess;
 use routing::problem::{Problem, Severity};
 use routing::snapshot::Snapshot;
@@ -16,6 +17,8 @@ pub(super) struct Candidate {
     pub(super) snapshot: Snapshot,
     pub(super) problems: Vec<Problem>,
     pub(super) reach: Reach,
+    /// Exactly these rows as a file, where one could be made.
+    pub(super) saved: Option<SavedRules>,
     /// The agents as the platform reads them.
     pub(super) objects: AgentObjects,
 }
@@ -33,6 +36,7 @@ impl Candidate {
             objects: AgentObjects::of(&assessment.snapshot),
             problems: assessment.problems().cloned().collect(),
             snapshot: assessment.snapshot,
+            saved: None,
         }
     }
 

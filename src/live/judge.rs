@@ -187,14 +187,20 @@ impl Live {
             .set(gauge(candidate.count(Severity::Warning)));
     }
 
-    fn go_live_from_database(&self, candidate: Candidate) {
+    fn go_live_from_database(&self, mut candidate: Candidate) {
         let source = if candidate.has_errors() {
             Source::DatabaseInPart
         } else {
             Source::Database
         };
         let number = self.next_number(candidate.fingerprint);
+        let saved = candidate.saved.take();
         self.go_live(candidate, source, number);
+        if source == Source::Database
+            && let Some(saved) = saved
+        {
+            self.unkept.push(self.served().info(), saved);
+        }
     }
 
     fn go_live(&self, candidate: Candidate, source: Source, number: u64) {

@@ -67,17 +67,18 @@ impl Keeper {
         }
     }
 
-    /// Keeps copies until the process is to end.
+    /// Keeps copies until the process is to end, and what was accepted by then.
     pub async fn run(mut self, shutdown: CancellationToken) {
         let mut changes = self.live.changes();
         loop {
+            self.keep_unkept().await;
             let round = async {
                 self.round().await;
                 // The end of the time is one reason to go on, a change the other.
                 drop(tokio::time::timeout(LOOK, changes.changed()).await);
             };
             if shutdown.run_until_cancelled(round).await.is_none() {
-                return;
+                return self.keep_unkept().await;
             }
         }
     }
@@ -143,6 +144,19 @@ impl Keeper {
             }
         }
         self.fault.clone()
+    }
+
+    /// Keeps what was saved when it was read, version by version. Nobody's lock is in the way of that.
+    async fn keep_unkept(&mut self) {
+        while let Some((version, saved)) = self.live.next_unkept() {
+            if !self.is_checked {
+                self.check().await;
+            }
+            if !self.is_kept(&version) {
+                let kept = self.state.keep_saved(&saved, version).await;
+                self.note(kept, clock::monotonic());
+            }
+        }
     }
 
     fn note(&mut self, kept: Result<Kept, StateError>, now: Instant) {

@@ -27,6 +27,7 @@ mod start;
 mod status;
 #[cfg(test)]
 mod tests;
+mod unkept;
 mod upgrade;
 mod watcher;
 
@@ -37,6 +38,7 @@ use arc_swap::{ArcSwap, Guard};
 use tokio::sync::watch;
 
 use crate::clock;
+use crate::state::SavedRules;
 use crate::telemetry::Metrics;
 use crate::version::VersionInfo;
 use asked::AskedQueues;
@@ -44,6 +46,7 @@ use candidate::Candidate;
 use guard::Held;
 use said::Said;
 use served::At;
+use unkept::Unkept;
 
 pub use judge::NotHeld;
 pub use keeper::Keeper;
@@ -62,6 +65,7 @@ pub struct Live {
     /// How long a suspicious version is held.
     hold: Duration,
     changes: watch::Sender<()>,
+    unkept: Unkept,
     /// The last version that was accepted before the start.
     earlier: OnceLock<VersionInfo>,
     metrics: Arc<Metrics>,
@@ -94,6 +98,7 @@ impl Live {
             asked: AskedQueues::new(clock::monotonic()),
             hold,
             changes: watch::Sender::new(()),
+            unkept: Unkept::default(),
             earlier: OnceLock::new(),
             metrics,
         }
@@ -133,6 +138,11 @@ impl Live {
     pub fn accepted(&self) -> Option<VersionInfo> {
         let served = self.served();
         (served.source == Source::Database).then(|| served.info())
+    }
+
+    /// The oldest version that is not kept yet, with its rows.
+    fn next_unkept(&self) -> Option<(VersionInfo, SavedRules)> {
+        self.unkept.pop()
     }
 
     /// Whether this server, and no other, writes to the state directory.

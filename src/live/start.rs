@@ -4,6 +4,7 @@
 //! right after, and judged against the copy as any edit is judged against what is served.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Live;
@@ -22,7 +23,7 @@ impl Live {
     /// Serves the newest copy of accepted rules that is whole; nothing if there is none.
     ///
     /// Versions are numbered after all that were ever copied.
-    pub async fn serve_newest_copy(&self, state: &State, rule_tests: RuleTests) {
+    pub async fn serve_newest_copy(&self, state: &Arc<State>, rule_tests: RuleTests) {
         let served = match tokio::time::timeout(LIMIT, self.try_copies(state, rule_tests)).await {
             Ok(served) => served,
             Err(_elapsed) => Err(StateError::Silent {
@@ -40,8 +41,18 @@ impl Live {
         }
     }
 
-    async fn try_copies(&self, state: &State, rule_tests: RuleTests) -> Result<(), StateError> {
-        state.must_answer().await?;
+    async fn try_copies(
+        &self,
+        state: &Arc<State>,
+        rule_tests: RuleTests,
+    ) -> Result<(), StateError> {
+        if state.begin().await? {
+            self.set_state(StateStatus {
+                directory: state.directory().to_owned(),
+                is_ours: true,
+                ..StateStatus::default()
+            });
+        }
         // What is wrong with the copy is said by its keeper.
         let last_good = state.last_good().await.ok().flatten();
         let backups = state.backups().await.unwrap_or_default();

@@ -16,6 +16,7 @@ use super::looker::{Looker, NoStamp};
 use super::pace::{Next, Pace};
 use super::stamp::{Identity, Stamp};
 use crate::config::RuleTests;
+use crate::state::{SavedRules, State};
 use crate::store::{Reader, StoreError};
 use crate::{background, clock};
 use routing::table::Tables;
@@ -29,6 +30,9 @@ const FIRST_READ: Duration = Duration::from_secs(3);
 /// How long somebody's lock is nothing to speak of: an import may take its time.
 const BUSY_PATIENCE: Duration = Duration::from_secs(5);
 
+/// How long nothing is saved after a failure: an edit waits for it, on a disk that hangs for seconds.
+const SAVE_AGAIN: Duration = Duration::from_secs(10);
+
 /// Keeps [`Live`] up with the rules database.
 #[derive(Debug)]
 pub struct Watcher {
@@ -39,6 +43,11 @@ pub struct Watcher {
     connection: Option<Connection>,
     pace: Pace,
     compile: Compile,
+    /// Where what was read is saved.
+    state: Option<Arc<State>>,
+    readings: u64,
+    /// When that can be tried again after a failure.
+    save_from: Option<Instant>,
 }
 
 /// The dedicated connection, and the files that it was opened on.
@@ -74,7 +83,17 @@ impl Watcher {
             connection: None,
             pace,
             compile: Candidate::of,
+            state: None,
+            readings: 0,
+            save_from: None,
         }
+    }
+
+    /// The same watcher, which saves what it reads in a directory of ours.
+    #[must_use]
+    pub fn saving(mut self, state: Arc<State>) -> Self {
+        self.state = Some(state);
+        self
     }
 
     /// Reads the rules for the first time. What is wrong is said at once; later rounds try again.
@@ -190,8 +209,10 @@ impl Watcher {
         // A file that somebody copies over this one can be caught half way, with rows that do not belong together. One
         // after the other: on a machine with two CPUs, one stays with those who answer.
         reader.check_pages().await?;
+        let saved = self.save(&mut reader).await;
         let compiling = background::run("compile", self.compiling(loaded.tables));
-        let candidate = compiling.await.map_err(Trouble::Compiler)?;
+        let mut candidate = compiling.await.map_err(Trouble::Compiler)?;
+        candidate.saved = saved;
         let identity = self
             .looker
             .stamp()
@@ -204,6 +225,25 @@ impl Watcher {
             data_version,
         });
         Ok(candidate)
+    }
+
+    /// Saves what has been read, so that it can be kept if it is accepted, whatever is edited meanwhile.
+    ///
+    /// What cannot be saved is copied later by the keeper, which says why if that fails as well.
+    async fn save(&mut self, reader: &mut Reader) -> Option<SavedRules> {
+        let now = clock::monotonic();
+        let can_save = self.live.owns_state() && self.save_from.is_none_or(|from| now >= from);
+        let state = self.state.as_ref().filter(|_| can_save)?;
+        self.readings += 1;
+        let saved = SavedRules::new(state.saved(self.readings));
+        match reader.save(saved.path()).await {
+            Ok(()) => Some(saved),
+            Err(error) => {
+                tracing::debug!(%error, "the rules are not saved as they were read");
+                self.save_from = Some(now + SAVE_AGAIN);
+                None
+            }
+        }
     }
 
     /// Has a candidate judged, or says why there is none, if that has gone on for longer than `patience`.

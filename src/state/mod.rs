@@ -6,6 +6,7 @@
 //! state/last-good.db     the rules as they were last accepted, served if rules.db cannot be
 //! state/last-good.json   its SHA-256: a copy that is not exactly what was written is not used
 //! state/backup/          copies of accepted versions, by time and version
+//! state/reading-1.db     the rules as they were read, until they are accepted or refused
 //! state/PROBLEMS.txt     what is wrong, while something is
 //! ```
 //!
@@ -18,11 +19,12 @@ mod claim;
 mod history;
 mod last_good;
 mod notice;
+mod saved;
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::background;
@@ -33,6 +35,10 @@ use claim::Claim;
 
 pub use backups::Backup;
 pub use last_good::LastGood;
+pub use saved::SavedRules;
+
+/// What the names of rules begin with that were read and are not judged yet.
+const SAVED: &str = "reading-";
 
 /// How long the disk may take to open a small file at a start.
 const SILENCE: Duration = Duration::from_secs(2);
@@ -147,17 +153,21 @@ impl State {
         blocking(move || backups::newest_first(&directory)).await
     }
 
-    /// Makes sure that the disk answers at all: on one that hangs whoever opens a file waits for ever.
+    /// Claims the directory for the first time, and removes what a crash has left there. Returns whether it is ours now.
     ///
     /// # Errors
-    /// It does not answer in time.
-    pub async fn must_answer(&self) -> Result<(), StateError> {
-        let directory = self.directory.clone();
+    /// The disk does not answer in time: whoever opens a file there waits for ever.
+    pub async fn begin(self: &Arc<Self>) -> Result<bool, StateError> {
+        let state = Arc::clone(self);
         let looking = blocking(move || {
             // Whatever they say, they say something.
-            drop(File::open(last_good::database(&directory)));
-            drop(File::open(last_good::record(&directory)));
-            Ok(())
+            drop(File::open(last_good::database(&state.directory)));
+            drop(File::open(last_good::record(&state.directory)));
+            let is_ours = state.claim().is_ok();
+            if is_ours {
+                remove_saved(&state.directory);
+            }
+            Ok(is_ours)
         });
         match tokio::time::timeout(SILENCE, looking).await {
             Ok(looked) => looked,
@@ -166,6 +176,11 @@ impl State {
                 limit: SILENCE,
             }),
         }
+    }
+
+    /// Where the rules are saved when they are read for the `number`th time.
+    pub fn saved(&self, number: u64) -> PathBuf {
+        self.directory.join(format!("{SAVED}{number}.db"))
     }
 
     /// Whether a copy stands there, whole or not.
@@ -194,6 +209,20 @@ impl State {
         kept
     }
 
+    /// Keeps the rules as they were read when they were accepted: the rows that differ from the last good copy go to the
+    /// history, and the file takes that copy's place.
+    ///
+    /// # Errors
+    /// The directory is not ours, or cannot be written; or the file cannot be read.
+    pub async fn keep_saved(
+        &self,
+        saved: &SavedRules,
+        version: VersionInfo,
+    ) -> Result<Kept, StateError> {
+        self.claim()?;
+        self.keep_draft(saved.path(), version).await
+    }
+
     /// Writes the note for admins, or removes it if there is nothing to say.
     ///
     /// # Errors
@@ -213,6 +242,11 @@ impl State {
         let stale = draft.to_owned();
         blocking(move || Ok(files::remove(&stale)?)).await?;
         store::copy(rules, draft).await?;
+        self.keep_draft(draft, version).await
+    }
+
+    /// Puts a file in the place of the last good copy, if it holds exactly the rows that were accepted.
+    async fn keep_draft(&self, draft: &Path, version: VersionInfo) -> Result<Kept, StateError> {
         let copied = store::load_copy(draft).await?;
         if blocking(move || Ok(copied.fingerprint())).await? != version.fingerprint {
             return Ok(Kept::MovedOn);
@@ -246,6 +280,18 @@ impl StateError {
     fn io(path: &Path, doing: &'static str) -> impl FnOnce(io::Error) -> Self {
         let failed = FileError::new(path, doing);
         move |source| Self::Io(failed(source))
+    }
+}
+
+/// Removes the rules that an earlier process has read and not come to judge.
+fn remove_saved(directory: &Path) {
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    for entry in entries {
+        if entry.file_name().to_string_lossy().starts_with(SAVED)
+            && let Err(error) = files::remove(&entry.path())
+        {
+            tracing::debug!(%error, "what a crash has left stays there");
+        }
     }
 }
 

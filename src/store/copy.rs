@@ -4,7 +4,8 @@
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::backup::{Backup, StepResult};
+use rusqlite::{Connection, OpenFlags, ffi};
 
 use super::reader::{StopWhenDropped, within};
 use super::{Reader, StoreError, connection};
@@ -15,6 +16,12 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How long a copy may take: ten times what a million callers need on a slow disk.
 const COPY_LIMIT: Duration = Duration::from_mins(1);
+
+/// Somebody commits right now.
+const BUSY: ffi::Error = ffi::Error {
+    code: ffi::ErrorCode::DatabaseBusy,
+    extended_code: ffi::SQLITE_BUSY,
+};
 
 /// Writes what a rules database holds at one moment to a new file: `VACUUM INTO`.
 ///
@@ -49,6 +56,25 @@ fn vacuum(connection: &Connection, to: &str) -> rusqlite::Result<()> {
     // Waiting for the disk would keep other people's commits waiting with it.
     connection.execute_batch("pragma synchronous = off")?;
     connection.execute("vacuum into ?1", [to]).map(drop)
+}
+
+/// Copies what a connection reads to a new file, page by page: faster than [`copy`], and with what stands on no page.
+pub(super) fn save(connection: &Connection, path: &Path, to: &Path) -> Result<(), StoreError> {
+    let doing = "save the rules as they were read";
+    crate::files::remove(to).map_err(|error| StoreError::io(to, doing, error.source))?;
+    let save = || {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+        let mut saved = Connection::open_with_flags(to, flags)?;
+        // Nobody looks for it after a crash.
+        saved.execute_batch("pragma journal_mode = off; pragma synchronous = off")?;
+        match Backup::new(connection, &mut saved)?.step(-1)? {
+            StepResult::Done => {}
+            _ => return Err(rusqlite::Error::SqliteFailure(BUSY, None)),
+        }
+        // With a write-ahead log it could not be read without writing beside it.
+        saved.execute_batch("pragma journal_mode = delete")
+    };
+    save().map_err(|error| StoreError::new(path, doing, error))
 }
 
 /// All tables of a copy that nobody else uses. Nothing is written beside it, wherever it stands.

@@ -21,6 +21,9 @@ const CALL_LIMIT: Duration = Duration::from_millis(1500);
 /// How long it may take to read all rows, or to check all pages: ten times what a million callers need on a slow machine.
 const ROWS_LIMIT: Duration = Duration::from_secs(30);
 
+/// How long it may take to save them: an edit waits for it.
+const SAVE_LIMIT: Duration = Duration::from_secs(5);
+
 /// One connection that only ever reads.
 ///
 /// After an error it has no connection any more and answers [`StoreError::Closed`]: open a new one.
@@ -68,6 +71,17 @@ impl Reader {
     pub async fn check_pages(&mut self) -> Result<(), StoreError> {
         self.ask(ROWS_LIMIT, "check the pages", load::check_pages)
             .await
+    }
+
+    /// Writes the whole database as it is now to a new file, page by page. It is not synced to the disk.
+    ///
+    /// An error leaves this reader as it was.
+    pub async fn save(&mut self, to: &Path) -> Result<(), StoreError> {
+        let to = to.to_owned();
+        let saving = move |connection: &Connection, path: &Path| {
+            Ok(super::copy::save(connection, path, &to))
+        };
+        self.ask(SAVE_LIMIT, "save the rules", saving).await?
     }
 
     /// Closes the connection. Dropping the reader does so as well.

@@ -30,3 +30,4 @@ mod scale;
 mod soak;
 mod starts;
 mod strangers;
+mod versions;
