@@ -24,11 +24,11 @@ pub(crate) fn holds(bytes: &[u8]) {
         return;
     };
     let weekly = vec![Weekly { days, hours }];
-    let schedule = |zone, dated| Schedule {
+    let schedule = |zone, dated: Vec<Dated>| Schedule {
         id: "hours".into(),
         zone,
         weekly: weekly.clone(),
-        dated,
+        dated: dated.into_iter().collect(),
     };
 
     let plain = schedule(TimeZone::UTC, Vec::new());

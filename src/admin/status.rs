@@ -113,7 +113,7 @@ fn page(live: &Live) -> StatusPage {
         state: state_directory(&status.state, served.fingerprint, now),
         journal_fault: status.journal_fault,
         journal_notes: status.journal_notes,
-        problem_count: status.problems.len(),
+        problem_count: status.problems.len() + status.unnamed.total(),
         problems: status
             .problems
             .iter()

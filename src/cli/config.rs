@@ -148,6 +148,8 @@ fn write_database(f: &mut Formatter<'_>, database: &DatabaseConfig) -> fmt::Resu
         rule_tests,
         hold_seconds,
         backups_kept,
+        load_budget_mb,
+        load_budget_rows,
     } = database;
     write!(
         f,
@@ -164,6 +166,10 @@ fn write_database(f: &mut Formatter<'_>, database: &DatabaseConfig) -> fmt::Resu
         f,
         "\nrule_tests = {}\nhold_seconds = {hold_seconds}\nbackups_kept = {backups_kept}",
         text(rule_tests)
+    )?;
+    write!(
+        f,
+        "\nload_budget_mb = {load_budget_mb}\nload_budget_rows = {load_budget_rows}"
     )
 }
 

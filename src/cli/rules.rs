@@ -7,14 +7,18 @@ use crate::config::RuleTests;
 use crate::store::{Reader, StoreError};
 use routing::assess::assess;
 use routing::compile::{Compiled, compile};
-use routing::problem::Problem;
+use routing::problem::{Problem, Unnamed};
 use routing::snapshot::Snapshot;
 use routing::table::Tables;
 
 /// Reads and compiles. Rows in error are left out, and the standard error says so.
 pub(super) async fn snapshot(path: &Path) -> Result<Snapshot, StoreError> {
-    let Compiled { snapshot, problems } = compile(&tables(path).await?);
-    complain_of_rows(path, &problems);
+    let Compiled {
+        snapshot,
+        problems,
+        unnamed,
+    } = compile(&tables(path).await?);
+    complain_of_rows(path, &problems, unnamed);
     Ok(snapshot)
 }
 
@@ -24,7 +28,7 @@ pub(super) async fn snapshot_to_serve(
     rule_tests: RuleTests,
 ) -> Result<Snapshot, StoreError> {
     let assessment = assess(&tables(path).await?, rule_tests.severity());
-    complain_of_rows(path, &assessment.of_rows);
+    complain_of_rows(path, &assessment.of_rows, assessment.unnamed);
     if assessment.of_tests.iter().any(Problem::is_error) {
         complain(format_args!(
             "warning: {path} has {}, so a server refuses it; `stringee-router check {path}` says which",
@@ -42,12 +46,12 @@ async fn tables(path: &Path) -> Result<Tables, StoreError> {
     Ok(tables)
 }
 
-fn complain_of_rows(path: &Path, problems: &[Problem]) {
-    let errors = problems.iter().filter(|problem| problem.is_error()).count();
-    if errors > 0 {
+fn complain_of_rows(path: &Path, problems: &[Problem], unnamed: Unnamed) {
+    let named = problems.iter().filter(|problem| problem.is_error()).count();
+    if named > 0 {
         complain(format_args!(
             "warning: {path} has {}, so rows are left out; `stringee-router check {path}` says which",
-            counted(errors, "error"),
+            counted(named + unnamed.errors, "error"),
             path = path.display(),
         ));
     }

@@ -111,8 +111,9 @@ async fn start(
     live.serve_newest_copy(state, config.rule_tests).await;
     ensure_database(config, state, live).await?;
     let rules = &config.rules;
-    let watcher =
-        Watcher::new(rules.clone(), config.rule_tests, Arc::clone(live)).saving(Arc::clone(state));
+    let watcher = Watcher::new(rules.clone(), config.rule_tests, Arc::clone(live))
+        .saving(Arc::clone(state))
+        .reading(config.load_budget(), &config.state);
     let keeper = Keeper::new(Arc::clone(state), rules.clone(), Arc::clone(live));
     // Not among the threads that answer: these wait for disks, and for each other.
     tasks.spawn_aside("watcher", watcher.run(tasks.token()))?;

@@ -17,6 +17,7 @@ use jiff::SignedDuration;
 use routing::problem::Severity;
 use serde::Deserialize;
 
+use crate::store::LoadBudget;
 pub use layers::ConfigError;
 pub use stringee::Secret;
 use stringee::client::{ApiKey, Client};
@@ -217,9 +218,28 @@ pub struct DatabaseConfig {
     /// Copies of accepted versions kept in `backup` of the state directory, 0 to 1000. Default 20.
     #[serde(deserialize_with = "parse::within::<0, 1000, _, _>")]
     pub backups_kept: usize,
+    /// Megabytes (of 1,048,576 bytes) that the rows of all tables may have for the server to read them, 1 to 4096.
+    /// Default 128.
+    ///
+    /// A million callers have 55. Compiling takes about as much again; a version with more is refused.
+    #[serde(deserialize_with = "parse::within::<1, 4096, _, _>")]
+    pub load_budget_mb: usize,
+    /// Rows that all tables together may have for the server to read them, 1000 to 100000000. Default 2000000.
+    ///
+    /// A row of a rule takes up to a kilobyte once it is compiled, one of a caller 12 bytes.
+    #[serde(deserialize_with = "parse::within::<1000, 100000000, _, _>")]
+    pub load_budget_rows: usize,
 }
 
 impl DatabaseConfig {
+    /// How much the tables may hold.
+    pub fn load_budget(&self) -> LoadBudget {
+        LoadBudget {
+            bytes: self.load_budget_mb.saturating_mul(1 << 20),
+            rows: self.load_budget_rows,
+        }
+    }
+
     /// Time that a version is held which takes agents away.
     pub fn hold(&self) -> Duration {
         Duration::from_secs(self.hold_seconds)
@@ -235,6 +255,8 @@ impl Default for DatabaseConfig {
             rule_tests: RuleTests::default(),
             hold_seconds: 60,
             backups_kept: 20,
+            load_budget_mb: 128,
+            load_budget_rows: 2_000_000,
         }
     }
 }

@@ -4,7 +4,7 @@ use super::reach::Reach;
 use crate::config::RuleTests;
 use crate::state::SavedRules;
 use routing::assess::assess;
-use routing::problem::{Problem, Severity};
+use routing::problem::{Problem, Severity, Unnamed};
 use routing::snapshot::Snapshot;
 use routing::table::Tables;
 use stringee::wire::answer::AgentObjects;
@@ -16,6 +16,8 @@ pub(super) struct Candidate {
     pub(super) fingerprint: u64,
     pub(super) snapshot: Snapshot,
     pub(super) problems: Vec<Problem>,
+    /// How many more problems there are.
+    pub(super) unnamed: Unnamed,
     pub(super) reach: Reach,
     /// Exactly these rows as a file, where one could be made.
     pub(super) saved: Option<SavedRules>,
@@ -35,6 +37,7 @@ impl Candidate {
             reach: Reach::of(&assessment.snapshot),
             objects: AgentObjects::of(&assessment.snapshot),
             problems: assessment.problems().cloned().collect(),
+            unnamed: assessment.unnamed,
             snapshot: assessment.snapshot,
             saved: None,
         }
@@ -45,9 +48,10 @@ impl Candidate {
     }
 
     pub(super) fn count(&self, severity: Severity) -> usize {
-        self.problems
+        let named = self
+            .problems
             .iter()
-            .filter(|problem| problem.severity == severity)
-            .count()
+            .filter(|problem| problem.severity == severity);
+        named.count() + self.unnamed.count(severity)
     }
 }

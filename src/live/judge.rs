@@ -163,13 +163,14 @@ impl Live {
         let status = &mut standing.status;
         status.fault = None;
         status.is_read = true;
-        if *status.problems != *candidate.problems {
+        if *status.problems != *candidate.problems || status.unnamed != candidate.unnamed {
             status.problems = candidate.problems.as_slice().into();
+            status.unnamed = candidate.unnamed;
             let warnings = candidate
                 .problems
                 .iter()
                 .filter(|problem| problem.severity == Severity::Warning);
-            super::said::warn(warnings);
+            super::said::warn(warnings, candidate.unnamed.warnings);
         }
         status.is_refused = is_refused;
         let refused = is_refused.then_some(candidate.fingerprint);

@@ -23,6 +23,6 @@ pub(super) fn text(served: &Served, status: &Status) -> Option<String> {
     for sentence in &sentences {
         text.extend(["- ", sentence, "\n"]);
     }
-    text.push_str("\n`stringee-router check` lists all problems of the rows. This file goes away when all is well.\n");
+    text.push_str("\n`stringee-router check` names the problems of the rows. This file goes away when all is well.\n");
     Some(text)
 }

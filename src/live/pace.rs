@@ -15,6 +15,10 @@ const SHORT_QUIET: Duration = Duration::from_millis(100);
 /// The same at most, after a long run: on a busy machine a script may well be kept from going on for some time.
 const QUIET: Duration = Duration::from_millis(300);
 
+/// How long nothing must have happened after bytes have come without a commit: a copy can pause on a busy disk, and its
+/// parts do not show what is still to come.
+const FOREIGN_QUIET: Duration = Duration::from_secs(1);
+
 /// How long a journal beside a database that does not change is taken for somebody's open transaction; a crash may have
 /// left it behind.
 const JOURNAL_PATIENCE: Duration = Duration::from_millis(1200);
@@ -62,6 +66,8 @@ struct Pending {
     /// For how long that has gone on, pauses deducted; [`QUIET`] at most.
     busy_for: Duration,
     stamp: Stamp,
+    /// Whether some of it has come without a commit.
+    is_foreign: bool,
 }
 
 /// The rows could not be read.
@@ -86,8 +92,10 @@ impl Pace {
     pub(super) fn look(&mut self, stamp: Stamp, now: Instant) -> Next {
         match &mut self.pending {
             Some(pending) => pending.look(stamp, now),
-            None if stamp.differs(&self.known) => self.pending = Some(Pending::new(stamp, now)),
-            None => {}
+            None if stamp.differs(&self.known) => {
+                self.pending = Some(Pending::new(stamp, &self.known, now));
+            }
+            None => self.known.follow(&stamp),
         }
         if let Some(pending) = &self.pending {
             return if pending.is_due(now) {
@@ -109,6 +117,13 @@ impl Pace {
     /// Whether the database itself is as it was known, its write-ahead log aside.
     pub(super) fn has_same_main(&self, stamp: &Stamp) -> bool {
         self.known.has_same_main(stamp)
+    }
+
+    /// Whether some of what has changed has come without a commit.
+    pub(super) fn is_foreign(&self) -> bool {
+        self.pending
+            .as_ref()
+            .is_some_and(|pending| pending.is_foreign)
     }
 
     /// Nothing has changed that was not read.
@@ -144,8 +159,9 @@ impl Pace {
 }
 
 impl Pending {
-    const fn new(stamp: Stamp, now: Instant) -> Self {
+    fn new(stamp: Stamp, known: &Stamp, now: Instant) -> Self {
         Self {
+            is_foreign: stamp.is_foreign_to(known),
             first: now,
             changed: now,
             busy: now,
@@ -156,6 +172,7 @@ impl Pending {
 
     fn look(&mut self, stamp: Stamp, now: Instant) {
         let has_changed = self.stamp.differs(&stamp);
+        self.is_foreign |= has_changed && stamp.is_foreign_to(&self.stamp);
         if has_changed {
             self.changed = now;
         }
@@ -173,7 +190,12 @@ impl Pending {
 
     /// Whether the editor seems to have finished, or has taken long enough.
     fn is_due(&self, now: Instant) -> bool {
-        let is_done = now.duration_since(self.busy) >= self.busy_for.max(SHORT_QUIET);
+        let quiet = if self.is_foreign {
+            FOREIGN_QUIET
+        } else {
+            self.busy_for.max(SHORT_QUIET)
+        };
+        let is_done = now.duration_since(self.busy) >= quiet;
         let is_left_behind = now.duration_since(self.changed) >= JOURNAL_PATIENCE;
         is_done || is_left_behind || now.duration_since(self.first) >= PATIENCE
     }
@@ -182,7 +204,7 @@ impl Pending {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::live::stamp::tests::stamp;
+    use crate::live::stamp::tests::{stamp, written_over};
 
     /// Looks every 50 ms at files that look like the last `edits` entry not later than now; says when they were read.
     fn reads(edits: &[(u64, u64)], journal: impl Fn(u64) -> bool, until: u64) -> Vec<u64> {
@@ -244,6 +266,20 @@ mod tests {
     }
 
     #[test]
+    fn bytes_that_come_without_a_commit_are_waited_for() {
+        let start = crate::clock::monotonic();
+        let mut pace = Pace::new(start);
+        pace.read(stamp(0, false), start);
+        let at = |ms| start + Duration::from_millis(ms);
+        assert_eq!(pace.look(written_over(1), at(0)), Next::Wait);
+        assert_eq!(pace.look(written_over(1), at(900)), Next::Wait);
+        assert_eq!(pace.look(written_over(2), at(950)), Next::Wait);
+        assert_eq!(pace.look(written_over(2), at(1_900)), Next::Wait);
+        assert_eq!(pace.look(written_over(2), at(1_950)), Next::Read);
+        assert!(pace.is_foreign());
+    }
+
+    #[test]
     fn an_open_transaction_is_waited_for_but_a_journal_left_behind_is_not() {
         assert_eq!(reads(&[(100, 1)], |at| at < 900, 5_000), [1_150]);
         assert_eq!(reads(&[(100, 1)], |_| true, 5_000), [1_300]);
@@ -263,6 +299,7 @@ mod tests {
     fn a_failure_is_tried_again_at_longer_and_longer_intervals() {
         let start = crate::clock::monotonic();
         let mut pace = Pace::new(start);
+        pace.read(stamp(9, false), start);
         let mut tries = Vec::new();
         for at in (0..6_000).step_by(50) {
             let now = start + Duration::from_millis(at);

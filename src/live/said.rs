@@ -51,8 +51,8 @@ impl Said {
 }
 
 /// Says what should be looked at.
-pub(super) fn warn<'p>(problems: impl Iterator<Item = &'p Problem>) {
-    let (mut lines, mut left_out) = (0, 0);
+pub(super) fn warn<'p>(problems: impl Iterator<Item = &'p Problem>, unnamed: usize) {
+    let (mut lines, mut left_out) = (0, unnamed);
     for problem in problems {
         if lines < MOST_LINES {
             tracing::warn!(%problem, "a row to look at");

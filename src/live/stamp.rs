@@ -12,6 +12,11 @@ pub(super) struct Stamp {
     main: Option<FileStamp>,
     /// In WAL mode commits go here first.
     wal: Option<FileStamp>,
+    /// When something was last put into the directory or taken out of it. A commit does that with its journal; whoever
+    /// writes over the database does not.
+    directory: Option<(i64, i64)>,
+    /// When the rollback journal was last written, where it is not removed after a commit.
+    journal: Option<FileStamp>,
     /// A rollback journal is there: somebody is in the middle of a commit, or died in it.
     pub(super) has_journal: bool,
 }
@@ -37,26 +42,57 @@ pub(super) struct Identity {
 impl Stamp {
     /// The state now. A file that cannot be looked at counts as missing.
     pub(super) fn of(database: &Path) -> Self {
+        let journal = FileStamp::of(&beside(database, "-journal"));
         Self {
             main: FileStamp::of(database),
             wal: FileStamp::of(&beside(database, "-wal")),
-            has_journal: FileStamp::of(&beside(database, "-journal"))
-                .is_some_and(|journal| journal.bytes > 0),
+            directory: database
+                .parent()
+                .and_then(FileStamp::of)
+                .map(|directory| directory.modified),
+            journal,
+            has_journal: journal.is_some_and(|journal| journal.bytes > 0),
         }
     }
 
     /// Which files they are. A connection that was opened on others does not see what happens to these.
     pub(super) fn identity(&self) -> Identity {
-        let identity = |file: FileStamp| (file.device, file.inode);
         Identity {
-            main: self.main.map(identity),
-            wal: self.wal.map(identity),
+            main: self.main.map(FileStamp::identity),
+            wal: self.wal.map(FileStamp::identity),
         }
     }
 
     /// Whether the contents may differ.
     pub(super) fn differs(&self, other: &Self) -> bool {
         self.main != other.main || self.wal != other.wal
+    }
+
+    /// Whether the database's bytes have come by another way than a commit, as far as `stat` can tell: another file
+    /// stands there, or it was written to and no journal came or went.
+    pub(super) fn is_foreign_to(&self, before: &Self) -> bool {
+        let (Some(main), Some(main_before)) = (self.main, before.main) else {
+            return self.main.is_some();
+        };
+        let is_other_file = main.identity() != main_before.identity();
+        let has_trace = self.directory != before.directory
+            || self.journal.is_some()
+            || before.journal.is_some()
+            || self.wal != before.wal;
+        is_other_file || (main != main_before && !has_trace)
+    }
+
+    /// Takes over when something was last put into the directory, as nothing else has changed.
+    pub(super) fn follow(&mut self, now: &Self) {
+        self.directory = now.directory;
+        self.journal = now.journal;
+    }
+
+    /// How long the database is, where a write-ahead log does not hold a part of it.
+    pub(super) fn bytes(&self) -> Option<u64> {
+        self.main
+            .filter(|_| self.wal.is_none())
+            .map(|main| main.bytes)
     }
 
     /// Whether the database itself is unchanged, its write-ahead log aside.
@@ -74,6 +110,10 @@ impl Identity {
 }
 
 impl FileStamp {
+    const fn identity(self) -> (u64, u64) {
+        (self.device, self.inode)
+    }
+
     fn of(path: &Path) -> Option<Self> {
         let metadata = fs::metadata(path).ok()?;
         Some(Self {
@@ -108,7 +148,18 @@ pub(super) mod tests {
         Stamp {
             main: Some(main),
             wal: None,
+            // As after a commit, which leaves its trace there.
+            directory: Some((i64::try_from(bytes).unwrap(), 0)),
+            journal: None,
             has_journal,
+        }
+    }
+
+    /// The same, written over without a commit.
+    pub(in crate::live) fn written_over(bytes: u64) -> Stamp {
+        Stamp {
+            directory: Some((0, 0)),
+            ..stamp(bytes, false)
         }
     }
 
@@ -131,6 +182,13 @@ pub(super) mod tests {
         differs("created", true);
         fs::write(&database, "longer").unwrap();
         differs("written", false);
+        let written = Stamp::of(&database);
+        fs::write(&database, "longer yet").unwrap();
+        assert!(Stamp::of(&database).is_foreign_to(&written));
+        fs::write(&database, "by a commit").unwrap();
+        fs::write(directory.path().join("rules.db-journal"), "pages").unwrap();
+        assert!(!Stamp::of(&database).is_foreign_to(&written));
+        differs("committed", false);
         fs::write(directory.path().join("other"), "longer").unwrap();
         fs::rename(directory.path().join("other"), &database).unwrap();
         differs("replaced", true);

@@ -7,13 +7,15 @@ use jiff::Timestamp;
 
 use super::served::{Served, Source};
 use crate::version::VersionInfo;
-use routing::problem::{Problem, Severity};
+use routing::problem::{Problem, Severity, Unnamed};
 
 /// What is wrong with the rules database, its contents and the server's own directory.
 #[derive(Clone, Debug, Default)]
 pub struct Status {
     /// What is wrong with the rows as they were last read.
     pub problems: Arc<[Problem]>,
+    /// How many more there are: a script can put a million rows wrong at once.
+    pub unnamed: Unnamed,
     /// Whether those rows were refused, so that an older version is served.
     pub is_refused: bool,
     /// The version that waits to be confirmed.
@@ -104,9 +106,8 @@ impl Status {
             .take(MOST_NAMED_ROWS)
             .map(ToString::to_string)
             .collect();
-        let others = errors.count();
-        let others = (others > 0)
-            .then(|| format!("{others} more errors in rows; `stringee-router check` lists them"));
+        let others = errors.count() + self.unnamed.errors;
+        let others = (others > 0).then(|| format!("{others} more errors in rows"));
         let first = fault.into_iter().chain(from_copy).chain(held);
         let journal = self.journal_fault.as_ref().map(|fault| {
             format!(

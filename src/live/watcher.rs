@@ -3,8 +3,15 @@
 //! The files' `stat` is looked at every 25 ms: it costs some microseconds and takes no lock. [`Pace`] says when to read. One
 //! connection is kept for that; it is given up after any error, and when it cannot know of a change: another file
 //! stands there, or its bytes have changed without a commit.
+//!
+//! ```text
+//! commit        -> 0.1 s of quiet -> read -> judge -> look for damage, and say what was found
+//! other bytes   -> 1 s of quiet, as long as the header says -> look for damage, indexes too -> read -> judge
+//! ```
+//!
+//! A file that takes long to read is copied aside first, by SQLite and in pieces: nobody who edits it meets a lock.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -15,9 +22,9 @@ use super::candidate::{Candidate, Compile};
 use super::looker::{Looker, NoStamp};
 use super::pace::{Next, Pace};
 use super::stamp::{Identity, Stamp};
-use crate::config::RuleTests;
+use crate::config::{DatabaseConfig, RuleTests};
 use crate::state::{SavedRules, State};
-use crate::store::{Reader, StoreError};
+use crate::store::{LoadBudget, Reader, StoreError};
 use crate::{background, clock};
 use routing::table::Tables;
 
@@ -48,6 +55,13 @@ pub struct Watcher {
     readings: u64,
     /// When that can be tried again after a failure.
     save_from: Option<Instant>,
+    budget: LoadBudget,
+    /// Where a copy to read from is made.
+    draft: Option<PathBuf>,
+    /// Bytes have come without a commit, or damage was found, and the whole file was not found sound since.
+    is_unchecked: bool,
+    /// What was read and not looked through yet.
+    unchecked_copy: Option<Reader>,
 }
 
 /// The dedicated connection, and the files that it was opened on.
@@ -86,6 +100,10 @@ impl Watcher {
             state: None,
             readings: 0,
             save_from: None,
+            budget: DatabaseConfig::default().load_budget(),
+            draft: None,
+            is_unchecked: true,
+            unchecked_copy: None,
         }
     }
 
@@ -93,6 +111,14 @@ impl Watcher {
     #[must_use]
     pub fn saving(mut self, state: Arc<State>) -> Self {
         self.state = Some(state);
+        self
+    }
+
+    /// The same watcher, which reads no more than this, and makes its copies in a directory of ours.
+    #[must_use]
+    pub fn reading(mut self, budget: LoadBudget, directory: &Path) -> Self {
+        self.budget = budget;
+        self.draft = Some(directory.join(format!("reading-{}.db", std::process::id())));
         self
     }
 
@@ -161,8 +187,10 @@ impl Watcher {
             Next::Ask => self.has_commit().await,
         };
         if is_due {
+            self.is_unchecked |= self.pace.is_foreign();
             let read = self.read(&stamp).await;
-            self.report(read, stamp, BUSY_PATIENCE).await;
+            self.report(read, stamp.clone(), BUSY_PATIENCE).await;
+            self.check_what_was_read(stamp).await;
         } else if next == Next::Read {
             self.pace.read(stamp, clock::monotonic());
         }
@@ -193,6 +221,7 @@ impl Watcher {
             if is_same_file && self.pace.has_same_main(stamp) {
                 return false;
             }
+            self.is_unchecked |= is_same_file;
             self.close().await;
         }
         true
@@ -202,26 +231,36 @@ impl Watcher {
     async fn read(&mut self, stamp: &Stamp) -> Result<Candidate, Trouble> {
         let mut reader = match self.connection.take() {
             Some(connection) if connection.identity.may_be(stamp) => connection.reader,
-            _ => Reader::open(&self.path).await?,
+            _ => Reader::open(&self.path).await?.within_budget(self.budget),
         };
-        let loaded = reader.load().await?;
-        let data_version = loaded.data_version;
-        // A file that somebody copies over this one can be caught half way, with rows that do not belong together. One
-        // after the other: on a machine with two CPUs, one stays with those who answer.
-        reader.check_pages().await?;
-        let saved = self.save(&mut reader).await;
+        if let Some(bytes) = stamp.bytes() {
+            reader.must_be_whole(bytes).await?;
+        }
+        let data_version = reader.data_version().await?;
+        let mut copy = copy_aside(&mut reader, self.draft.as_deref()).await;
+        // What is small is looked through at once. One after the other: on a machine with two CPUs, one stays with those
+        // who answer.
+        let loaded = copy.as_mut().unwrap_or(&mut reader).load().await?;
+        let is_checked_first = self.is_unchecked || copy.is_none();
+        if is_checked_first {
+            copy.as_mut().unwrap_or(&mut reader).check_whole().await?;
+            self.is_unchecked = false;
+        }
+        let saved = self.save(copy.as_mut().unwrap_or(&mut reader)).await;
+        let after = self.looker.stamp().await.map_err(Trouble::NoStamp)?;
+        if after.is_foreign_to(stamp) {
+            // Whoever writes over the file takes no lock: the rows may be of two files.
+            self.is_unchecked = true;
+            let path = self.path.clone();
+            return Err(StoreError::Unfinished { path }.into());
+        }
         let compiling = background::run("compile", self.compiling(loaded.tables));
         let mut candidate = compiling.await.map_err(Trouble::Compiler)?;
         candidate.saved = saved;
-        let identity = self
-            .looker
-            .stamp()
-            .await
-            .map_err(Trouble::NoStamp)?
-            .identity();
+        self.unchecked_copy = copy.filter(|_| !is_checked_first);
         self.connection = Some(Connection {
             reader,
-            identity,
+            identity: after.identity(),
             data_version,
         });
         Ok(candidate)
@@ -246,6 +285,20 @@ impl Watcher {
         }
     }
 
+    /// Looks through what has been read by a commit, now that calls are answered by it. Damage that is found is said, and
+    /// nothing is accepted any more until the whole file is sound.
+    async fn check_what_was_read(&mut self, stamp: Stamp) {
+        let Some(mut copy) = self.unchecked_copy.take() else {
+            return;
+        };
+        if let Err(error) = copy.check_pages().await {
+            self.is_unchecked = true;
+            self.connection = None;
+            self.pace.failed(stamp, clock::monotonic());
+            self.live.fault(&Trouble::Store(error).to_string());
+        }
+    }
+
     /// Has a candidate judged, or says why there is none, if that has gone on for longer than `patience`.
     async fn report(&mut self, read: Result<Candidate, Trouble>, stamp: Stamp, patience: Duration) {
         let now = clock::monotonic();
@@ -258,7 +311,11 @@ impl Watcher {
         };
         self.connection = None;
         let failing_for = self.pace.failed(stamp, now);
-        if matches!(trouble, Trouble::Store(StoreError::Busy { .. })) && failing_for < patience {
+        let passes = matches!(
+            trouble,
+            Trouble::Store(StoreError::Busy { .. } | StoreError::Unfinished { .. })
+        );
+        if passes && failing_for < patience {
             tracing::debug!(%trouble, "the rules database is busy");
         } else {
             self.live.fault(&trouble.to_string());
@@ -287,6 +344,15 @@ impl Watcher {
     }
 }
 
+/// A copy to read from, if the file is large. Where none can be made, somebody's commit may meet a lock.
+async fn copy_aside(reader: &mut Reader, draft: Option<&Path>) -> Option<Reader> {
+    let copied = reader.copy_aside(draft?).await;
+    copied.unwrap_or_else(|error| {
+        tracing::warn!(%error, "the rules are read in their place, which can keep an editor waiting");
+        None
+    })
+}
+
 impl std::fmt::Display for Trouble {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -311,7 +377,6 @@ impl From<StoreError> for Trouble {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
     use std::sync::atomic::{AtomicBool, Ordering};
 
     use super::*;

@@ -39,7 +39,8 @@ pub async fn copy(path: &Path, to: &Path) -> Result<(), StoreError> {
     };
     let connection = within(COPY_LIMIT, path, doing, opening).await?;
     // A copy that nobody waits for would go on keeping other people's commits waiting.
-    let _stop = StopWhenDropped(connection.get_interrupt_handle());
+    let _stop =
+        StopWhenDropped::new(&connection).map_err(|error| StoreError::new(path, doing, error))?;
     let copying = move |path: &Path| {
         vacuum(&connection, &name).map_err(|error| StoreError::new(path, doing, error))
     };

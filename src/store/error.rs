@@ -154,6 +154,20 @@ pub enum StoreError {
         /// The first thing that SQLite found.
         detail: String,
     },
+    /// There is more in the tables than a load may take.
+    #[error("{}: too much to read: {detail}", path.display())]
+    TooMuch {
+        /// The file.
+        path: PathBuf,
+        /// What is too much, where, and what to do.
+        detail: String,
+    },
+    /// The file is shorter than it says of itself.
+    #[error("{}: only a part of it is there; is somebody still copying it?", path.display())]
+    Unfinished {
+        /// The file.
+        path: PathBuf,
+    },
     /// A table gave other rows than it counted.
     #[error("{}: cannot {doing}: {read} of {counted} rows came; open it again", path.display())]
     Incomplete {

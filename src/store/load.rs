@@ -7,13 +7,17 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
+use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _};
 
 use super::StoreError;
+use super::budget::{Excess, LoadBudget, MAX_ROW_BYTES, MAX_VALUE_BYTES, find_long_value};
 use super::connection::Identity;
 use super::select;
-use routing::table::{CellRef, Rows, Table, Tables};
+use routing::problem::quoted;
+use routing::table::{CellRef, Cells, Rows, Table, Tables};
 
 /// All tables of a rules database, as they stood at one moment.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,11 +56,52 @@ pub(super) fn connect(
         let connection =
             Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         connection.busy_timeout(busy_timeout)?;
-        connection.execute_batch("pragma query_only = 1")?;
+        guard(&connection)?;
         connection.pragma_update(None, "cache_size", PAGES_KEPT)?;
         Ok(connection)
     };
     open().map_err(failed(path, "open a connection"))
+}
+
+/// Takes from a connection what a file that somebody else has made could do with it.
+pub(super) fn guard(connection: &Connection) -> rusqlite::Result<()> {
+    for (setting, is_on) in [
+        (DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true),
+        (DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false),
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false),
+        // A view in the place of a table need never come to its end.
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false),
+    ] {
+        connection.set_db_config(setting, is_on)?;
+    }
+    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, MAX_ROW_BYTES)?;
+    connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
+    connection.set_limit(Limit::SQLITE_LIMIT_WORKER_THREADS, 0)?;
+    // The compiler judges values. A check of the pages would read all that the tables' own checks look at.
+    connection.execute_batch(
+        "pragma query_only = 1; pragma cell_size_check = 1; pragma ignore_check_constraints = 1",
+    )
+}
+
+/// How long the file is by its own account.
+pub(super) fn bytes(connection: &Connection) -> rusqlite::Result<i64> {
+    let pages = number(connection, "pragma page_count")?;
+    Ok(pages.saturating_mul(number(connection, "pragma page_size")?))
+}
+
+/// Refuses a file that is shorter than it says of itself: somebody is still copying it.
+pub(super) fn must_be_whole(
+    connection: &Connection,
+    path: &Path,
+    found: u64,
+) -> Result<(), StoreError> {
+    let expected = bytes(connection).map_err(failed(path, "ask how long it is"))?;
+    let expected = u64::try_from(expected).unwrap_or_default();
+    if found < expected {
+        let path = path.to_owned();
+        return Err(StoreError::Unfinished { path });
+    }
+    Ok(())
 }
 
 /// Gives back what the connection holds.
@@ -67,7 +112,11 @@ pub(super) fn close(connection: Connection, path: &Path) -> Result<(), StoreErro
 }
 
 /// Everything at one moment: from the first question to the last, SQLite holds the same state of the file.
-pub(super) fn load(connection: &Connection, path: &Path) -> Result<Loaded, StoreError> {
+pub(super) fn load(
+    connection: &Connection,
+    path: &Path,
+    budget: LoadBudget,
+) -> Result<Loaded, StoreError> {
     let transaction = connection
         .unchecked_transaction()
         .map_err(failed(path, "begin to read"))?;
@@ -75,8 +124,11 @@ pub(super) fn load(connection: &Connection, path: &Path) -> Result<Loaded, Store
     identity.must_be_ours(path)?.must_be_readable(path)?;
     let data_version = data_version(connection, path)?;
     let mut tables = Tables::default();
+    let mut left = budget;
     for table in Table::ALL {
-        tables.set(rows(connection, path, table)?);
+        let rows = rows(connection, path, table, Budgets { left, budget })?;
+        left = left.after(&rows);
+        tables.set(rows);
     }
     transaction
         .rollback()
@@ -92,20 +144,32 @@ pub(super) fn data_version(connection: &Connection, path: &Path) -> Result<i64, 
     number(connection, "pragma data_version").map_err(failed(path, "ask for changes"))
 }
 
+/// How closely a file is looked at. Rows that break a constraint are no damage in either way.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Check {
+    /// Whether its pages fit together.
+    Pages,
+    /// Also whether the indexes hold what the tables do. A flipped bit or a stale page seldom shows in anything else.
+    Whole,
+}
+
 /// Looks through the whole file for damage.
-pub(super) fn check_pages(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+pub(super) fn check(connection: &Connection, path: &Path, check: Check) -> Result<(), StoreError> {
     let doing = "check the pages";
-    let findings = || -> rusqlite::Result<Vec<String>> {
-        connection
-            .prepare("pragma quick_check")?
-            .query_map((), |row| row.get(0))?
-            .collect()
+    // By default a hundred findings are the last, and all of them may be of values.
+    let statement = match check {
+        Check::Pages => "pragma quick_check(2000000000)",
+        Check::Whole => "pragma integrity_check(2000000000)",
     };
-    match findings()
-        .map_err(failed(path, doing))?
-        .into_iter()
-        .find(|finding| is_damage(finding))
-    {
+    let damage = || -> rusqlite::Result<Option<String>> {
+        let mut statement = connection.prepare(statement)?;
+        let mut findings = statement.query_map((), |row| row.get::<_, String>(0))?;
+        let is_of_interest = |finding: &rusqlite::Result<String>| {
+            finding.as_ref().map_or(true, |text| is_damage(text))
+        };
+        findings.find(is_of_interest).transpose()
+    };
+    match damage().map_err(failed(path, doing))? {
         Some(detail) => Err(StoreError::Corrupt {
             path: path.to_owned(),
             doing,
@@ -148,12 +212,34 @@ fn identity(connection: &Connection) -> rusqlite::Result<Identity> {
     })
 }
 
+/// What is left of a budget, and what it was.
+#[derive(Clone, Copy)]
+struct Budgets {
+    left: LoadBudget,
+    budget: LoadBudget,
+}
+
 /// The rows of one table, as many as it counts.
-fn rows(connection: &Connection, path: &Path, table: Table) -> Result<Rows, StoreError> {
+fn rows(
+    connection: &Connection,
+    path: &Path,
+    table: Table,
+    budgets: Budgets,
+) -> Result<Rows, StoreError> {
     let doing = table.reading();
     let counted = number(connection, &select::count(table)).map_err(failed(path, doing))?;
     let counted = usize::try_from(counted).unwrap_or_default();
-    let rows = read(connection, table, counted).map_err(failed(path, doing))?;
+    let too_long = |error: rusqlite::Error| {
+        if error.sqlite_error_code() == Some(ErrorCode::TooBig) {
+            find_long_value(connection, path, table)
+        } else {
+            StoreError::new(path, doing, error)
+        }
+    };
+    let rows = match read(connection, table, counted, budgets).map_err(too_long)? {
+        Found::Rows(rows) => rows,
+        Found::TooMuch(excess, key) => return Err(excess.error(path, table, &key)),
+    };
     if rows.len() == counted {
         Ok(rows)
     } else {
@@ -166,7 +252,19 @@ fn rows(connection: &Connection, path: &Path, table: Table) -> Result<Rows, Stor
     }
 }
 
-fn read(connection: &Connection, table: Table, counted: usize) -> rusqlite::Result<Rows> {
+/// What came of reading a table.
+enum Found {
+    Rows(Rows),
+    /// Why not, and the key of the row.
+    TooMuch(Excess, String),
+}
+
+fn read(
+    connection: &Connection,
+    table: Table,
+    counted: usize,
+    budgets: Budgets,
+) -> rusqlite::Result<Found> {
     /// After so many rows it is known how long they are.
     const SAMPLE: usize = 1000;
     let columns = table.width();
@@ -174,7 +272,15 @@ fn read(connection: &Connection, table: Table, counted: usize) -> rusqlite::Resu
     let mut statement = connection.prepare(&select::compiled(table))?;
     let mut found = statement.query(())?;
     while let Some(row) = found.next()? {
+        let before = rows.bytes();
         rows.try_push((0..columns).map(|column| row.get_ref(column).map(cell)))?;
+        let is_long = rows.bytes() - before > MAX_VALUE_BYTES;
+        if is_long || !budgets.left.holds(&rows) {
+            let long = Excess::of(table, rows.last(before));
+            if let Some(excess) = long.or((!is_long).then_some(Excess::Total(budgets.budget))) {
+                return Ok(Found::TooMuch(excess, key(table, rows.last(before))));
+            }
+        }
         if rows.len() == SAMPLE {
             rows.expect(counted);
         }
@@ -182,7 +288,20 @@ fn read(connection: &Connection, table: Table, counted: usize) -> rusqlite::Resu
     if table == Table::Callers {
         rows.sort_by_text();
     }
-    Ok(rows)
+    Ok(Found::Rows(rows))
+}
+
+/// A row's key as a person would name it.
+fn key(table: Table, row: Cells<'_>) -> String {
+    let shown = |column: &&str| {
+        let place = table.column(column)?.compiled?;
+        Some(match row.get(place)? {
+            CellRef::Text(text) => text.to_owned(),
+            other => quoted(other),
+        })
+    };
+    let parts: Vec<String> = table.key().iter().filter_map(shown).collect();
+    parts.join("/")
 }
 
 /// A value by its storage class; SQLite does not look whether text is valid UTF-8.

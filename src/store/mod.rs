@@ -18,7 +18,9 @@ mod error;
 mod connection;
 mod migrations;
 mod create;
+mod budget;
 mod load;
+mod aside;
 mod reader;
 mod copy;
 mod select;
@@ -34,6 +36,7 @@ mod write;
 mod import;
 
 pub use backup::{Restored, backup, restore};
+pub use budget::LoadBudget;
 pub use copy::{copy, load_copy};
 pub use create::{Content, create, fill_with_demo, is_outdated, upgrade};
 pub use error::{DriverError, StoreError};

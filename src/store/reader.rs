@@ -1,12 +1,14 @@
 //! Reads all tables at one moment, whoever writes meanwhile.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rusqlite::{Connection, InterruptHandle};
 
-use super::load::{self, Access};
-use super::{Loaded, StoreError, connection};
+use super::load::{self, Access, Check};
+use super::{LoadBudget, Loaded, StoreError, aside, connection};
 use crate::background;
 
 /// How long SQLite waits for somebody else's commit to end while we serve. The next attempt is not far.
@@ -31,6 +33,7 @@ const SAVE_LIMIT: Duration = Duration::from_secs(5);
 pub struct Reader {
     path: PathBuf,
     connection: Option<Connection>,
+    budget: LoadBudget,
 }
 
 impl Reader {
@@ -39,22 +42,58 @@ impl Reader {
     /// The file itself is opened for writing, so that SQLite can roll back what a crashed editor has left half written;
     /// our statements cannot write. Whose database it is shows when it is loaded.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
-        Self::connect(path, Access::RollingBack, BUSY_TIMEOUT).await
+        Self::connect(path, Access::RollingBack, BUSY_TIMEOUT, LoadBudget::COMMAND).await
     }
 
     /// Opens a database to be read once, for a person who waits for it: a lock is waited for longer.
     pub async fn open_patiently(path: &Path) -> Result<Self, StoreError> {
-        Self::connect(path, Access::RollingBack, PATIENT_BUSY_TIMEOUT).await
+        let (access, patience) = (Access::RollingBack, PATIENT_BUSY_TIMEOUT);
+        Self::connect(path, access, patience, LoadBudget::COMMAND).await
     }
 
     /// Opens a copy that nobody else uses. Nothing is written beside it, wherever it stands.
     pub(super) async fn open_copy(path: &Path) -> Result<Self, StoreError> {
-        Self::connect(path, Access::ReadOnly, PATIENT_BUSY_TIMEOUT).await
+        let (access, patience) = (Access::ReadOnly, PATIENT_BUSY_TIMEOUT);
+        Self::connect(path, access, patience, LoadBudget::UNLIMITED).await
+    }
+
+    /// The same reader, which refuses to load more than this.
+    #[must_use]
+    pub const fn within_budget(mut self, budget: LoadBudget) -> Self {
+        self.budget = budget;
+        self
+    }
+
+    /// A copy of the database as it is now, to load and to check without a lock on it; nothing if it is so small that a
+    /// lock is held for milliseconds only. The copy needs room at `draft`, and leaves nothing behind there.
+    ///
+    /// An error leaves this reader as it was.
+    pub async fn copy_aside(&mut self, draft: &Path) -> Result<Option<Self>, StoreError> {
+        let draft = draft.to_owned();
+        let copying =
+            move |connection: &Connection, path: &Path| Ok(aside::copy(connection, path, &draft));
+        let copied = self.ask(ROWS_LIMIT, "copy the database", copying).await??;
+        Ok(copied.map(|connection| Self {
+            path: self.path.clone(),
+            connection: Some(connection),
+            budget: self.budget,
+        }))
+    }
+
+    /// Refuses a file that is shorter than it says of itself: somebody is still copying it.
+    pub async fn must_be_whole(&mut self, bytes: u64) -> Result<(), StoreError> {
+        let asking = move |connection: &Connection, path: &Path| {
+            load::must_be_whole(connection, path, bytes)
+        };
+        self.ask(CALL_LIMIT, "ask how long it is", asking).await
     }
 
     /// Reads all tables in one transaction.
     pub async fn load(&mut self) -> Result<Loaded, StoreError> {
-        self.ask(ROWS_LIMIT, "read the tables", load::load).await
+        let budget = self.budget;
+        let loading =
+            move |connection: &Connection, path: &Path| load::load(connection, path, budget);
+        self.ask(ROWS_LIMIT, "read the tables", loading).await
     }
 
     /// A number that changes whenever somebody else has committed something to this file.
@@ -69,8 +108,19 @@ impl Reader {
     ///
     /// Rows that break a constraint are not damage: the compiler reports them one by one.
     pub async fn check_pages(&mut self) -> Result<(), StoreError> {
-        self.ask(ROWS_LIMIT, "check the pages", load::check_pages)
-            .await
+        self.check(Check::Pages).await
+    }
+
+    /// The same, and whether the indexes hold what the tables do: for bytes that did not come by a commit. It takes twice
+    /// as long.
+    pub async fn check_whole(&mut self) -> Result<(), StoreError> {
+        self.check(Check::Whole).await
+    }
+
+    async fn check(&mut self, check: Check) -> Result<(), StoreError> {
+        let checking =
+            move |connection: &Connection, path: &Path| load::check(connection, path, check);
+        self.ask(ROWS_LIMIT, "check the pages", checking).await
     }
 
     /// Writes the whole database as it is now to a new file, page by page. It is not synced to the disk.
@@ -99,6 +149,7 @@ impl Reader {
         path: &Path,
         access: Access,
         busy_timeout: Duration,
+        budget: LoadBudget,
     ) -> Result<Self, StoreError> {
         let opening = move |path: &Path| {
             connection::must_exist_here(path)?;
@@ -108,6 +159,7 @@ impl Reader {
         Ok(Self {
             path: path.to_owned(),
             connection: Some(connection),
+            budget,
         })
     }
 
@@ -121,7 +173,8 @@ impl Reader {
         let connection = self.connection.take().ok_or_else(|| StoreError::Closed {
             path: self.path.clone(),
         })?;
-        let _stop = StopWhenDropped(connection.get_interrupt_handle());
+        let _stop = StopWhenDropped::new(&connection)
+            .map_err(|error| StoreError::new(&self.path, doing, error))?;
         let asking = |path: &Path| question(&connection, path).map(|answer| (connection, answer));
         let (connection, answer) = within(limit, &self.path, doing, asking).await?;
         self.connection = Some(connection);
@@ -140,12 +193,32 @@ pub async fn setting(path: &Path, key: &str) -> Result<Option<String>, StoreErro
     Ok(value)
 }
 
-/// Has SQLite stop at what it is doing once nobody waits for it any more. Says nothing to one that is idle.
-pub(super) struct StopWhenDropped(pub(super) InterruptHandle);
+/// Has SQLite stop at what it is doing once nobody waits for it any more, and what it has not begun to do by then.
+pub(super) struct StopWhenDropped {
+    running: InterruptHandle,
+    is_dropped: Arc<AtomicBool>,
+}
+
+impl StopWhenDropped {
+    /// For the statements that come next, until this is made anew.
+    pub(super) fn new(connection: &Connection) -> rusqlite::Result<Self> {
+        /// How many steps of a statement there are from one look to the next: less than a millisecond.
+        const STEPS: i32 = 10_000;
+        let is_dropped = Arc::new(AtomicBool::new(false));
+        let looks = Arc::clone(&is_dropped);
+        // An interrupt alone has no effect on a statement that begins a moment later.
+        connection.progress_handler(STEPS, Some(move || looks.load(Ordering::Relaxed)))?;
+        Ok(Self {
+            running: connection.get_interrupt_handle(),
+            is_dropped,
+        })
+    }
+}
 
 impl Drop for StopWhenDropped {
     fn drop(&mut self) {
-        self.0.interrupt();
+        self.is_dropped.store(true, Ordering::Relaxed);
+        self.running.interrupt();
     }
 }
 

@@ -23,6 +23,7 @@ mod files;
 mod harness;
 mod journal;
 mod jumps;
+mod loads;
 mod locks;
 mod mounts;
 mod prober;

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 
 use routing::table::{Cell, CellRef, Table, Tables};
-use stringee_router::store::{Editor, Ran, Reader, StoreError, Writer};
+use stringee_router::store::{Editor, LoadBudget, Ran, Reader, StoreError, Writer};
 
 use crate::database::{Database, Shell};
 
@@ -380,4 +380,209 @@ async fn an_edit_of_ours_shuts_nobody_out_however_large_it_is() {
     );
     writer.commit().await.unwrap();
     assert!(load(&database.path()).await.unwrap() != before);
+}
+
+/// What a load of the rules says that cannot be.
+async fn refusal(path: &Path, budget: LoadBudget) -> String {
+    let reader = Reader::open(path).await.unwrap();
+    let error = reader.within_budget(budget).load().await.unwrap_err();
+    error.to_string()
+}
+
+/// More than any test has.
+const AMPLE: LoadBudget = LoadBudget {
+    bytes: 100 << 20,
+    rows: 1_000_000,
+};
+
+#[tokio::test]
+async fn a_value_that_is_too_long_is_named_and_not_read() {
+    let database = Database::ringing(&["hoa", "lan"]).await;
+    let mut shell = database.shell().await;
+    for (length, named) in [
+        (2_000_000, "has a value of 2000000 bytes, longer than"),
+        (
+            30_000_000,
+            "has a value, longer than 1048576 bytes; write a shorter one",
+        ),
+    ] {
+        shell
+            .run(&format!(
+                "update agents set name = replace(hex(zeroblob({length} / 2)), '0', 'x') where id = 'lan'"
+            ))
+            .await;
+        let refused = refusal(&database.path(), AMPLE).await;
+        assert!(
+            refused.contains("agents.name of 'lan'") && refused.contains(named),
+            "{refused}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn more_than_a_load_may_take_is_refused_with_the_row() {
+    let database = Database::ringing(&["hoa", "lan"]).await;
+    let mut shell = database.shell().await;
+    shell
+        .run(
+            "with recursive n (i) as (select 1000 union all select i + 1 from n where i < 1999)
+            insert into callers (number, owner_id) select '8490000' || i, 'lan' from n",
+        )
+        .await;
+    let settings = load(&database.path()).await.unwrap().count(Table::Settings);
+    let rows = LoadBudget {
+        rows: settings + 2 + 1 + 2 + 500,
+        ..AMPLE
+    };
+    let refused = refusal(&database.path(), rows).await;
+    assert!(
+        refused.contains("at the row '84900001500' of callers")
+            && refused.contains("database.load_budget_rows"),
+        "{refused}"
+    );
+    let bytes = LoadBudget {
+        bytes: 10_000,
+        ..AMPLE
+    };
+    let refused = refusal(&database.path(), bytes).await;
+    assert!(
+        refused.contains("of callers there are more rows than"),
+        "{refused}"
+    );
+    Reader::open(&database.path())
+        .await
+        .unwrap()
+        .within_budget(AMPLE)
+        .load()
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_view_in_the_place_of_a_table_is_not_looked_at() {
+    let database = Database::ringing(&["hoa"]).await;
+    database
+        .shell()
+        .await
+        .run(
+            "pragma foreign_keys = off; drop view problems; drop table callers;
+            create view callers (number, owner_id, tags, expires_on) as
+            with recursive n (i) as (select 1 union all select i + 1 from n)
+            select i, null, null, null from n",
+        )
+        .await;
+    let error = load(&database.path()).await.unwrap_err();
+    assert!(matches!(error, StoreError::Query { .. }), "{error}");
+}
+
+/// A dense database: three thousand callers, and nothing in the log of changes.
+async fn dense() -> Database {
+    let database = Database::ringing(&["hoa", "lan"]).await;
+    let mut shell = database.shell().await;
+    shell
+        .run(
+            "with recursive n (i) as (select 10000 union all select i + 1 from n where i < 12999)
+            insert into callers (number, owner_id, tags) select '849876' || i, 'lan', 'vip' from n",
+        )
+        .await;
+    shell.run("delete from changes").await;
+    shell.run("vacuum").await;
+    shell.close().await;
+    database
+}
+
+/// Whether the check of a commit finds damage in these bytes, whether the one of other bytes does, and whether the rows
+/// are others than they should be, or cannot be read.
+async fn found(path: &Path, bytes: &[u8], expected: &Tables) -> (bool, bool, bool) {
+    fs::write(path, bytes).unwrap();
+    let by_pages = Reader::open(path)
+        .await
+        .unwrap()
+        .check_pages()
+        .await
+        .is_err();
+    let by_all = Reader::open(path)
+        .await
+        .unwrap()
+        .check_whole()
+        .await
+        .is_err();
+    let is_other = load(path).await.map_or(true, |tables| tables != *expected);
+    (by_pages, by_all, is_other)
+}
+
+/// Numbers that are the same in each run.
+fn numbers(seed: u32) -> impl Iterator<Item = usize> {
+    std::iter::successors(Some(seed), |last| {
+        Some(last.wrapping_mul(1_664_525).wrapping_add(1_013_904_223))
+    })
+    .map(|number| usize::try_from(number >> 8).unwrap())
+}
+
+#[tokio::test]
+async fn a_bit_flipped_in_what_an_index_holds_is_found_by_the_check_of_foreign_bytes() {
+    let database = dense().await;
+    let whole = fs::read(database.path()).unwrap();
+    let expected = load(&database.path()).await.unwrap();
+    let path = database.directory().join("flipped.db");
+    let number = b"8498761";
+    let places: Vec<usize> = (0..whole.len() - number.len())
+        .filter(|place| whole.get(*place..place + number.len()) == Some(number))
+        .collect();
+    assert!(
+        places.len() >= 6_000,
+        "once in the table, once in the index"
+    );
+    let (mut by_pages, mut by_all, mut changed) = (0, 0, 0);
+    for random in numbers(7).take(40) {
+        let mut flipped = whole.clone();
+        *flipped.get_mut(places[random % places.len()] + 3).unwrap() ^= 1 << (random % 3);
+        let (pages, all, is_other) = found(&path, &flipped, &expected).await;
+        assert!(all || !is_other, "{random}");
+        by_pages += usize::from(pages);
+        by_all += usize::from(all);
+        changed += usize::from(is_other);
+    }
+    println!(
+        "40 bits flipped: {changed} change rows, {by_pages} found by quick_check, {by_all} by integrity_check"
+    );
+    assert!(changed >= 10, "{changed}");
+}
+
+#[tokio::test]
+async fn a_stale_page_changes_no_row_that_the_check_of_foreign_bytes_passes() {
+    const PAGE: usize = 4_096;
+    let database = dense().await;
+    let stale = fs::read(database.path()).unwrap();
+    let mut shell = database.shell().await;
+    shell
+        .run(
+            "delete from callers where rowid % 3 = 0;
+            with recursive n (i) as (select 20000 union all select i + 1 from n where i < 20999)
+            insert into callers (number, owner_id, tags) select '849876' || i, 'hoa', 'new' from n",
+        )
+        .await;
+    shell.close().await;
+    let whole = fs::read(database.path()).unwrap();
+    let expected = load(&database.path()).await.unwrap();
+    let path = database.directory().join("stale.db");
+    let differing: Vec<usize> = (PAGE..stale.len().min(whole.len()))
+        .step_by(PAGE)
+        .filter(|place| whole.get(*place..place + PAGE) != stale.get(*place..place + PAGE))
+        .collect();
+    let (mut by_pages, mut by_all, mut changed) = (0, 0, 0);
+    for place in &differing {
+        let mut mixed = whole.clone();
+        mixed[*place..place + PAGE].copy_from_slice(&stale[*place..place + PAGE]);
+        let (pages, all, is_other) = found(&path, &mixed, &expected).await;
+        assert!(all || !is_other, "the page at {place}");
+        by_pages += usize::from(pages);
+        by_all += usize::from(all);
+        changed += usize::from(is_other);
+    }
+    println!(
+        "{} stale pages: {changed} change rows, {by_pages} found by quick_check, {by_all} by integrity_check",
+        differing.len()
+    );
+    assert!(changed >= 10, "{changed} of {}", differing.len());
 }

@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use super::compile::{Compiled, compile};
-use super::problem::{Problem, Severity};
+use super::problem::{Problem, Problems, Severity, Unnamed};
 use super::rule_test::{self, Failure};
 use super::snapshot::Snapshot;
 use super::table::{Table, Tables};
@@ -20,6 +20,8 @@ pub struct Assessment {
     pub of_rows: Vec<Problem>,
     /// What tests expect that fail.
     pub of_tests: Vec<Problem>,
+    /// How many more problems there are.
+    pub unnamed: Unnamed,
     /// The same number for the same rows.
     pub fingerprint: u64,
     were_tests_run: bool,
@@ -31,19 +33,26 @@ pub struct Assessment {
 pub fn assess(tables: &Tables, failed_tests: Severity) -> Assessment {
     let compiled = compile(tables);
     let were_tests_run = !compiled.has_errors();
-    let Compiled { snapshot, problems } = compiled;
+    let Compiled {
+        snapshot,
+        problems,
+        unnamed,
+    } = compiled;
     let mut assessment = Assessment {
         snapshot,
         of_rows: problems,
         of_tests: Vec::new(),
+        unnamed,
         fingerprint: tables.fingerprint(),
         were_tests_run,
     };
     let failed = assessment.failed_tests();
-    let problems = failed
+    let problems: Problems = failed
         .iter()
-        .flat_map(|failure| failure.problems(failed_tests));
-    assessment.of_tests = problems.collect();
+        .flat_map(|failure| failure.problems(failed_tests))
+        .collect();
+    assessment.unnamed = unnamed + problems.unnamed();
+    assessment.of_tests = problems.named;
     assessment
 }
 

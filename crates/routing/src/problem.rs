@@ -49,6 +49,86 @@ impl Problem {
     }
 }
 
+/// How many problems of one severity are named. A script can put a million rows wrong at once.
+pub const MAX_NAMED: usize = 100;
+
+/// How many problems there are besides those that are named.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unnamed {
+    /// Errors.
+    pub errors: usize,
+    /// Warnings.
+    pub warnings: usize,
+}
+
+impl Unnamed {
+    /// Those of one severity.
+    pub const fn count(self, severity: Severity) -> usize {
+        match severity {
+            Severity::Error => self.errors,
+            Severity::Warning => self.warnings,
+        }
+    }
+
+    /// All of them.
+    pub const fn total(self) -> usize {
+        self.errors + self.warnings
+    }
+}
+
+impl std::ops::Add for Unnamed {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            errors: self.errors + other.errors,
+            warnings: self.warnings + other.warnings,
+        }
+    }
+}
+
+/// Collects problems: the first [`MAX_NAMED`] errors and as many warnings are kept, the others counted.
+#[derive(Debug, Default)]
+pub(super) struct Problems {
+    pub(super) named: Vec<Problem>,
+    errors: usize,
+    warnings: usize,
+}
+
+impl Problems {
+    pub(super) fn push(&mut self, problem: Problem) {
+        let count = match problem.severity {
+            Severity::Error => &mut self.errors,
+            Severity::Warning => &mut self.warnings,
+        };
+        *count += 1;
+        if *count <= MAX_NAMED {
+            self.named.push(problem);
+        }
+    }
+
+    pub(super) const fn unnamed(&self) -> Unnamed {
+        Unnamed {
+            errors: self.errors.saturating_sub(MAX_NAMED),
+            warnings: self.warnings.saturating_sub(MAX_NAMED),
+        }
+    }
+}
+
+impl Extend<Problem> for Problems {
+    fn extend<I: IntoIterator<Item = Problem>>(&mut self, problems: I) {
+        problems.into_iter().for_each(|problem| self.push(problem));
+    }
+}
+
+impl FromIterator<Problem> for Problems {
+    fn from_iter<I: IntoIterator<Item = Problem>>(problems: I) -> Self {
+        let mut found = Self::default();
+        found.extend(problems);
+        found
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
@@ -95,6 +175,17 @@ pub fn quoted_text(text: &str) -> String {
         ""
     };
     format!("'{shown}{more}'")
+}
+
+/// A row's key as it stands, unless it is too long for a list of problems.
+pub(super) fn short_key(mut key: String) -> String {
+    /// The platform's ids have some 40 characters.
+    const MAX_CHARS: usize = 200;
+    if let Some((end, _)) = key.char_indices().nth(MAX_CHARS) {
+        key.truncate(end);
+        key.push('…');
+    }
+    key
 }
 
 /// The character itself, or its escape where it would break the line.

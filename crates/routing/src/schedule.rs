@@ -3,6 +3,8 @@
 //! A window belongs to the day on which it starts and runs to its end, also past midnight into a closed date. Dated
 //! rows replace the weekly ones on the dates they cover. All times are whole minutes of the schedule's own zone.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
@@ -20,7 +22,18 @@ pub struct Schedule {
     /// The windows of an ordinary week.
     pub weekly: Vec<Weekly>,
     /// Holidays and special hours.
-    pub dated: Vec<Dated>,
+    pub dated: DatedRows,
+}
+
+/// Dated rows, found by date: a schedule may have a hundred thousand, and is asked each minute.
+///
+/// Rows are grouped by their length in powers of two, shortest first, and each group is in the order of its first
+/// dates. A row of a group that covers a date begins less than the group's length before it, so in each group only
+/// the rows near the date are looked at.
+#[derive(Clone, Debug, Default)]
+pub struct DatedRows {
+    /// By the number of binary digits of [`Dated::days`].
+    groups: BTreeMap<u32, Vec<Dated>>,
 }
 
 /// A window that starts on certain weekdays.
@@ -80,26 +93,67 @@ impl Schedule {
 
     /// Whether a dated row takes the place of the weekly ones on a date.
     pub(super) fn has_dated_row(&self, date: Date) -> bool {
-        self.dated.iter().any(|row| row.covers(date))
+        self.dated.covering(date).next().is_some()
     }
 
     fn hours(&self, date: Date) -> impl Iterator<Item = Hours> {
-        let narrowest = self
-            .dated
-            .iter()
-            .filter(|row| row.covers(date))
-            .map(Dated::days)
-            .min();
-        let is_meant = move |row: &&Dated| row.covers(date) && narrowest == Some(row.days());
+        let narrowest = self.dated.narrowest(date);
+        let is_meant = move |row: &&Dated| narrowest == Some(row.days());
         let dated = self
             .dated
-            .iter()
+            .covering(date)
             .filter(is_meant)
             .filter_map(|row| row.hours);
         let is_ordinary =
             move |row: &&Weekly| narrowest.is_none() && row.days.contain(date.weekday());
         dated.chain(self.weekly.iter().filter(is_ordinary).map(|row| row.hours))
     }
+}
+
+impl DatedRows {
+    /// Those that cover a date, the shorter groups first.
+    fn covering(&self, date: Date) -> impl Iterator<Item = &Dated> {
+        self.groups
+            .iter()
+            .flat_map(move |(digits, rows)| near(*digits, rows, date))
+            .filter(move |row| row.covers(date))
+    }
+
+    /// The length of the narrowest row that covers a date.
+    fn narrowest(&self, date: Date) -> Option<i32> {
+        let of_group = |(digits, rows): (&u32, &Vec<Dated>)| {
+            let covering = near(*digits, rows, date)
+                .iter()
+                .filter(|row| row.covers(date));
+            covering.map(Dated::days).min()
+        };
+        self.groups.iter().find_map(of_group)
+    }
+}
+
+impl FromIterator<Dated> for DatedRows {
+    fn from_iter<I: IntoIterator<Item = Dated>>(rows: I) -> Self {
+        let mut groups: BTreeMap<u32, Vec<Dated>> = BTreeMap::new();
+        for row in rows {
+            let digits = i32::BITS - row.days().max(0).leading_zeros();
+            groups.entry(digits).or_default().push(row);
+        }
+        for rows in groups.values_mut() {
+            rows.sort_by_key(|row| row.from);
+        }
+        Self { groups }
+    }
+}
+
+/// The rows of a group that begin on a date or less than the group's length before it.
+fn near(digits: u32, rows: &[Dated], date: Date) -> &[Dated] {
+    /// All dates lie closer together.
+    const MAX_DAYS: i64 = 3_700_000;
+    let days = 1_i64.checked_shl(digits).unwrap_or(MAX_DAYS).min(MAX_DAYS);
+    let earliest = date.checked_sub(days.days()).unwrap_or(Date::MIN);
+    let begin = rows.partition_point(|row| row.from < earliest);
+    let end = rows.partition_point(|row| row.from <= date);
+    rows.get(begin..end).unwrap_or_default()
 }
 
 impl Window {
@@ -208,4 +262,74 @@ fn weekday(name: &str) -> Option<Weekday> {
         "sun" => Weekday::Sunday,
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn day(number: i32) -> Date {
+        Date::constant(2026, 1, 1)
+            .checked_add(number.days())
+            .unwrap()
+    }
+
+    fn any_row() -> impl Strategy<Value = Dated> {
+        let length = prop_oneof![0..3, 0..40, 0..3_000];
+        (0..400, length, proptest::option::of(0..DAY_MINUTES)).prop_map(|(from, length, start)| {
+            Dated {
+                from: day(from),
+                to: day(from + length),
+                hours: start.map(|start| Hours { start, end: 60 }),
+            }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn the_rows_found_by_date_are_those_that_a_look_at_each_finds(
+            rows in vec(any_row(), 0..60),
+            date in -5..900,
+        ) {
+            let date = day(date);
+            let narrowest = rows
+                .iter()
+                .filter(|row| row.covers(date))
+                .map(Dated::days)
+                .min();
+            let is_meant = |row: &&Dated| row.covers(date) && narrowest == Some(row.days());
+            let mut expected: Vec<Hours> =
+                rows.iter().filter(is_meant).filter_map(|row| row.hours).collect();
+            let schedule = Schedule {
+                id: "".into(),
+                zone: TimeZone::UTC,
+                weekly: Vec::new(),
+                dated: rows.into_iter().collect(),
+            };
+            let mut found: Vec<Hours> = schedule.hours(date).collect();
+            expected.sort_by_key(|hours| hours.start);
+            found.sort_by_key(|hours| hours.start);
+            prop_assert_eq!(found, expected);
+            prop_assert_eq!(schedule.has_dated_row(date), narrowest.is_some());
+        }
+    }
+
+    #[test]
+    fn of_very_many_rows_only_those_near_the_date_are_looked_at() {
+        let rows = (0..100_000).map(|number| Dated {
+            from: day(number),
+            to: day(number + 2),
+            hours: None,
+        });
+        let dated: DatedRows = rows.collect();
+        let looked_at: usize = dated
+            .groups
+            .iter()
+            .map(|(digits, rows)| near(*digits, rows, day(50_000)).len())
+            .sum();
+        assert!(looked_at <= 5, "{looked_at} were looked at");
+    }
 }

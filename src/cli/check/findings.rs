@@ -26,6 +26,8 @@ pub(super) struct Findings<'p> {
     of_rows: usize,
     #[serde(skip)]
     errors_of_rows: usize,
+    #[serde(skip)]
+    unnamed: usize,
 }
 
 /// One problem.
@@ -53,18 +55,23 @@ impl<'p> Findings<'p> {
         let count = |severity| all().filter(|problem| problem.severity == severity).count();
         let of_tests = assessment.of_tests.first();
         let severity = of_tests.map_or(Severity::Error, |problem| problem.severity);
-        let snapshot = &assessment.snapshot;
+        let (snapshot, unnamed) = (&assessment.snapshot, assessment.unnamed);
         Self {
             file: path.display().to_string(),
-            errors: count(Severity::Error),
-            warnings: count(Severity::Warning),
+            errors: count(Severity::Error) + unnamed.errors,
+            warnings: count(Severity::Warning) + unnamed.warnings,
             problems: all().map(Finding::of).collect(),
             failed_tests: failed
                 .iter()
                 .map(|failure| FailedTest::new(snapshot, failure, severity))
                 .collect(),
             of_rows: of_rows.len(),
-            errors_of_rows: of_rows.iter().filter(|problem| problem.is_error()).count(),
+            errors_of_rows: match of_rows.iter().filter(|problem| problem.is_error()).count() {
+                0 => 0,
+                // No test is run then.
+                named => named + unnamed.errors,
+            },
+            unnamed: unnamed.total(),
         }
     }
 
@@ -82,6 +89,9 @@ impl<'p> Findings<'p> {
         }
         for test in &self.failed_tests {
             output.line(test)?;
+        }
+        if self.unnamed > 0 {
+            output.line(format_args!("and {} more", self.unnamed))?;
         }
         output.line(format_args!("{}: {}", self.file, self.summary(snapshot)))
     }

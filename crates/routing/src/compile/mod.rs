@@ -21,7 +21,7 @@ use std::ops::RangeInclusive;
 use jiff::tz::TimeZone;
 
 use super::number::CountryCode;
-use super::problem::{Problem, Severity, quoted_text};
+use super::problem::{Problem, Problems, Severity, Unnamed, quoted_text};
 use super::schedule::Schedule;
 use super::snapshot::{Agent, Group, Snapshot};
 use super::table::{Table, Tables};
@@ -35,14 +35,14 @@ pub struct Compiled {
     pub snapshot: Snapshot,
     /// In the order of the tables; the rules' own tests are not run here.
     pub problems: Vec<Problem>,
+    /// How many more there are.
+    pub unnamed: Unnamed,
 }
 
 impl Compiled {
     /// Whether some row had to be left out.
     pub fn has_errors(&self) -> bool {
-        self.problems
-            .iter()
-            .any(|problem| problem.severity == Severity::Error)
+        self.problems.iter().any(Problem::is_error)
     }
 }
 
@@ -50,13 +50,19 @@ impl Compiled {
 pub fn compile(tables: &Tables) -> Compiled {
     let mut compiler = Compiler {
         tables,
-        problems: Vec::new(),
+        problems: Problems::default(),
     };
     let snapshot = compiler.snapshot();
-    let mut problems = compiler.problems;
+    let problems = compiler.problems;
     // Some tables are judged in several passes, before or after those that they refer to.
+    let unnamed = problems.unnamed();
+    let mut problems = problems.named;
     problems.sort_by_key(|problem| problem.table);
-    Compiled { snapshot, problems }
+    Compiled {
+        snapshot,
+        problems,
+        unnamed,
+    }
 }
 
 /// Seconds that an agent may be rung; the platform's own queues have 3 as their least.
@@ -65,7 +71,7 @@ const ANSWER_TIMEOUT_SECONDS: RangeInclusive<i64> = 3..=120;
 /// The rows and the problems found so far.
 struct Compiler<'t> {
     tables: &'t Tables,
-    problems: Vec<Problem>,
+    problems: Problems,
 }
 
 /// What later tables refer to.
@@ -130,7 +136,7 @@ impl<'t> Compiler<'t> {
                 Some(value) => judged.right.push(value),
                 None => drop(judged.left_out.insert(row.key().into())),
             }
-            self.problems.append(&mut row.into_problems());
+            self.problems.extend(row.into_problems());
         }
         judged
     }

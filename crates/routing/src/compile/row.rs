@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 
 use super::names::{Names, Reference};
 use crate::arena::Index;
-use crate::problem::{Problem, Severity, quoted};
+use crate::problem::{Problem, Severity, quoted, short_key};
 use crate::schema::Column;
 use crate::table::{CellRef, Cells, Table};
 
@@ -105,7 +105,7 @@ impl<'r> Row<'r> {
         self.problems.push(Problem {
             severity,
             table: self.table,
-            key: self.key(),
+            key: short_key(self.key()),
             column: column.name,
             value,
             fault,

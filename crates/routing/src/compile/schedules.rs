@@ -7,7 +7,7 @@ use super::names::Names;
 use super::row::Row;
 use crate::arena::{Arena, Index};
 use crate::problem::quoted_text;
-use crate::schedule::{Dated, Days, Hours, Schedule, Weekly};
+use crate::schedule::{Dated, DatedRows, Days, Hours, Schedule, Weekly};
 use crate::schema::{Column, schedule_hours, schedules};
 use crate::table::{CellRef, Table};
 
@@ -28,17 +28,20 @@ impl Compiler<'_> {
             schedules.iter().map(|schedule| &*schedule.id),
             left_out,
         );
+        let mut dated: Vec<Vec<Dated>> = vec![Vec::new(); schedules.len()];
         for (index, hours) in self
             .each(Table::ScheduleHours, |row| hours(row, &names))
             .right
         {
-            let Some(schedule) = schedules.get_mut(index.place()) else {
-                continue;
-            };
-            match hours {
-                HoursRow::Weekly(weekly) => schedule.weekly.push(weekly),
-                HoursRow::Dated(dated) => schedule.dated.push(dated),
+            let place = index.place();
+            match (hours, schedules.get_mut(place), dated.get_mut(place)) {
+                (HoursRow::Weekly(weekly), Some(schedule), _) => schedule.weekly.push(weekly),
+                (HoursRow::Dated(row), _, Some(rows)) => rows.push(row),
+                _ => {}
             }
+        }
+        for (schedule, rows) in schedules.iter_mut().zip(dated) {
+            schedule.dated = rows.into_iter().collect();
         }
         (Arena::new(schedules), names)
     }
@@ -54,7 +57,7 @@ fn schedule(row: &mut Row<'_>, zone: &TimeZone) -> Option<Schedule> {
         id: row.text(schedules::ID).into(),
         zone,
         weekly: Vec::new(),
-        dated: Vec::new(),
+        dated: DatedRows::default(),
     })
 }
 

@@ -102,6 +102,16 @@ impl Rows {
         self.count
     }
 
+    /// The row that was added when so many bytes were there; no cells if none was.
+    pub fn last(&self, bytes_before: usize) -> Cells<'_> {
+        Cells(self.bytes.get(bytes_before..).unwrap_or_default())
+    }
+
+    /// How many bytes they take.
+    pub const fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Whether there are no rows.
     pub const fn is_empty(&self) -> bool {
         self.count == 0
