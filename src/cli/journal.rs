@@ -28,6 +28,9 @@ pub(super) struct Arguments {
     /// Only answers given before this time
     #[arg(long, value_name = "TIME")]
     to: Option<String>,
+    /// Only this call (callId)
+    #[arg(long, value_name = "ID", conflicts_with = "caller")]
+    call: Option<String>,
     /// Only calls of this caller
     #[arg(long, value_name = "NUMBER")]
     caller: Option<String>,
@@ -96,6 +99,7 @@ impl Arguments {
         Ok(DecisionQuery {
             from: times.parse_some(self.from.as_ref())?,
             to: times.parse_some(self.to.as_ref())?,
+            call_id: self.call.clone(),
             callers: self
                 .caller
                 .as_deref()

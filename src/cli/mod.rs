@@ -9,7 +9,6 @@
 mod options;
 mod output;
 mod rules;
-mod dates;
 mod times;
 mod http;
 mod serve;

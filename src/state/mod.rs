@@ -16,6 +16,7 @@
 
 mod backups;
 mod claim;
+mod copies;
 mod history;
 mod last_good;
 mod notice;
@@ -34,6 +35,7 @@ use crate::version::VersionInfo;
 use claim::Claim;
 
 pub use backups::Backup;
+pub use copies::copy_of;
 pub use last_good::LastGood;
 pub use saved::SavedRules;
 

@@ -114,12 +114,12 @@ fn wrong_arguments_could_not_run() {
     refused(&["explian"], "unrecognized subcommand 'explian'");
     refused(&["explain"], "--queue <ID>");
     refused(
-        &["explain", "--queue", "q", "--at", "2026-11-23"],
-        "write it as e.g. '2026-11-23 10:00'",
+        &["explain", "--queue", "q", "--at", "at ten"],
+        "'at ten' is not a time; write '2026-11-23 10:00'",
     );
     refused(
         &["explain", "--queue", "q", "--at", "2026-02-30 10:00"],
-        "write it as e.g. '2026-11-23 10:00'",
+        "is not a time; write '2026-11-23 10:00'",
     );
     refused(&["init", "--demo", "--upgrade"], "cannot be used with");
     refused(

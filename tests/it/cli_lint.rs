@@ -79,10 +79,10 @@ async fn there_is_no_advice_while_rows_are_in_error() {
 
 #[test]
 fn a_date_is_written_as_a_date() {
-    let ran = Program::new().run(&["check", "--from", "23/11/2026"]);
+    let ran = Program::new().run(&["check", "--from", "11/23/2026"]);
     assert_eq!(ran.code, Some(2), "{ran}");
     assert!(
-        ran.complaints.contains("write it as e.g. '2026-11-23'"),
+        ran.complaints.contains("'11/23/2026' is not a time; write"),
         "{ran}"
     );
 }

@@ -619,3 +619,56 @@ async fn a_backup_with_errors_is_restored_only_by_force() {
         "{complaints}"
     );
 }
+
+#[tokio::test]
+async fn a_recorded_call_is_explained_by_the_rules_that_answered_it() {
+    let journaled = Journaled::start("").await;
+    journaled.ask("q", "first", "84986776777");
+    journaled.until("the answer to be written", |decisions| decisions.len() == 1);
+    let copied = || {
+        journaled
+            .state()
+            .join("last-good.db")
+            .exists()
+            .then_some(())
+    };
+    wait_for("a copy of the first version", copied);
+    let explained = journaled.says(&["explain", "--call", "first", "--json"]);
+    let explained: Value = serde_json::from_str(&explained).unwrap();
+    assert_eq!(explained["call"]["queue_id"], "q");
+    assert_eq!(explained["agents"][0]["stringee_user_id"], "hoa");
+
+    let mut shell = journaled.database.shell().await;
+    shell
+        .run("delete from group_members where agent_id = 'hoa'")
+        .await;
+    journaled.ask("q", "first", "84986776777");
+    let answered_anew = |decisions: &[Value]| decisions.len() == 2;
+    wait_for("the edit to be in force", || {
+        journaled.ask("q", "first", "84986776777");
+        answered_anew(&journaled.decisions(&[])).then_some(())
+    });
+    let newest = journaled.says(&["explain", "--call", "first"]);
+    assert!(newest.contains("by version 2-"), "{newest}");
+    assert!(newest.contains(": minh\n"), "{newest}");
+    let earlier = journaled.says(&["explain", "--call", "first", "--answer", "1"]);
+    assert!(earlier.contains("by version 1-"), "{earlier}");
+    assert!(earlier.contains(": hoa, minh\n"), "{earlier}");
+    assert!(earlier.contains("1. hoa (Hoa)"), "{earlier}");
+
+    // The copy is of the first version until nobody has edited for a second.
+    std::fs::remove_dir_all(journaled.state().join("backup")).unwrap();
+    std::fs::remove_file(journaled.state().join("last-good.db")).unwrap();
+    let (code, _, complaints) = journaled.run(&["explain", "--call", "first", "--answer", "1"]);
+    assert_eq!(code, Some(2));
+    assert!(
+        complaints.contains("the rules that answered this call are gone"),
+        "{complaints}"
+    );
+    let (code, _, complaints) = journaled.run(&["explain", "--call", "other"]);
+    assert_eq!(code, Some(2));
+    assert!(
+        complaints.contains("the journal has no call 'other'"),
+        "{complaints}"
+    );
+}

@@ -10,11 +10,10 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Args;
 use jiff::Timestamp;
-use jiff::civil::Date;
 
-use super::dates::{date, instant_or_now};
 use super::options::Sources;
 use super::output::Output;
+use super::times::TypedTime;
 use crate::journal::FILE;
 use crate::store::{JournalFile, Reader, StoreError};
 use findings::Findings;
@@ -45,8 +44,8 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "DIR", conflicts_with = "no_lint")]
     state: Option<PathBuf>,
     /// The date from which the advice looks ahead, such as '2027-01-15'; without it today
-    #[arg(long, value_name = "DATE", value_parser = date, conflicts_with = "no_lint")]
-    from: Option<Date>,
+    #[arg(long, value_name = "DATE", conflicts_with = "no_lint")]
+    from: Option<TypedTime>,
     /// Ask Stringee about its queues as well, and warn of those whose calls ring telephones without a number to show
     /// there (from_number_callout_to_agent); needs an API key, as `queues` does
     #[arg(long, conflicts_with = "no_lint")]
@@ -82,7 +81,7 @@ pub(super) async fn run(
         Vec::new()
     };
     if !arguments.no_lint && !has_wrong_rows {
-        let now = instant_or_now(arguments.from, snapshot)?;
+        let now = TypedTime::or_now(arguments.from, &snapshot.settings.time_zone)?;
         of_rows.extend(lint(snapshot, now));
         of_rows.extend(implausible_numbers(
             &tables,

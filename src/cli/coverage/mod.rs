@@ -14,10 +14,10 @@ use anyhow::Context as _;
 use clap::Args;
 use jiff::civil::Date;
 
-use super::dates::{date, today};
 use super::options::Sources;
 use super::output::Output;
 use super::rules::snapshot;
+use super::times::TypedTime;
 use routing::coverage::{Coverage, Line, Question, coverage};
 use routing::number::Number;
 use routing::snapshot::Snapshot;
@@ -34,9 +34,9 @@ pub(super) struct Arguments {
     /// How many days
     #[arg(long, value_name = "DAYS", default_value_t = 14, value_parser = clap::value_parser!(u16).range(1..=92))]
     days: u16,
-    /// The first date, such as '2027-02-01'; without it today
-    #[arg(long, value_name = "DATE", value_parser = date)]
-    from: Option<Date>,
+    /// The first date, such as '2027-02-01' or 'tomorrow'; without it today
+    #[arg(long, value_name = "DATE")]
+    from: Option<TypedTime>,
     /// Only this queue (queueId)
     #[arg(long, value_name = "ID")]
     queue: Option<String>,
@@ -73,7 +73,7 @@ pub(super) async fn run(
 ) -> anyhow::Result<ExitCode> {
     let path = sources.rules(arguments.rules.clone())?;
     let snapshot = snapshot(&path).await?;
-    let question = arguments.question(&snapshot);
+    let question = arguments.question(&snapshot)?;
     let coverage = coverage(&snapshot, &question);
     check_size(&coverage, &question)?;
     let file = path.display().to_string();
@@ -100,15 +100,17 @@ pub(super) async fn run(
 }
 
 impl Arguments {
-    fn question<'a>(&'a self, snapshot: &Snapshot) -> Question<'a> {
+    fn question<'a>(&'a self, snapshot: &Snapshot) -> anyhow::Result<Question<'a>> {
         let caller = self.caller.as_deref();
-        Question {
-            from: self.from.unwrap_or_else(|| today(snapshot)),
+        let zone = &snapshot.settings.time_zone;
+        let from = TypedTime::or_now(self.from, zone)?;
+        Ok(Question {
+            from: from.to_zoned(zone.clone()).date(),
             days: self.days,
             queue: self.queue.as_deref(),
             caller: caller
                 .and_then(|caller| Number::from_table(caller, &snapshot.settings.country_code)),
-        }
+        })
     }
 }
 

@@ -1,27 +1,28 @@
 //! `explain`: who is rung for a call, and why.
 
 mod named;
+mod recorded;
 mod report;
 mod rules;
 mod reasons;
 mod text;
 mod save;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use jiff::Timestamp;
-use jiff::civil::DateTime;
 
-use super::dates::{date_time, instant};
 use super::options::Sources;
 use super::output::{Output, complain};
 use super::rules::snapshot;
+use super::times::TypedTime;
 use crate::activity::{Ledger, Past};
 use crate::clock;
 use crate::config::JournalConfig;
 use crate::journal::{FILE, restore};
+use crate::store::DecisionRow;
+use recorded::RecordedCall;
 use report::{Asked, Report};
 use routing::call::Call;
 use routing::moment::Moment;
@@ -41,8 +42,20 @@ use text::Text;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
+    /// A call of the journal (callId), by the rules of the version that answered it
+    #[arg(long, value_name = "ID", conflicts_with_all = ["queue", "from", "to", "call_id", "at", "waited", "save_as_test"])]
+    call: Option<String>,
+    /// Which of the different answers to that call, from 1; without it the newest
+    #[arg(long, value_name = "NUMBER", requires = "call")]
+    answer: Option<usize>,
     /// The queue in which the call waits (queueId)
-    #[arg(long, value_name = "ID")]
+    #[arg(
+        long,
+        value_name = "ID",
+        default_value = "",
+        hide_default_value = true,
+        required_unless_present = "call"
+    )]
     queue: String,
     /// Who calls; without it an anonymous caller
     #[arg(long, value_name = "NUMBER")]
@@ -53,9 +66,9 @@ pub(super) struct Arguments {
     /// The call's id, which shares and draws depend on
     #[arg(long, value_name = "ID", default_value = "example")]
     call_id: String,
-    /// Local time in the rules' time zone, such as '2026-11-23 10:00'; without it now
-    #[arg(long, value_name = "DATE TIME", value_parser = date_time)]
-    at: Option<DateTime>,
+    /// When, as '2026-11-23 10:00' or '10:00' in the rules' time zone, 'yesterday 10:00' or RFC 3339; without it now
+    #[arg(long, value_name = "TIME")]
+    at: Option<TypedTime>,
     /// For how many seconds the call has waited
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     waited: u32,
@@ -81,15 +94,21 @@ Examples:
   stringee-router explain --queue queue_1 --from 84986776777 --to 842473082666
   stringee-router explain --queue queue_1 --from 0986776777 --at '2027-02-05 13:00' --waited 20
   stringee-router explain --queue queue_1 --at '2027-02-05 13:00' --save-as-test 'Noon before Tết'
+  stringee-router explain --call call-vn-1-EHHC6JW1LT-1534145391502
 
-Exit codes: 0 explained, 2 the rules cannot be read, or the test cannot be saved.";
+Exit codes: 0 explained, 2 the rules cannot be read or are gone, or the test cannot be saved.";
 
 pub(super) async fn run(
     mut arguments: Arguments,
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
-    let path = sources.rules(arguments.rules.clone())?;
+    let mut path = sources.rules(arguments.rules.clone())?;
+    let recorded = arguments.recorded(sources, &path).await?;
+    if let Some(recorded) = &recorded {
+        arguments.ask_again(&recorded.answer);
+        path.clone_from(&recorded.rules);
+    }
     // While a test is being saved nobody else edits, so that it holds when it is there.
     let draft = match arguments.save_as_test.take() {
         Some(name) => Some(Draft::begin(&path, name, sources.user()).await?),
@@ -99,7 +118,7 @@ pub(super) async fn run(
         arguments.call_id = draft.call_id();
     }
     let snapshot = snapshot(&path).await?;
-    let at = arguments.instant(&snapshot)?;
+    let at = TypedTime::or_now(arguments.at, &snapshot.settings.time_zone)?;
     let moment = Moment::of(&snapshot, at);
     let call = arguments.call(&snapshot);
     let ledger = arguments.ledger(sources, &snapshot).await?;
@@ -115,7 +134,8 @@ pub(super) async fn run(
         at,
         moment: &moment,
     };
-    let report = Report::new(&asked, &explanation);
+    let recorded = recorded.as_ref().map(RecordedCall::report);
+    let report = Report::new(&asked, &explanation, recorded);
     if arguments.json {
         output.line(serde_json::to_string_pretty(&report)?)?;
     } else {
@@ -137,6 +157,30 @@ pub(super) async fn run(
 }
 
 impl Arguments {
+    /// The call of the journal that is meant, if one is.
+    async fn recorded(
+        &self,
+        sources: &Sources,
+        rules: &Path,
+    ) -> anyhow::Result<Option<RecordedCall>> {
+        let Some(call_id) = &self.call else {
+            return Ok(None);
+        };
+        let state = sources.state(self.state.clone())?;
+        let found = RecordedCall::find(call_id, self.answer, &state, rules).await?;
+        Ok(Some(found))
+    }
+
+    /// Asks about a call as it was asked about then.
+    fn ask_again(&mut self, answer: &DecisionRow) {
+        self.queue.clone_from(&answer.queue_id);
+        self.from.clone_from(&answer.from);
+        self.to.clone_from(&answer.to);
+        self.call_id.clone_from(&answer.call_id);
+        self.at = Some(TypedTime::Instant(answer.first_at));
+        self.waited = answer.waited;
+    }
+
     /// What call events have told, as the journal has it now; nothing if the rules do not ask.
     async fn ledger(&self, sources: &Sources, snapshot: &Snapshot) -> anyhow::Result<Ledger> {
         let ledger = Ledger::new(&JournalConfig::default());
@@ -149,12 +193,6 @@ impl Arguments {
             }
         }
         Ok(ledger)
-    }
-
-    /// When the call is asked about.
-    fn instant(&self, snapshot: &Snapshot) -> anyhow::Result<Timestamp> {
-        self.at
-            .map_or_else(|| Ok(clock::now()), |local| instant(local, snapshot))
     }
 
     /// The call, with numbers as people write them.

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::named::{Named, tag_names};
+use super::recorded::RecordedReport;
 use super::rules::{AgentTrial, RuleReport, StrategyReport, agent_trials};
 use routing::call::Call;
 use routing::explain::Explanation;
@@ -41,6 +42,9 @@ pub(super) struct Report<'a> {
     pub(super) rule: Option<RuleName<'a>>,
     /// As the platform gets them.
     pub(super) agents: serde_json::Value,
+    /// What was answered when the call was asked about; only for a call of the journal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) recorded: Option<RecordedReport>,
     #[serde(skip)]
     pub(super) rung: Vec<RungAgent<'a>>,
 }
@@ -101,7 +105,11 @@ pub(super) struct RungAgent<'a> {
 }
 
 impl<'a> Report<'a> {
-    pub(super) fn new(asked: &Asked<'a>, explanation: &Explanation<'a>) -> Self {
+    pub(super) fn new(
+        asked: &Asked<'a>,
+        explanation: &Explanation<'a>,
+        recorded: Option<RecordedReport>,
+    ) -> Self {
         let snapshot = explanation.snapshot;
         let decision = &explanation.decision;
         let at = asked.at.to_zoned(snapshot.settings.time_zone.clone());
@@ -132,6 +140,7 @@ impl<'a> Report<'a> {
                 &decision.offers,
             ))
             .unwrap_or_default(),
+            recorded,
             rung: decision
                 .offers
                 .iter()

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use super::recorded::RecordedReport;
 use super::report::{FallbackReport, OutcomeReport, Report, RungAgent};
 use super::rules::{
     AgentTrial, CallsReport, Rank, RuleReport, StateReport, StepReport, StrategyReport,
@@ -25,8 +26,32 @@ impl Display for Text<'_> {
         if let Some(fallback) = &self.report.fallback {
             write_fallback(f, fallback)?;
         }
-        self.answer(f)
+        self.answer(f)?;
+        match &self.report.recorded {
+            Some(recorded) => write_recorded(f, recorded),
+            None => Ok(()),
+        }
     }
+}
+
+/// What was answered then. It can differ: turns, call events and masked numbers are not what they were.
+fn write_recorded(f: &mut Formatter<'_>, recorded: &RecordedReport) -> fmt::Result {
+    let ids = recorded.agents.as_array().into_iter().flatten();
+    let ids: Vec<&str> = ids.filter_map(|agent| agent.get(0)?.as_str()).collect();
+    let ids = if ids.is_empty() {
+        "nobody".to_owned()
+    } else {
+        ids.join(", ")
+    };
+    writeln!(f, "\nAnswered then, by version {}: {ids}", recorded.version)?;
+    let (answer, answers) = (recorded.answer, recorded.answers);
+    if answers > 1 {
+        writeln!(
+            f,
+            "  Answer {answer} of {answers}; --answer says which is explained"
+        )?;
+    }
+    Ok(())
 }
 
 impl Text<'_> {

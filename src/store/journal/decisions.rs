@@ -111,6 +111,8 @@ pub struct DecisionQuery {
     pub from: Option<Timestamp>,
     /// First given before this time.
     pub to: Option<Timestamp>,
+    /// About this call; callers are not looked at then.
+    pub call_id: Option<String>,
     /// From any of these callers.
     pub callers: Vec<String>,
     /// Offered to this agent.
@@ -148,7 +150,7 @@ const REPEAT: &str = "
         from json_each(?1)) as again
     where decisions.key = again.key";
 
-/// The decisions asked for; the condition on callers decides which index is gone through.
+/// The decisions asked for; the condition on call or callers decides which index is gone through.
 macro_rules! newest_first {
     ($of_callers:literal) => {
         concat!(
@@ -168,6 +170,7 @@ macro_rules! newest_first {
 }
 
 const OF_ALL: &str = newest_first!("?3 is null");
+const OF_CALL: &str = newest_first!("call_id = ?3");
 const OF_CALLERS: &str = newest_first!("from_number in (select value from json_each(?3))");
 
 impl JournalFile {
@@ -193,19 +196,19 @@ impl JournalFile {
         &mut self,
         query: &DecisionQuery,
     ) -> Result<Vec<DecisionRow>, StoreError> {
-        let callers = (!query.callers.is_empty()).then(|| json(&query.callers));
-        let rows = sqlx::query(if callers.is_some() {
-            OF_CALLERS
-        } else {
-            OF_ALL
-        })
-        .bind(query.from.map(text_of))
-        .bind(query.to.map(text_of))
-        .bind(callers)
-        .bind(&query.agent)
-        .bind(&query.queue)
-        .bind(query.limit)
-        .fetch(&mut self.connection);
+        let (statement, whose) = match &query.call_id {
+            Some(call_id) => (OF_CALL, Some(call_id.clone())),
+            None if query.callers.is_empty() => (OF_ALL, None),
+            None => (OF_CALLERS, Some(json(&query.callers))),
+        };
+        let rows = sqlx::query(statement)
+            .bind(query.from.map(text_of))
+            .bind(query.to.map(text_of))
+            .bind(whose)
+            .bind(&query.agent)
+            .bind(&query.queue)
+            .bind(query.limit)
+            .fetch(&mut self.connection);
         let mut calls = HashSet::new();
         let mut is_within = |row: &DecisionRow| {
             query.calls.is_none_or(|most| {
@@ -455,6 +458,8 @@ mod tests {
         assert_eq!(found(&mut file, |q| q.to = second(200)).await, ["a"]);
         let minh = Some("minh".to_owned());
         assert_eq!(found(&mut file, |q| q.agent = minh).await, ["a"]);
+        let call = Some("b".to_owned());
+        assert_eq!(found(&mut file, |q| q.call_id = call).await, ["b"]);
         let queue = Some("queue_2".to_owned());
         assert_eq!(found(&mut file, |q| q.queue = queue).await, ["c"]);
         let callers = vec!["84986776777".to_owned(), "…777".to_owned()];
