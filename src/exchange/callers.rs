@@ -5,14 +5,17 @@ use std::path::Path;
 use std::sync::Arc;
 
 use csv::ByteRecord;
-use jiff::civil::Date;
 
-use super::csv::{Records, text};
+use super::csv::text;
 use super::draft::Planned;
 use super::headers::Mapping;
+use super::owners::Owners;
 use super::place::{Fault, Place};
 use super::rule_set::{Row, RuleSet};
+use super::sheet::Sheet;
+use super::values::{Numbers, day, tags};
 use routing::number::{CountryCode, NumberPattern};
+use routing::schema::{Column, callers};
 use routing::table::{Cell, Table};
 
 /// A CRM's export.
@@ -20,10 +23,12 @@ use routing::table::{Cell, Table};
 pub struct CallersFile<'f> {
     /// The file, as the person named it.
     pub path: &'f Path,
-    /// What it holds.
+    /// What it holds: CSV, or a workbook of Excel.
     pub bytes: &'f [u8],
     /// Which of its columns is which, where the guess is wrong: pairs of a column of `callers` and a name in the file.
     pub overrides: &'f [(String, String)],
+    /// Tags that all its callers get.
+    pub tags: &'f [String],
     /// Whether callers who are not in the file go. Prefixes stay: no CRM knows them.
     pub delete_missing: bool,
 }
@@ -36,9 +41,15 @@ pub struct CallersDraft {
     /// Which column was taken for which, in words.
     pub columns: String,
     /// Lines that are callers.
-    pub callers: usize,
+    pub lines: usize,
+    /// Their numbers, of which a line may have several.
+    pub numbers: usize,
+    /// Numbers of before 2018, taken as the new ones.
+    pub renumbered: usize,
     /// Lines that are left out, with what is wrong with them.
     pub left_out: Vec<Fault>,
+    /// Values that are left out, of callers who are not.
+    pub values_left_out: Vec<Fault>,
     /// Owners whom nobody knows. Their callers keep the owner they had.
     pub unknown_owners: Vec<UnknownOwner>,
 }
@@ -64,29 +75,55 @@ impl CallersFile<'_> {
         present: &RuleSet,
         mut progress: impl FnMut(u64),
     ) -> Result<CallersDraft, Fault> {
-        /// Callers between two words about the progress.
-        const CALLERS: usize = 10_000;
-        let file: Arc<Path> = self.path.into();
-        let mut lines = Records::new(&file, self.bytes);
-        let empty =
-            Place { file, line: 1 }.fault("the file is empty; its first line names the columns");
-        let (place, header) = lines.next().ok_or(empty)??;
-        let names = header
-            .iter()
-            .map(|field| text(field).map(|name| name.trim().to_owned()));
-        let names: Result<Vec<String>, String> = names.collect();
-        let mapping = names
-            .and_then(|names| Mapping::of(names, self.overrides))
-            .map_err(|what| place.fault(what))?;
-        let mut merge = Merge::over(present, mapping);
-        while let Some(line) = lines.next() {
+        /// Lines between two words about the progress.
+        const LINES: u64 = 10_000;
+        let (mut sheet, mapping) = self.sheet()?;
+        let mut merge = Merge::over(present, mapping, self.tags);
+        while let Some(line) = sheet.next() {
             let (place, record) = line?;
             merge.line(&place, &record);
-            if merge.rows.len().is_multiple_of(CALLERS) {
-                progress(lines.bytes_read());
+            if place.line.is_multiple_of(LINES) {
+                progress(sheet.bytes_read());
             }
         }
         Ok(merge.finish(self.delete_missing))
+    }
+
+    /// The file behind the line that names its columns, which titles and blank lines may stand before.
+    fn sheet(&self) -> Result<(Sheet<'_>, Mapping), Fault> {
+        /// Lines among which the names are looked for.
+        const TITLES: usize = 20;
+        let file: Arc<Path> = self.path.into();
+        let mut best: Option<(Sheet<'_>, Mapping)> = None;
+        let mut first = None;
+        for mut sheet in Sheet::each(&file, self.bytes)? {
+            for _ in 0..TITLES {
+                let Some(line) = sheet.next() else { break };
+                let (place, record) = line?;
+                match self.mapping(&record) {
+                    Ok(mapping) => {
+                        let used = best.as_ref().map_or(0, |(_, best)| best.used());
+                        if mapping.used() > used {
+                            best = Some((sheet, mapping));
+                        }
+                        break;
+                    }
+                    Err(what) => drop(first.get_or_insert_with(|| place.fault(what))),
+                }
+            }
+        }
+        let empty = Place { file, line: 1 };
+        best.ok_or_else(|| {
+            first.unwrap_or_else(|| {
+                empty.fault("the file is empty; its first line names the columns")
+            })
+        })
+    }
+
+    fn mapping(&self, names: &ByteRecord) -> Result<Mapping, String> {
+        let names = names.iter();
+        let names = names.map(|field| text(field).map(|name| name.trim().to_owned()));
+        Mapping::new(names.collect::<Result<_, _>>()?, self.overrides)
     }
 }
 
@@ -96,6 +133,8 @@ struct Merge<'p> {
     country: CountryCode,
     owners: Owners,
     mapping: Mapping,
+    /// Tags that all get.
+    tags: &'p [String],
     /// The present rows by their number in its one form. Of two with the same number the first counts.
     known: HashMap<Box<str>, usize>,
     /// The numbers of the file in their one form, with their lines.
@@ -103,12 +142,21 @@ struct Merge<'p> {
     rows: Vec<(Place, Row)>,
     /// Which of the present rows the file names.
     replaced: Vec<bool>,
-    left_out: Vec<Fault>,
+    said: Said,
     unknown: BTreeMap<String, UnknownOwner>,
 }
 
+/// What is said of the file.
+#[derive(Default)]
+struct Said {
+    lines: usize,
+    renumbered: usize,
+    left_out: Vec<Fault>,
+    values_left_out: Vec<Fault>,
+}
+
 impl<'p> Merge<'p> {
-    fn over(present: &'p RuleSet, mapping: Mapping) -> Self {
+    fn over(present: &'p RuleSet, mapping: Mapping, tags: &'p [String]) -> Self {
         let country = country(present);
         let rows = present.rows(Table::Callers);
         let mut known = HashMap::with_capacity(rows.len());
@@ -116,83 +164,121 @@ impl<'p> Merge<'p> {
             if let Some(Cell::Text(number)) = row.first()
                 && let Some(number) = NumberPattern::parse(number, &country)
             {
-                known.entry(number.to_string().into()).or_insert(place);
+                known
+                    .entry(number.in_table(&country).into())
+                    .or_insert(place);
             }
         }
         Self {
-            owners: Owners::of(present),
+            owners: Owners::new(present),
             replaced: vec![false; rows.len()],
             present,
             country,
             mapping,
+            tags,
             known,
             lines: HashMap::new(),
             rows: Vec::new(),
-            left_out: Vec::new(),
+            said: Said::default(),
             unknown: BTreeMap::new(),
         }
     }
 
     fn line(&mut self, place: &Place, record: &ByteRecord) {
-        if let Err(what) = self.take(place, record) {
-            self.left_out.push(place.fault(what));
+        if record.iter().all(|field| field.trim_ascii().is_empty()) {
+            return;
+        }
+        match self.take(place, record) {
+            Ok(()) => self.said.lines += 1,
+            Err(what) => self.said.left_out.push(place.fault(what)),
         }
     }
 
-    /// Makes a line a row, or says why it is none.
+    /// Makes a row of each number in a line, or says why it has none.
     fn take(&mut self, place: &Place, record: &ByteRecord) -> Result<(), String> {
         if record.len() != self.mapping.width() {
             return Err(format!(
-                "there are {} fields, and the first line names {}",
+                "there are {} fields, and the line with the names has {}",
                 record.len(),
                 self.mapping.width()
             ));
         }
-        let fields: Vec<(usize, usize)> = self.mapping.columns().collect();
-        let field = |at: usize| record.get(at).map_or(Ok(""), text).map(str::trim);
-        let raw = fields
-            .iter()
-            .find(|(column, _)| *column == 0)
-            .map_or(Ok(""), |(_, at)| field(*at))?;
-        let number: Box<str> = number(raw, &self.country)?.into();
-        if let Some(line) = self.lines.get(&number) {
-            return Err(format!(
-                "'{raw}' is the same number as in line {line}, which counts"
-            ));
+        let numbers = self.numbers(place, record)?;
+        let values = self.values(place, record)?;
+        for number in numbers {
+            self.row(place, number, &values);
         }
-        let at = self.known.get(&number).copied();
-        let present = at.and_then(|at| self.present.rows(Table::Callers).get(at));
-        let mut cells: Vec<Cell> = present.map_or_else(|| empty(&number), |row| row.to_vec());
-        for (column, at) in fields.into_iter().filter(|(column, _)| *column > 0) {
-            let name = Table::Callers
-                .columns()
-                .get(column)
-                .map_or("", |column| column.name);
-            if let (Some(cell), Some(slot)) =
-                (self.cell(name, field(at)?, place)?, cells.get_mut(column))
-            {
-                *slot = cell;
-            }
-        }
-        if let Some(replaced) = at.and_then(|at| self.replaced.get_mut(at)) {
-            *replaced = true;
-        }
-        self.lines.insert(number, place.line);
-        self.rows.push((place.clone(), cells.into()));
         Ok(())
     }
 
-    /// A value as the table has it; `None`: as it was.
-    fn cell(&mut self, column: &str, value: &str, place: &Place) -> Result<Option<Cell>, String> {
-        if value.is_empty() {
-            return Ok(Some(Cell::Null));
+    /// The numbers of a line that no line before has; what is wrong with the others is only said.
+    fn numbers(&mut self, place: &Place, record: &ByteRecord) -> Result<Vec<String>, String> {
+        let mut faults = Vec::new();
+        let mut numbers: Vec<String> = Vec::new();
+        for at in self.mapping.places(callers::NUMBER) {
+            let raw = field(record, *at)?;
+            if raw.is_empty() {
+                continue;
+            }
+            let read = match Numbers::read(raw, &self.country) {
+                Ok(read) => read,
+                Err(what) => {
+                    faults.push(what);
+                    continue;
+                }
+            };
+            self.said.renumbered += read.renumbered;
+            for number in read.numbers {
+                match self.lines.get(&*number) {
+                    Some(line) => faults.push(format!(
+                        "'{raw}' is the same number as in line {line}, which counts"
+                    )),
+                    None if numbers.contains(&number) => {}
+                    None => numbers.push(number),
+                }
+            }
         }
-        Ok(match column {
-            "owner_id" => self.owner(value, place),
-            "tags" => Some(tags(value)),
-            "expires_on" => Some(Cell::Text(date(value)?.into())),
-            _ => Some(value.into()),
-        })
+        if numbers.is_empty() {
+            let none = || "there is no number".to_owned();
+            return Err(faults.into_iter().next().unwrap_or_else(none));
+        }
+        let faults = faults.into_iter().map(|what| place.fault(what));
+        self.said.values_left_out.extend(faults);
+        Ok(numbers)
+    }
+
+    /// The values of a line as the table has them; a column that is as it was is not among them.
+    fn values(
+        &mut self,
+        place: &Place,
+        record: &ByteRecord,
+    ) -> Result<Vec<(Column, Cell)>, String> {
+        let mut values = Vec::new();
+        let columns: Vec<Column> = self.mapping.others().collect();
+        for column in columns {
+            let fields = self.mapping.places(column).iter();
+            let fields = fields.map(|at| field(record, *at));
+            let mut fields = fields.collect::<Result<Vec<&str>, String>>()?;
+            fields.retain(|field| !field.is_empty());
+            let value = fields.join(" ");
+            let cell = match column {
+                _ if value.is_empty() => Some(Cell::Null),
+                callers::OWNER_ID => self.owner(&value, place),
+                callers::EXPIRES_ON => self.date(&value, place),
+                _ => Some(value.into()),
+            };
+            values.extend(cell.map(|cell| (column, cell)));
+        }
+        Ok(values)
+    }
+
+    fn date(&mut self, value: &str, place: &Place) -> Option<Cell> {
+        if let Some(date) = day(value) {
+            return Some(Cell::Text(date.to_string().into()));
+        }
+        let what = format!("'{value}' is not a date; write it as 2027-12-31");
+        self.said.values_left_out.push(place.fault(what));
+        None
     }
 
     fn owner(&mut self, name: &str, place: &Place) -> Option<Cell> {
@@ -211,23 +297,66 @@ impl<'p> Merge<'p> {
         None
     }
 
+    /// Puts the values of a line over the row that the number has, or has not yet.
+    fn row(&mut self, place: &Place, number: String, values: &[(Column, Cell)]) {
+        let at = self.known.get(&*number).copied();
+        let present = at.and_then(|at| self.present.rows(Table::Callers).get(at));
+        let mut cells: Vec<Cell> = present.map_or_else(|| empty(&number), |row| row.to_vec());
+        for (column, cell) in values {
+            if let Some(slot) = cells.get_mut(column.place) {
+                slot.clone_from(cell);
+            }
+        }
+        let is_tagged = values.iter().any(|(column, _)| *column == callers::TAGS);
+        if let Some(slot) = cells.get_mut(callers::TAGS.place)
+            && (is_tagged || !self.tags.is_empty())
+        {
+            *slot = match &*slot {
+                Cell::Text(own) => tags(own, self.tags),
+                _ => tags("", self.tags),
+            };
+        }
+        if let Some(replaced) = at.and_then(|at| self.replaced.get_mut(at)) {
+            *replaced = true;
+        }
+        self.lines.insert(number.into(), place.line);
+        self.rows.push((place.clone(), cells.into()));
+    }
+
     fn finish(self, delete_missing: bool) -> CallersDraft {
-        let kept = self.present.rows(Table::Callers).iter().zip(&self.replaced).filter(|(row, is_replaced)| {
-            let is_prefix = matches!(row.first(), Some(Cell::Text(number)) if number.trim_end().ends_with('*'));
+        let kept = self.present.rows(Table::Callers).iter().zip(&self.replaced);
+        let kept = kept.filter(|(row, is_replaced)| {
+            let is_prefix =
+                matches!(row.first(), Some(Cell::Text(number)) if number.trim_end().ends_with('*'));
             !**is_replaced && (!delete_missing || is_prefix)
         });
         let kept: Vec<Row> = kept.map(|(row, _)| Row::clone(row)).collect();
-        let callers = self.rows.len();
+        let numbers = self.rows.len();
         let mut unknown: Vec<UnknownOwner> = self.unknown.into_values().collect();
         unknown.sort_by_key(|owner| owner.first.line);
+        let Said {
+            lines,
+            renumbered,
+            left_out,
+            values_left_out,
+        } = self.said;
         CallersDraft {
             planned: Planned::with(self.present, Table::Callers, self.rows, kept),
             columns: self.mapping.sentence(),
-            callers,
-            left_out: self.left_out,
+            lines,
+            numbers,
+            renumbered,
+            left_out,
+            values_left_out,
             unknown_owners: unknown,
         }
     }
+}
+
+/// A field without the blanks around it, and without the apostrophe by which spreadsheets mark a text.
+fn field(record: &ByteRecord, at: usize) -> Result<&str, String> {
+    let field = record.get(at).map_or(Ok(""), text)?.trim();
+    Ok(field.strip_prefix('\'').unwrap_or(field))
 }
 
 /// The code that national numbers lack.
@@ -251,94 +380,6 @@ fn empty(number: &str) -> Vec<Cell> {
         *first = number.into();
     }
     cells
-}
-
-/// A number in its one form.
-fn number(raw: &str, country: &CountryCode) -> Result<String, String> {
-    /// As many digits as the shortest service numbers have, and as many as a number has anywhere.
-    const DIGITS: std::ops::RangeInclusive<usize> = 3..=15;
-    if raw.is_empty() {
-        return Err("there is no number".to_owned());
-    }
-    let upper = raw.to_ascii_uppercase();
-    if upper.contains("E+") && upper.starts_with(|first: char| first.is_ascii_digit()) {
-        return Err(format!(
-            "'{raw}' is a number that a spreadsheet has shortened; give that column the format 'text'"
-        ));
-    }
-    let is_number = |pattern: &NumberPattern| match pattern {
-        NumberPattern::Exact(digits) => DIGITS.contains(&digits.len()) && is_digits(digits),
-        NumberPattern::Prefix(digits) => !digits.is_empty() && is_digits(digits),
-    };
-    let pattern = NumberPattern::parse(raw, country).filter(is_number);
-    pattern
-        .map(|number| number.to_string())
-        .ok_or_else(|| format!("'{raw}' is not a telephone number"))
-}
-
-fn is_digits(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// Words with commas, whatever stood between them.
-fn tags(value: &str) -> Cell {
-    let words: Vec<&str> = value
-        .split([',', ';', '|'])
-        .map(str::trim)
-        .filter(|word| !word.is_empty())
-        .collect();
-    if words.is_empty() {
-        Cell::Null
-    } else {
-        Cell::Text(words.join(",").into())
-    }
-}
-
-/// A date as the table has it: `2027-12-31`, or with the day first, as it is written in Vietnam.
-fn date(value: &str) -> Result<String, String> {
-    let day = value.split([' ', 'T']).next().unwrap_or(value);
-    let date = day
-        .parse::<Date>()
-        .ok()
-        .or_else(|| Date::strptime("%d/%m/%Y", day).ok());
-    date.map(|date| date.to_string())
-        .ok_or_else(|| format!("'{value}' is not a date; write it as 2027-12-31"))
-}
-
-/// The agents, by whom callers are owned.
-struct Owners {
-    ids: HashMap<Box<str>, Box<str>>,
-    /// By name in small letters; `None`: several have it.
-    names: HashMap<String, Option<Box<str>>>,
-}
-
-impl Owners {
-    fn of(rules: &RuleSet) -> Self {
-        let mut owners = Self {
-            ids: HashMap::new(),
-            names: HashMap::new(),
-        };
-        for row in rules.rows(Table::Agents) {
-            if let (Some(Cell::Text(id)), Some(Cell::Text(name))) = (row.first(), row.get(1)) {
-                owners.ids.insert(id.clone(), id.clone());
-                let known = owners.names.entry(name.trim().to_lowercase());
-                known
-                    .and_modify(|id| *id = None)
-                    .or_insert_with(|| Some(id.clone()));
-            }
-        }
-        owners
-    }
-
-    /// The agent with this id, else the only one with this name.
-    fn find(&self, owner: &str) -> Option<&str> {
-        let by_name = || {
-            self.names
-                .get(&owner.to_lowercase())
-                .and_then(Option::as_ref)
-        };
-        self.ids.get(owner).or_else(by_name).map(|id| &**id)
-    }
 }
 
 #[cfg(test)]
@@ -402,6 +443,7 @@ mod tests {
             path: Path::new("crm.csv"),
             bytes: text.as_bytes(),
             overrides: &[],
+            tags: &[],
             delete_missing,
         };
         file.read(&present(), |_| ()).unwrap()
@@ -428,7 +470,7 @@ mod tests {
                 "84912000000|Mai|-|-|2027-01-31|-"
             ]
         );
-        assert_eq!((draft.callers, draft.left_out.len()), (1, 0));
+        assert_eq!((draft.lines, draft.left_out.len()), (1, 0));
         assert_eq!(
             draft
                 .planned
@@ -447,7 +489,7 @@ mod tests {
         );
         assert_eq!(
             draft.left_out[0].to_string(),
-            "crm.csv, line 2: there are 5 fields, and the first line names 4"
+            "crm.csv, line 2: there are 5 fields, and the line with the names has 4"
         );
         let draft = read(
             "SĐT;Tên;Nhãn;Hết hạn\n0903.000.001;Lý;\"vip; en |\";31/12/2027\n",
@@ -501,15 +543,24 @@ mod tests {
         let expected = [
             "line 2: there is no number",
             "line 3: 'n/a' is not a telephone number",
-            "line 4: '8.49868E+10' is a number that a spreadsheet has shortened; give that column the format 'text'",
-            "line 5: '12' is not a telephone number",
-            "line 6: 'soon' is not a date; write it as 2027-12-31",
+            "line 4: '8.49868E+10' is a number that a spreadsheet has shortened; give that column the format 'text', and \
+             type it anew",
+            "line 5: '12' has 2 digits, which no number has; write all its digits, with the country code if it is abroad",
             "line 8: '84 911 000 002' is the same number as in line 7, which counts",
-            "line 11: there are 1 fields, and the first line names 3",
+            "line 11: there are 1 fields, and the line with the names has 3",
             "line 12: '*' is not a telephone number",
         ];
         assert_eq!(faults, expected.map(|line| format!("crm.csv, {line}")));
-        assert_eq!(draft.callers, 2);
+        assert_eq!(draft.lines, 3);
+        let odd: Vec<String> = draft
+            .values_left_out
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(
+            odd,
+            ["crm.csv, line 6: 'soon' is not a date; write it as 2027-12-31"]
+        );
         assert_eq!(
             callers(&draft).last().unwrap(),
             "84912000000|Mai|-|-|2027-01-31|-"
@@ -523,6 +574,7 @@ mod tests {
                 path: Path::new("crm.csv"),
                 bytes: text.as_bytes(),
                 overrides: &[],
+                tags: &[],
                 delete_missing: false,
             };
             file.read(&present(), |_| ()).unwrap_err().to_string()
@@ -533,5 +585,89 @@ mod tests {
         );
         let advice = "crm.csv, line 1: no column looks like a telephone number; say which: --map number='Id'";
         assert_eq!(refused("Id,Name\n1,a\n"), advice);
+    }
+
+    #[test]
+    fn every_column_and_every_number_of_a_cell_is_a_caller() {
+        let text = "Name,Mobile,Work Phone\n\
+                    Sao,0911000001 / 0911000002,024 7100 2000\n\
+                    Mai,0912000000,0911000002\n\
+                    Old,0169 123 4567,n/a\n";
+        let draft = read(text, false);
+        let rows = callers(&draft);
+        for row in [
+            "84911000001|Sao",
+            "84911000002|Sao",
+            "842471002000|Sao",
+            "84912000000|Mai",
+            "84391234567|Old",
+        ] {
+            assert!(
+                rows.iter().any(|line| line.starts_with(row)),
+                "{row}: {rows:#?}"
+            );
+        }
+        assert_eq!((draft.lines, draft.numbers, draft.renumbered), (3, 5, 1));
+        let odd: Vec<String> = draft
+            .values_left_out
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(
+            odd,
+            [
+                "crm.csv, line 3: '0911000002' is the same number as in line 2, which counts",
+                "crm.csv, line 4: 'n/a' is not a telephone number",
+            ]
+        );
+        assert!(draft.left_out.is_empty());
+    }
+
+    #[test]
+    fn names_of_columns_are_found_below_titles_and_blank_lines() {
+        for text in [
+            "sep=;\nSĐT;Tên\n0903000001;Lý\n",
+            "\u{feff}\n\nDanh sách khách hàng, tháng 11\n;\n;\nSĐT;Tên\n0903000001;Lý\n;\n",
+            "BÁO CÁO\t\nSĐT\tTên\n'0903000001\tLý\n",
+            "SĐT,Tên\n'+84903000001,Lý\n",
+        ] {
+            let draft = read(text, false);
+            assert!(
+                callers(&draft).contains(&"84903000001|Lý|-|-|-|-".to_owned()),
+                "{text}: {:?}",
+                callers(&draft)
+            );
+            assert!(draft.left_out.is_empty(), "{text}: {:?}", draft.left_out);
+        }
+    }
+
+    #[test]
+    fn every_caller_of_the_file_gets_the_tags_that_are_asked_for() {
+        let file = CallersFile {
+            path: Path::new("crm.csv"),
+            bytes: b"Phone\n0986776777\n0903000001\n",
+            overrides: &[],
+            tags: &["VIP".to_owned(), "2027".to_owned()],
+            delete_missing: false,
+        };
+        let draft = file.read(&present(), |_| ()).unwrap();
+        let rows = callers(&draft);
+        for row in [
+            "0986 776 777|Nam|hoa|vip,2027|-|old",
+            "84903000001|-|-|VIP,2027|-|-",
+            "84912000000|Mai|-|-|2027-01-31|-",
+        ] {
+            assert!(rows.contains(&row.to_owned()), "{row}: {rows:#?}");
+        }
+    }
+
+    #[test]
+    fn an_owner_may_stand_with_an_address() {
+        let draft = read(
+            "Phone,Contact owner\n0911000001,Hoà (hoa@example.com)\n",
+            false,
+        );
+        assert!(callers(&draft).contains(&"84911000001|-|hoa|-|-|-".to_owned()));
+        assert!(draft.unknown_owners.is_empty());
     }
 }

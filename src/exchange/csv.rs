@@ -86,13 +86,34 @@ pub(super) struct Records<'b> {
 
 impl<'b> Records<'b> {
     pub(super) fn new(file: &Arc<Path>, bytes: &'b [u8]) -> Self {
+        let delimiter = said_delimiter(without_mark(bytes));
+        let delimiter = delimiter.unwrap_or_else(|| likely_delimiter(without_mark(bytes)));
+        Self::with_delimiter(file, bytes, delimiter)
+    }
+
+    /// What may part the fields: what the file says, else all that it can be, the likeliest first.
+    pub(super) fn delimiters(bytes: &[u8]) -> Vec<u8> {
+        let bytes = without_mark(bytes);
+        if let Some(said) = said_delimiter(bytes) {
+            return vec![said];
+        }
+        let likely = likely_delimiter(bytes);
+        let others = DELIMITERS.into_iter().filter(|other| *other != likely);
+        std::iter::once(likely).chain(others).collect()
+    }
+
+    pub(super) fn with_delimiter(file: &Arc<Path>, bytes: &'b [u8], delimiter: u8) -> Self {
         let bytes = without_mark(bytes);
         let mut options = ReaderBuilder::new();
-        let reader = options
-            .delimiter(delimiter(bytes))
+        let mut reader = options
+            .delimiter(delimiter)
             .has_headers(false)
             .flexible(true)
             .from_reader(bytes);
+        let mut is_broken = false;
+        if said_delimiter(bytes).is_some() {
+            is_broken = reader.read_byte_record(&mut ByteRecord::new()).is_err();
+        }
         let place = Place {
             file: Arc::clone(file),
             line: 1,
@@ -101,7 +122,7 @@ impl<'b> Records<'b> {
             reader,
             lines: Lines::new(bytes),
             place,
-            is_broken: false,
+            is_broken,
         }
     }
 
@@ -140,14 +161,28 @@ pub(super) fn without_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
 }
 
-/// What parts the fields: a comma, or what spreadsheets of other countries write in its place.
-fn delimiter(bytes: &[u8]) -> u8 {
+/// A comma, or what spreadsheets of other countries write in its place.
+const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
+
+/// What parts the fields, where a first line `sep=;` says so, as Excel reads and some programs write it.
+fn said_delimiter(bytes: &[u8]) -> Option<u8> {
+    let line = bytes.split(|byte| *byte == b'\n').next()?;
+    match line.trim_ascii_end().strip_prefix(b"sep=")? {
+        [delimiter] => Some(*delimiter),
+        // A tab is white space.
+        [] => Some(b'\t'),
+        _ => None,
+    }
+}
+
+/// What stands most often in the first line.
+fn likely_delimiter(bytes: &[u8]) -> u8 {
     let first = bytes
         .split(|byte| *byte == b'\n')
         .next()
         .unwrap_or_default();
     let count = |delimiter: u8| first.split(|byte| *byte == delimiter).count();
-    [b',', b';', b'\t']
+    DELIMITERS
         .into_iter()
         .rev()
         .max_by_key(|delimiter| count(*delimiter))

@@ -17,7 +17,10 @@ mod json;
 mod toml;
 mod files;
 mod callers;
+mod sheet;
+mod values;
 mod headers;
+mod owners;
 
 pub use callers::{CallersDraft, CallersFile, UnknownOwner};
 pub use draft::{Draft, Planned, table};

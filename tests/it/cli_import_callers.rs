@@ -56,6 +56,7 @@ async fn good_lines_are_taken_over_and_others_left_out() {
         "0779*|Quấy rối|-|blocked|-",
         "842471002000|Công ty Sao|-|vip,en|-",
         "84903000001|Xuống\ndòng|lan|-|-",
+        "84903000003|Sai ngày|-|-|-",
         "84912000000|Chị Mai|tuan|-|-",
         "84986776777|Anh Nam|minh|vip|2027-12-31",
     ];

@@ -10,6 +10,7 @@ mod cli_healthcheck;
 mod cli_help;
 mod cli_import;
 mod cli_import_callers;
+mod cli_import_crm;
 mod cli_in_force;
 mod cli_init;
 mod cli_lint;

@@ -5,7 +5,7 @@ use unicode_normalization::UnicodeNormalization as _;
 /// A text without regard to case and to the blanks around it, its accents in one form (NFC).
 ///
 /// Some keyboards and file systems write `ế` as one character, others as three; a person cannot tell them apart.
-pub(crate) fn folded(text: &str) -> String {
+pub fn folded(text: &str) -> String {
     text.trim()
         .chars()
         .flat_map(char::to_lowercase)

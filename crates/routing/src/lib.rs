@@ -12,7 +12,7 @@ pub mod problem;
 pub mod compile;
 pub mod snapshot;
 pub mod arena;
-mod fold;
+pub mod fold;
 pub mod number;
 pub mod callers;
 pub mod schedule;

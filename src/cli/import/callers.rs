@@ -16,11 +16,12 @@ use crate::cli::progress::Progress;
 use crate::exchange::{CallersDraft, CallersFile, Fault, RuleSet, UnknownOwner};
 use crate::store::Writer;
 
-/// Take over the callers that a CRM has exported as CSV, or show what that would change.
+/// Take over the callers that a CRM has exported as CSV or .xlsx, or show what that would change.
 ///
-/// The first line names the columns; usual English and Vietnamese names are known (Phone, Số điện thoại, Name, Tên, Owner,
-/// Người phụ trách ...). Numbers may be written as people write them. An owner is an agent's id, or the name of one
-/// agent alone. A caller who is known already gets the file's values, and keeps those of columns that the file does not
+/// A line names the columns; the names that usual CRMs give them in English and Vietnamese are known (Phone, Số điện
+/// thoại, Name, Tên, Owner, Người phụ trách ...). Every column of numbers counts, and every number of a cell. Numbers
+/// may be written as people write them; those of before 2018 are taken as the new ones. An owner is an agent's id, or
+/// the name of one agent alone. A caller who is known already gets the file's values, and keeps those of columns that the file does not
 /// have. Lines that are no callers are left out and named.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -35,6 +36,9 @@ pub(super) struct Arguments {
     /// Delete callers who are not in the file; prefixes such as 84779* stay
     #[arg(long)]
     delete_missing: bool,
+    /// A tag that every caller of the file gets besides its own; may be given several times
+    #[arg(long = "tag", value_name = "TAG", value_parser = tag)]
+    tags: Vec<String>,
     #[command(flatten)]
     mode: Mode,
     #[command(flatten)]
@@ -45,10 +49,19 @@ const EXAMPLES: &str = "\
 Examples:
   stringee-router import callers crm.csv
   stringee-router import callers crm.csv --map number='Di động 2' --map tags=Hạng --apply
+  stringee-router import callers vip.xlsx --tag vip --apply
   stringee-router import callers crm.csv --delete-missing --apply
 
 Exit codes: 0 shown or imported, 1 lines or owners were left out, or nothing was imported (the output says which);
 2 not run.";
+
+fn tag(text: &str) -> Result<String, &'static str> {
+    let tag = text.trim();
+    if tag.is_empty() || tag.contains(',') {
+        return Err("write one word without commas, e.g. vip");
+    }
+    Ok(tag.to_owned())
+}
 
 fn mapping(text: &str) -> Result<(String, String), &'static str> {
     let (column, header) = text
@@ -66,6 +79,7 @@ pub(super) async fn run(
         file,
         maps,
         delete_missing,
+        tags,
         mode,
         options,
     } = arguments;
@@ -82,6 +96,7 @@ pub(super) async fn run(
         path: &file,
         bytes: &bytes,
         overrides: &maps,
+        tags: &tags,
         delete_missing,
     };
     let draft = match read(&file, &present) {
@@ -107,7 +122,9 @@ pub(super) async fn run(
         output,
     )
     .await?;
-    let is_whole = draft.left_out.is_empty() && draft.unknown_owners.is_empty();
+    let is_whole = draft.left_out.is_empty()
+        && draft.values_left_out.is_empty()
+        && draft.unknown_owners.is_empty();
     Ok(if applied == Applied::Well && is_whole {
         ExitCode::SUCCESS
     } else {
@@ -123,32 +140,28 @@ fn read(file: &CallersFile<'_>, present: &RuleSet) -> Result<CallersDraft, Fault
 
 /// What was understood, and what was not.
 fn report(draft: &CallersDraft, all: bool, output: &mut Output) -> Result<(), OutputError> {
-    let CallersDraft {
-        columns,
-        callers,
-        left_out,
-        unknown_owners,
-        ..
-    } = draft;
-    output.line(format_args!("columns: {columns}"))?;
-    let left = grouped(left_out.len());
+    output.line(format_args!("columns: {}", draft.columns))?;
     output.line(format_args!(
-        "lines that are callers: {}; lines that are left out: {left}",
-        grouped(*callers)
+        "lines that are callers: {}; lines that are left out: {}",
+        grouped(draft.lines),
+        grouped(draft.left_out.len())
     ))?;
-    write_lines(
-        &left_out
-            .iter()
-            .map(|fault| format!("  {fault}"))
-            .collect::<Vec<_>>(),
-        all,
-        output,
-    )?;
-    write_lines(
-        &unknown_owners.iter().map(unknown).collect::<Vec<_>>(),
-        all,
-        output,
-    )?;
+    if draft.numbers != draft.lines {
+        output.line(format_args!("their numbers: {}", grouped(draft.numbers)))?;
+    }
+    if draft.renumbered > 0 {
+        output.line(format_args!(
+            "numbers of before 2018, taken as the new ones: {}",
+            grouped(draft.renumbered)
+        ))?;
+    }
+    let faults = [&draft.left_out, &draft.values_left_out];
+    for faults in faults {
+        let lines: Vec<String> = faults.iter().map(|fault| format!("  {fault}")).collect();
+        write_lines(&lines, all, output)?;
+    }
+    let unknown: Vec<String> = draft.unknown_owners.iter().map(unknown).collect();
+    write_lines(&unknown, all, output)?;
     output.line("")
 }
 

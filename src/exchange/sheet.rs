@@ -1,0 +1,105 @@
+//! The lines of a file that a CRM has exported, as CSV or as an Excel workbook.
+
+use std::io::Cursor;
+use std::path::Path;
+use std::sync::Arc;
+use std::vec;
+
+use calamine::{Data, Reader as _, Xlsx, XlsxError, open_workbook_from_rs};
+use csv::ByteRecord;
+
+use super::csv::Records;
+use super::place::{Fault, Place};
+
+/// One line after the other.
+pub(super) enum Sheet<'b> {
+    Csv(Records<'b>),
+    /// The rows of a workbook's first sheet, all of them read.
+    Workbook(vec::IntoIter<(Place, ByteRecord)>),
+}
+
+/// How an .xlsx file begins, as every zip does.
+const ZIP: &[u8] = b"PK\x03\x04";
+/// How a workbook of before 2007 begins.
+const OLD_WORKBOOK: &[u8] = b"\xd0\xcf\x11\xe0";
+
+impl<'b> Sheet<'b> {
+    /// Begins to read a file; each way in which its fields may be parted is a sheet of its own.
+    ///
+    /// # Errors
+    /// It is a workbook that cannot be read.
+    pub(super) fn each(file: &Arc<Path>, bytes: &'b [u8]) -> Result<Vec<Self>, Fault> {
+        let place = Place {
+            file: Arc::clone(file),
+            line: 1,
+        };
+        if bytes.starts_with(OLD_WORKBOOK) {
+            return Err(
+                place.fault("is a workbook of before 2007; save it as .xlsx or as 'CSV UTF-8'")
+            );
+        }
+        if bytes.starts_with(ZIP) {
+            let rows = workbook(file, bytes)
+                .map_err(|error| place.fault(format!("the workbook cannot be read: {error}")))?;
+            return Ok(vec![Self::Workbook(rows.into_iter())]);
+        }
+        let delimiters = Records::delimiters(bytes);
+        let records = delimiters.into_iter();
+        Ok(records
+            .map(|delimiter| Self::Csv(Records::with_delimiter(file, bytes, delimiter)))
+            .collect())
+    }
+
+    /// How many bytes of a CSV file have been read. A workbook is read at once.
+    pub(super) fn bytes_read(&self) -> u64 {
+        match self {
+            Self::Csv(records) => records.bytes_read(),
+            Self::Workbook(_) => 0,
+        }
+    }
+}
+
+impl Iterator for Sheet<'_> {
+    type Item = Result<(Place, ByteRecord), Fault>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self {
+            Self::Csv(records) => records.next(),
+            Self::Workbook(rows) => rows.next().map(Ok),
+        }
+    }
+}
+
+/// The rows of the first sheet that has any.
+fn workbook(file: &Arc<Path>, bytes: &[u8]) -> Result<Vec<(Place, ByteRecord)>, XlsxError> {
+    let mut workbook: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes))?;
+    for name in workbook.sheet_names() {
+        let sheet = workbook.worksheet_range(&name)?;
+        let Some((first, _)) = sheet.start() else {
+            continue;
+        };
+        let lines = (u64::from(first) + 1..).zip(sheet.rows());
+        let rows = lines.map(|(line, row)| {
+            let place = Place {
+                file: Arc::clone(file),
+                line,
+            };
+            (place, row.iter().map(text).collect::<ByteRecord>())
+        });
+        return Ok(rows.collect());
+    }
+    Ok(Vec::new())
+}
+
+/// A cell as the sheet shows it, but for a date, which it shows as somebody's locale has it.
+fn text(cell: &Data) -> String {
+    match cell {
+        Data::DateTime(at) if at.is_datetime() => {
+            let (year, month, day, ..) = at.to_ymd_hms_milli();
+            format!("{year:04}-{month:02}-{day:02}")
+        }
+        Data::Error(_) => String::new(),
+        // Without a fraction where it has none: a telephone number is one.
+        other => other.to_string(),
+    }
+}
