@@ -142,13 +142,13 @@ struct Merge<'p> {
     rows: Vec<(Place, Row)>,
     /// Which of the present rows the file names.
     replaced: Vec<bool>,
-    said: Said,
+    remarks: Remarks,
     unknown: BTreeMap<String, UnknownOwner>,
 }
 
 /// What is said of the file.
 #[derive(Default)]
-struct Said {
+struct Remarks {
     lines: usize,
     renumbered: usize,
     left_out: Vec<Fault>,
@@ -179,7 +179,7 @@ impl<'p> Merge<'p> {
             known,
             lines: HashMap::new(),
             rows: Vec::new(),
-            said: Said::default(),
+            remarks: Remarks::default(),
             unknown: BTreeMap::new(),
         }
     }
@@ -189,8 +189,8 @@ impl<'p> Merge<'p> {
             return;
         }
         match self.take(place, record) {
-            Ok(()) => self.said.lines += 1,
-            Err(what) => self.said.left_out.push(place.fault(what)),
+            Ok(()) => self.remarks.lines += 1,
+            Err(what) => self.remarks.left_out.push(place.fault(what)),
         }
     }
 
@@ -227,7 +227,7 @@ impl<'p> Merge<'p> {
                     continue;
                 }
             };
-            self.said.renumbered += read.renumbered;
+            self.remarks.renumbered += read.renumbered;
             for number in read.numbers {
                 match self.lines.get(&*number) {
                     Some(line) => faults.push(format!(
@@ -243,7 +243,7 @@ impl<'p> Merge<'p> {
             return Err(faults.into_iter().next().unwrap_or_else(none));
         }
         let faults = faults.into_iter().map(|what| place.fault(what));
-        self.said.values_left_out.extend(faults);
+        self.remarks.values_left_out.extend(faults);
         Ok(numbers)
     }
 
@@ -277,7 +277,7 @@ impl<'p> Merge<'p> {
             return Some(Cell::Text(date.to_string().into()));
         }
         let what = format!("'{value}' is not a date; write it as 2027-12-31");
-        self.said.values_left_out.push(place.fault(what));
+        self.remarks.values_left_out.push(place.fault(what));
         None
     }
 
@@ -334,12 +334,12 @@ impl<'p> Merge<'p> {
         let numbers = self.rows.len();
         let mut unknown: Vec<UnknownOwner> = self.unknown.into_values().collect();
         unknown.sort_by_key(|owner| owner.first.line);
-        let Said {
+        let Remarks {
             lines,
             renumbered,
             left_out,
             values_left_out,
-        } = self.said;
+        } = self.remarks;
         CallersDraft {
             planned: Planned::with(self.present, Table::Callers, self.rows, kept),
             columns: self.mapping.sentence(),

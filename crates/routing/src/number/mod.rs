@@ -16,7 +16,7 @@ use std::borrow::Cow;
 
 pub use pattern::{CallerPattern, NumberPattern};
 pub use plausible::{Implausible, number_since_2018, numbers_in, plausible, plausible_text};
-use written::{Written, is_digits, is_no_number};
+use written::{NumberText, is_digits, is_no_number};
 
 /// A caller's or a hotline's number in its one form, or an identity that is not a number.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -35,17 +35,17 @@ const NATIONAL_DIGITS: usize = 9;
 impl<'a> Number<'a> {
     /// A number from the platform; `None` for an anonymous caller.
     pub fn from_wire(raw: &'a str, country: &CountryCode) -> Option<Self> {
-        match Written::from(raw) {
-            Written::Empty | Written::Nothing | Written::Withheld => None,
-            Written::Identity => Some(Self(Cow::Borrowed(raw))),
-            Written::Digits { digits, .. } => Self::from_digits(digits, country),
+        match NumberText::from(raw) {
+            NumberText::Empty | NumberText::Nothing | NumberText::Withheld => None,
+            NumberText::Identity => Some(Self(Cow::Borrowed(raw))),
+            NumberText::Digits { digits, .. } => Self::from_digits(digits, country),
         }
     }
 
     /// A number that a person typed into a table, where 9 digits are a national number without its leading 0.
     pub fn from_table(raw: &'a str, country: &CountryCode) -> Option<Self> {
-        match Written::from(raw) {
-            Written::Digits {
+        match NumberText::from(raw) {
+            NumberText::Digits {
                 digits,
                 signed: false,
             } if country.is_national(&digits) => {

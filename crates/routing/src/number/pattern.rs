@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::written::{KEYPAD_ANONYMOUS, Written, trimmed};
+use super::written::{KEYPAD_ANONYMOUS, NumberText, trimmed};
 use super::{CountryCode, Number};
 
 /// A number in a table: exactly this one, or all that begin so.
@@ -40,7 +40,7 @@ impl NumberPattern {
         }
         match Number::from_table(raw, country) {
             Some(number) => Some(Self::Exact(number.as_str().into())),
-            None if Written::from(raw) == Written::Empty => None,
+            None if NumberText::from(raw) == NumberText::Empty => None,
             None => Some(Self::Exact(text.into())),
         }
     }
@@ -97,23 +97,23 @@ impl NumberPattern {
 /// What the numbers begin with, in their one form.
 fn beginning_of(raw: &str, country: &CountryCode) -> Box<str> {
     let text = trimmed(raw);
-    match Written::from(text) {
-        Written::Empty => "".into(),
-        Written::Digits { digits, .. } => match digits.strip_prefix('0') {
+    match NumberText::from(text) {
+        NumberText::Empty => "".into(),
+        NumberText::Digits { digits, .. } => match digits.strip_prefix('0') {
             Some(national) => format!("{}{}", country.0, national.trim_start_matches('0')).into(),
             None => digits.into(),
         },
-        Written::Nothing | Written::Withheld | Written::Identity => text.into(),
+        NumberText::Nothing | NumberText::Withheld | NumberText::Identity => text.into(),
     }
 }
 
 impl CallerPattern {
     /// Like [`NumberPattern::parse`]; the words for a withheld number mean all callers without one.
     pub fn parse(raw: &str, country: &CountryCode) -> Option<Self> {
-        let is_withheld = match Written::from(raw) {
-            Written::Withheld => true,
-            Written::Digits { digits, .. } => digits == KEYPAD_ANONYMOUS,
-            Written::Empty | Written::Nothing | Written::Identity => false,
+        let is_withheld = match NumberText::from(raw) {
+            NumberText::Withheld => true,
+            NumberText::Digits { digits, .. } => digits == KEYPAD_ANONYMOUS,
+            NumberText::Empty | NumberText::Nothing | NumberText::Identity => false,
         };
         if is_withheld {
             return Some(Self::Anonymous);

@@ -6,7 +6,7 @@ use percent_encoding::percent_decode_str;
 
 /// A text, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Written<'a> {
+pub(super) enum NumberText<'a> {
     /// Nothing at all, but for signs and blanks.
     Empty,
     /// A word for nothing, or what is no text: the caller or hotline is not known.
@@ -39,7 +39,7 @@ const WITHHELD: [&str; 7] = [
 /// "ANONYMOUS" on a keypad, which some networks send because they send digits only.
 pub(super) const KEYPAD_ANONYMOUS: &str = "266696687";
 
-impl<'a> Written<'a> {
+impl<'a> NumberText<'a> {
     /// Reads a text. Digits alone, as the platform sends them, are not copied.
     pub(super) fn from(raw: &'a str) -> Self {
         if is_digits(raw) && !raw.starts_with("00") {
