@@ -265,7 +265,7 @@ impl<'p> Merge<'p> {
                 _ if value.is_empty() => Some(Cell::Null),
                 callers::OWNER_ID => self.owner(&value, place),
                 callers::EXPIRES_ON => self.date(&value, place),
-                _ => Some(value.into()),
+                _ => Some(Cell::from(&*value)),
             };
             values.extend(cell.map(|cell| (column, cell)));
         }

@@ -1,4 +1,4 @@
-//! `import callers`: files as StringeeX, MISA AMIS, Bitrix24, HubSpot, Google Contacts, Odoo and Zoho write them.
+//! `import callers`: files as the usual CRMs write them.
 
 use std::fs;
 
@@ -12,7 +12,8 @@ async fn import(sample: &str, arguments: &[&str]) -> (Ran, Vec<String>) {
         .edit("rules.db", "delete from rule_tests; delete from callers")
         .await;
     let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/crm/");
-    fs::copy(format!("{samples}{sample}"), program.path(sample)).unwrap();
+    let copied = fs::copy(format!("{samples}{sample}"), program.path(sample));
+    assert!(copied.is_ok(), "{sample}: {copied:?}");
     let import = [
         "import", "callers", "--rules", "rules.db", sample, "--apply",
     ];

@@ -35,6 +35,10 @@ const NATIONAL_DIGITS: usize = 9;
 impl<'a> Number<'a> {
     /// A number from the platform; `None` for an anonymous caller.
     pub fn from_wire(raw: &'a str, country: &CountryCode) -> Option<Self> {
+        // What the platform sends, but for a few.
+        if is_digits(raw) && country.is_one_form(raw) {
+            return Some(Self(Cow::Borrowed(raw)));
+        }
         match NumberText::from(raw) {
             NumberText::Empty | NumberText::Nothing | NumberText::Withheld => None,
             NumberText::Identity => Some(Self(Cow::Borrowed(raw))),
@@ -109,6 +113,11 @@ impl CountryCode {
             return Cow::Owned(format!("0{national}"));
         }
         Cow::Owned(format!("{}{national}", self.0))
+    }
+
+    /// Whether digits are a number, and stay as they are.
+    fn is_one_form(&self, digits: &str) -> bool {
+        self.national_part(digits).is_none() && !is_no_number(digits)
     }
 
     /// The number inside the country, where the code in front of it is missing, wrong, or followed by a 0.
