@@ -21,4 +21,5 @@ pub use clock;
 mod background;
 mod files;
 pub mod shutdown;
+pub mod signals;
 pub mod cli;

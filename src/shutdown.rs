@@ -1,4 +1,4 @@
-//! Signals, and the tasks that must end before the process does.
+//! The tasks that must end before the process does.
 //!
 //! The tasks of the service run until they are told to stop. One that ends before that has failed, whether it panicked
 //! or just returned: a server without its watcher would go on answering from rules that nobody renews. So its end stops
@@ -11,9 +11,10 @@ use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+
+use crate::signals::Signals;
 
 /// The tasks of the service.
 #[derive(Clone, Debug, Default)]
@@ -110,17 +111,15 @@ impl Tasks {
         self.shutdown.clone()
     }
 
-    /// Resolves at SIGTERM or SIGINT, or when a task has failed.
-    ///
-    /// The handlers stand as soon as this returns, before the future is polled: process 1 of a container would not
-    /// stop at a signal without them, and any other would stop without a drain.
-    ///
-    /// # Errors
-    /// The system refuses a handler.
-    pub fn shutdown_signal(&self) -> io::Result<impl Future<Output = ()> + use<>> {
-        let terminate = signal(SignalKind::terminate())?;
-        let interrupt = signal(SignalKind::interrupt())?;
-        Ok(first_of(terminate, interrupt, self.token()))
+    /// Resolves when a signal asks for a stop, or when a task has failed.
+    pub fn shutdown_signal(&self, signals: Signals) -> impl Future<Output = ()> + use<> {
+        let failed = self.token();
+        async move {
+            tokio::select! {
+                () = signals.stop() => {}
+                () = failed.cancelled() => {}
+            }
+        }
     }
 
     /// Tells all tasks to stop and waits for them, no longer than `deadline`.
@@ -143,14 +142,6 @@ impl Tasks {
             );
         }
         self.failure.get().map_or(Ok(()), |failure| Err(*failure))
-    }
-}
-
-async fn first_of(mut terminate: Signal, mut interrupt: Signal, failed: CancellationToken) {
-    tokio::select! {
-        _ = terminate.recv() => tracing::info!(signal = "SIGTERM", "stopping"),
-        _ = interrupt.recv() => tracing::info!(signal = "SIGINT", "stopping"),
-        () = failed.cancelled() => {}
     }
 }
 
@@ -290,13 +281,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_signal_or_a_failed_task_asks_for_shutdown() {
+    async fn a_failed_task_asks_for_shutdown() {
         let tasks = Tasks::new();
-        let signalled = tasks.shutdown_signal().unwrap();
-        rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TERM)
-            .unwrap();
-        signalled.await;
-        let failed = tasks.shutdown_signal().unwrap();
+        let failed = tasks.shutdown_signal(Signals::default());
         tasks.spawn("tested", async {});
         failed.await;
     }

@@ -72,10 +72,14 @@ impl Display for Shown<'_> {
             f,
             "\nmax_bytes = {max_bytes}\nkeep_free_bytes = {keep_free_bytes}\nmask_numbers = {mask_numbers}"
         )?;
-        let LogConfig { format, filter } = log;
+        let LogConfig {
+            format,
+            filter,
+            queue_bytes,
+        } = log;
         write!(
             f,
-            "\n\n[log]\nformat = {}\nfilter = {}",
+            "\n\n[log]\nformat = {}\nfilter = {}\nqueue_bytes = {queue_bytes}",
             text(format_name(*format)),
             text(filter)
         )?;

@@ -12,6 +12,7 @@ mod rules;
 mod times;
 mod http;
 mod serve;
+mod renewing;
 mod init;
 mod check;
 mod explain;
@@ -132,10 +133,7 @@ impl Command {
     async fn run(self, sources: &Sources) -> anyhow::Result<ExitCode> {
         let mut output = Output::new();
         let code = match self {
-            Self::Serve(options) => {
-                let waiting_speed = options.waiting_speed();
-                serve::run(options.config(sources)?, waiting_speed).await
-            }
+            Self::Serve(options) => serve::run(options, sources).await,
             Self::Init(arguments) => init::run(arguments, sources, &mut output).await,
             Self::Check(arguments) => check::run(arguments, sources, &mut output).await,
             Self::Explain(arguments) => explain::run(arguments, sources, &mut output).await,

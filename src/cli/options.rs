@@ -7,7 +7,7 @@ use clap::Args;
 use crate::config::{Config, ConfigError, RuleTests};
 
 /// Options of every subcommand.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Configuration")]
 pub(super) struct Options {
     /// The file; else $STRINGEE_ROUTER_CONFIG, else ./config.toml if there is one
@@ -32,7 +32,8 @@ fn setting(text: &str) -> Result<Setting, &'static str> {
 ///
 /// Stringee asks POST /get_list_agents on the public listener, which has /healthz and /readyz too. Edits of the rules
 /// database are in force within seconds; a version with errors is refused as a whole, and the last good one stays.
-/// At SIGTERM or SIGINT it answers the requests in flight and ends.
+/// At SIGTERM, SIGINT or SIGQUIT it answers the requests in flight and ends; a second one ends it at once. At SIGHUP it
+/// reads anew who may ask ([webhook]: secrets, networks, signing keys).
 #[derive(Debug, Default, Args)]
 #[command(after_help = SERVE_EXAMPLES)]
 pub(super) struct ServeOptions {
@@ -67,16 +68,16 @@ impl ServeOptions {
     }
 
     /// The configuration, with these options laid over it.
-    pub(super) fn config(self, sources: &Sources) -> Result<Config, ConfigError> {
+    pub(super) fn config(&self, sources: &Sources) -> Result<Config, ConfigError> {
         let options = [
-            ("database.rules", self.rules),
-            ("database.state", self.state),
-            ("server.listen", self.listen),
-            ("admin.listen", self.admin_listen),
+            ("database.rules", &self.rules),
+            ("database.state", &self.state),
+            ("server.listen", &self.listen),
+            ("admin.listen", &self.admin_listen),
         ];
         let given = options
             .into_iter()
-            .filter_map(|(path, value)| Some((path.to_owned(), value?)));
+            .filter_map(|(path, value)| Some((path.to_owned(), value.clone()?)));
         sources.config_with(given)
     }
 }
@@ -98,7 +99,7 @@ impl Installation {
 }
 
 /// Where the configuration comes from: file, environment and options.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Sources {
     options: Options,
     environment: Vec<(String, String)>,

@@ -7,15 +7,19 @@ use std::time::Duration;
 
 use anyhow::Context;
 
+use super::COULD_NOT_RUN;
+use super::options::{ServeOptions, Sources};
+use super::renewing::{Renewing, warn_if_open};
 use crate::config::{Config, DatabaseConfig, OnMissing};
 use crate::journal::{self, Journal};
 use crate::live::{self, Keeper, Live, Source, Watcher};
 use crate::seen::Seen;
 use crate::server::{Limits, Server};
 use crate::shutdown::Tasks;
+use crate::signals::Signals;
 use crate::state::State;
 use crate::store::{self, Content};
-use crate::telemetry::{self, Metrics, Throttle};
+use crate::telemetry::{Logs, Metrics, Throttle};
 use crate::webhook::{self, Events, Gate, PublicListener, Webhook};
 use crate::{admin, background, clock};
 
@@ -25,14 +29,38 @@ const QUESTIONS_WAIT: Duration = Duration::from_secs(3);
 /// How long a disk may take to say whether a file is there.
 const SILENCE: Duration = Duration::from_secs(2);
 
-/// Runs the server. Ends with success after SIGTERM or SIGINT, with an error if a part of it fails.
-pub(crate) async fn run(config: Config, waiting_speed: u32) -> anyhow::Result<ExitCode> {
-    telemetry::init_logs(&config.log)?;
-    let tasks = Tasks::new();
-    let stop = tasks
-        .shutdown_signal()
-        .context("cannot listen for signals")?;
+/// How much longer than the drain the process takes to end at most, whatever hangs.
+const LAST_RESORT: Duration = Duration::from_secs(3);
+
+/// Runs the server. Ends with success after a signal, with an error if a part of it fails.
+pub(super) async fn run(options: ServeOptions, sources: &Sources) -> anyhow::Result<ExitCode> {
+    let config = options.config(sources)?;
     let metrics = Arc::new(Metrics::new());
+    let logs = Logs::start(&config.log, &metrics)?;
+    let ended = serve(config, metrics, &logs, options, sources).await;
+    if !logs.close() && ended.is_err() {
+        // The standard error stalls: a complaint there would keep the process for ever.
+        return Ok(ExitCode::from(COULD_NOT_RUN));
+    }
+    ended
+}
+
+async fn serve(
+    config: Config,
+    metrics: Arc<Metrics>,
+    logs: &Logs,
+    options: ServeOptions,
+    sources: &Sources,
+) -> anyhow::Result<ExitCode> {
+    let waiting_speed = options.waiting_speed();
+    let tasks = Tasks::new();
+    let signals = Signals::handle(
+        tasks.token(),
+        config.server.drain() + LAST_RESORT,
+        Some(logs.clone()),
+    )
+    .context("cannot listen for signals")?;
+    let stop = tasks.shutdown_signal(signals.clone());
     let public = Server::bind(config.server.listen, Limits::public(&config.server))?;
     let operators = Server::bind(config.admin.listen, Limits::admin(&config.server))?;
     let state = Arc::new(State::new(
@@ -85,7 +113,15 @@ pub(crate) async fn run(config: Config, waiting_speed: u32) -> anyhow::Result<Ex
         Arc::clone(&metrics),
     );
     let journal = Arc::new(journal);
-    let public_listener = public_listener(&config, &live, &seen, &journal, &metrics);
+    let gate = Gate::new(&config.webhook);
+    warn_if_open(&config.webhook);
+    let renewing = Renewing {
+        gate: gate.clone(),
+        options,
+        sources: sources.clone(),
+    };
+    tasks.spawn_aside("secrets", renewing.run(signals, tasks.token()))?;
+    let public_listener = public_listener(&config, gate, &live, &seen, &journal, &metrics);
     tasks.spawn_aside("journal", Arc::clone(&journal).run(tasks.token()))?;
     let public_metrics = Arc::clone(&metrics.public);
     tasks.spawn(
@@ -127,6 +163,7 @@ async fn start(
 /// What is answered on the public listener.
 fn public_listener(
     config: &Config,
+    gate: Gate,
     live: &Arc<Live>,
     seen: &Arc<Seen>,
     journal: &Arc<Journal>,
@@ -135,7 +172,7 @@ fn public_listener(
     let events = Events {
         live: Arc::clone(live),
         ledger: Arc::clone(journal.ledger()),
-        gate: Gate::new(&config.webhook),
+        gate: gate.clone(),
         body_limit: config.server.body_limit_bytes,
         metrics: Arc::clone(metrics),
         log_lines: Throttle::new(webhook::LOG_LINES_PER_MINUTE),
@@ -144,7 +181,7 @@ fn public_listener(
         live: Arc::clone(live),
         seen: Arc::clone(seen),
         journal: Arc::clone(journal),
-        gate: Gate::new(&config.webhook),
+        gate,
         body_limit: config.server.body_limit_bytes,
         max_calls: config.webhook.max_calls,
         max_answer_bytes: config.webhook.max_answer_bytes,

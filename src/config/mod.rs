@@ -364,6 +364,20 @@ impl WebhookConfig {
     }
 }
 
+impl WebhookConfig {
+    /// Whether anybody who reaches the webhook is answered.
+    ///
+    /// Signatures keep strangers out only if no project is answered without one: the request itself names its project.
+    pub fn is_open(&self) -> bool {
+        let needs_signature = self.unlisted_projects() == UnlistedProjects::Refuse
+            && self
+                .projects
+                .iter()
+                .all(|project| project.signature_mode() == SignatureMode::Require);
+        self.secrets.is_empty() && self.networks.is_empty() && !needs_signature
+    }
+}
+
 /// What to do with a request of a project that is not listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -540,6 +554,12 @@ pub struct LogConfig {
     /// The syntax is that of `tracing_subscriber::EnvFilter`. Decisions are not logged at `info`: the journal has them.
     #[serde(deserialize_with = "parse::filter")]
     pub filter: String,
+    /// Bytes of log lines that wait to be written, 65536 to 67108864. Default 1048576 (1 MiB).
+    ///
+    /// Nobody who logs waits for whoever takes the log. If that one stalls, this much is kept, some five thousand lines;
+    /// what comes after it is lost, counted, and said once it flows again.
+    #[serde(deserialize_with = "parse::within::<65536, 67108864, _, _>")]
+    pub queue_bytes: usize,
 }
 
 impl Default for LogConfig {
@@ -547,6 +567,7 @@ impl Default for LogConfig {
         Self {
             format: LogFormat::default(),
             filter: "info".to_owned(),
+            queue_bytes: 1024 * 1024,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use prometheus_client::encoding::text;
+use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
@@ -36,6 +37,8 @@ pub struct Metrics {
     pub rules: RulesMetrics,
     /// What is written down.
     pub journal: JournalMetrics,
+    /// Log lines that were lost: no room in the queue, or not writable.
+    pub log_lines_lost: Counter,
     /// The public listener.
     pub public: Arc<ServerMetrics>,
     /// The admin listener.
@@ -53,6 +56,12 @@ impl Metrics {
     pub fn new() -> Self {
         let mut registry = Registry::with_prefix(PREFIX);
         let listeners = Listeners::register(&mut registry);
+        let log_lines_lost = Counter::default();
+        registry.register(
+            "log_lines_lost",
+            "Log lines lost, because whoever takes them stalled, went away or had no room",
+            log_lines_lost.clone(),
+        );
         let rule_calls = Arc::new(RuleCalls::default());
         registry.register_collector(Box::new(Arc::clone(&rule_calls)));
         Self {
@@ -60,6 +69,7 @@ impl Metrics {
             events: EventMetrics::register(&mut registry),
             rules: RulesMetrics::register(&mut registry),
             journal: JournalMetrics::register(&mut registry),
+            log_lines_lost,
             public: Arc::new(listeners.metrics("public")),
             admin: Arc::new(listeners.metrics("admin")),
             rule_calls,

@@ -7,6 +7,7 @@ mod histogram;
 mod journal;
 mod labels;
 mod listeners;
+mod log_queue;
 mod logs;
 mod masked;
 mod metrics;
@@ -22,7 +23,7 @@ pub use labels::{
     RequestCounters, RequestOutcome, SignatureCounters, SignatureResult,
 };
 pub use listeners::ServerMetrics;
-pub use logs::{LogError, init_logs};
+pub use logs::{LogError, Logs};
 pub use masked::{Masked, masked};
 pub use metrics::{METRICS_CONTENT_TYPE, Metrics, WebhookMetrics};
 pub use rules::{RulesMetrics, SOURCES};

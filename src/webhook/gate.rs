@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use ipnet::IpNet;
 use rustc_hash::FxBuildHasher;
 
@@ -12,9 +14,12 @@ use stringee::wire::CallEvent;
 use stringee::wire::Question;
 use stringee::wire::signature::{SigningKey, Verdict, verdict};
 
-/// The checks that the configuration asks for.
+/// The checks that the configuration asks for now. Clones are the same gate.
+#[derive(Clone, Debug)]
+pub struct Gate(Arc<ArcSwap<Checks>>);
+
 #[derive(Debug)]
-pub struct Gate {
+struct Checks {
     networks: Vec<IpNet>,
     secrets: Vec<Secret>,
     /// The operator chose the keys: nobody makes them collide.
@@ -30,8 +35,10 @@ struct Project {
 }
 
 /// A request that came from the right place; its body may be read.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Admitted<'g>(&'g Gate);
+///
+/// It keeps what was right when it came: the gate may be renewed while the body is read.
+#[derive(Debug)]
+pub(super) struct Admitted(Arc<Checks>);
 
 /// What a request consists of once it has been read.
 #[derive(Clone, Copy, Debug)]
@@ -55,6 +62,35 @@ pub(super) struct Authentic<'b> {
 impl Gate {
     /// The gate that a configuration describes.
     pub fn new(config: &WebhookConfig) -> Self {
+        Self(Arc::new(ArcSwap::from_pointee(Checks::new(config))))
+    }
+
+    /// From now on checks what this configuration describes.
+    pub fn renew(&self, config: &WebhookConfig) {
+        self.0.store(Arc::new(Checks::new(config)));
+    }
+
+    /// Whether where a request comes from, or the secret in its path, is what a stranger cannot have.
+    pub(super) fn proves(&self, address: IpAddr, secret: Option<&str>) -> bool {
+        let checks = self.0.load();
+        let is_open = checks.networks.is_empty() && checks.secrets.is_empty();
+        !is_open && checks.admit(address, secret).is_ok()
+    }
+
+    /// Checks what is known before the body is read: where the request comes from, and the path's secret.
+    pub(super) fn admit(
+        &self,
+        address: IpAddr,
+        secret: Option<&str>,
+    ) -> Result<Admitted, Rejection> {
+        let checks = self.0.load_full();
+        checks.admit(address, secret)?;
+        Ok(Admitted(checks))
+    }
+}
+
+impl Checks {
+    fn new(config: &WebhookConfig) -> Self {
         let project = |project: &crate::config::ProjectConfig| {
             let keys = project
                 .signing_keys
@@ -77,18 +113,7 @@ impl Gate {
         }
     }
 
-    /// Whether where a request comes from, or the secret in its path, is what a stranger cannot have.
-    pub(super) fn proves(&self, address: IpAddr, secret: Option<&str>) -> bool {
-        let is_open = self.networks.is_empty() && self.secrets.is_empty();
-        !is_open && self.admit(address, secret).is_ok()
-    }
-
-    /// Checks what is known before the body is read: where the request comes from, and the path's secret.
-    pub(super) fn admit(
-        &self,
-        address: IpAddr,
-        secret: Option<&str>,
-    ) -> Result<Admitted<'_>, Rejection> {
+    fn admit(&self, address: IpAddr, secret: Option<&str>) -> Result<(), Rejection> {
         if !self.networks.is_empty()
             && !self
                 .networks
@@ -105,16 +130,16 @@ impl Gate {
             None => self.secrets.is_empty(),
         };
         if is_right {
-            Ok(Admitted(self))
+            Ok(())
         } else {
             Err(Rejection::PathSecret)
         }
     }
 }
 
-impl Admitted<'_> {
+impl Admitted {
     /// Reads the question and checks its signature with the keys of the project that it names.
-    pub(super) fn question(self, sent: Sent<'_>) -> Result<Authentic<'_>, Rejection> {
+    pub(super) fn question<'b>(&self, sent: Sent<'b>) -> Result<Authentic<'b>, Rejection> {
         let question = sent.question().map_err(Rejection::NotAQuestion)?;
         let signature = self.signature(question.project_id, sent)?;
         Ok(Authentic {
@@ -124,13 +149,17 @@ impl Admitted<'_> {
     }
 
     /// Reads a call event and checks its signature alike.
-    pub(super) fn event(self, sent: Sent<'_>) -> Result<CallEvent, Rejection> {
+    pub(super) fn event(&self, sent: Sent<'_>) -> Result<CallEvent, Rejection> {
         let event = CallEvent::from_json(sent.body).map_err(Rejection::NotAnEvent)?;
         self.signature(event.project_id, sent)?;
         Ok(event)
     }
 
-    fn signature(self, project: Option<u64>, sent: Sent<'_>) -> Result<Option<Verdict>, Rejection> {
+    fn signature(
+        &self,
+        project: Option<u64>,
+        sent: Sent<'_>,
+    ) -> Result<Option<Verdict>, Rejection> {
         let Some(project) = project.and_then(|project| self.0.projects.get(&project)) else {
             return match self.0.unlisted {
                 UnlistedProjects::Answer => Ok(None),

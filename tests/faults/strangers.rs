@@ -11,7 +11,7 @@ use std::net::TcpStream;
 
 use std::time::Duration;
 
-use rustix::process::{Resource, Rlimit, getrlimit, prlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, Signal, getrlimit, prlimit, setrlimit};
 
 use crate::bed::{Bed, say, since};
 use crate::harness::wait_for;
@@ -204,7 +204,7 @@ async fn a_server_that_is_told_to_end_does_so_in_time_whatever_is_stalled() {
     } = bed;
     prober.finish();
     let began = clock::monotonic();
-    rustix::process::kill_process(server.process_id(), rustix::process::Signal::TERM).unwrap();
+    server.signal(Signal::TERM);
     in_flight.write_all(rest.as_bytes()).unwrap();
     let answer = rest_of(in_flight);
     assert!(
@@ -213,7 +213,7 @@ async fn a_server_that_is_told_to_end_does_so_in_time_whatever_is_stalled() {
     );
     assert!(rest_of(stalled).starts_with("HTTP/1.1 408 "));
     assert_eq!(rest_of(idle), "");
-    assert!(server.stop().success());
+    assert!(server.ended().success());
     let took = since(began);
     assert!(took <= IN_TIME, "it took {took:?} to end");
     say(

@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::process::Signal;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -220,9 +221,19 @@ impl Running {
     }
 
     /// Asks the process to stop and waits until it has.
-    pub(crate) fn stop(mut self) -> ExitStatus {
-        rustix::process::kill_process(self.process_id(), rustix::process::Signal::TERM).unwrap();
-        wait_for("the server to stop", || self.process.0.try_wait().unwrap())
+    pub(crate) fn stop(self) -> ExitStatus {
+        self.signal(Signal::TERM);
+        self.ended()
+    }
+
+    /// Sends a signal to the process.
+    pub(crate) fn signal(&self, signal: Signal) {
+        rustix::process::kill_process(self.process_id(), signal).unwrap();
+    }
+
+    /// Waits until the process has ended.
+    pub(crate) fn ended(mut self) -> ExitStatus {
+        wait_for("the server to end", || self.process.0.try_wait().unwrap())
     }
 }
 

@@ -3,12 +3,14 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
 
 use super::super::output::Output;
 use crate::shutdown::Tasks;
+use crate::signals::Signals;
 use stringee_emulator::{Api, SharedState};
 
 /// Serve Stringee's REST API from a state file, which follows every change, until SIGTERM or SIGINT
@@ -21,11 +23,14 @@ pub(super) struct ApiArguments {
     listen: SocketAddr,
 }
 
+/// How long the emulator takes to end at most.
+const LAST_RESORT: Duration = Duration::from_secs(3);
+
 pub(super) async fn run(arguments: ApiArguments, output: &mut Output) -> anyhow::Result<ExitCode> {
     let tasks = Tasks::new();
-    let stop = tasks
-        .shutdown_signal()
-        .context("cannot listen for signals")?;
+    let signals =
+        Signals::handle(tasks.token(), LAST_RESORT, None).context("cannot listen for signals")?;
+    let stop = tasks.shutdown_signal(signals);
     let state = SharedState::open(&arguments.file)?;
     let api = Api::bind(arguments.listen, state)
         .await
