@@ -14,17 +14,24 @@ pub(super) struct Options {
     #[arg(long, global = true, value_name = "FILE", display_order = 1000)]
     config: Option<PathBuf>,
     /// A setting over file and environment, e.g. server.drain_seconds=10; may be repeated
-    #[arg(long = "set", global = true, value_name = "SECTION.KEY=VALUE", value_parser = setting, display_order = 1001)]
-    settings: Vec<Setting>,
+    #[arg(
+        long = "set",
+        global = true,
+        value_name = "SECTION.KEY=VALUE",
+        display_order = 1001
+    )]
+    settings: Vec<String>,
 }
 
 /// Path and value of a setting.
 type Setting = (String, String);
 
-fn setting(text: &str) -> Result<Setting, &'static str> {
-    let (path, value) = text
-        .split_once('=')
-        .ok_or("write it as SECTION.KEY=VALUE")?;
+/// Not by clap, whose message would repeat the text: it may hold a secret.
+fn setting(text: &str) -> Result<Setting, ConfigError> {
+    let (path, value) = text.split_once('=').ok_or_else(|| ConfigError::Overlay {
+        origin: "--set".to_owned(),
+        fault: "write it as SECTION.KEY=VALUE".to_owned(),
+    })?;
     Ok((path.trim().to_owned(), value.to_owned()))
 }
 
@@ -174,13 +181,10 @@ impl Sources {
     }
 
     fn config_with(&self, options: impl Iterator<Item = Setting>) -> Result<Config, ConfigError> {
-        let settings: Vec<Setting> = self
-            .options
-            .settings
-            .iter()
-            .cloned()
-            .chain(options)
-            .collect();
+        let typed = self.options.settings.iter().map(|text| setting(text));
+        let settings: Vec<Setting> = typed
+            .chain(options.map(Ok))
+            .collect::<Result<_, ConfigError>>()?;
         let file: Option<&Path> = self.options.config.as_deref();
         Config::load(file, self.environment.iter().cloned(), &settings)
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{Config, ConfigError, ProjectConfig, Secret, SignatureMode, parse};
 
@@ -11,16 +11,22 @@ type ParseSecret = fn(String) -> Result<Secret, &'static str>;
 
 const BOTH_SECRETS: &str = "stringee: api_key_secret and api_key_secret_file are both set; keep the one that holds the secret in use";
 
+const NO_SECRET_FILE: &str = "no such file is there, or in reach; write the path of a file that holds the secret, not the secret";
+
 /// Adds the secrets that stand in files to those that stand in settings.
 pub(super) fn read_secret_files(config: &mut Config) -> Result<(), ConfigError> {
     let webhook = &mut config.webhook;
-    webhook
-        .secrets
-        .extend(secrets_in(&webhook.secret_files, parse::path_secret)?);
+    webhook.secrets.extend(secrets_in(
+        "webhook.secret_files",
+        &webhook.secret_files,
+        parse::path_secret,
+    )?);
     for project in &mut webhook.projects {
-        project
-            .signing_keys
-            .extend(secrets_in(&project.signing_key_files, parse::signing_key)?);
+        project.signing_keys.extend(secrets_in(
+            "webhook.projects: signing_key_files",
+            &project.signing_key_files,
+            parse::signing_key,
+        )?);
     }
     let stringee = &mut config.stringee;
     if let Some(file) = &stringee.api_key_secret_file {
@@ -29,24 +35,39 @@ pub(super) fn read_secret_files(config: &mut Config) -> Result<(), ConfigError> 
                 faults: vec![BOTH_SECRETS.to_owned()],
             });
         }
-        stringee.api_key_secret = Some(secret_in(file, parse::key_secret)?);
+        stringee.api_key_secret = Some(secret_in(
+            "stringee.api_key_secret_file",
+            file,
+            parse::key_secret,
+        )?);
     }
     Ok(())
 }
 
-fn secrets_in(files: &[PathBuf], parse: ParseSecret) -> Result<Vec<Secret>, ConfigError> {
-    files.iter().map(|file| secret_in(file, parse)).collect()
+fn secrets_in(
+    setting: &str,
+    files: &[PathBuf],
+    parse: ParseSecret,
+) -> Result<Vec<Secret>, ConfigError> {
+    files
+        .iter()
+        .map(|file| secret_in(setting, file, parse))
+        .collect()
 }
 
-fn secret_in(file: &PathBuf, parse: ParseSecret) -> Result<Secret, ConfigError> {
+fn secret_in(setting: &str, file: &Path, parse: ParseSecret) -> Result<Secret, ConfigError> {
+    let invalid = |fault: String| ConfigError::Invalid {
+        faults: vec![fault],
+    };
+    // A path that leads nowhere may be the secret itself, so only one of a file is shown.
+    if !file.exists() {
+        return Err(invalid(format!("{setting}: {NO_SECRET_FILE}")));
+    }
     let text = fs::read_to_string(file).map_err(|source| ConfigError::Unreadable {
-        path: file.clone(),
+        path: file.to_owned(),
         source,
     })?;
-    let invalid = |fault| ConfigError::Invalid {
-        faults: vec![format!("{}: {fault}", file.display())],
-    };
-    parse(text.trim().to_owned()).map_err(invalid)
+    parse(text.trim().to_owned()).map_err(|fault| invalid(format!("{}: {fault}", file.display())))
 }
 
 /// Whether the settings agree with each other.

@@ -9,6 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::de::IntoDeserializer;
+use serde_path_to_error::Segment;
 use toml::de::Error as TomlError;
 
 use super::overlay::Node;
@@ -21,7 +22,9 @@ const FILE_VARIABLE: &str = "STRINGEE_ROUTER_CONFIG";
 /// What the variables of settings begin with; two underscores part section and key, for keys have single ones.
 const VARIABLE_PREFIX: &str = "STRINGEE_ROUTER__";
 
-/// Why there is no configuration. No message shows a secret.
+/// Why there is no configuration.
+///
+/// No message repeats a value: whatever was typed may be a secret in the wrong place.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// A file cannot be read.
@@ -110,8 +113,12 @@ fn from_file(path: &Path) -> Result<(Config, Node), ConfigError> {
     })?;
     let malformed = |setting: &str, error: &TomlError| malformed(path, &text, setting, error);
     let document = toml::Deserializer::parse(&text).map_err(|error| malformed("", &error))?;
-    let config = serde_path_to_error::deserialize(document)
-        .map_err(|error| malformed(&setting(error.path()), error.inner()))?;
+    let config = serde_path_to_error::deserialize(document).map_err(|error| {
+        malformed(
+            &setting(error.path(), error.inner().message()),
+            error.inner(),
+        )
+    })?;
     let table: toml::Table = toml::from_str(&text).map_err(|error| malformed("", &error))?;
     Ok((config, Node::from_toml(toml::Value::Table(table))))
 }
@@ -130,20 +137,58 @@ fn malformed(path: &Path, text: &str, setting: &str, error: &TomlError) -> Confi
             .count()
             + 1,
         fault: if setting.is_empty() {
-            error.message().to_owned()
+            without_values(error.message())
         } else {
-            format!("{setting}: {}", error.message())
+            format!("{setting}: {}", without_values(error.message()))
         },
     }
 }
 
-/// The path of a setting; empty for the file as a whole.
-fn setting(path: &serde_path_to_error::Path) -> String {
-    if path.iter().len() == 0 {
-        String::new()
-    } else {
-        path.to_string()
+/// The path of a setting as far as it is known; empty for the file as a whole.
+///
+/// A key that nobody knows may be a secret in the wrong place: the line tells where it is.
+fn setting(path: &serde_path_to_error::Path, fault: &str) -> String {
+    let unknown = usize::from(fault.starts_with(UNKNOWN_KEY));
+    let known = path.iter().len().saturating_sub(unknown);
+    let mut text = String::new();
+    for segment in path.iter().take(known) {
+        match segment {
+            Segment::Seq { index } => text += &format!("[{index}]"),
+            named if text.is_empty() => text = named.to_string(),
+            named => text += &format!(".{named}"),
+        }
     }
+    text
+}
+
+/// How serde begins its message about a key that nobody knows.
+const UNKNOWN_KEY: &str = "unknown field";
+
+/// How serde begins the messages that repeat what was found, before they say what was expected.
+const REPEATING: [&str; 4] = [
+    UNKNOWN_KEY,
+    "unknown variant",
+    "invalid type",
+    "invalid value",
+];
+
+/// A message without what it repeats: that may be a secret in the wrong place.
+fn without_values(message: &str) -> String {
+    let Some(fault) = REPEATING
+        .into_iter()
+        .find(|fault| message.starts_with(fault))
+    else {
+        return message.to_owned();
+    };
+    // The last one is serde's own; what is repeated may hold such words as well.
+    let (_, expected) = message.rsplit_once(", expected ").unwrap_or_default();
+    format!("{fault}, expected {expected}")
+}
+
+/// Whether a text looks like the path of a setting, and not like a secret.
+fn is_path(text: &str) -> bool {
+    let in_words = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
+    text.split('.').count() == 2 && text.bytes().all(|byte| in_words(byte) || byte == b'.')
 }
 
 /// One variable or flag.
@@ -168,7 +213,11 @@ impl<'a> Overlay<'a> {
 
     fn from_flag(path: &str, value: &'a str) -> Self {
         Self {
-            origin: format!("flag for {path}"),
+            origin: if is_path(path) {
+                format!("flag for {path}")
+            } else {
+                "a flag".to_owned()
+            },
             path: path.to_owned(),
             value,
         }
@@ -182,7 +231,8 @@ impl<'a> Overlay<'a> {
         }
         tree.set(&parts, self.value);
         let whole = tree.clone().into_deserializer();
-        serde_path_to_error::deserialize(whole).map_err(|error| self.fault(error.inner().message()))
+        serde_path_to_error::deserialize(whole)
+            .map_err(|error| self.fault(&without_values(error.inner().message())))
     }
 
     fn fault(&self, fault: &str) -> ConfigError {

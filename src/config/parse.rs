@@ -1,4 +1,6 @@
 //! Reads the fields whose mistakes deserve a sentence of their own.
+//!
+//! No sentence repeats what was typed: it may be a secret in the wrong place.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -29,7 +31,7 @@ fn not_an_address(text: &str) -> String {
         (_, _, Some(port)) => format!("127.0.0.1:{port}"),
         _ => "0.0.0.0:8080".to_owned(),
     };
-    format!("'{text}' is not an address; write '{instead}'")
+    format!("not an address and a port; write '{instead}'")
 }
 
 /// Networks in CIDR notation; a bare address is the network of itself alone.
@@ -37,7 +39,7 @@ pub(super) fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec
     let texts = Vec::<String>::deserialize(deserializer)?;
     texts
         .iter()
-        .map(|text| network(text).ok_or_else(|| D::Error::custom(not_a_network(text))))
+        .map(|text| network(text).ok_or_else(|| D::Error::custom(NOT_A_NETWORK)))
         .collect()
 }
 
@@ -46,9 +48,7 @@ fn network(text: &str) -> Option<IpNet> {
     text.parse::<IpNet>().or_else(|_| alone()).ok()
 }
 
-fn not_a_network(text: &str) -> String {
-    format!("'{text}' is not a network; write it like '203.0.113.0/24' or '203.0.113.7'")
-}
+const NOT_A_NETWORK: &str = "not a network; write it like '203.0.113.0/24' or '203.0.113.7'";
 
 /// Names of hosts, in small letters.
 pub(super) fn host_names<'de, D: Deserializer<'de>>(
@@ -80,8 +80,7 @@ where
         .contains(&number)
         .then(|| T::try_from(number).ok())
         .flatten();
-    allowed
-        .ok_or_else(|| D::Error::custom(format!("{number} is out of bounds; write {MIN} to {MAX}")))
+    allowed.ok_or_else(|| D::Error::custom(format!("out of bounds; write {MIN} to {MAX}")))
 }
 
 /// Directives of the log filter.
@@ -89,9 +88,9 @@ pub(super) fn filter<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Strin
     let text = String::deserialize(deserializer)?;
     match EnvFilter::builder().parse(&text) {
         Ok(_) => Ok(text),
-        Err(fault) => Err(D::Error::custom(format!(
-            "'{text}' is not a log filter ({fault}); write 'info'"
-        ))),
+        Err(_) => Err(D::Error::custom(
+            "not a log filter; write 'info', or 'warn,stringee_router::live=debug'",
+        )),
     }
 }
 
@@ -105,9 +104,9 @@ pub(super) fn base_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Str
     if host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#', '@', ' '])) {
         return Ok(base.to_owned());
     }
-    Err(D::Error::custom(format!(
-        "'{text}' is not a scheme and a host; write 'https://icc-api.stringee.com'"
-    )))
+    Err(D::Error::custom(
+        "not a scheme and a host; write 'https://icc-api.stringee.com'",
+    ))
 }
 
 /// The secret of an API key.
