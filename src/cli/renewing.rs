@@ -10,12 +10,20 @@ use crate::webhook::Gate;
 
 /// Reads the configuration anew, from where the first one came, and gives its section `webhook` to the gate.
 pub(super) struct Renewing {
-    pub(super) gate: Gate,
-    pub(super) options: ServeOptions,
-    pub(super) sources: Sources,
+    gate: Gate,
+    options: ServeOptions,
+    sources: Sources,
 }
 
 impl Renewing {
+    pub(super) fn new(gate: &Gate, options: ServeOptions, sources: &Sources) -> Self {
+        Self {
+            gate: gate.clone(),
+            options,
+            sources: sources.clone(),
+        }
+    }
+
     pub(super) async fn run(self, signals: Signals, shutdown: CancellationToken) {
         while shutdown
             .run_until_cancelled(signals.hangup())

@@ -54,12 +54,9 @@ async fn serve(
 ) -> anyhow::Result<ExitCode> {
     let waiting_speed = options.waiting_speed();
     let tasks = Tasks::new();
-    let signals = Signals::handle(
-        tasks.token(),
-        config.server.drain() + LAST_RESORT,
-        Some(logs.clone()),
-    )
-    .context("cannot listen for signals")?;
+    let limit = config.server.drain() + LAST_RESORT;
+    let signals = Signals::handle(tasks.token(), limit, Some(logs.clone()))
+        .context("cannot listen for signals")?;
     let stop = tasks.shutdown_signal(signals.clone());
     let public = Server::bind(config.server.listen, Limits::public(&config.server))?;
     let operators = Server::bind(config.admin.listen, Limits::admin(&config.server))?;
@@ -115,11 +112,7 @@ async fn serve(
     let journal = Arc::new(journal);
     let gate = Gate::new(&config.webhook);
     warn_if_open(&config.webhook);
-    let renewing = Renewing {
-        gate: gate.clone(),
-        options,
-        sources: sources.clone(),
-    };
+    let renewing = Renewing::new(&gate, options, sources);
     tasks.spawn_aside("secrets", renewing.run(signals, tasks.token()))?;
     let public_listener = public_listener(&config, gate, &live, &seen, &journal, &metrics);
     tasks.spawn_aside("journal", Arc::clone(&journal).run(tasks.token()))?;

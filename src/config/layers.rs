@@ -9,7 +9,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::de::IntoDeserializer;
-use serde_path_to_error::Segment;
 use toml::de::Error as TomlError;
 
 use super::overlay::Node;
@@ -148,17 +147,17 @@ fn malformed(path: &Path, text: &str, setting: &str, error: &TomlError) -> Confi
 ///
 /// A key that nobody knows may be a secret in the wrong place: the line tells where it is.
 fn setting(path: &serde_path_to_error::Path, fault: &str) -> String {
-    let unknown = usize::from(fault.starts_with(UNKNOWN_KEY));
-    let known = path.iter().len().saturating_sub(unknown);
-    let mut text = String::new();
-    for segment in path.iter().take(known) {
-        match segment {
-            Segment::Seq { index } => text += &format!("[{index}]"),
-            named if text.is_empty() => text = named.to_string(),
-            named => text += &format!(".{named}"),
-        }
+    if path.iter().len() == 0 {
+        return String::new();
     }
-    text
+    let text = path.to_string();
+    match path.iter().next_back() {
+        Some(unknown) if fault.starts_with(UNKNOWN_KEY) => {
+            let known = text.strip_suffix(&unknown.to_string()).unwrap_or_default();
+            known.trim_end_matches('.').to_owned()
+        }
+        _ => text,
+    }
 }
 
 /// How serde begins its message about a key that nobody knows.

@@ -140,6 +140,6 @@ fn a_wrong_configuration_could_not_run() {
     );
     refused(
         &["serve", "--listen", "8080"],
-        "flag for server.listen: '8080' is not an address; write '0.0.0.0:8080'",
+        "flag for server.listen: not an address and a port; write '0.0.0.0:8080'",
     );
 }
