@@ -154,6 +154,11 @@ fn write_database(f: &mut Formatter<'_>, database: &DatabaseConfig) -> fmt::Resu
         backups_kept,
         load_budget_mb,
         load_budget_rows,
+        backups_days,
+        backups_weeks,
+        backups_max_bytes,
+        changes_days,
+        changes_lines,
     } = database;
     write!(
         f,
@@ -174,6 +179,14 @@ fn write_database(f: &mut Formatter<'_>, database: &DatabaseConfig) -> fmt::Resu
     write!(
         f,
         "\nload_budget_mb = {load_budget_mb}\nload_budget_rows = {load_budget_rows}"
+    )?;
+    write!(
+        f,
+        "\nbackups_days = {backups_days}\nbackups_weeks = {backups_weeks}\nbackups_max_bytes = {backups_max_bytes}"
+    )?;
+    write!(
+        f,
+        "\nchanges_days = {changes_days}\nchanges_lines = {changes_lines}"
     )
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::config::{Config, ConfigError, RuleTests};
+use crate::store::ChangesKept;
 
 /// Options of every subcommand.
 #[derive(Clone, Debug, Args)]
@@ -102,6 +103,18 @@ impl Installation {
         self.config
             .as_ref()
             .map_or(RuleTests::default(), |config| config.database.rule_tests)
+    }
+}
+
+impl Installation {
+    /// How much of the log of changes an edit leaves.
+    pub(super) fn changes_kept(&self) -> ChangesKept {
+        self.config
+            .as_ref()
+            .map_or_else(ChangesKept::default, |config| ChangesKept {
+                days: config.database.changes_days,
+                lines: config.database.changes_lines,
+            })
     }
 }
 

@@ -57,8 +57,14 @@ pub(super) async fn run(
     for error in &errors {
         complain(format_args!("error: {error}"));
     }
-    if !errors.is_empty() && !force {
-        let errors = counted(errors.len(), "error");
+    // A whole copy can hold rows that were written with the checks off, and nothing else would say so.
+    let broken = store::broken_rows(&file).await?;
+    for row in &broken {
+        complain(format_args!("error: {row}"));
+    }
+    let errors = errors.len() + broken.len();
+    if errors > 0 && !force {
+        let errors = counted(errors, "error");
         complain(format_args!(
             "{} has {errors}, so nothing was restored; --force does it anyhow",
             file.display()

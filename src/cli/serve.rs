@@ -17,7 +17,7 @@ use crate::seen::Seen;
 use crate::server::{Limits, Server};
 use crate::shutdown::Tasks;
 use crate::signals::Signals;
-use crate::state::State;
+use crate::state::{BackupsKept, State};
 use crate::store::{self, Content};
 use crate::telemetry::{Logs, Metrics, Throttle};
 use crate::webhook::{self, Events, Gate, PublicListener, Webhook};
@@ -62,7 +62,7 @@ async fn serve(
     let operators = Server::bind(config.admin.listen, Limits::admin(&config.server))?;
     let state = Arc::new(State::new(
         config.database.state.clone(),
-        config.database.backups_kept,
+        backups_kept(&config.database),
     ));
     let live = Arc::new(Live::new(Arc::clone(&metrics), config.database.hold()));
     let seen = Arc::new(Seen::new(clock::monotonic()).sped_up(waiting_speed));
@@ -151,6 +151,15 @@ async fn start(
     let upgrading = live::upgrade(rules.clone(), Arc::clone(live), tasks.token());
     tasks.spawn_aside("upgrade", upgrading)?;
     Ok(())
+}
+
+const fn backups_kept(config: &DatabaseConfig) -> BackupsKept {
+    BackupsKept {
+        newest: config.backups_kept,
+        days: config.backups_days,
+        weeks: config.backups_weeks,
+        bytes: config.backups_max_bytes,
+    }
 }
 
 /// What is answered on the public listener.

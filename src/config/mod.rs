@@ -215,9 +215,26 @@ pub struct DatabaseConfig {
     /// Long enough for whoever ran `DELETE FROM agents` to notice and put it right, short enough to wait for.
     #[serde(deserialize_with = "parse::within::<0, 3600, _, _>")]
     pub hold_seconds: u64,
-    /// Copies of accepted versions kept in `backup` of the state directory, 0 to 1000. Default 20.
+    /// The newest copies of accepted versions kept in `backup` of the state directory, 0 to 1000. Default 20; 0 for none.
     #[serde(deserialize_with = "parse::within::<0, 1000, _, _>")]
     pub backups_kept: usize,
+    /// Of earlier ones, days of which the last copy is kept, 0 to 1000. Default 14.
+    #[serde(deserialize_with = "parse::within::<0, 1000, _, _>")]
+    pub backups_days: usize,
+    /// Of earlier ones, weeks of which the last copy is kept, 0 to 1000. Default 8.
+    #[serde(deserialize_with = "parse::within::<0, 1000, _, _>")]
+    pub backups_weeks: usize,
+    /// Bytes that all these copies may take, beside the newest, which stays. Default 2147483648 (2 GiB).
+    pub backups_max_bytes: u64,
+    /// Days that lines of the table `changes` are kept, 1 to 3650. Default 365.
+    ///
+    /// Each edit by a command of ours writes off some older lines, `stringee-router changes --write-off` all of them. Edits by
+    /// other tools never do, so nobody's statement takes longer for it.
+    #[serde(deserialize_with = "parse::within::<1, 3650, _, _>")]
+    pub changes_days: u32,
+    /// Lines of the table `changes` that are kept, 1000 to 1000000000. Default 1000000.
+    #[serde(deserialize_with = "parse::within::<1_000, 1_000_000_000, _, _>")]
+    pub changes_lines: u64,
     /// Megabytes (of 1,048,576 bytes) that the rows of all tables may have for the server to read them, 1 to 4096.
     /// Default 128.
     ///
@@ -255,6 +272,11 @@ impl Default for DatabaseConfig {
             rule_tests: RuleTests::default(),
             hold_seconds: 60,
             backups_kept: 20,
+            backups_days: 14,
+            backups_weeks: 8,
+            backups_max_bytes: 2 * 1024 * 1024 * 1024,
+            changes_days: 365,
+            changes_lines: 1_000_000,
             load_budget_mb: 128,
             load_budget_rows: 2_000_000,
         }

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
 use super::{LastGood, StateError};
@@ -14,27 +14,106 @@ use crate::version::VersionInfo;
 /// What the name of each copy begins with. Other files in the directory are somebody else's.
 const PREFIX: &str = "rules-";
 
-/// Adds a copy of the last good rules, and removes the oldest ones beyond `kept`.
+/// Which copies are kept; others are removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BackupsKept {
+    /// So many of the newest; 0 for no copies at all.
+    pub newest: usize,
+    /// The newest of each of so many days.
+    pub days: usize,
+    /// The newest of each of so many weeks.
+    pub weeks: usize,
+    /// Of these, the newest that take no more bytes together. The newest of all stays.
+    pub bytes: u64,
+}
+
+impl From<usize> for BackupsKept {
+    fn from(newest: usize) -> Self {
+        Self {
+            newest,
+            days: 0,
+            weeks: 0,
+            bytes: u64::MAX,
+        }
+    }
+}
+
+/// Adds a copy of the last good rules, and removes those that are not kept.
 ///
 /// A copy of its own, not a hard link: whoever opens a backup and edits it must not change the last good copy.
-pub(super) fn add(directory: &Path, last_good: &LastGood, kept: usize) -> Result<(), StateError> {
-    let Some(others_kept) = kept.checked_sub(1) else {
+pub(super) fn add(
+    directory: &Path,
+    last_good: &LastGood,
+    kept: BackupsKept,
+) -> Result<(), StateError> {
+    if kept.newest == 0 {
         return Ok(());
-    };
+    }
     let backups = directory.join("backup");
     fs::create_dir_all(&backups).map_err(StateError::io(&backups, "create"))?;
     let added = backups.join(name(&last_good.version));
     files::copy(&last_good.path, &added)?;
-    let mut others = all(&backups)?;
+    let mut copies = all(&backups)?;
     // The clock may have been set back, so the newest is not always the last by name.
-    others.retain(|path| *path != added);
-    others.sort_unstable();
-    let surplus = others.len().saturating_sub(others_kept);
-    others
-        .iter()
-        .take(surplus)
-        .try_for_each(|oldest| files::remove(oldest).map(drop))
-        .map_err(StateError::from)
+    copies.retain(|path| *path != added);
+    copies.sort_unstable_by(|one, other| other.cmp(one));
+    copies.insert(0, added);
+    for copy in not_kept(&copies, kept) {
+        files::remove(copy)?;
+    }
+    Ok(())
+}
+
+/// Those that go, of copies from the newest to the oldest.
+fn not_kept(copies: &[PathBuf], kept: BackupsKept) -> Vec<&PathBuf> {
+    let mut days = Spans::new(kept.days);
+    let mut weeks = Spans::new(kept.weeks);
+    let mut bytes = 0_u64;
+    let mut gone = Vec::new();
+    for (place, copy) in copies.iter().enumerate() {
+        let date = date_of(copy);
+        let is_first_of_day = days.is_new(date.map(|date| (date.year(), date.day_of_year())));
+        let week = date.map(Date::iso_week_date);
+        let is_first_of_week = weeks.is_new(week.map(|week| (week.year(), week.week().into())));
+        let is_wanted = place < kept.newest || is_first_of_day || is_first_of_week;
+        let length = fs::metadata(copy).map_or(0, |file| file.len());
+        let fits = bytes.saturating_add(length) <= kept.bytes;
+        if place == 0 || (is_wanted && fits) {
+            bytes = bytes.saturating_add(length);
+        } else {
+            gone.push(copy);
+        }
+    }
+    gone
+}
+
+/// The days, or the weeks, of which a copy is kept.
+struct Spans {
+    left: usize,
+    last: Option<(i16, i16)>,
+}
+
+impl Spans {
+    const fn new(left: usize) -> Self {
+        Self { left, last: None }
+    }
+
+    /// Whether this is another one, and wanted.
+    fn is_new(&mut self, span: Option<(i16, i16)>) -> bool {
+        if span.is_none() || span == self.last || self.left == 0 {
+            return false;
+        }
+        self.last = span;
+        self.left -= 1;
+        true
+    }
+}
+
+/// The day that is in its name.
+fn date_of(copy: &Path) -> Option<Date> {
+    let name = copy.file_name()?.to_str()?;
+    let digits = name.strip_prefix(PREFIX)?.get(..8)?;
+    Date::strptime("%Y%m%d", digits).ok()
 }
 
 /// A copy of an accepted version.
@@ -113,7 +192,7 @@ mod tests {
                 fingerprint: 0xab,
                 accepted: accepted.parse().unwrap(),
             };
-            add(directory, &LastGood::of_test(&path, version), 2).unwrap();
+            add(directory, &LastGood::of_test(&path, version), 2.into()).unwrap();
             let mut names: Vec<_> = fs::read_dir(directory.join("backup"))
                 .unwrap()
                 .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -154,7 +233,7 @@ mod tests {
             version(10, "2026-11-23T09:00:00Z"),
         ];
         for version in versions {
-            add(directory, &LastGood::of_test(&path, version), 9).unwrap();
+            add(directory, &LastGood::of_test(&path, version), 9.into()).unwrap();
         }
         fs::write(directory.join("backup/rules-of-lan.db"), "of somebody else").unwrap();
         fs::write(
@@ -168,6 +247,52 @@ mod tests {
     }
 
     #[test]
+    fn of_the_older_ones_one_a_day_and_one_a_week_is_kept_as_far_as_there_is_room() {
+        let directory = tempfile::tempdir().unwrap();
+        // Four copies a day for eight weeks, the newest first; the last day is a Sunday.
+        let start: Date = "2026-11-29".parse().unwrap();
+        let copies: Vec<PathBuf> = (0..56 * 4_i32)
+            .map(|place| {
+                let day = start - jiff::Span::new().days(place / 4);
+                let name = format!(
+                    "{PREFIX}{}T{:02}0000Z.db",
+                    day.strftime("%Y%m%d"),
+                    20 - place % 4
+                );
+                directory.path().join(name)
+            })
+            .collect();
+        for copy in &copies {
+            fs::write(copy, [0; 100]).unwrap();
+        }
+        let kept = |kept: BackupsKept| -> Vec<usize> {
+            let gone = not_kept(&copies, kept);
+            (0..copies.len())
+                .filter(|place| !gone.contains(&&copies[*place]))
+                .collect()
+        };
+        let wanted = BackupsKept {
+            newest: 3,
+            days: 5,
+            weeks: 4,
+            bytes: u64::MAX,
+        };
+        assert_eq!(kept(wanted), [0, 1, 2, 4, 8, 12, 16, 28, 56, 84]);
+        assert_eq!(
+            kept(BackupsKept {
+                bytes: 450,
+                ..wanted
+            }),
+            [0, 1, 2, 4]
+        );
+        assert_eq!(
+            kept(BackupsKept { bytes: 1, ..wanted }),
+            [0],
+            "the newest stays"
+        );
+    }
+
+    #[test]
     fn none_are_kept_if_none_are_wanted() {
         let directory = tempfile::tempdir().unwrap();
         let version = VersionInfo {
@@ -178,7 +303,7 @@ mod tests {
         add(
             directory.path(),
             &LastGood::of_test(&directory.path().join("none"), version),
-            0,
+            0.into(),
         )
         .unwrap();
         assert!(!directory.path().join("backup").exists());

@@ -34,7 +34,7 @@ use crate::store::{self, StoreError};
 use crate::version::VersionInfo;
 use claim::Claim;
 
-pub use backups::Backup;
+pub use backups::{Backup, BackupsKept};
 pub use copies::copy_of;
 pub use last_good::LastGood;
 pub use saved::SavedRules;
@@ -49,7 +49,7 @@ const SILENCE: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub struct State {
     directory: PathBuf,
-    backups_kept: usize,
+    backups_kept: BackupsKept,
     claim: Mutex<Claim>,
 }
 
@@ -109,10 +109,10 @@ pub enum Kept {
 
 impl State {
     /// The state in `directory`, which is created and locked as soon as that is possible: see [`State::claim`].
-    pub fn new(directory: PathBuf, backups_kept: usize) -> Self {
+    pub fn new(directory: PathBuf, backups_kept: impl Into<BackupsKept>) -> Self {
         Self {
             directory,
-            backups_kept,
+            backups_kept: backups_kept.into(),
             claim: Mutex::default(),
         }
     }

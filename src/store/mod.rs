@@ -16,6 +16,7 @@
 
 mod error;
 mod connection;
+mod constraints;
 mod migrations;
 mod create;
 mod budget;
@@ -37,6 +38,7 @@ mod import;
 
 pub use backup::{Restored, backup, restore};
 pub use budget::LoadBudget;
+pub use constraints::{BrokenRow, broken_rows};
 pub use copy::{copy, load_copy};
 pub use create::{Content, create, fill_with_demo, is_outdated, upgrade};
 pub use error::{DriverError, StoreError};
@@ -54,7 +56,10 @@ pub use plan::Written;
 pub use pull::{Basis, Image, PulledTable, RowEdit, RowKey, apply_pull, pull_basis};
 pub use reader::{Reader, setting};
 pub use undo::undo;
-pub use write::{Editor, Forbidden, NewRuleTest, Ran, Script, Selected, Writer, select};
+pub use write::{
+    ChangesKept, Editor, Forbidden, NewRuleTest, Ran, Script, Selected, Writer, select,
+    write_off_changes,
+};
 
 use sqlx::Connection as _;
 

@@ -67,10 +67,10 @@ pub enum RowEdit {
 }
 
 /// Who a pull is in the log of changes, which is where it finds its own edits again.
-const ACTOR: &str = "stringee-router";
+pub(super) const ACTOR: &str = "stringee-router";
 
 /// Why, in that log.
-const REASON: &str = "pull";
+pub(super) const REASON: &str = "pull";
 
 /// A person waits for it; another program's transaction may take a while.
 const PATIENCE: Duration = Duration::from_secs(5);

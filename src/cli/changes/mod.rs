@@ -14,7 +14,7 @@ use super::output::Output;
 use super::rules::counted;
 use super::times::Times;
 use crate::journal::FILE;
-use crate::store::{ChangeQuery, JournalFile, RowChange, VersionRow};
+use crate::store::{ChangeQuery, JournalFile, RowChange, VersionRow, write_off_changes};
 
 pub(super) use text::Change;
 
@@ -41,6 +41,9 @@ pub(super) struct Arguments {
     /// State directory; without it the configured one (database.state)
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
+    /// List nothing, but delete what the table `changes` has beyond database.changes_days and changes_lines
+    #[arg(long, conflicts_with_all = ["table", "since", "json", "state"])]
+    write_off: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -58,6 +61,9 @@ pub(super) async fn run(
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
+    if arguments.write_off {
+        return write_off(sources, output).await;
+    }
     let mut journal =
         JournalFile::open_to_read(&sources.state(arguments.state)?.join(FILE)).await?;
     let times = Times::of(&sources.rules(None)?).await;
@@ -78,6 +84,16 @@ pub(super) async fn run(
         }
     }
     journal.close().await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Deletes what the log of changes has too much, in short transactions.
+async fn write_off(sources: &Sources, output: &mut Output) -> anyhow::Result<ExitCode> {
+    let installation = sources.installation(None)?;
+    let gone = write_off_changes(&installation.rules, installation.changes_kept()).await?;
+    output.line(format_args!(
+        "{gone} lines written off; the file reuses their room, and `vacuum` in a shell gives it back to the disk"
+    ))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -90,7 +90,9 @@ pub(super) async fn run(
         &format!("import of callers of {}", file.display()),
     )
     .await?;
-    let mut writer = Writer::begin(&planning.installation.rules, planning.editor()).await?;
+    let mut writer = Writer::begin(&planning.installation.rules, planning.editor())
+        .await?
+        .keeping(planning.installation.changes_kept());
     let present = writer.rule_set().await?;
     let file = CallersFile {
         path: &file,

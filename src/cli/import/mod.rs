@@ -88,7 +88,9 @@ async fn rule_set(
     let draft = exchange::read(&path)?;
     let planning =
         Planning::new(options, sources, &format!("import of {}", path.display())).await?;
-    let mut writer = Writer::begin(&planning.installation.rules, planning.editor()).await?;
+    let mut writer = Writer::begin(&planning.installation.rules, planning.editor())
+        .await?
+        .keeping(planning.installation.changes_kept());
     let present = writer.rule_set().await?;
     let planned = match draft.complete(&present) {
         Ok(planned) => planned,

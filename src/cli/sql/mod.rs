@@ -109,7 +109,9 @@ impl Session {
             }
             return Ok(ExitCode::SUCCESS);
         }
-        let mut writer = Writer::begin(rules, self.planning.editor()).await?;
+        let mut writer = Writer::begin(rules, self.planning.editor())
+            .await?
+            .keeping(self.planning.installation.changes_kept());
         let before = writer.rule_set().await?;
         let written = run_all(&mut writer, &script, output).await?;
         let after = writer.rule_set_after(&before).await?;

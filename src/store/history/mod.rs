@@ -22,8 +22,8 @@ use super::journal::count_changes;
 use super::{JournalFile, StoreError};
 use routing::table::Table;
 
-pub(super) use row_sql::{Shape, agrees, first_key, is_row_of};
-use row_sql::{key_of_image, key_of_row, same_key};
+pub(super) use row_sql::{Shape, agrees, first_key, is_row_of, key_of_row};
+use row_sql::{key_of_image, same_key};
 
 /// How long a comparison may take. A million changed callers took less than a minute on a busy machine,
 /// in a build without optimisation.

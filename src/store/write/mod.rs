@@ -3,6 +3,7 @@
 //! Nobody else can write while it lasts; everybody reads what stood there before, the running server as well. Dropped
 //! without a commit, it has never been. Every edit of ours goes this way, whatever it is made of.
 
+mod changes_log;
 mod rows;
 mod rule_test;
 mod script;
@@ -19,6 +20,7 @@ use super::{StoreError, export, history};
 use crate::exchange::RuleSet;
 use routing::table::Table;
 
+pub use changes_log::{ChangesKept, write_off_changes};
 pub(super) use rows::{Batch, RowOp};
 pub use rule_test::NewRuleTest;
 pub use script::{Forbidden, Script};
@@ -67,6 +69,8 @@ pub struct Writer {
     other_editor: Option<(String, Option<String>)>,
     /// Whether the log has all that we have done: somebody's own SQL may have cut it short.
     log_is_whole: bool,
+    /// How much of the log is kept.
+    kept: ChangesKept,
 }
 
 impl Writer {
@@ -112,6 +116,7 @@ impl Writer {
             last_change: 0,
             other_editor: None,
             log_is_whole: true,
+            kept: ChangesKept::default(),
         };
         writer.execute(doing, "begin immediate").await?;
         let identity = within(
@@ -169,7 +174,11 @@ impl Writer {
     /// # Errors
     /// Readers keep SQLite from writing for too long, or the disk is full. Nothing has happened then.
     pub async fn commit(mut self) -> Result<(), StoreError> {
-        let doing = "commit the edit";
+        self.write_off().await?;
+        self.end_edit("commit the edit").await
+    }
+
+    async fn end_edit(mut self, doing: &'static str) -> Result<(), StoreError> {
         let other = self.other_editor.take();
         self.sign(
             doing,
