@@ -14,9 +14,9 @@ use crate::admin::CONFIRMATION_HEADER;
 
 /// Confirm a version of the rules that the running server holds back.
 ///
-/// A version that takes more than half of the agents away, or the last one of a queue that was asked about within the
-/// hour, is held for a minute (database.hold_seconds), for it may be a slip. This says that it is meant. It asks the
-/// server at admin.listen, and says what was accepted.
+/// A version by which a queue would get nobody, most calls other people, or many agents one telephone, is held for a
+/// minute (database.hold_seconds), for it may be a slip. This says that it is meant. It asks the server at admin.listen,
+/// and says what was accepted.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {

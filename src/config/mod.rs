@@ -209,8 +209,8 @@ pub struct DatabaseConfig {
     pub on_missing: OnMissing,
     /// What to do with a version of the rules that fails its own tests (`rule_tests`). Default `refuse`.
     pub rule_tests: RuleTests,
-    /// Seconds that a version is held which takes more than half of the agents away, or the last one of a queue that
-    /// was asked about within the hour; 0 to 3600. Default 60; 0 takes every version at once.
+    /// Seconds that a version is held by which a queue would get nobody, most calls other people, or many agents one
+    /// telephone; 0 to 3600. Default 60; 0 takes every version at once.
     ///
     /// Long enough for whoever ran `DELETE FROM agents` to notice and put it right, short enough to wait for.
     #[serde(deserialize_with = "parse::within::<0, 3600, _, _>")]

@@ -32,11 +32,12 @@ use crate::clock;
 use crate::config::JournalConfig;
 use crate::live::{Live, Served};
 use crate::seen::{Seen, SeenCall};
-use crate::store::{JournalFile, StoreError};
+use crate::store::{DecisionQuery, JournalFile, StoreError};
 use crate::telemetry::Metrics;
 use buffer::Buffer;
 use retention::Look;
 use routing::call::Call;
+use routing::compare::ComparedCall;
 use routing::route::Decision;
 use writer::Writer;
 
@@ -52,6 +53,9 @@ const ROUND: Duration = Duration::from_millis(100);
 /// How much of the past `longest_idle` and `fewest_calls` look at, and how many calls of it are read after a start.
 const LEDGER_SPAN: SignedDuration = SignedDuration::from_hours(24);
 const MOST_TAKEN_CALLS: u32 = 200_000;
+
+/// How many of the newest decisions the guard is told of after a start: a day of a small company.
+const MAX_RECALLED: u32 = 2_000;
 
 /// After so many rows that were read, others get their turn.
 const ROWS_BETWEEN_TURNS: usize = 1_000;
@@ -152,6 +156,32 @@ impl Journal {
             Err(StoreError::OldJournal { .. }) => {}
             Err(error) => tracing::warn!(%error, "not all of who took which calls is known again"),
         }
+        match self.recall_calls().await {
+            Ok(()) | Err(StoreError::OldJournal { .. }) => {}
+            Err(error) => tracing::warn!(%error, "the guard does not know what was asked before"),
+        }
+    }
+
+    /// Tells the guard of the newest calls before the start.
+    async fn recall_calls(&self) -> Result<(), StoreError> {
+        let mut file = JournalFile::open_to_read(&self.path).await?;
+        let newest = DecisionQuery {
+            to: Some(self.began),
+            limit: Some(MAX_RECALLED),
+            ..DecisionQuery::default()
+        };
+        let newest = file.decisions(&newest).await?;
+        file.close().await?;
+        in_turns(newest.into_iter().rev(), |row| {
+            let call = ComparedCall {
+                queue_id: row.queue_id.into(),
+                to: row.to.map(Into::into),
+                from: row.from.map(Into::into),
+            };
+            self.live.note_call(&call, row.first_at);
+        })
+        .await;
+        Ok(())
     }
 
     async fn write(&self, shutdown: &CancellationToken) {

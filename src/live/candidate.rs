@@ -1,6 +1,5 @@
 //! Tables, compiled and tested: a version that may come to be served.
 
-use super::reach::Reach;
 use crate::config::RuleTests;
 use crate::state::SavedRules;
 use routing::assess::assess;
@@ -18,7 +17,6 @@ pub(super) struct Candidate {
     pub(super) problems: Vec<Problem>,
     /// How many more problems there are.
     pub(super) unnamed: Unnamed,
-    pub(super) reach: Reach,
     /// Exactly these rows as a file, where one could be made.
     pub(super) saved: Option<SavedRules>,
     /// The agents as the platform reads them.
@@ -34,7 +32,6 @@ impl Candidate {
         let assessment = assess(tables, rule_tests.severity());
         Self {
             fingerprint: assessment.fingerprint,
-            reach: Reach::of(&assessment.snapshot),
             objects: AgentObjects::of(&assessment.snapshot),
             problems: assessment.problems().cloned().collect(),
             unnamed: assessment.unnamed,

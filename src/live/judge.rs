@@ -1,12 +1,13 @@
 //! What becomes of a version: accepted, refused or held; and what is said about it.
 
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard};
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::candidate::Candidate;
-use super::guard::{self, Held};
+use super::guard::Comparison;
+use super::held::Held;
 use super::served::{At, Served, Source};
 use super::status::{HeldVersion, StateStatus};
 use super::{Live, Standing};
@@ -23,7 +24,7 @@ enum Verdict {
     Unchanged,
     /// It has errors, and what is served stays.
     Refuse,
-    /// It takes agents away; the sentences say so.
+    /// It would leave callers alone; the sentences say so.
     Hold(Vec<String>),
 }
 
@@ -41,26 +42,83 @@ pub enum NotHeld {
 impl Live {
     /// Serves a version, or holds or refuses it and says why.
     pub(super) fn judge(&self, candidate: Candidate, now: Instant) {
-        let mut standing = self.lock();
-        let served = self.served.load_full();
-        let verdict = verdict(&served, &candidate, &self.asked.recent(now));
+        let (mut standing, verdict) = self.verdict(&candidate);
         self.note_problems(&mut standing, &candidate, verdict == Verdict::Refuse);
+        let is_same = |fingerprint| fingerprint == candidate.fingerprint;
         let before = standing.held.take();
+        let before = before.filter(|held| is_same(held.candidate.fingerprint));
+        let recalled = standing.recalled.take();
+        let recalled = recalled.filter(|record| is_same(record.fingerprint));
         match verdict {
             Verdict::Accept => self.go_live_from_database(candidate),
             Verdict::Unchanged | Verdict::Refuse => {}
             Verdict::Hold(reasons) => {
-                let held = Held::hold(candidate, before, now);
+                let held = match (before, recalled) {
+                    (Some(held), _) => held,
+                    (None, Some(record)) => Held::again(candidate, record, now),
+                    (None, None) => Held::new(candidate, reasons, now),
+                };
                 if held.is_due(self.hold, now) {
                     self.go_live_from_database(held.candidate);
                 } else {
-                    let stood = now.saturating_duration_since(held.since);
-                    standing.status.held = Some(self.held_version(&held, reasons, stood));
+                    standing.status.held = Some(self.held_version(&held, now));
                     standing.held = Some(held);
                 }
             }
         }
         self.settle(&mut standing, now);
+    }
+
+    /// Decides what becomes of a candidate. Comparing takes its time, so it is done before the lock is taken, and anew
+    /// if another version has come to be served meanwhile.
+    fn verdict(&self, candidate: &Candidate) -> (MutexGuard<'_, Standing>, Verdict) {
+        loop {
+            let served = self.served.load_full();
+            let verdict = match first_verdict(&served, candidate) {
+                Some(verdict) => verdict,
+                None => match self.known_reasons(candidate.fingerprint) {
+                    Some(reasons) => Verdict::Hold(reasons),
+                    None => self.compare(&served, candidate),
+                },
+            };
+            let standing = self.lock();
+            if Arc::ptr_eq(&served, &self.served.load()) {
+                return (standing, verdict);
+            }
+        }
+    }
+
+    /// Why these very rows are held already. They are held on, whatever the time has become meanwhile.
+    fn known_reasons(&self, fingerprint: u64) -> Option<Vec<String>> {
+        let standing = self.lock();
+        let held = standing.held.as_ref();
+        let held = held.filter(|held| held.candidate.fingerprint == fingerprint);
+        let recalled = standing.recalled.as_ref();
+        let recalled = recalled.filter(|record| record.fingerprint == fingerprint);
+        held.map(|held| &held.reasons)
+            .or_else(|| recalled.map(|record| &record.reasons))
+            .cloned()
+    }
+
+    /// Compares what would happen to calls.
+    fn compare(&self, served: &Served, candidate: &Candidate) -> Verdict {
+        if self.hold.is_zero() {
+            return Verdict::Accept;
+        }
+        let now = clock::now();
+        let comparison = Comparison {
+            before: &served.snapshot,
+            after: &candidate.snapshot,
+            recent: &self.recent.calls(now),
+            now,
+        };
+        let began = clock::thread_cpu();
+        let objections = comparison.objections(&|| clock::thread_cpu().saturating_sub(began));
+        if objections.is_empty() {
+            Verdict::Accept
+        } else {
+            Verdict::Hold(objections)
+        }
     }
 
     /// Serves a copy of what was accepted before the start, as nobody has read the rules database yet.
@@ -232,11 +290,11 @@ impl Live {
         }
     }
 
-    fn held_version(&self, held: &Held, reasons: Vec<String>, stood: Duration) -> HeldVersion {
-        let now = clock::now();
+    fn held_version(&self, held: &Held, now: Instant) -> HeldVersion {
+        let (stood, now) = (held.stood(now), clock::now());
         HeldVersion {
             fingerprint: held.candidate.fingerprint,
-            reasons,
+            reasons: held.reasons.clone(),
             since: later(now, stood, -1),
             until: later(now, self.hold.saturating_sub(stood), 1),
         }
@@ -286,28 +344,20 @@ fn retire(version: Arc<Served>) {
     }
 }
 
-/// A pure function of what is served, what is offered, and which queues were asked about within the hour.
-fn verdict(served: &Served, candidate: &Candidate, asked: &[Box<str>]) -> Verdict {
+/// What becomes of a candidate if that can be told without comparing what would happen to calls.
+fn first_verdict(served: &Served, candidate: &Candidate) -> Option<Verdict> {
     let is_same = served.fingerprint == candidate.fingerprint;
     let is_good_enough = match served.source {
-        Source::Nothing => return Verdict::Accept,
-        Source::Database | Source::DatabaseInPart if is_same => return Verdict::Unchanged,
+        Source::Nothing => return Some(Verdict::Accept),
+        Source::Database | Source::DatabaseInPart if is_same => return Some(Verdict::Unchanged),
         // Somebody mends the rows one after the other; a restart would serve as much.
         Source::DatabaseInPart => candidate.count(Severity::Error) <= served.errors,
         Source::Database | Source::LastGood | Source::Backup => !candidate.has_errors(),
     };
     if !is_good_enough {
-        return Verdict::Refuse;
+        return Some(Verdict::Refuse);
     }
-    if served.source.is_copy() && is_same {
-        return Verdict::Accept;
-    }
-    let objections = guard::objections(&served.reach, &candidate.reach, asked);
-    if objections.is_empty() {
-        Verdict::Accept
-    } else {
-        Verdict::Hold(objections)
-    }
+    (served.source.is_copy() && is_same).then_some(Verdict::Accept)
 }
 
 /// A time so much later, or with `-1` earlier; kept where the calendar ends.

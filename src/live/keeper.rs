@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::Live;
 use super::status::{StateStatus, chain};
 use crate::clock;
-use crate::state::{Kept, State, StateError};
+use crate::state::{HeldRecord, Kept, State, StateError};
 use crate::store::StoreError;
 use crate::version::VersionInfo;
 
@@ -32,6 +32,9 @@ const RETRY: Duration = Duration::from_secs(10);
 /// The same if other rows stand in the database by now: they were refused or are held, and may stay for long.
 const RETRY_MOVED_ON: Duration = Duration::from_mins(1);
 
+/// How often it is written down for how long a held version has stood.
+const HELD_ROUND: Duration = Duration::from_secs(5);
+
 /// Writes to the state directory.
 #[derive(Debug)]
 pub struct Keeper {
@@ -48,6 +51,9 @@ pub struct Keeper {
     /// Why there is no copy, and when to try again.
     fault: Option<String>,
     not_before: Instant,
+    /// What is written down of the version that is held, once that is known.
+    held: Option<HeldRecord>,
+    is_held_written: bool,
 }
 
 impl Keeper {
@@ -64,6 +70,8 @@ impl Keeper {
             missing_since: None,
             fault: None,
             not_before,
+            held: None,
+            is_held_written: false,
         }
     }
 
@@ -98,6 +106,7 @@ impl Keeper {
             }
         };
         self.tell(fault);
+        self.write_held().await;
         if self.state.is_ours()
             && let Err(error) = self.state.notice(self.live.notice()).await
         {
@@ -105,6 +114,29 @@ impl Keeper {
                 error = chain(&error),
                 "the note for admins cannot be written"
             );
+        }
+    }
+
+    /// Writes down what is held, when that changes, and now and then how long it has stood.
+    async fn write_held(&mut self) {
+        let held = self.live.held_record(clock::monotonic());
+        let is_written = match (&self.held, &held) {
+            (Some(written), Some(held)) => {
+                written.fingerprint == held.fingerprint
+                    && held.stood.saturating_sub(written.stood) < HELD_ROUND
+            }
+            (None, None) => self.is_held_written,
+            _ => false,
+        };
+        if is_written || !self.state.is_ours() {
+            return;
+        }
+        match self.state.put_held(held.clone()).await {
+            Ok(()) => (self.held, self.is_held_written) = (held, true),
+            Err(error) => tracing::debug!(
+                error = chain(&error),
+                "the version that is held cannot be written down"
+            ),
         }
     }
 

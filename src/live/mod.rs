@@ -8,18 +8,18 @@
 //!
 //! A version with errors is refused as a whole: what was served stays, and [`Status`] says what is wrong. Only when
 //! nothing has been served yet is a version with errors better than none; then the rows in error are left out, also of
-//! later versions with no more errors than that, until one has none. A version that takes most agents away is held for a
+//! later versions with no more errors than that, until one has none. A version that would leave callers alone is held for a
 //! while, or until somebody confirms it.
 
-mod asked;
 mod candidate;
 mod guard;
+mod held;
 mod judge;
 mod keeper;
 mod looker;
 mod notice;
 mod pace;
-mod reach;
+mod recent;
 mod said;
 mod served;
 mod stamp;
@@ -35,15 +35,17 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, Guard};
+use jiff::Timestamp;
 use tokio::sync::watch;
 
 use crate::clock;
-use crate::state::SavedRules;
+use crate::state::{HeldRecord, SavedRules};
 use crate::telemetry::Metrics;
 use crate::version::VersionInfo;
-use asked::AskedQueues;
 use candidate::Candidate;
-use guard::Held;
+use held::Held;
+use recent::RecentCalls;
+use routing::compare::ComparedCall;
 use said::Said;
 use served::At;
 use unkept::Unkept;
@@ -61,7 +63,7 @@ pub use watcher::Watcher;
 pub struct Live {
     served: ArcSwap<Served>,
     standing: Mutex<Standing>,
-    asked: AskedQueues,
+    recent: RecentCalls,
     /// How long a suspicious version is held.
     hold: Duration,
     changes: watch::Sender<()>,
@@ -76,6 +78,8 @@ pub struct Live {
 struct Standing {
     status: Status,
     held: Option<Held>,
+    /// What was held before the start, until the rules database has been read.
+    recalled: Option<HeldRecord>,
     /// The version that was refused last, by its fingerprint.
     refused: Option<u64>,
     said: Said,
@@ -95,7 +99,7 @@ impl Live {
         Self {
             served: ArcSwap::from_pointee(nothing),
             standing: Mutex::default(),
-            asked: AskedQueues::new(clock::monotonic()),
+            recent: RecentCalls::default(),
             hold,
             changes: watch::Sender::new(()),
             unkept: Unkept::default(),
@@ -114,9 +118,22 @@ impl Live {
         self.served.load()
     }
 
-    /// Notes that a queue was asked about, for the guard. Costs a look into a map.
-    pub fn asked(&self, queue: &str, now: Instant) {
-        self.asked.note(queue, now);
+    /// Notes a call that was asked about, for the guard. Costs a look into a map.
+    pub fn note_call(&self, call: &ComparedCall<'_>, at: Timestamp) {
+        self.recent.note(call, at);
+    }
+
+    /// Holds a version on that was held before the start, once it is read again; to be called before anything is read.
+    pub fn recall_held(&self, record: HeldRecord) {
+        self.lock().recalled = Some(held::recalled(record, clock::now()));
+    }
+
+    /// What the next start has to know of the version that is held.
+    pub(crate) fn held_record(&self, now: Instant) -> Option<HeldRecord> {
+        let standing = self.lock();
+        let held = standing.held.as_ref();
+        held.map(|held| held.record(now, clock::now()))
+            .or_else(|| standing.recalled.clone())
     }
 
     /// What is wrong, if anything.

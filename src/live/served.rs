@@ -8,7 +8,6 @@ use axum::http::HeaderMap;
 use jiff::Timestamp;
 
 use super::candidate::Candidate;
-use super::reach::Reach;
 use crate::telemetry::Metrics;
 use crate::version::VersionInfo;
 use routing::moment::Moment;
@@ -37,8 +36,6 @@ pub struct Served {
     pub objects: AgentObjects,
     /// The headers of answers.
     pub headers: HeaderMap,
-    /// Whom it can ring at all.
-    pub(super) reach: Reach,
     moment: ArcSwap<Moment>,
     rule_counters: Vec<Arc<AtomicU64>>,
 }
@@ -94,7 +91,6 @@ impl Served {
         let Candidate {
             fingerprint,
             snapshot,
-            reach,
             objects,
             ..
         } = candidate;
@@ -119,7 +115,6 @@ impl Served {
             moment: ArcSwap::from_pointee(Moment::of(&snapshot, at.now)),
             rule_counters,
             snapshot,
-            reach,
         }
     }
 

@@ -53,6 +53,9 @@ impl Live {
                 ..StateStatus::default()
             });
         }
+        if let Some(held) = state.held().await? {
+            self.recall_held(held);
+        }
         // What is wrong with the copy is said by its keeper.
         let last_good = state.last_good().await.ok().flatten();
         let backups = state.backups().await.unwrap_or_default();

@@ -3,18 +3,29 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use jiff::{SignedDuration, Timestamp};
+
 use super::candidate::Candidate;
 use super::served::Source;
 use super::{Live, NotHeld, Readiness};
 use crate::clock;
 use crate::config::RuleTests;
+use crate::state::HeldRecord;
 use crate::telemetry::Metrics;
 use crate::version::VersionInfo;
+use routing::compare::ComparedCall;
 use routing::problem::Severity;
 use routing::schema::{Column, agents, rule_tests, rules};
 use routing::table::{Cell, Table, Tables};
 
 const HOLD: Duration = Duration::from_mins(1);
+
+/// What the last good copy of these tests says of itself.
+const LAST_GOOD: VersionInfo = VersionInfo {
+    number: 1,
+    fingerprint: 0,
+    accepted: Timestamp::UNIX_EPOCH,
+};
 
 /// One group with these agents, rung by one rule, for one queue if one is named.
 fn team(agents: &[&str], queue: Option<&str>) -> Tables {
@@ -166,7 +177,8 @@ fn the_first_version_is_served_whatever_it_holds() {
 fn a_version_without_most_agents_is_held_until_it_has_stood_for_a_minute() {
     let fixture = Fixture::new();
     fixture.offer(&team(&["hoa"], None), 10);
-    assert_eq!(fixture.held(), "2 of 3 agents can no longer be rung");
+    let held = fixture.held();
+    assert!(held.ends_with(" hoa in place of hoa, lan, minh"), "{held}");
     assert!(matches!(fixture.live.readiness(), Readiness::Degraded(_)));
     assert!(
         fixture
@@ -204,7 +216,7 @@ fn another_edit_begins_the_minute_anew() {
     assert_eq!(fixture.version(), 1);
     fixture.tick(120);
     assert_eq!(fixture.version(), 2);
-    assert!(fixture.live.served().reach.agents.contains("minh"));
+    assert!(fixture.live.served().snapshot.agent("minh").is_some());
 }
 
 #[test]
@@ -212,7 +224,7 @@ fn what_is_put_back_in_time_was_never_served() {
     let fixture = Fixture::new();
     fixture.offer(&team(&[], None), 10);
     assert!(
-        fixture.held().contains("3 of 3 agents"),
+        fixture.held().contains("calls would get nobody from "),
         "{}",
         fixture.held()
     );
@@ -273,30 +285,51 @@ fn a_large_team_replaced_at_once_is_held() {
     let fixture = Fixture::new();
     fixture.offer(&team(&["a", "b", "c", "d", "e"], None), 1);
     fixture.offer(&team(&["v", "w", "x", "y", "z"], None), 2);
-    assert_eq!(fixture.held(), "5 of 5 agents can no longer be rung");
+    let held = fixture.held();
+    assert!(
+        held.contains("1 of 1 calls that were compared would ring other people"),
+        "{held}"
+    );
 }
 
 #[test]
-fn a_queue_asked_about_within_the_hour_must_not_lose_everybody() {
+fn a_queue_that_is_asked_about_must_not_lose_everybody() {
     let fixture = Fixture::new();
     let for_another_queue = team(&["hoa", "lan", "minh"], Some("service"));
-    fixture.live.asked("sales", fixture.at(0));
-    fixture.live.asked("service", fixture.at(0));
-    fixture.offer(&for_another_queue, 30 * 60);
-    assert_eq!(
-        fixture.held(),
-        "queue 'sales', asked about within the last hour, no longer reaches anybody"
+    let ask = |queue: &str, minutes: i64| {
+        let call = ComparedCall {
+            queue_id: queue.into(),
+            to: None,
+            from: None,
+        };
+        let at = clock::now() - SignedDuration::from_mins(minutes);
+        fixture.live.note_call(&call, at);
+    };
+    ask("once", 2);
+    ask("sales", 5);
+    ask("sales", 2);
+    ask("service", 5);
+    ask("service", 2);
+    fixture.offer(&for_another_queue, 10);
+    let held = fixture.held();
+    assert!(
+        held.contains("calls in queue 'sales' would get nobody from "),
+        "{held}"
     );
-    fixture.offer(&team(&["hoa", "lan", "minh"], None), 31 * 60);
-    fixture.offer(&for_another_queue, 3 * 3600);
-    assert_eq!((fixture.held(), fixture.version()), (String::new(), 2));
+    assert!(
+        !held.contains("service") && !held.contains("once"),
+        "{held}"
+    );
 }
 
 #[test]
 fn a_queue_that_reached_nobody_before_loses_nothing() {
     let fixture = Fixture::new();
     fixture.offer(&team(&["hoa", "lan", "minh"], Some("service")), 1);
-    fixture.live.asked("unknown", fixture.at(2));
+    fixture
+        .live
+        .accept(fixture.live.status().held.unwrap().fingerprint)
+        .unwrap();
     let mut renamed = team(&["hoa", "lan", "minh"], Some("service"));
     push(
         &mut renamed,
@@ -305,6 +338,60 @@ fn a_queue_that_reached_nobody_before_loses_nothing() {
     );
     fixture.offer(&renamed, 3);
     assert_eq!((fixture.held(), fixture.version()), (String::new(), 3));
+}
+
+#[test]
+fn what_was_held_before_a_start_is_held_on_for_the_rest_of_its_time() {
+    let fixture = Fixture::new();
+    let one = team(&["hoa"], None);
+    fixture.offer(&one, 10);
+    let record = fixture.live.held_record(fixture.at(30)).unwrap();
+    assert_eq!(record.stood, Duration::from_secs(20));
+    let crashed = SignedDuration::from_secs(3);
+    let restart = |record: HeldRecord, away: SignedDuration| {
+        let fixture = Fixture::new();
+        let live = Live::new(Arc::new(Metrics::new()), HOLD);
+        let three = candidate(&team(&["hoa", "lan", "minh"], None));
+        live.serve_copy(three, Source::LastGood, LAST_GOOD);
+        let written = clock::now() - away;
+        live.recall_held(HeldRecord { written, ..record });
+        Fixture { live, ..fixture }
+    };
+    let again = restart(record.clone(), crashed);
+    let recalled = again.live.held_record(again.at(0)).unwrap();
+    assert!(recalled.stood >= Duration::from_secs(23), "{recalled:?}");
+    again.offer(&one, 0);
+    assert_eq!(again.held(), record.reasons.join("; "));
+    again.tick(36);
+    assert_eq!(again.live.served().source, Source::LastGood);
+    again.tick(38);
+    assert_eq!(again.live.served().source, Source::Database);
+
+    let clock_is_ahead = restart(record.clone(), SignedDuration::from_hours(2400));
+    clock_is_ahead.offer(&one, 0);
+    clock_is_ahead.tick(29);
+    assert_eq!(clock_is_ahead.live.served().source, Source::LastGood);
+    let clock_is_behind = restart(record, SignedDuration::from_hours(-2400));
+    clock_is_behind.offer(&one, 0);
+    clock_is_behind.tick(41);
+    assert_eq!(clock_is_behind.live.served().source, Source::Database);
+}
+
+#[test]
+fn what_was_put_right_while_the_server_was_down_is_forgotten() {
+    let fixture = Fixture::new();
+    fixture.offer(&team(&["hoa"], None), 10);
+    let record = fixture.live.held_record(fixture.at(30)).unwrap();
+    let live = Live::new(Arc::new(Metrics::new()), HOLD);
+    live.recall_held(record);
+    live.judge(
+        candidate(&team(&["hoa", "lan", "minh"], None)),
+        fixture.at(40),
+    );
+    assert_eq!(live.held_record(fixture.at(40)), None);
+    live.judge(candidate(&team(&["hoa"], None)), fixture.at(40));
+    let record = live.held_record(fixture.at(41)).unwrap();
+    assert_eq!(record.stood, Duration::from_secs(1));
 }
 
 #[test]
@@ -454,95 +541,6 @@ fn failing_tests_of_the_rules_can_be_warnings() {
     assert!(Candidate::of(&tables, RuleTests::Refuse).has_errors());
     let warned = Candidate::of(&tables, RuleTests::Warn);
     assert_eq!((warned.has_errors(), warned.problems.len()), (false, 1));
-}
-
-/// The agents whom a version can ring, in order.
-fn reached(tables: &Tables) -> Vec<Box<str>> {
-    let mut agents: Vec<_> = candidate(tables).reach.agents.into_iter().collect();
-    agents.sort_unstable();
-    agents
-}
-
-#[test]
-fn whom_a_version_can_ring_is_found_whatever_the_step_names() {
-    let mut tables = team(&["hoa", "lan"], Some("sales"));
-    for (agent, cover, enabled) in [
-        ("an", Some("binh"), 0),
-        ("binh", None, 1),
-        ("chi", None, 0),
-        ("dung", None, 1),
-    ] {
-        let row = [
-            ("id", agent.into()),
-            ("cover_id", cover.into()),
-            ("enabled", enabled.into()),
-        ];
-        push(&mut tables, Table::Agents, &row);
-    }
-    assert_eq!(reached(&tables).join(" "), "hoa lan");
-    assert!(!candidate(&tables).reach.has_queue("service"));
-
-    push(
-        &mut tables,
-        Table::Callers,
-        &[("number", "84900000001".into()), ("owner_id", "an".into())],
-    );
-    let step = |rule: i64| {
-        [
-            ("rule_id", rule.into()),
-            ("step", 2.into()),
-            ("after_seconds", 20.into()),
-        ]
-    };
-    let owner = [("target", "owner".into())];
-    push(
-        &mut tables,
-        Table::RuleSteps,
-        &[&step(1)[..], &owner].concat(),
-    );
-    assert_eq!(
-        reached(&tables).join(" "),
-        "binh hoa lan",
-        "who covers an owner"
-    );
-
-    let disabled = [
-        ("id", 2.into()),
-        ("name", "off".into()),
-        ("enabled", 0.into()),
-    ];
-    push(&mut tables, Table::Rules, &disabled);
-    let dung = [("target", "agent".into()), ("agent_id", "dung".into())];
-    push(
-        &mut tables,
-        Table::RuleSteps,
-        &[&step(2)[..], &dung].concat(),
-    );
-    assert_eq!(
-        reached(&tables).join(" "),
-        "binh hoa lan",
-        "a disabled rule rings nobody"
-    );
-
-    push(&mut tables, Table::Groups, &[("id", "duty".into())]);
-    for agent in ["chi", "dung"] {
-        push(
-            &mut tables,
-            Table::GroupMembers,
-            &[("group_id", "duty".into()), ("agent_id", agent.into())],
-        );
-    }
-    push(
-        &mut tables,
-        Table::Settings,
-        &[("key", "fallback_group".into()), ("value", "duty".into())],
-    );
-    assert_eq!(
-        reached(&tables).join(" "),
-        "binh dung hoa lan",
-        "the fallback, but for who is disabled"
-    );
-    assert!(candidate(&tables).reach.has_queue("service"));
 }
 
 #[test]

@@ -7,6 +7,7 @@
 //! state/last-good.json   its SHA-256: a copy that is not exactly what was written is not used
 //! state/backup/          copies of accepted versions, by time and version
 //! state/reading-1.db     the rules as they were read, until they are accepted or refused
+//! state/held.json        the version that is held, while one is
 //! state/PROBLEMS.txt     what is wrong, while something is
 //! ```
 //!
@@ -17,6 +18,7 @@
 mod backups;
 mod claim;
 mod copies;
+mod held;
 mod history;
 mod last_good;
 mod notice;
@@ -36,6 +38,7 @@ use claim::Claim;
 
 pub use backups::{Backup, BackupsKept};
 pub use copies::copy_of;
+pub use held::HeldRecord;
 pub use last_good::LastGood;
 pub use saved::SavedRules;
 
@@ -223,6 +226,25 @@ impl State {
     ) -> Result<Kept, StateError> {
         self.claim()?;
         self.keep_draft(saved.path(), version).await
+    }
+
+    /// The version that was held when it was last written down.
+    ///
+    /// # Errors
+    /// There is no thread to read it on.
+    pub async fn held(&self) -> Result<Option<HeldRecord>, StateError> {
+        let directory = self.directory.clone();
+        blocking(move || Ok(held::read(&directory))).await
+    }
+
+    /// Writes down which version is held, or that none is.
+    ///
+    /// # Errors
+    /// The directory is not ours, or cannot be written.
+    pub async fn put_held(&self, record: Option<HeldRecord>) -> Result<(), StateError> {
+        self.claim()?;
+        let directory = self.directory.clone();
+        blocking(move || held::put(&directory, record.as_ref())).await
     }
 
     /// Writes the note for admins, or removes it if there is nothing to say.

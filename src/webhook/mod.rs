@@ -12,6 +12,7 @@ mod gate;
 mod path;
 mod rejection;
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Instant;
@@ -35,6 +36,7 @@ use crate::telemetry::{CallAnswer, Metrics, RejectionReason, SignatureResult, Th
 use gate::{Authentic, Sent};
 use rejection::must_be_plain;
 use routing::call::Call;
+use routing::compare::ComparedCall;
 use routing::number::Number;
 use routing::route::{Decision, Outcome, Router};
 use stringee::wire::signature::{SIGNATURE_HEADER, Verdict};
@@ -251,7 +253,15 @@ impl Webhook {
         let mut router = Router::new(&served.snapshot, &moment);
         let limit = self.max_answer_bytes;
         let mut answer = Answer::new(&served.objects, question.calls.len(), limit);
-        self.live.asked(&question.queue_id, began);
+        // The newest one is enough: the others have been the newest before.
+        if let Some(newest) = question.calls.last() {
+            let call = ComparedCall {
+                queue_id: Cow::from(&*question.queue_id),
+                to: newest.to.as_deref().map(Cow::from),
+                from: newest.from.as_deref().map(Cow::from),
+            };
+            self.live.note_call(&call, now);
+        }
         for asked in &question.calls {
             let call = Call {
                 queue_id: &question.queue_id,

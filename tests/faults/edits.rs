@@ -231,7 +231,7 @@ async fn values_that_no_constraint_stopped_are_named_and_change_nothing() {
         ),
         (
             "pragma foreign_keys = 1; replace into agents (id, name) values ('v0', 'replaced')",
-            "can no longer be rung",
+            "calls in queue 'q' would get nobody from ",
             "insert into group_members (group_id, agent_id) values ('team', 'v0')",
         ),
         (
@@ -272,7 +272,7 @@ async fn all_agents_deleted_are_held_and_come_back() {
     let bed = Bed::new().await;
     let mut editor = bed.database.shell().await;
     editor.run("pragma busy_timeout = 5000; begin; delete from group_members; delete from agents; commit").await;
-    let said = bed.says("1 of 1 agents can no longer be rung");
+    let said = bed.says("calls in queue 'q' would get nobody from ");
     editor
         .run("insert into agents (id, name) values ('v0', 'v0')")
         .await;

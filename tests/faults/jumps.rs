@@ -106,7 +106,7 @@ impl Jumping {
         let mut editor = self.bed.database.shell().await;
         self.bed.prober.may_name("");
         editor.run("update rules set enabled = 0").await;
-        self.bed.says("can no longer be rung");
+        self.bed.says("would get nobody from ");
         let began = clock::monotonic();
         self.set(hours);
         wait_for("the version to be let go", || {

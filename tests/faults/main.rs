@@ -30,6 +30,7 @@ mod mounts;
 mod prober;
 mod scale;
 mod signals;
+mod slips;
 mod soak;
 mod starts;
 mod strangers;

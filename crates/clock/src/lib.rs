@@ -6,7 +6,7 @@
     reason = "this is the module that the other ones are told to use"
 )]
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
@@ -18,4 +18,10 @@ pub fn now() -> Timestamp {
 /// A clock that never jumps, for deadlines and durations.
 pub fn monotonic() -> Instant {
     Instant::now()
+}
+
+/// How much time of the CPU this thread has had, for work that steps back behind others.
+pub fn thread_cpu() -> Duration {
+    let spent = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::try_from(spent).unwrap_or_default()
 }

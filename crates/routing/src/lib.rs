@@ -31,6 +31,7 @@ pub mod rule_test;
 pub mod assess;
 pub mod lint;
 pub mod coverage;
+pub mod compare;
 
 #[cfg(test)]
 mod tests;

@@ -87,7 +87,7 @@ pub(super) fn example(snapshot: &Snapshot, hotline: &NumberPattern) -> Number<'s
 }
 
 /// The number of a caller whom neither `callers` nor any rule names. `None`, an anonymous caller, if there is none.
-pub(super) fn stranger(snapshot: &Snapshot) -> Option<Number<'static>> {
+pub(crate) fn stranger(snapshot: &Snapshot) -> Option<Number<'static>> {
     let patterns = rules(snapshot)
         .filter_map(|rule| rule.conditions.from.as_deref())
         .flatten();

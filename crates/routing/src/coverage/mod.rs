@@ -10,6 +10,8 @@
 mod lines;
 mod answer;
 
+pub(crate) use lines::stranger;
+
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
 
@@ -97,7 +99,7 @@ pub fn coverage<'s>(snapshot: &'s Snapshot, question: &Question<'_>) -> Coverage
         .caller
         .clone()
         .map(Number::into_owned)
-        .or_else(|| lines::stranger(snapshot));
+        .or_else(|| stranger(snapshot));
     let call_id = lines::call_id_outside_shares(snapshot);
     let (situations, slots) = situations(snapshot, &starts, caller.as_ref());
     let lines = lines::lines(snapshot, question.queue)

@@ -1,0 +1,193 @@
+//! What two versions of the rules answer to the same calls.
+//!
+//! ```text
+//! the rules name queues and hotlines -> ComparedCall ┐
+//! half hours to come -> SharedSituation              ┴-> Sides -> FirstAnswer by each version
+//! ```
+//!
+//! Indices of one version mean nothing in another, so whoever is rung is known by ids here. Nothing is known of earlier
+//! calls: a rotating group begins with its first member, and nobody has taken a call.
+
+mod calls;
+mod situations;
+
+pub use calls::{ComparedCall, named_calls, stranger};
+pub use situations::{SharedSituation, shared_situations};
+
+use super::call::Call;
+use super::number::Number;
+use super::route::{Decision, Outcome, Router};
+use super::snapshot::{RoutingType, Snapshot};
+use super::tickets::FirstTicket;
+
+/// One agent who is rung, by what means the same in every version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ringing<'s> {
+    /// The agent's id.
+    pub id: &'s str,
+    /// On the app or on the phone.
+    pub routing_type: RoutingType,
+    /// The phone's number.
+    pub phone_number: Option<&'s str>,
+    /// For how many seconds.
+    pub answer_timeout: u8,
+}
+
+impl Decision {
+    /// Who is rung, in order.
+    pub fn ringing<'s>(&self, snapshot: &'s Snapshot) -> Vec<Ringing<'s>> {
+        let offers = self.offers.iter().filter_map(|offer| {
+            let agent = snapshot.agents.get(offer.agent)?;
+            Some(Ringing {
+                id: &agent.id,
+                routing_type: offer.routing_type,
+                phone_number: agent.phone_number.as_deref(),
+                answer_timeout: offer.answer_timeout,
+            })
+        });
+        offers.collect()
+    }
+}
+
+/// In which way two answers differ, the worst last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Difference {
+    /// The same agents for another time, or at another number.
+    OtherTerms,
+    /// Other agents, or the same in another order or on another device.
+    SomebodyElse,
+    /// Nobody any more.
+    Nobody,
+}
+
+/// In which way two answers differ, if they do.
+pub fn difference(before: &[Ringing<'_>], after: &[Ringing<'_>]) -> Option<Difference> {
+    let is_same_device = |(one, other): (&Ringing<'_>, &Ringing<'_>)| {
+        (one.id, one.routing_type) == (other.id, other.routing_type)
+    };
+    if before == after {
+        None
+    } else if after.is_empty() {
+        Some(Difference::Nobody)
+    } else if before.len() == after.len() && before.iter().zip(after).all(is_same_device) {
+        Some(Difference::OtherTerms)
+    } else {
+        Some(Difference::SomebodyElse)
+    }
+}
+
+/// What a caller meets who does not wait for longer than the given waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FirstAnswer<'s> {
+    /// What answers: the first rule that rings somebody at one of the waits, else whatever answers at once.
+    pub by: AnsweredBy,
+    /// Who is rung then.
+    pub ringing: Vec<Ringing<'s>>,
+}
+
+/// What answers a call; a rule is known by its id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnsweredBy {
+    /// The steps of this rule.
+    Rule(i64),
+    /// This rule says that nobody is rung.
+    Blocked(i64),
+    /// No rule finds anybody; the fallback group is rung.
+    Fallback,
+    /// Nobody is rung.
+    Nobody,
+}
+
+/// The seconds waited, below `limit`, at which an answer of either version may change: 0, and where steps begin or end.
+pub fn waits(before: &Snapshot, after: &Snapshot, limit: u32) -> Vec<u32> {
+    let rules = before.rules.iter().chain(after.rules.iter());
+    let steps = rules.flat_map(|(_, rule)| &rule.steps);
+    let edges = steps.flat_map(|step| [Some(step.after_seconds), step.until_seconds]);
+    let mut waits: Vec<u32> = edges.flatten().filter(|wait| *wait < limit).collect();
+    waits.push(0);
+    waits.sort_unstable();
+    waits.dedup();
+    waits
+}
+
+/// Two versions in one situation, to be asked about one call after the other.
+#[derive(Debug)]
+pub struct Sides<'s> {
+    before: Side<'s>,
+    after: Side<'s>,
+    waits: &'s [u32],
+}
+
+#[derive(Debug)]
+struct Side<'s> {
+    snapshot: &'s Snapshot,
+    router: Router<'s>,
+}
+
+impl<'s> Sides<'s> {
+    /// Two versions in a situation of theirs, with what [`waits`] gives for them.
+    pub fn new(
+        before: &'s Snapshot,
+        after: &'s Snapshot,
+        situation: &'s SharedSituation,
+        waits: &'s [u32],
+    ) -> Self {
+        let side = |snapshot, moment| Side {
+            snapshot,
+            router: Router::new(snapshot, moment),
+        };
+        Self {
+            before: side(before, &situation.before),
+            after: side(after, &situation.after),
+            waits,
+        }
+    }
+
+    /// What each of the two answers.
+    pub fn answers(&mut self, call: &ComparedCall<'_>) -> (FirstAnswer<'s>, FirstAnswer<'s>) {
+        let before = self.before.first_answer(call, self.waits);
+        (before, self.after.first_answer(call, self.waits))
+    }
+}
+
+impl<'s> Side<'s> {
+    fn first_answer(&mut self, compared: &ComparedCall<'_>, waits: &[u32]) -> FirstAnswer<'s> {
+        let snapshot = self.snapshot;
+        let country = &snapshot.settings.country_code;
+        let number = |raw| Number::from_wire(raw, country);
+        let call = Call {
+            queue_id: &compared.queue_id,
+            call_id: "compared",
+            from: compared.from.as_deref().and_then(number),
+            to: compared.to.as_deref().and_then(number),
+        };
+        let mut at_once = None;
+        for waited in waits {
+            let decision = self.router.route(&call, *waited, &mut FirstTicket);
+            let answer = || FirstAnswer {
+                by: AnsweredBy::new(decision.outcome, snapshot),
+                ringing: decision.ringing(snapshot),
+            };
+            if matches!(decision.outcome, Outcome::Rule(_)) {
+                return answer();
+            }
+            at_once.get_or_insert_with(answer);
+        }
+        at_once.unwrap_or(FirstAnswer {
+            by: AnsweredBy::Nobody,
+            ringing: Vec::new(),
+        })
+    }
+}
+
+impl AnsweredBy {
+    fn new(outcome: Outcome, snapshot: &Snapshot) -> Self {
+        let id = |rule| snapshot.rules.get(rule).map_or(i64::MIN, |rule| rule.id);
+        match outcome {
+            Outcome::Rule(rule) => Self::Rule(id(rule)),
+            Outcome::Blocked(rule) => Self::Blocked(id(rule)),
+            Outcome::Fallback => Self::Fallback,
+            Outcome::Nobody => Self::Nobody,
+        }
+    }
+}
