@@ -5,9 +5,9 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use super::edit::grouped;
 use super::options::Sources;
 use super::output::{Output, complain};
-use super::plan::grouped;
 use super::rules::counted;
 use crate::exchange::{self, Exported, Format};
 use crate::store;

@@ -18,7 +18,7 @@ mod check;
 mod explain;
 mod coverage;
 mod replay;
-mod plan;
+mod edit;
 mod progress;
 mod export;
 mod import;
@@ -26,10 +26,8 @@ mod sql;
 mod accept;
 mod journal;
 mod report;
-mod changes;
-mod undo;
-mod backup;
-mod restore;
+mod history;
+mod former;
 mod ask;
 mod healthcheck;
 mod config;
@@ -73,7 +71,7 @@ enum Command {
     Serve(ServeOptions),
     Init(init::Arguments),
     Check(check::Arguments),
-    Explain(explain::Arguments),
+    Explain(Box<explain::Arguments>),
     Coverage(coverage::Arguments),
     Replay(replay::Arguments),
     Export(export::Arguments),
@@ -82,16 +80,15 @@ enum Command {
     Accept(accept::Arguments),
     Journal(journal::Arguments),
     Report(report::Arguments),
-    Changes(changes::Arguments),
-    Undo(undo::Arguments),
-    Backup(backup::Arguments),
-    Restore(restore::Arguments),
+    History(history::Arguments),
     Ask(ask::Arguments),
     Healthcheck(healthcheck::Arguments),
     Config(config::Arguments),
     Queues(Box<queues::Arguments>),
-    Pull(pull::Arguments),
+    Pull(Box<pull::Arguments>),
     Emulate(emulate::Arguments),
+    #[command(flatten)]
+    Former(former::Command),
 }
 
 impl Cli {
@@ -136,7 +133,7 @@ impl Command {
             Self::Serve(options) => serve::run(options, sources).await,
             Self::Init(arguments) => init::run(arguments, sources, &mut output).await,
             Self::Check(arguments) => check::run(arguments, sources, &mut output).await,
-            Self::Explain(arguments) => explain::run(arguments, sources, &mut output).await,
+            Self::Explain(arguments) => explain::run(*arguments, sources, &mut output).await,
             Self::Coverage(arguments) => coverage::run(arguments, sources, &mut output).await,
             Self::Replay(arguments) => replay::run(arguments, sources, &mut output).await,
             Self::Export(arguments) => export::run(arguments, sources, &mut output).await,
@@ -145,16 +142,14 @@ impl Command {
             Self::Accept(arguments) => accept::run(&arguments, sources, &mut output),
             Self::Journal(arguments) => journal::run(arguments, sources, &mut output).await,
             Self::Report(arguments) => report::run(arguments, sources, &mut output).await,
-            Self::Changes(arguments) => changes::run(arguments, sources, &mut output).await,
-            Self::Undo(arguments) => undo::run(arguments, sources, &mut output).await,
-            Self::Backup(arguments) => backup::run(arguments, sources, &mut output).await,
-            Self::Restore(arguments) => restore::run(arguments, sources, &mut output).await,
+            Self::History(arguments) => history::run(arguments, sources, &mut output).await,
             Self::Ask(arguments) => ask::run(&arguments, sources, &mut output),
             Self::Healthcheck(arguments) => healthcheck::run(&arguments, sources, &mut output),
             Self::Config(arguments) => config::run(&arguments, sources, &mut output),
             Self::Queues(arguments) => queues::run(*arguments, sources, &mut output).await,
-            Self::Pull(arguments) => pull::run(arguments, sources, &mut output).await,
+            Self::Pull(arguments) => pull::run(*arguments, sources, &mut output).await,
             Self::Emulate(arguments) => emulate::run(arguments, &mut output).await,
+            Self::Former(command) => Err(command.what_to_type()),
         }?;
         output.flush()?;
         Ok(code)

@@ -1,14 +1,13 @@
 //! The two ways to say something: the standard output for what a command finds, the standard error for complaints.
 
 use std::fmt;
-use std::io::{self, BufWriter, ErrorKind, Stdout, Write};
+use std::io::{self, BufWriter, ErrorKind, Write};
 
 /// The standard output of one command.
 ///
 /// `println!` panics when the reader has gone, as in `check | head -1`. Here that is [`OutputError::Closed`], which
 /// ends the command without a word.
-#[derive(Debug)]
-pub(super) struct Output(BufWriter<Stdout>);
+pub(super) struct Output(BufWriter<Box<dyn Write + Send>>);
 
 /// Why nothing more can be written.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +24,15 @@ impl Output {
     pub(super) fn new() -> Self {
         /// Large enough that a long output costs few system calls.
         const BUFFER_BYTES: usize = 64 * 1024;
-        Self(BufWriter::with_capacity(BUFFER_BYTES, io::stdout()))
+        Self(BufWriter::with_capacity(
+            BUFFER_BYTES,
+            Box::new(io::stdout()),
+        ))
+    }
+
+    /// The standard error in its place, where what would be said does not belong into the output.
+    pub(super) fn of_complaints() -> Self {
+        Self(BufWriter::new(Box::new(io::stderr())))
     }
 
     /// Writes a line, or several.

@@ -228,7 +228,7 @@ pub struct DatabaseConfig {
     pub backups_max_bytes: u64,
     /// Days that lines of the table `changes` are kept, 1 to 3650. Default 365.
     ///
-    /// Each edit by a command of ours writes off some older lines, `stringee-router changes --write-off` all of them. Edits by
+    /// Each edit by a command of ours writes off some older lines, `stringee-router history list --write-off` all of them. Edits by
     /// other tools never do, so nobody's statement takes longer for it.
     #[serde(deserialize_with = "parse::within::<1, 3650, _, _>")]
     pub changes_days: u32,

@@ -31,6 +31,17 @@ pub struct CallersFile<'f> {
     pub tags: &'f [String],
     /// Whether callers who are not in the file go. Prefixes stay: no CRM knows them.
     pub delete_missing: bool,
+    /// What an empty cell does to a caller who is known.
+    pub empty: EmptyCell,
+}
+
+/// What an empty cell of the file does to the value that is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EmptyCell {
+    /// It stays: most CRMs leave out what they do not know.
+    Keeps,
+    /// It goes.
+    Clears,
 }
 
 /// What a CRM's export comes to.
@@ -78,7 +89,7 @@ impl CallersFile<'_> {
         /// Lines between two words about the progress.
         const LINES: u64 = 10_000;
         let (mut sheet, mapping) = self.sheet()?;
-        let mut merge = Merge::over(present, mapping, self.tags);
+        let mut merge = Merge::over(present, mapping, self);
         while let Some(line) = sheet.next() {
             let (place, record) = line?;
             merge.line(&place, &record);
@@ -135,6 +146,7 @@ struct Merge<'p> {
     mapping: Mapping,
     /// Tags that all get.
     tags: &'p [String],
+    empty: EmptyCell,
     /// The present rows by their number in its one form. Of two with the same number the first counts.
     known: HashMap<Box<str>, usize>,
     /// The numbers of the file in their one form, with their lines.
@@ -156,8 +168,9 @@ struct Remarks {
 }
 
 impl<'p> Merge<'p> {
-    fn over(present: &'p RuleSet, mapping: Mapping, tags: &'p [String]) -> Self {
-        let country = country(present);
+    fn over(present: &'p RuleSet, mapping: Mapping, file: &CallersFile<'p>) -> Self {
+        let code = present.setting("country_code");
+        let country = code.and_then(CountryCode::parse).unwrap_or_default();
         let rows = present.rows(Table::Callers);
         let mut known = HashMap::with_capacity(rows.len());
         for (place, row) in rows.iter().enumerate() {
@@ -175,7 +188,8 @@ impl<'p> Merge<'p> {
             present,
             country,
             mapping,
-            tags,
+            tags: file.tags,
+            empty: file.empty,
             known,
             lines: HashMap::new(),
             rows: Vec::new(),
@@ -262,7 +276,7 @@ impl<'p> Merge<'p> {
             fields.retain(|field| !field.is_empty());
             let value = fields.join(" ");
             let cell = match column {
-                _ if value.is_empty() => Some(Cell::Null),
+                _ if value.is_empty() => (self.empty == EmptyCell::Clears).then_some(Cell::Null),
                 callers::OWNER_ID => self.owner(&value, place),
                 callers::EXPIRES_ON => self.date(&value, place),
                 _ => Some(Cell::from(&*value)),
@@ -359,20 +373,6 @@ fn field(record: &ByteRecord, at: usize) -> Result<&str, String> {
     Ok(field.strip_prefix('\'').unwrap_or(field))
 }
 
-/// The code that national numbers lack.
-fn country(rules: &RuleSet) -> CountryCode {
-    let is_code = |row: &&Row| row.first() == Some(&Cell::from("country_code"));
-    let code = rules
-        .rows(Table::Settings)
-        .iter()
-        .find(is_code)
-        .and_then(|row| row.get(1));
-    match code {
-        Some(Cell::Text(code)) => CountryCode::parse(code).unwrap_or_default(),
-        _ => CountryCode::default(),
-    }
-}
-
 /// A new row, of which only the number is known.
 fn empty(number: &str) -> Vec<Cell> {
     let mut cells = vec![Cell::Null; Table::Callers.columns().len()];
@@ -445,6 +445,7 @@ mod tests {
             overrides: &[],
             tags: &[],
             delete_missing,
+            empty: EmptyCell::Clears,
         };
         file.read(&present(), |_| ()).unwrap()
     }
@@ -576,6 +577,7 @@ mod tests {
                 overrides: &[],
                 tags: &[],
                 delete_missing: false,
+                empty: EmptyCell::Keeps,
             };
             file.read(&present(), |_| ()).unwrap_err().to_string()
         };
@@ -649,6 +651,7 @@ mod tests {
             overrides: &[],
             tags: &["VIP".to_owned(), "2027".to_owned()],
             delete_missing: false,
+            empty: EmptyCell::Keeps,
         };
         let draft = file.read(&present(), |_| ()).unwrap();
         let rows = callers(&draft);

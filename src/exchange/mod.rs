@@ -10,6 +10,8 @@
 //! A column that a row leaves out has the value that an `INSERT` would give it, so a file can be written by hand.
 
 mod rule_set;
+mod change_set;
+mod value;
 mod place;
 mod draft;
 mod csv;
@@ -22,9 +24,10 @@ mod values;
 mod headers;
 mod owners;
 
-pub use callers::{CallersDraft, CallersFile, UnknownOwner};
+pub use callers::{CallersDraft, CallersFile, EmptyCell, UnknownOwner};
+pub use change_set::{AddedColumn, ChangeSet, RowEdit};
 pub use draft::{Draft, Planned, table};
 pub use files::{Exported, FileError, Format, read, write};
 pub use place::{Fault, Place};
-pub(crate) use rule_set::compare_keys;
 pub use rule_set::{Row, RuleSet, key_text};
+pub use value::{Image, cell_of, image_of, json_value, row_of, with_values};

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use routing::schema::settings;
 use routing::table::{Cell, Rows, Table, Tables};
 
 /// The cells of one row, in the order of [`Table::columns`]. A copy costs little: it shares them.
@@ -42,6 +43,22 @@ impl RuleSet {
     /// The rows of a table, in the order of their keys.
     pub fn rows(&self, table: Table) -> &[Row] {
         self.0.get(&table).map_or(&[], |rows| rows)
+    }
+
+    /// The text of a setting.
+    pub fn setting(&self, key: &str) -> Option<&str> {
+        let row = self.find(Table::Settings, &[key.into()])?;
+        match row.get(settings::VALUE.place) {
+            Some(Cell::Text(value)) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The row with the key of another.
+    pub fn find(&self, table: Table, key: &[Cell]) -> Option<&Row> {
+        let rows = self.rows(table);
+        let place = rows.binary_search_by(|row| compare_keys(table, row, key));
+        place.ok().and_then(|place| rows.get(place))
     }
 
     /// Whether a table is known to be the same in both, without a look at its rows.

@@ -1,67 +1,72 @@
 //! What an edit would do, before it is done: which rows differ, which recorded calls would ring somebody else, and what
-//! would be wrong.
+//! a server would say.
 //!
-//! Nothing here reads a database or a clock: a plan is made from the rows before and after, and from calls.
+//! Nothing here reads a database or a clock: a plan is made from the rows before and after, and from calls. Each call is
+//! answered by both versions at the moments at which it is known to have been asked about, and at every time at which a
+//! step of either version begins or ends, up to the longest wait that is known of it. So a group that joins ten seconds
+//! later is seen, although the call was first asked about after one.
 
+mod accept;
 pub mod replay;
-mod rows;
+mod undo;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::time::Instant;
 
 use crate::config::RuleTests;
-use crate::exchange::RuleSet;
+use crate::exchange::{ChangeSet, RuleSet};
 use replay::{Difference, DifferingCall, RecordedCall};
 use routing::assess::assess;
-use routing::problem::{Problem, Severity};
-use routing::snapshot::Snapshot;
-use routing::table::Tables;
-pub use rows::{Edit, RowDifference, differences};
+use routing::problem::Problem;
+
+pub use accept::with_accepted_tests;
+pub use undo::{MovedOn, taken_back};
 
 /// What an edit would do.
 #[derive(Clone, Debug)]
-pub struct Plan<'p> {
-    /// The rows that differ, table by table, by their keys.
-    pub rows: Vec<RowDifference<'p>>,
-    /// The calls that would be answered differently, in their order, each as often as it was asked about.
-    pub calls: Vec<DifferingCall<'p>>,
+pub struct Plan {
+    /// The rows that differ.
+    pub changes: ChangeSet,
+    /// The calls that would be answered differently, in their order, each as often as its answers differ otherwise.
+    pub calls: Vec<DifferingCall>,
     /// What is wrong with the rows after the edit.
     pub problems: Vec<Problem>,
-    /// How many of these errors were not there before.
-    pub new_errors: usize,
+    /// The errors among them that were not there before.
+    pub new_errors: Vec<Problem>,
     /// The same number as a server gives the rows after the edit.
     pub fingerprint: u64,
     /// Whether an answer, before or after the edit, can depend on who took which calls. The plan knows of none.
     pub heeds_activity: bool,
 }
 
-impl<'p> Plan<'p> {
-    /// Compares the rows before and after an edit, and answers the calls by both. They are given oldest first.
+impl Plan {
+    /// Compares the rows before and after an edit, and answers the calls by both.
     ///
     /// `started` is any instant; the calls happen then and later, as far apart as they did.
-    pub fn of(
-        before: &'p RuleSet,
-        after: &'p RuleSet,
-        calls: &'p [RecordedCall],
+    pub fn new(
+        before: &RuleSet,
+        after: &RuleSet,
+        calls: &[RecordedCall],
         rule_tests: RuleTests,
         started: Instant,
     ) -> Self {
-        let rows = differences(before, after);
-        let (before, after) = (
-            Judged::of(&before.tables(), rule_tests),
-            Judged::of(&after.tables(), rule_tests),
-        );
+        let changes = ChangeSet::between(before, after);
+        let before = assess(&before.tables(), rule_tests.severity());
+        let after = assess(&after.tables(), rule_tests.severity());
+        let versions = (&before.snapshot, &after.snapshot);
+        let moments = replay::at_step_times(calls, [versions.0, versions.1]);
+        let differing = replay::compare(versions.0, versions.1, &moments, started);
         Self {
-            rows,
-            calls: replay::compare(&before.snapshot, &after.snapshot, calls, started),
-            new_errors: after.errors_unknown_to(&before),
+            changes,
+            calls: replay::without_repetitions(differing),
+            new_errors: after.new_errors(&before).into_iter().cloned().collect(),
+            problems: after.problems().cloned().collect(),
             fingerprint: after.fingerprint,
-            heeds_activity: before.snapshot.heeds_activity() || after.snapshot.heeds_activity(),
-            problems: [after.of_rows, after.of_tests].concat(),
+            heeds_activity: versions.0.heeds_activity() || versions.1.heeds_activity(),
         }
     }
 
-    /// In which way each of the calls that differ does, at its worst: most are asked about more than once.
+    /// In which way each of the calls that differ does, at its worst.
     pub fn differences_of_calls(&self) -> Vec<Difference> {
         let mut worst: HashMap<&str, Difference> = HashMap::new();
         for differing in &self.calls {
@@ -74,64 +79,8 @@ impl<'p> Plan<'p> {
         worst.into_values().collect()
     }
 
-    /// How many errors keep a server from taking the rows after the edit.
-    pub fn errors(&self) -> usize {
-        errors(&self.problems).count()
+    /// Whether a server refuses the rows after the edit.
+    pub fn has_errors(&self) -> bool {
+        self.problems.iter().any(Problem::is_error)
     }
-}
-
-/// What keeps a server from taking these rows.
-pub fn errors_of(tables: &Tables, rule_tests: RuleTests) -> Vec<Problem> {
-    let Judged {
-        of_rows, of_tests, ..
-    } = Judged::of(tables, rule_tests);
-    errors(&of_rows).chain(errors(&of_tests)).cloned().collect()
-}
-
-/// Rows as a server sees them.
-struct Judged {
-    snapshot: Snapshot,
-    of_rows: Vec<Problem>,
-    /// Tests that fail. They are not run while a row is in error.
-    of_tests: Vec<Problem>,
-    fingerprint: u64,
-}
-
-impl Judged {
-    /// Compiles rows and runs their tests, as a server does.
-    fn of(tables: &Tables, rule_tests: RuleTests) -> Self {
-        let assessment = assess(tables, rule_tests.severity());
-        Self {
-            snapshot: assessment.snapshot,
-            of_rows: assessment.of_rows,
-            of_tests: assessment.of_tests,
-            fingerprint: assessment.fingerprint,
-        }
-    }
-
-    /// How many errors there are that were not there before, as far as that can be told.
-    fn errors_unknown_to(&self, before: &Self) -> usize {
-        let known: HashSet<String> = errors(&before.of_rows)
-            .chain(errors(&before.of_tests))
-            .map(ToString::to_string)
-            .collect();
-        let unknown = |problems| {
-            errors(problems)
-                .filter(|error| !known.contains(&error.to_string()))
-                .count()
-        };
-        let were_tests_run = errors(&before.of_rows).next().is_none();
-        unknown(&self.of_rows)
-            + if were_tests_run {
-                unknown(&self.of_tests)
-            } else {
-                0
-            }
-    }
-}
-
-fn errors(problems: &[Problem]) -> impl Iterator<Item = &Problem> {
-    problems
-        .iter()
-        .filter(|problem| problem.severity == Severity::Error)
 }

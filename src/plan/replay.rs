@@ -1,9 +1,10 @@
 //! Recorded calls, answered again by some version of the rules.
 
 use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::seen::Seen;
 use routing::call::Call;
@@ -27,6 +28,8 @@ pub struct RecordedCall {
     pub at: Timestamp,
     /// For how many seconds it had waited by then.
     pub waited: u32,
+    /// The longest wait that is known of it after that.
+    pub last_waited: u32,
 }
 
 impl RecordedCall {
@@ -103,9 +106,9 @@ impl<'v> AtOneMinute<'v> {
 
 /// A call that two versions answer differently.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DifferingCall<'c> {
-    /// The call.
-    pub call: &'c RecordedCall,
+pub struct DifferingCall {
+    /// The call, at the moment at which it does.
+    pub call: RecordedCall,
     /// By the rules as they are.
     pub before: Answer,
     /// By the rules as they are to be.
@@ -145,7 +148,7 @@ pub enum Difference {
     Nobody,
 }
 
-impl DifferingCall<'_> {
+impl DifferingCall {
     /// In which way the answers differ.
     pub fn difference(&self) -> Difference {
         let agents = |answer: &Answer| -> Vec<(String, RoutingType)> {
@@ -165,13 +168,79 @@ impl DifferingCall<'_> {
     }
 }
 
+/// Each call at the moments at which it was asked about, and at every step time of these versions that it lived to see,
+/// oldest first.
+pub fn at_step_times(calls: &[RecordedCall], versions: [&Snapshot; 2]) -> Vec<RecordedCall> {
+    let times = step_times(versions);
+    let mut lives: BTreeMap<&str, Vec<&RecordedCall>> = BTreeMap::new();
+    for call in calls {
+        lives.entry(&call.call_id).or_default().push(call);
+    }
+    let moments = lives
+        .into_values()
+        .flat_map(|asked| moments(&asked, &times));
+    let mut moments: Vec<RecordedCall> = moments.collect();
+    moments.sort_by_key(|call| call.at);
+    moments
+}
+
+/// The seconds of waiting at which a step begins or ends.
+fn step_times(versions: [&Snapshot; 2]) -> BTreeSet<u32> {
+    let rules = versions
+        .into_iter()
+        .flat_map(|snapshot| snapshot.rules.iter());
+    let steps = rules.flat_map(|(_, rule)| &rule.steps);
+    steps
+        .flat_map(|step| [Some(step.after_seconds), step.until_seconds])
+        .flatten()
+        .collect()
+}
+
+/// One call at all of its moments, given those at which it was asked about.
+fn moments(asked: &[&RecordedCall], times: &BTreeSet<u32>) -> Vec<RecordedCall> {
+    let mut moments: BTreeMap<u32, RecordedCall> = BTreeMap::new();
+    for call in asked {
+        moments.insert(call.waited, (*call).clone());
+    }
+    let first = moments.first_key_value().map(|(_, first)| first.clone());
+    let last = asked.iter().map(|call| call.last_waited).max();
+    if let (Some(first), Some(last)) = (first, last) {
+        for waited in times
+            .iter()
+            .filter(|time| (first.waited..=last).contains(time))
+        {
+            let later = SignedDuration::from_secs(i64::from(waited - first.waited));
+            moments.entry(*waited).or_insert_with(|| RecordedCall {
+                at: first.at.saturating_add(later).unwrap_or(first.at),
+                waited: *waited,
+                ..first.clone()
+            });
+        }
+    }
+    moments.into_values().collect()
+}
+
+/// The same without a call's moments at which both answers are what they were at the moment before that differed.
+pub fn without_repetitions(differing: Vec<DifferingCall>) -> Vec<DifferingCall> {
+    let mut last: HashMap<String, (Answer, Answer)> = HashMap::new();
+    let mut kept = Vec::new();
+    for call in differing {
+        let answers = (call.before.clone(), call.after.clone());
+        let known = last.insert(call.call.call_id.clone(), answers.clone());
+        if known != Some(answers) {
+            kept.push(call);
+        }
+    }
+    kept
+}
+
 /// The calls that two versions answer with other agents, or otherwise than before; given oldest first.
-pub fn compare<'c>(
+pub fn compare(
     before: &Snapshot,
     after: &Snapshot,
-    calls: &'c [RecordedCall],
+    calls: &[RecordedCall],
     started: Instant,
-) -> Vec<DifferingCall<'c>> {
+) -> Vec<DifferingCall> {
     let (before, after) = (Version::new(before, started), Version::new(after, started));
     let mut found = Vec::new();
     for minute in calls.chunk_by(|call, next| call.minute() == next.minute()) {
@@ -187,7 +256,7 @@ pub fn compare<'c>(
             let answers = (minutes.0.answer(call), minutes.1.answer(call));
             if answers.0.offers != answers.1.offers {
                 found.push(DifferingCall {
-                    call,
+                    call: call.clone(),
                     before: answers.0,
                     after: answers.1,
                 });
@@ -226,6 +295,15 @@ mod tests {
 
     /// Rules that ring these agents, in this order, for every call.
     fn rules(strategy: &str, agents: &[&str], answer_timeout: i64) -> Snapshot {
+        rules_with(
+            strategy,
+            agents,
+            &[("answer_timeout", answer_timeout.into())],
+        )
+    }
+
+    /// The same with these columns of the only step.
+    fn rules_with(strategy: &str, agents: &[&str], columns: &[(&str, Cell)]) -> Snapshot {
         let mut tables = Tables::default();
         let mut add = |table: Table, given: &[(&str, Cell)]| {
             let cell = |column: &Column| {
@@ -272,10 +350,7 @@ mod tests {
             ("step", 1.into()),
             ("group_id", "team".into()),
         ];
-        add(
-            Table::RuleSteps,
-            &[&step[..], &[("answer_timeout", answer_timeout.into())]].concat(),
-        );
+        add(Table::RuleSteps, &[&step[..], columns].concat());
         let compiled = compile(&tables);
         assert_eq!(
             compiled
@@ -297,6 +372,7 @@ mod tests {
             to: None,
             at,
             waited: 0,
+            last_waited: 0,
         }
     }
 
@@ -368,6 +444,33 @@ mod tests {
             &calls[..1],
             &["a  -> an,binh SomebodyElse"],
         );
+    }
+
+    #[test]
+    fn a_call_is_asked_about_at_each_step_time_that_it_lived_to_see() {
+        let rules = rules("ordered", &["an"], 15);
+        let columns = [("after_seconds", 10.into()), ("until_seconds", 40.into())];
+        let later = rules_with("ordered", &["an"], &columns);
+        let mut first = call("a", 0);
+        first.last_waited = 30;
+        let moments = at_step_times(&[first, call("b", 5)], [&rules, &later]);
+        let moments: Vec<_> = moments
+            .iter()
+            .map(|call| (&*call.call_id, call.waited, call.at.as_second() % 60))
+            .collect();
+        assert_eq!(moments, [("a", 0, 0), ("b", 0, 5), ("a", 10, 10)]);
+    }
+
+    #[test]
+    fn answers_that_differ_in_the_same_way_are_said_once() {
+        let (before, after) = (
+            rules("ordered", &["an"], 15),
+            rules("ordered", &["an", "binh"], 15),
+        );
+        let calls = [call("a", 0), call("b", 1), call("a", 2)];
+        let differing = compare(&before, &after, &calls, clock::monotonic());
+        assert_eq!(differing.len(), 3);
+        assert_eq!(without_repetitions(differing).len(), 2);
     }
 
     #[test]

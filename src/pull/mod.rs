@@ -1,17 +1,18 @@
 //! Takes a contact center over from Stringee into our tables.
 //!
 //! ```text
-//! stringee::Center -> wanted rows -> plan, against the rows as they stand and as they were last pulled -> store
+//! stringee::Center -> wanted rows -> edits, against the rows as they stand and as they were last pulled -> ChangeSet
 //! ```
 //! A value that an admin has changed since it was last pulled is the admin's from then on, and so is a row that they have
 //! removed. Everything else follows Stringee whenever it is pulled again.
 
+mod basis;
 mod plan;
 mod wanted;
 
-pub use plan::{Plan, Remark};
+pub use basis::{Basis, PULLED, PulledEdit, RowKey, pulled_columns};
+pub use plan::{Remark, Takeover};
 
-use crate::store::Basis;
 use stringee::client::Center;
 
 /// What our tables cannot take from Stringee.
@@ -23,7 +24,7 @@ pub struct Choices {
 }
 
 /// Plans the edits that bring our tables to what stands at Stringee.
-pub fn plan(center: &Center, choices: Choices, basis: &Basis) -> Plan {
+pub fn plan(center: &Center, choices: Choices, basis: &Basis) -> Takeover {
     let wanted = wanted::Wanted::of(center, choices, basis);
-    Plan::of(wanted, basis)
+    Takeover::new(wanted, basis)
 }

@@ -1,18 +1,19 @@
 //! What has to be edited, and what is left to the admins.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use serde_json::{Value, json};
 
+use super::basis::{Basis, PulledEdit, RowKey};
 use super::wanted::Wanted;
-use crate::store::{Basis, Image, PulledTable, RowEdit, RowKey};
+use crate::exchange::{Image, RuleSet};
+use routing::table::Table;
 
 /// The edits of a pull.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Plan {
+pub struct Takeover {
     /// The edits, in the order in which they are made.
-    pub edits: Vec<RowEdit>,
+    pub edits: Vec<PulledEdit>,
     /// What is not taken over, and why.
     pub remarks: Vec<Remark>,
     /// How many rows are as they should be.
@@ -37,8 +38,8 @@ impl Remark {
     }
 }
 
-impl Plan {
-    pub(super) fn of(wanted: Wanted, basis: &Basis) -> Self {
+impl Takeover {
+    pub(super) fn new(wanted: Wanted, basis: &Basis) -> Self {
         let mut plan = Self {
             remarks: wanted.remarks,
             ..Self::default()
@@ -55,6 +56,12 @@ impl Plan {
             plan.gone(row, basis);
         }
         plan
+    }
+
+    /// The rules after these edits.
+    pub fn applied_to(&self, present: &RuleSet) -> RuleSet {
+        let edits = self.edits.iter().map(|edit| edit.of_row(present));
+        present.with(&edits.collect::<Vec<_>>())
     }
 
     /// A row that Stringee has.
@@ -79,7 +86,8 @@ impl Plan {
             self.remark(row, &format!("left out: {missing} is not here"));
         } else {
             present.insert(row.clone());
-            self.edits.push(RowEdit::Insert(row.clone(), image.clone()));
+            self.edits
+                .push(PulledEdit::Insert(row.clone(), image.clone()));
         }
     }
 
@@ -102,7 +110,7 @@ impl Plan {
         if merged == *now {
             self.unchanged += 1;
         } else {
-            self.edits.push(RowEdit::Update(row.clone(), merged));
+            self.edits.push(PulledEdit::Update(row.clone(), merged));
         }
     }
 
@@ -113,19 +121,19 @@ impl Plan {
         };
         match row.table {
             // An admin's rows may name an agent or a rule: they are switched off, not taken away.
-            PulledTable::Agents | PulledTable::Rules => {
+            Table::Agents | Table::Rules => {
                 let mut off = pulled.clone();
                 off.insert("enabled".to_owned(), json!(0));
                 self.merge(row, now, pulled, &off);
             }
-            PulledTable::GroupMembers | PulledTable::RuleSteps if now == pulled => {
-                self.edits.push(RowEdit::Delete(row.clone()));
+            Table::GroupMembers | Table::RuleSteps if now == pulled => {
+                self.edits.push(PulledEdit::Delete(row.clone()));
             }
-            PulledTable::GroupMembers | PulledTable::RuleSteps => {
+            Table::GroupMembers | Table::RuleSteps => {
                 self.remark(row, "is gone at Stringee, but was changed here and is kept");
             }
             // Names that nothing depends on.
-            PulledTable::Queues | PulledTable::Groups => self.unchanged += 1,
+            _ => self.unchanged += 1,
         }
     }
 
@@ -144,25 +152,17 @@ fn references(row: &RowKey, image: &Image) -> Vec<RowKey> {
         Some(RowKey { table, key })
     };
     let references = match row.table {
-        PulledTable::GroupMembers => [
-            named(PulledTable::Groups, "group_id"),
-            named(PulledTable::Agents, "agent_id"),
+        Table::GroupMembers => [
+            named(Table::Groups, "group_id"),
+            named(Table::Agents, "agent_id"),
         ],
-        PulledTable::RuleSteps => [
-            named(PulledTable::Rules, "rule_id"),
-            named(PulledTable::Groups, "group_id"),
+        Table::RuleSteps => [
+            named(Table::Rules, "rule_id"),
+            named(Table::Groups, "group_id"),
         ],
-        PulledTable::Queues | PulledTable::Agents | PulledTable::Groups | PulledTable::Rules => {
-            [None, None]
-        }
+        _ => [None, None],
     };
     references.into_iter().flatten().collect()
-}
-
-impl fmt::Display for RowKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.table.name(), self.key)
-    }
 }
 
 #[cfg(test)]
@@ -171,7 +171,7 @@ mod tests {
 
     fn queue(name: &str) -> (RowKey, Image) {
         let row = RowKey {
-            table: PulledTable::Queues,
+            table: Table::Queues,
             key: "Q".to_owned(),
         };
         let Value::Object(image) = json!({"id": "Q", "name": name}) else {
@@ -195,15 +195,15 @@ mod tests {
             rows: [queue(stringee)].into(),
             remarks: Vec::new(),
         };
-        let plan = Plan::of(wanted, &basis);
+        let plan = Takeover::new(wanted, &basis);
         let names: Vec<&str> = plan
             .edits
             .iter()
             .map(|edit| match edit {
-                RowEdit::Insert(_, image) | RowEdit::Update(_, image) => {
+                PulledEdit::Insert(_, image) | PulledEdit::Update(_, image) => {
                     image["name"].as_str().unwrap()
                 }
-                RowEdit::Delete(_) => "",
+                PulledEdit::Delete(_) => "",
             })
             .collect();
         assert_eq!(

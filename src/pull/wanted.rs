@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::basis::{Basis, RowKey};
 use super::{Choices, Remark};
-use crate::store::{Basis, Image, PulledTable, RowKey};
+use crate::exchange::Image;
 use routing::number::{CountryCode, Number};
+use routing::table::Table;
 use stringee::client::{Agent, Center, Queue};
 
 /// The rows, and what could not become one.
@@ -24,7 +26,7 @@ impl Wanted {
         let mut wanted = Self::default();
         for queue in &center.queues {
             wanted.add(
-                PulledTable::Queues,
+                Table::Queues,
                 &queue.id,
                 json!({"id": queue.id, "name": name_of(queue)}),
             );
@@ -35,7 +37,7 @@ impl Wanted {
         for group in &center.groups {
             let name = group.name.as_deref().unwrap_or(&group.id);
             wanted.add(
-                PulledTable::Groups,
+                Table::Groups,
                 &group.id,
                 json!({"id": group.id, "name": name}),
             );
@@ -45,7 +47,7 @@ impl Wanted {
         wanted
     }
 
-    fn add(&mut self, table: PulledTable, key: &str, image: Value) {
+    fn add(&mut self, table: Table, key: &str, image: Value) {
         let row = RowKey {
             table,
             key: key.to_owned(),
@@ -62,7 +64,7 @@ impl Wanted {
 
     fn add_agent(&mut self, agent: &Agent, basis: &Basis) {
         let row = |key: &str| RowKey {
-            table: PulledTable::Agents,
+            table: Table::Agents,
             key: key.to_owned(),
         };
         let Some(id) = agent.user_id.as_deref() else {
@@ -88,7 +90,7 @@ impl Wanted {
         };
         let name = agent.name.as_deref().unwrap_or(id);
         let image = json!({"id": id, "name": name, "phone_number": phone, "routing_type": routing_type, "enabled": 1});
-        self.add(PulledTable::Agents, id, image);
+        self.add(Table::Agents, id, image);
     }
 
     fn add_members(&mut self, center: &Center) {
@@ -104,11 +106,7 @@ impl Wanted {
             };
             let group = &member.group_id;
             let image = json!({"group_id": group, "agent_id": agent});
-            self.add(
-                PulledTable::GroupMembers,
-                &format!("{group}/{agent}"),
-                image,
-            );
+            self.add(Table::GroupMembers, &format!("{group}/{agent}"), image);
         }
     }
 
@@ -119,7 +117,7 @@ impl Wanted {
             let groups = groups_of(center, &queue.id);
             if groups.is_empty() && !is_known {
                 let row = RowKey {
-                    table: PulledTable::Queues,
+                    table: Table::Queues,
                     key: queue.id.clone(),
                 };
                 self.remarks
@@ -130,7 +128,7 @@ impl Wanted {
                 "id": id, "position": POSITION, "name": rule_name(center, queue), "queue_id": queue.id, "enabled": 1,
                 "note": note_of(center, &queue.id),
             });
-            self.add(PulledTable::Rules, &id.to_string(), image);
+            self.add(Table::Rules, &id.to_string(), image);
             self.add_steps(id, &groups, choices, basis);
         }
     }
@@ -139,7 +137,7 @@ impl Wanted {
     fn add_steps(&mut self, rule: i64, groups: &[(&str, bool)], choices: Choices, basis: &Basis) {
         let steps = |rows: &BTreeMap<RowKey, Image>| -> Vec<(i64, Value)> {
             let of_rule = rows.iter().filter(|(row, image)| {
-                row.table == PulledTable::RuleSteps
+                row.table == Table::RuleSteps
                     && image.get("rule_id").and_then(Value::as_i64) == Some(rule)
             });
             of_rule
@@ -171,7 +169,7 @@ impl Wanted {
             };
             let image =
                 json!({"rule_id": rule, "step": step, "after_seconds": after, "group_id": group});
-            self.add(PulledTable::RuleSteps, &format!("{rule}/{step}"), image);
+            self.add(Table::RuleSteps, &format!("{rule}/{step}"), image);
         }
     }
 }
@@ -184,7 +182,7 @@ struct RuleIds {
 
 impl RuleIds {
     fn of(basis: &Basis) -> Self {
-        let is_rule = |row: &RowKey| row.table == PulledTable::Rules;
+        let is_rule = |row: &RowKey| row.table == Table::Rules;
         let id = |row: &RowKey| row.key.parse::<i64>().ok();
         let pulled = basis.pulled.iter().filter(|(row, _)| is_rule(row));
         let known = pulled.filter_map(|(row, image)| {

@@ -1,11 +1,11 @@
 //! Copies of the rules database to keep, and the way back.
 //!
 //! A backup is made by SQLite itself (`VACUUM INTO`): a copy of the file could catch somebody's commit half way, and
-//! closing it would drop SQLite's locks. A restore writes the backup's rows into the file that is there, as one
-//! transaction: the file stays the same one for whoever has it open, for a mount and for its permissions, and the changes
-//! log says what was restored.
+//! closing it would drop SQLite's locks. A restore is an edit like any other, so that the file stays the same one for
+//! whoever has it open, for a mount and for its permissions; only where there is no file that can be edited is a copy
+//! put in its place.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sqlx::Connection as _;
@@ -13,12 +13,8 @@ use tokio::fs;
 
 use super::connection::{self, within};
 use super::create::{beside, directory_of, must_not_exist, place, remove, sync};
-use super::history::difference;
 use super::load::is_damage;
-use super::plan::{Plan, Written};
-use super::write::{Editor, Writer};
 use super::{StoreError, copy};
-use routing::table::Table;
 
 /// How long the check of a copy may take: ten times what a million callers need on a slow disk.
 const CHECK_LIMIT: Duration = Duration::from_mins(1);
@@ -43,49 +39,22 @@ pub async fn backup(rules: &Path, to: &Path) -> Result<(), StoreError> {
     sync(directory_of(to)).await
 }
 
-/// Makes the rules database what a backup holds: row by row if it exists, as a new file if it does not.
+/// Puts a copy of a backup in the place of a rules database that is not there, or is damaged. What was there is kept
+/// beside it, under the name that comes back.
 ///
 /// # Errors
-/// The backup or the rules database is not one of ours; somebody holds a lock for long; the disk is full. The rules are
-/// as they were then.
-pub async fn restore(
-    from: &Path,
-    rules: &Path,
-    editor: Editor<'_>,
-) -> Result<Restored, StoreError> {
-    connection::must_exist(from).await?;
-    if !fs::try_exists(rules)
+/// As for [`backup`].
+pub async fn put_in_place(from: &Path, rules: &Path) -> Result<Option<PathBuf>, StoreError> {
+    let there = fs::try_exists(rules)
         .await
-        .map_err(|error| StoreError::io(rules, "look for", error))?
-    {
-        return backup(from, rules).await.map(|()| Restored::NewFile);
+        .map_err(|error| StoreError::io(rules, "look for", error))?;
+    let aside = there.then(|| beside(rules, ".damaged"));
+    if let Some(aside) = &aside {
+        fs::rename(rules, aside)
+            .await
+            .map_err(|error| StoreError::io(rules, "rename", error))?;
     }
-    let writer = Writer::begin_beside(rules, editor, Some(from)).await?;
-    let mut plan = Plan::of(writer, "restore a backup").await?;
-    let restored = take_over(&mut plan).await;
-    plan.end(restored).await.map(Restored::Rows)
-}
-
-async fn take_over(plan: &mut Plan) -> Result<Written, StoreError> {
-    for table in Table::ALL {
-        let shape = plan.shared_with_other(table).await?;
-        let add = format!(
-            "insert into temp.plan (table_name, row_key, op, now, target)
-            select ?1, row_key, op, before, after from ({})",
-            difference(&shape, "main", "other")
-        );
-        plan.add(add, table.name()).await?;
-    }
-    plan.carry_out().await
-}
-
-/// What a restore has done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Restored {
-    /// There was no rules database; now there is one.
-    NewFile,
-    /// These rows were written.
-    Rows(Written),
+    backup(from, rules).await.map(|()| aside)
 }
 
 /// Writes a copy, complete and checked.

@@ -233,6 +233,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether the file itself is of no use any more.
+    pub const fn is_damage(&self) -> bool {
+        matches!(self, Self::NotADatabase { .. } | Self::Corrupt { .. })
+    }
+
     /// Sorts what SQLite said while `doing` something with the database at `path`.
     pub(super) fn new(path: &Path, doing: &'static str, source: impl Into<DriverError>) -> Self {
         /// `SQLITE_BUSY` and `SQLITE_LOCKED`.

@@ -11,7 +11,7 @@ use super::StoreError;
 use super::cell::cells;
 use super::connection::{self, Identity, within};
 use super::select;
-use crate::exchange::{Row, RuleSet};
+use crate::exchange::{AddedColumn, Row, RuleSet};
 use routing::table::Table;
 
 /// How long SQLite waits for somebody else's commit to end. A person waits for it.
@@ -45,6 +45,50 @@ pub async fn export(path: &Path) -> Result<RuleSet, StoreError> {
     within(ROWS_LIMIT, path, "end reading", transaction.rollback()).await?;
     within(ROWS_LIMIT, path, "close the connection", connection.close()).await?;
     Ok(rules)
+}
+
+/// The values in columns that somebody has added to the tables.
+///
+/// # Errors
+/// As for loading it.
+pub async fn export_added_columns(path: &Path) -> Result<Vec<AddedColumn>, StoreError> {
+    let doing = "begin to read";
+    let options = connection::reading(path).busy_timeout(BUSY_TIMEOUT);
+    let mut connection = within(ROWS_LIMIT, path, doing, connection::connect(&options)).await?;
+    let values = added_columns(&mut connection, path).await?;
+    within(ROWS_LIMIT, path, "close the connection", connection.close()).await?;
+    Ok(values)
+}
+
+/// The same on a connection.
+pub(super) async fn added_columns(
+    connection: &mut SqliteConnection,
+    path: &Path,
+) -> Result<Vec<AddedColumn>, StoreError> {
+    let doing = "read added columns";
+    let mut values = Vec::new();
+    for table in Table::ALL {
+        let names = sqlx::query_scalar("select name from pragma_table_info(?1)").bind(table.name());
+        let names = names.persistent(false).fetch_all(&mut *connection);
+        let mut names: Vec<String> = within(ROWS_LIMIT, path, doing, names).await?;
+        names.retain(|name| table.column(name).is_none());
+        for column in names {
+            let statement = select::added(table, &column);
+            let rows = sqlx::query(AssertSqlSafe(statement)).persistent(false);
+            let rows = within(ROWS_LIMIT, path, doing, rows.fetch_all(&mut *connection)).await?;
+            for row in rows {
+                let mut row = within(ROWS_LIMIT, path, doing, async { cells(&row) }).await?;
+                values.extend(row.pop().map(|after| AddedColumn {
+                    row: row.into(),
+                    table,
+                    column: column.clone(),
+                    before: None,
+                    after,
+                }));
+            }
+        }
+    }
+    Ok(values)
 }
 
 /// The rows of one table, as many as it counts.

@@ -26,25 +26,20 @@ mod reader;
 mod copy;
 mod select;
 mod cell;
-mod pull;
 mod journal;
 mod history;
-mod plan;
-mod undo;
 mod backup;
 mod export;
 mod write;
-mod import;
 
-pub use backup::{Restored, backup, restore};
+pub use backup::{backup, put_in_place};
 pub use budget::LoadBudget;
 pub use constraints::{BrokenRow, broken_rows};
 pub use copy::{copy, load_copy};
 pub use create::{Content, create, fill_with_demo, is_outdated, upgrade};
 pub use error::{DriverError, StoreError};
-pub use export::export;
+pub use export::{export, export_added_columns};
 pub use history::{AcceptedVersion, record as record_version};
-pub use import::RefusedRow;
 pub use journal::{
     AnswerRow, ChangeQuery, DecisionBatch, DecisionQuery, DecisionRow, JournalFile, JournalRoom,
     JournalSize, LastTaken, NewDecision, Note, OldRows, Op, RepeatedDecision, RowChange, TakenCall,
@@ -52,13 +47,10 @@ pub use journal::{
 };
 pub use load::Loaded;
 pub use migrations::{APPLICATION_ID, SCHEMA_VERSION};
-pub use plan::Written;
-pub use pull::{Basis, Image, PulledTable, RowEdit, RowKey, apply_pull, pull_basis};
 pub use reader::{Reader, setting};
-pub use undo::undo;
 pub use write::{
-    ChangesKept, Editor, Forbidden, NewRuleTest, Ran, Script, Selected, Writer, select,
-    write_off_changes,
+    ChangesKept, Editor, Forbidden, LoggedEdit, PULL, Ran, RefusedRow, Script, Selected, Writer,
+    select, write_off_changes,
 };
 
 use sqlx::Connection as _;

@@ -24,6 +24,13 @@ pub(super) fn everything(table: Table) -> String {
     listed(table, table.columns().iter()) + &by_key(table)
 }
 
+/// The key of each row, and what it has in a column that somebody has added.
+pub(super) fn added(table: Table, column: &str) -> String {
+    let key = table.key().join(", ");
+    let column = column.replace('"', "\"\"");
+    format!("select {key}, \"{column}\" from {}", table.name())
+}
+
 fn listed(table: Table, columns: impl Iterator<Item = &'static Column>) -> String {
     let names: Vec<&str> = columns.map(|column| column.name).collect();
     format!("select {} from {}", names.join(", "), table.name())

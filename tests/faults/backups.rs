@@ -14,10 +14,14 @@ use crate::bed::{Bed, renames, say};
 use crate::database::Shell;
 use crate::scale::{self, scaled};
 
-/// Runs `stringee-router backup` or `restore` on a file.
+/// Runs `stringee-router history backup` or `restore` on a file.
 async fn run(command: &'static str, file: &Path, rules: &Path) -> Output {
     let mut program = Command::new(env!("CARGO_BIN_EXE_stringee-router"));
-    program.arg(command).arg(file).arg("--rules").arg(rules);
+    program.args(["history", command]).arg(file);
+    program.arg("--rules").arg(rules);
+    if command == "restore" {
+        program.args(["--yes", "--no-wait"]);
+    }
     let ran = tokio::task::spawn_blocking(move || program.output())
         .await
         .unwrap()

@@ -186,13 +186,19 @@ async fn an_explanation_is_kept_as_a_test_that_holds() {
         .await;
     let save = [
         &DRAWN[..],
-        &["--waited", "20", "--save-as-test", "Sáng thứ tư, giây 20"],
+        &[
+            "--waited",
+            "20",
+            "--save-as-test",
+            "Sáng thứ tư, giây 20",
+            "--yes",
+        ],
     ]
     .concat();
     let ran = Ran::of(program.command(&save).env("USER", "hoa").output().unwrap());
     assert!(
         ran.output
-            .ends_with("\nsaved as rule test 3 'Sáng thứ tư, giây 20'\n"),
+            .contains("\n  + rule_tests 3  name 'Sáng thứ tư, giây 20', queue_id 'queue_1'"),
         "{ran}"
     );
     assert!(ran.output.contains("id test-3, waited 20 s"), "{ran}");
@@ -221,7 +227,7 @@ async fn a_kept_test_may_expect_nobody_or_the_fallback() {
             &[
                 &["explain", "--rules", "rules.db", "--at", OFFICE_HOURS],
                 call,
-                &["--save-as-test", name],
+                &["--save-as-test", name, "--yes"],
             ]
             .concat(),
         );
@@ -244,8 +250,8 @@ async fn a_kept_test_may_expect_nobody_or_the_fallback() {
 #[tokio::test]
 async fn json_stays_json_when_a_test_is_kept() {
     let program = Program::with_rules().await;
-    let ran = program.run(&[&DRAWN[..], &["--json", "--save-as-test", "json"]].concat());
-    assert_eq!(ran.complaints, "saved as rule test 3 'json'\n");
+    let ran = program.run(&[&DRAWN[..], &["--json", "--save-as-test", "json", "--yes"]].concat());
+    assert!(ran.complaints.contains("\ncommitted\n"), "{ran}");
     let report: serde_json::Value = serde_json::from_str(&ran.output).unwrap();
     assert_eq!(report["call"]["call_id"], "test-3");
 }
@@ -253,18 +259,14 @@ async fn json_stays_json_when_a_test_is_kept() {
 #[tokio::test]
 async fn a_test_that_cannot_be_kept_leaves_nothing_behind() {
     let program = Program::with_rules().await;
-    let refused = |ran: Ran, complaint: &str| {
-        assert_eq!(ran.code, Some(2), "{ran}");
-        assert!(ran.complaints.contains(complaint), "{ran}");
-    };
-    refused(
-        program.run(&[&DRAWN[..], &["--save-as-test", " "]].concat()),
-        "rule_tests.name must be text",
-    );
-    refused(
-        program.run(&[&DRAWN[..], &["--save-as-test", "x", "--call-id", "y"]].concat()),
-        "cannot be used with",
-    );
+    let ran = program.run(&[&DRAWN[..], &["--save-as-test", " ", "--yes"]].concat());
+    assert_eq!(ran.code, Some(1), "{ran}");
+    assert!(ran.output.contains("rule_tests.name must be text"), "{ran}");
+    let ran = program.run(&[&DRAWN[..], &["--save-as-test", "x", "--call-id", "y"]].concat());
+    assert_eq!(ran.code, Some(2), "{ran}");
+    assert!(ran.complaints.contains("cannot be used with"), "{ran}");
+    let ran = program.run(&[&DRAWN[..], &["--save-as-test", "x"]].concat());
+    assert_eq!(ran.code, Some(1), "nobody has confirmed: {ran}");
     let mut shell = Shell::open(&program.path("rules.db"), false).await;
     assert_eq!(
         shell

@@ -46,7 +46,7 @@ async fn every_format_brings_exactly_the_same_rules_back() {
         assert_eq!(ran.code, Some(0), "{ran}");
         let (copy, again) = (format!("copy{number}.db"), format!("again-{name}"));
         assert_eq!(program.run(&["init", "--rules", &copy]).code, Some(0));
-        let ran = program.run(&["import", name, "--rules", &copy, "--apply"]);
+        let ran = program.run(&["import", name, "--rules", &copy, "--yes"]);
         assert_eq!(ran.code, Some(0), "{ran}");
         assert_eq!(
             store::export(&program.path(&copy)).await.unwrap(),

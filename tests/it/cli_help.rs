@@ -2,7 +2,7 @@
 
 use crate::cli_program::Program;
 
-const COMMANDS: [&str; 22] = [
+const COMMANDS: [&str; 19] = [
     "serve",
     "init",
     "check",
@@ -15,10 +15,7 @@ const COMMANDS: [&str; 22] = [
     "accept",
     "journal",
     "report",
-    "changes",
-    "undo",
-    "backup",
-    "restore",
+    "history",
     "ask",
     "healthcheck",
     "config",
@@ -28,7 +25,13 @@ const COMMANDS: [&str; 22] = [
 ];
 
 /// Subcommands that have options of their own.
-const SUBCOMMANDS: [(&str, &str); 6] = [
+const SUBCOMMANDS: [(&str, &str); 12] = [
+    ("import", "callers"),
+    ("history", "list"),
+    ("history", "show"),
+    ("history", "undo"),
+    ("history", "backup"),
+    ("history", "restore"),
     ("queues", "create"),
     ("queues", "connect"),
     ("queues", "delete"),

@@ -67,7 +67,7 @@ async fn a_plan_says_which_rows_and_calls_would_differ_and_changes_nothing() {
     );
     insta::assert_snapshot!(check_untouched(
         &program,
-        0,
+        1,
         &["rules", "--plan", "--calls", "calls.jsonl"]
     ));
 }
@@ -85,7 +85,7 @@ async fn it_is_done_when_asked_for_and_the_log_says_who_and_why() {
         &program,
         &[
             "rules.toml",
-            "--apply",
+            "--yes",
             "--reason",
             "a new name",
             "--actor",
@@ -102,11 +102,10 @@ async fn it_is_done_when_asked_for_and_the_log_says_who_and_why() {
         ["huong, a new name, minh, Minh Trần"]
     );
     assert_eq!(shell.texts("select actor from editor").await, [""; 0]);
-    assert!(
-        import(&program, &["rules.toml", "--apply"])
-            .complaints
-            .contains("there is nothing to import")
-    );
+    for how in ["--yes", "--plan"] {
+        let ran = import(&program, &["rules.toml", how]);
+        assert_eq!((ran.code, &*ran.output), (Some(0), "no row differs\n"));
+    }
 }
 
 #[tokio::test]
@@ -116,7 +115,7 @@ async fn the_rows_of_a_table_that_is_named_become_exactly_those_and_other_tables
         "callers.csv",
         "number,owner_id,tags\n0779*,,blocked\n84986776777,hoa,\n84913000000,lan,\n",
     );
-    insta::assert_snapshot!(import(&program, &["callers.csv", "--apply"]));
+    insta::assert_snapshot!(import(&program, &["callers.csv", "--yes"]));
     let mut shell = Shell::open(&program.path("rules.db"), false).await;
     let callers = shell
         .texts("select number || ' ' || ifnull(owner_id, '-') from callers order by number")
@@ -152,7 +151,7 @@ async fn every_mistake_in_the_files_is_named_with_its_line() {
         "queue_1,\"Tổng đài,\n",
     );
     program.write("rules/people.csv", "id\n");
-    insta::assert_snapshot!(check_untouched(&program, 1, &["rules", "--apply"]));
+    insta::assert_snapshot!(check_untouched(&program, 1, &["rules", "--yes"]));
 }
 
 #[tokio::test]
@@ -176,7 +175,7 @@ async fn a_row_that_the_tables_refuse_leaves_nothing_half_done() {
         "duc,Đức,84909000005,2,",
         "duc,Đức,,2,",
     );
-    insta::assert_snapshot!(check_untouched(&program, 1, &["rules", "--apply"]));
+    insta::assert_snapshot!(check_untouched(&program, 1, &["rules", "--yes"]));
 }
 
 #[tokio::test]
@@ -189,7 +188,7 @@ async fn a_reference_to_nobody_leaves_nothing_half_done() {
         "9,1,0,,agent,,agent_1",
         "9,1,0,,agent,,agent_2",
     );
-    insta::assert_snapshot!(check_untouched(&program, 1, &["rules", "--apply"]));
+    insta::assert_snapshot!(check_untouched(&program, 1, &["rules", "--yes"]));
 }
 
 #[tokio::test]
@@ -207,7 +206,7 @@ async fn rules_that_a_server_would_refuse_are_not_imported() {
         "expect_agents = \"lan\"",
         "expect_agents = \"minh\"",
     );
-    insta::assert_snapshot!(check_untouched(&program, 1, &["rules.toml", "--apply"]));
+    insta::assert_snapshot!(check_untouched(&program, 1, &["rules.toml", "--yes"]));
 }
 
 #[tokio::test]
@@ -231,11 +230,82 @@ async fn nobody_else_may_be_writing() {
     );
     let mut other = Shell::open(&program.path("rules.db"), false).await;
     other.run("begin immediate").await;
-    let ran = import(&program, &["rules.toml", "--apply"]);
+    let ran = import(&program, &["rules.toml", "--yes"]);
     assert_eq!(ran.code, Some(2), "{ran}");
     assert!(
         ran.complaints
             .contains("another program is writing to it; try again"),
         "{ran}"
     );
+}
+
+#[tokio::test]
+async fn a_test_that_fails_refuses_the_edit_unless_its_new_answer_is_accepted() {
+    let program = exported().await;
+    replace(
+        &program,
+        "rules.toml",
+        "name = \"Minh\"",
+        "name = \"Minh Trần\"",
+    );
+    replace(
+        &program,
+        "rules.toml",
+        "expect_agents = \"lan\"",
+        "expect_agents = \"minh\"",
+    );
+    let plan = ["rules.toml", "--plan", "--json"];
+    let planned: serde_json::Value =
+        serde_json::from_str(&check_untouched(&program, 1, &plan).output).unwrap();
+    assert_eq!(planned["new_errors"], 1);
+    assert_eq!(planned["rows"][0]["after"]["name"], "Minh Trần");
+    let refused = check_untouched(&program, 1, &["rules.toml", "--yes"]);
+    let why = "--accept-tests writes the new answers";
+    assert!(refused.complaints.contains(why), "{refused}");
+    let ran = import(&program, &["rules.toml", "--yes", "--accept-tests"]);
+    assert_eq!(ran.code, Some(0), "{ran}");
+    assert!(
+        ran.output.starts_with("1 row differs: 1 changed\n"),
+        "the test says what it said before: {ran}"
+    );
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_taken_by_force() {
+    let program = exported().await;
+    replace(
+        &program,
+        "rules.toml",
+        "value = \"Asia/Ho_Chi_Minh\"",
+        "value = \"Hanoi\"",
+    );
+    let ran = import(&program, &["rules.toml", "--yes", "--force"]);
+    assert_eq!(ran.code, Some(0), "no server has refused it: {ran}");
+    assert_eq!(program.run(&["check", "rules.db"]).code, Some(1));
+}
+
+#[tokio::test]
+async fn former_verbs_and_flags_answer_with_what_to_type() {
+    let program = Program::with_rules().await;
+    for (typed, answer) in [
+        (
+            &["undo", "2.1", "--plan"][..],
+            "type: stringee-router history undo 2.1 --plan",
+        ),
+        (&["changes"], "type: stringee-router history list"),
+        (
+            &["backup", "a.db"],
+            "type: stringee-router history backup a.db",
+        ),
+        (
+            &["restore", "a.db"],
+            "type: stringee-router history restore a.db",
+        ),
+        (&["import", "rules", "--apply"], "--apply is --yes now"),
+        (&["pull", "--dry-run"], "--dry-run is --plan now"),
+    ] {
+        let ran = program.run(typed);
+        assert_eq!(ran.code, Some(2), "{ran}");
+        assert!(ran.complaints.contains(answer), "{ran}");
+    }
 }

@@ -38,7 +38,7 @@ async fn callers(program: &Program) -> Vec<String> {
 async fn what_is_understood_and_what_is_not_is_shown_first() {
     let program = with_export().await;
     let before = program.read("rules.db");
-    let ran = import(&program, &["crm.csv"]);
+    let ran = import(&program, &["crm.csv", "--plan"]);
     insta::assert_snapshot!(ran);
     assert!(program.read("rules.db") == before, "{ran}");
 }
@@ -49,7 +49,7 @@ async fn good_lines_are_taken_over_and_others_left_out() {
     program.edit("rules.db", "delete from rule_tests").await;
     let ran = import(
         &program,
-        &["crm.csv", "--apply", "--reason", "the CRM of Monday"],
+        &["crm.csv", "--yes", "--reason", "the CRM of Monday"],
     );
     assert_eq!(ran.code, Some(1), "lines were left out: {ran}");
     let expected = [
@@ -72,16 +72,16 @@ async fn good_lines_are_taken_over_and_others_left_out() {
 async fn callers_are_deleted_only_on_demand_and_never_by_a_file_with_mistakes() {
     let program = with_export().await;
     let before = callers(&program).await;
-    let ran = import(&program, &["crm.csv", "--delete-missing", "--apply"]);
+    let ran = import(&program, &["crm.csv", "--delete-missing", "--yes"]);
     assert_eq!(ran.code, Some(1), "{ran}");
     assert!(
-        ran.complaints
+        ran.output
             .contains("--delete-missing would delete the callers whose lines are left out"),
         "{ran}"
     );
     assert_eq!(callers(&program).await, before);
     program.write("crm.csv", "Phone,Owner\n0986776777,hoa\n");
-    let ran = import(&program, &["crm.csv", "--delete-missing", "--apply"]);
+    let ran = import(&program, &["crm.csv", "--delete-missing", "--yes"]);
     insta::assert_snapshot!(ran);
     assert_eq!(
         callers(&program).await,
@@ -96,7 +96,7 @@ async fn callers_are_deleted_only_on_demand_and_never_by_a_file_with_mistakes() 
 async fn columns_that_are_not_guessed_are_named() {
     let program = Program::with_rules().await;
     program.write("crm.csv", "Id\tLiên hệ\tHạng\n1\t0903 000 001\tvip\n");
-    insta::assert_snapshot!(import(&program, &["crm.csv", "--apply"]));
+    insta::assert_snapshot!(import(&program, &["crm.csv", "--yes"]));
     let ran = import(
         &program,
         &[
@@ -105,7 +105,7 @@ async fn columns_that_are_not_guessed_are_named() {
             "number=Liên hệ",
             "--map",
             "tags=hạng",
-            "--apply",
+            "--yes",
         ],
     );
     assert_eq!(ran.code, Some(0), "{ran}");
@@ -121,12 +121,29 @@ async fn columns_that_are_not_guessed_are_named() {
 async fn the_same_export_again_changes_nothing() {
     let program = Program::with_rules().await;
     program.write("crm.csv", "Phone,Name\n0903 000 001,Lý\n0779 *,Quấy rối\n");
-    let ran = import(&program, &["crm.csv", "--apply"]);
+    let ran = import(&program, &["crm.csv", "--yes"]);
     assert_eq!(ran.code, Some(0), "{ran}");
-    let ran = import(&program, &["crm.csv", "--apply"]);
-    assert_eq!(
-        (ran.code, &*ran.complaints),
-        (Some(0), "there is nothing to import\n"),
-        "{ran}"
+    let ran = import(&program, &["crm.csv", "--yes"]);
+    assert_eq!((ran.code, &*ran.complaints), (Some(0), ""), "{ran}");
+}
+
+#[tokio::test]
+async fn an_empty_cell_clears_nothing_unless_it_is_meant_so() {
+    let program = Program::with_rules().await;
+    program.write("crm.csv", "Phone,Name,Owner,Tags\n0986 776 777,Anh Nam,,\n");
+    let nam = async || {
+        let all = callers(&program).await;
+        all.into_iter()
+            .find(|caller| caller.starts_with("84986776777"))
+            .unwrap()
+    };
+    let before = nam().await;
+    assert_eq!(import(&program, &["crm.csv", "--yes"]).code, Some(0));
+    assert_eq!(nam().await, before, "an empty cell keeps what is there");
+    let ran = import(
+        &program,
+        &["crm.csv", "--yes", "--force", "--empty", "clear"],
     );
+    assert_eq!(ran.code, Some(0), "{ran}");
+    assert_eq!(nam().await, "84986776777|Anh Nam|-|-|2027-01-31");
 }

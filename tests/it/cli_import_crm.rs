@@ -14,9 +14,7 @@ async fn import(sample: &str, arguments: &[&str]) -> (Ran, Vec<String>) {
     let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/crm/");
     let copied = fs::copy(format!("{samples}{sample}"), program.path(sample));
     assert!(copied.is_ok(), "{sample}: {copied:?}");
-    let import = [
-        "import", "callers", "--rules", "rules.db", sample, "--apply",
-    ];
+    let import = ["import", "callers", "--rules", "rules.db", sample, "--yes"];
     let ran = program.run(&[&import, arguments].concat());
     let mut shell = Shell::open(&program.path("rules.db"), false).await;
     let all = "select number || '|' || ifnull(name, '-') || '|' || ifnull(owner_id, '-') || '|' || ifnull(tags, '-') ||

@@ -72,6 +72,19 @@ async fn the_last_calls_of_the_journal_are_tried() {
 }
 
 #[tokio::test]
+async fn an_edit_that_only_counts_between_two_questions_is_seen() {
+    let program = with_journal().await;
+    // The first call was asked about after 0 and after 20 seconds.
+    let edit =
+        "insert into rule_steps (rule_id, step, after_seconds, until_seconds, target, agent_id)
+        values (13, 2, 10, 15, 'agent', 'duc')";
+    let ran = program.run(&["sql", edit, "--plan"]);
+    let seen = "\n1 of the last 3 calls would ring somebody else, 0 nobody\n";
+    assert!(ran.output.contains(seen), "{ran}");
+    assert!(ran.output.contains("(call first, waited 10 s)"), "{ran}");
+}
+
+#[tokio::test]
 async fn that_no_call_events_are_known_is_said_where_it_matters() {
     let program = with_journal().await;
     let said = "\n(as if no call event had come: longest_idle, fewest_calls and last_agent may answer otherwise)\n";
@@ -150,9 +163,9 @@ fn an_edit_is_waited_for_until_it_is_in_force() {
     );
     program.write("queues.csv", "id,name\nqueue_1,Mẫu\nQU_TONGDAI,Tổng đài\n");
     check(
-        &program.run(&["import", "queues.csv", "--apply"]),
+        &program.run(&["import", "queues.csv", "--yes"]),
         0,
-        "\nimported\nin force as version 3\n",
+        "\ncommitted\nin force as version 3\n",
     );
 }
 
@@ -179,7 +192,7 @@ async fn why_a_server_refuses_an_edit_is_said() {
     check(
         &ran,
         1,
-        "\ncommitted\nthe server refuses it and keeps the rules it had:\n  schedules.time_zone of 'ca_sang': 'Hanoi'",
+        "\ncommitted\nthe server refuses it and serves version 1 in place of it:\n  schedules.time_zone of 'ca_sang': 'Hanoi'",
     );
 }
 
@@ -190,7 +203,7 @@ fn an_undo_is_judged_and_waited_for_like_every_edit() {
     let _server = program.serve();
     let has_history = || {
         program
-            .run(&["changes"])
+            .run(&["history", "list"])
             .output
             .starts_with("version 1 of ")
     };
@@ -205,33 +218,59 @@ fn an_undo_is_judged_and_waited_for_like_every_edit() {
         0,
         "\nin force as version 2\n",
     );
-    for arguments in [&["undo", "2.1"][..], &["undo", "2.1", "--plan"]] {
-        let ran = program.run(arguments);
-        check(
-            &ran,
-            1,
-            "would restore 1 row to what was before 2.1:\n  2.1 rule_steps 11/3 is gone",
-        );
+    let undo = |arguments: &[&str]| program.run(&[&["history", "undo"], arguments].concat());
+    for (how, complaint) in [
+        ("--yes", "nothing was changed"),
+        ("--plan", "it would be refused"),
+    ] {
+        let ran = undo(&["2.1", how]);
+        check(&ran, 1, "1 row differs: 1 deleted\n  - rule_steps 11/3\n");
+        check(&ran, 1, "\nerror: rule_tests.expect_agents of '32 ");
+        let why =
+            "because a server would refuse these rules; --accept-tests writes the new answers";
         assert!(
-            ran.complaints
-                .contains("error: rule_tests.expect_agents of '32 "),
-            "{ran}"
-        );
-        assert!(
-            ran.complaints
-                .ends_with("nothing was undone, because a server would refuse these rules\n"),
+            ran.complaints.contains(&format!("{complaint}, {why}")),
             "{ran}"
         );
     }
-    check(&program.run(&["undo", "2"]), 0, "\nin force as version 3\n");
+    check(&undo(&["2", "--yes"]), 0, "\nin force as version 3\n");
     // Whoever is told that failed tests are let through finds out that this server does not.
-    let ran = program.run(&["--set", "database.rule_tests=warn", "undo", "3.1"]);
-    check(&ran, 1, "restored 1 row to what was before 3.1:\n");
+    let ran = undo(&["3.1", "--yes", "--set", "database.rule_tests=warn"]);
+    check(&ran, 1, "1 row differs: 1 added\n");
     check(
         &ran,
         1,
-        "\nthe server refuses it and keeps the rules it had:\n  rule_tests.expect_agents of '32 ",
+        "\nthe server refuses it and serves version 3 in place of it:\n  rule_tests.expect_agents of '32 ",
     );
+}
+
+#[tokio::test]
+async fn one_of_several_people_is_taken_back_alone() {
+    let program = Program::new();
+    assert_eq!(program.run(&["init", "--demo"]).code, Some(0));
+    let _server = program.serve();
+    let listed = |line: &str| {
+        wait_for(line, || {
+            let list = program.run(&["history", "list"]).output;
+            list.starts_with(line).then_some(())
+        });
+    };
+    listed("version 1 of ");
+    let edits = "begin; insert into editor (actor) values ('hoa');
+        update agents set answer_timeout = 33 where id = 'lan'; update editor set actor = 'an';
+        update agents set answer_timeout = 34 where id = 'minh'; delete from editor; commit";
+    program.edit("data/rules.db", edits).await;
+    listed("version 2 of ");
+    let ran = program.run(&["history", "undo", "2", "--by", "hoa", "--plan"]);
+    check(
+        &ran,
+        1,
+        "1 row differs: 1 changed\n  ~ agents lan  answer_timeout 33 -> ",
+    );
+    let ran = program.run(&["history", "undo", "2", "--by", "nam"]);
+    assert_eq!(ran.code, Some(2), "{ran}");
+    let shown = program.run(&["history", "show", "2"]);
+    check(&shown, 0, " agents minh: answer_timeout NULL -> 34  (an, ");
 }
 
 #[test]
@@ -246,7 +285,8 @@ fn a_version_that_the_server_holds_is_said() {
         "--yes",
     ]);
     check(&ran, 1, "\nthe server holds it until ");
-    check(&ran, 1, "; `stringee-router accept` confirms it\n");
+    let rest = ", and serves version 1 until then; `stringee-router accept` confirms it\n";
+    check(&ran, 1, rest);
 }
 
 #[track_caller]

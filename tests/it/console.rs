@@ -24,7 +24,7 @@ use crate::harness::{Running, wait_for};
 const RULES: &str = "data/rules.db";
 
 /// Commands that look at what the server writes down a moment later.
-const LOOKING: [&str; 2] = ["changes", "journal"];
+const LOOKING: [&[&str]; 2] = [&["history", "list"], &["journal"]];
 
 /// How often such a command is tried: some ten seconds.
 const TRIES: u32 = 200;
@@ -97,7 +97,7 @@ impl Reader {
         self.server = Some(self.program.serve());
         let has_history = || {
             self.program
-                .run(&["changes"])
+                .run(&["history", "list"])
                 .output
                 .starts_with("version 1 of ")
         };
@@ -128,7 +128,7 @@ impl Reader {
             .any(|all| is_shown(all, shown))
         };
         let mut ran = run();
-        if self.server.is_some() && LOOKING.contains(&arguments[0]) {
+        if self.server.is_some() && LOOKING.iter().any(|looking| arguments.starts_with(looking)) {
             let mut tries = 1..=TRIES;
             wait_for("the program to print what is shown", || {
                 let is_over = is_right(&ran) || tries.next().is_none();

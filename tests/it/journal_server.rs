@@ -326,7 +326,8 @@ async fn a_journal_that_is_switched_off_keeps_the_history_all_the_same() {
     let journaled = Journaled::start("[journal]\nenabled = false").await;
     journaled.ask("q", "a", "");
     let changes = wait_for("the first version", || {
-        Some(journaled.run(&["changes"])).filter(|(_, output, _)| output.contains("version 1 of "))
+        Some(journaled.run(&["history", "list"]))
+            .filter(|(_, output, _)| output.contains("version 1 of "))
     });
     assert_eq!(changes.0, Some(0));
     assert!(journaled.server.as_ref().unwrap().admin("/healthz").status == 200);
@@ -427,7 +428,7 @@ async fn the_journals_calls_are_replayed() {
     assert_eq!(journaled.says(&["replay", "--journal", "..2020-01-01"]), "");
     let edited = journaled.directory.path().join("edited.db");
     let edited = edited.to_str().unwrap();
-    journaled.says(&["backup", edited]);
+    journaled.says(&["history", "backup", edited]);
     crate::database::Shell::open(Path::new(edited), false)
         .await
         .run("delete from rules where id = 1")
@@ -455,7 +456,7 @@ async fn an_edit_is_listed_and_taken_back_while_the_server_runs() {
     let journaled = Journaled::start("").await;
     let listed = |line: &str| {
         wait_for(line, || {
-            Some(journaled.says(&["changes"])).filter(|list| list.contains(line))
+            Some(journaled.says(&["history", "list"])).filter(|list| list.contains(line))
         })
     };
     wait_for("the first version", || {
@@ -479,10 +480,13 @@ async fn an_edit_is_listed_and_taken_back_while_the_server_runs() {
         ),
         "{list}"
     );
-    let planned = journaled.says(&["undo", "2", "--plan"]);
+    let (code, planned, _) = journaled.run(&["history", "undo", "2", "--plan"]);
     assert_eq!(
-        planned.lines().nth(1),
-        Some("  2.1 agents minh: enabled 0 -> 1, note 'it''s flu' -> NULL"),
+        (code, planned.lines().nth(1)),
+        (
+            Some(1),
+            Some("  ~ agents minh  enabled 0 -> 1, note 'it's flu' -> NULL")
+        ),
         "{planned}"
     );
     assert_eq!(
@@ -490,12 +494,18 @@ async fn an_edit_is_listed_and_taken_back_while_the_server_runs() {
         ["hoa"],
         "a plan changes nothing"
     );
-    let undone = journaled.says(&["undo", "2"]);
+    let (code, _, complaints) = journaled.run(&["history", "undo", "2"]);
+    assert_eq!(
+        (code, complaints.contains("--yes commits without asking")),
+        (Some(1), true),
+        "{complaints}"
+    );
+    let undone = journaled.says(&["history", "undo", "2", "--yes"]);
+    assert!(undone.starts_with("1 row differs: 1 changed\n"), "{undone}");
     assert!(
-        undone.starts_with("restored 1 row to what was before version 2:\n"),
+        undone.ends_with("\ncommitted\nin force as version 3\n"),
         "{undone}"
     );
-    assert!(undone.ends_with("\nin force as version 3\n"), "{undone}");
     wait_for("minh to be rung again", || {
         (journaled.server().rung("q", "x", "1") == ["hoa", "minh"]).then_some(())
     });
@@ -504,19 +514,29 @@ async fn an_edit_is_listed_and_taken_back_while_the_server_runs() {
         list.contains("note 'it''s flu' -> NULL  (lan: undo of version 2, "),
         "{list}"
     );
-    let (code, _, complaints) = journaled.run(&["undo", "2"]);
+    let (code, _, complaints) = journaled.run(&["history", "undo", "2", "--yes"]);
     assert_eq!(code, Some(2));
     assert!(
-        complaints.contains("cannot undo: agents minh has been edited since, or is gone"),
+        complaints.contains("cannot undo: agents minh has been edited since: enabled is 1"),
         "{complaints}"
     );
+    what_is_not_there_is_not_taken_back(&journaled);
+}
+
+/// The newest version is 3, and version 2 has one change.
+#[track_caller]
+fn what_is_not_there_is_not_taken_back(journaled: &Journaled) {
     for (what, complaint) in [
         ("1", "version 1 is the first one"),
-        ("9", "version 9 is not written down yet"),
+        ("4", "version 4 is not written down yet"),
+        (
+            "70",
+            "there is no version 70; the newest that is written down is 3",
+        ),
         ("2.5", "none has the number 5"),
         ("x", "write a version such as 41"),
     ] {
-        let (code, _, complaints) = journaled.run(&["undo", what]);
+        let (code, _, complaints) = journaled.run(&["history", "undo", what]);
         assert_eq!(
             (code, complaints.contains(complaint)),
             (Some(2), true),
@@ -533,8 +553,12 @@ async fn a_backup_is_restored_while_the_server_runs() {
         journaled.database.path(),
     );
     let name = backup.to_str().unwrap();
-    journaled.says(&["backup", name]);
-    let (code, _, complaints) = journaled.run(&["backup", name]);
+    let mut editor = journaled.database.shell().await;
+    editor
+        .run("alter table agents add column colour text; update agents set colour = 'red' where id = 'hoa'")
+        .await;
+    journaled.says(&["history", "backup", name]);
+    let (code, _, complaints) = journaled.run(&["history", "backup", name]);
     assert_eq!(
         (code, complaints.contains("exists already")),
         (Some(2), true),
@@ -543,23 +567,24 @@ async fn a_backup_is_restored_while_the_server_runs() {
     let inode =
         |path: &Path| std::os::unix::fs::MetadataExt::ino(&std::fs::metadata(path).unwrap());
     let before = inode(&rules);
-    let mut editor = journaled.database.shell().await;
-    editor.run("delete from group_members; update rules set name = 'changed' where id = 2; insert into queues (id, name) values ('q', 'Q')").await;
-    let said = journaled.says(&["restore", name]);
+    editor.run("update agents set colour = 'blue'; delete from group_members; update rules set name = 'changed' where id = 2; insert into queues (id, name) values ('q', 'Q')").await;
+    let said = journaled.says(&["history", "restore", name, "--yes"]);
     assert!(
-        said.contains(": 2 rows came back, 1 changed, 1 went"),
+        said.starts_with("4 rows differ: 2 added, 1 changed, 1 deleted\n"),
         "{said}"
     );
     wait_for("the backup to be in force", || {
         (journaled.server().rung("q", "x", "1") == ["hoa", "minh"]).then_some(())
     });
     assert_eq!(inode(&rules), before, "the file stays the same one");
+    let colours = "select coalesce(colour, '-') from agents order by id";
+    assert_eq!(editor.texts(colours).await, ["red", "-"]);
     let by = editor
         .texts("select distinct actor || ' ' || reason from changes order by id desc limit 1")
         .await;
     assert_eq!(by, [format!("lan restore of {name}")]);
-    let said = journaled.says(&["restore", name]);
-    assert!(said.contains("holds already"), "{said}");
+    let said = journaled.says(&["history", "restore", name, "--yes"]);
+    assert_eq!(said, "no row differs\n");
 }
 
 #[tokio::test]
@@ -567,15 +592,12 @@ async fn a_backup_with_errors_is_restored_only_by_force() {
     let journaled = Journaled::start("").await;
     let backup = journaled.directory.path().join("backup.db");
     let name = backup.to_str().unwrap();
-    journaled.says(&["backup", name]);
+    journaled.says(&["history", "backup", name]);
     let mut shell = crate::database::Shell::open(&backup, false).await;
     shell.run("insert into rule_tests (name, queue_id, at, expect_agents) values ('fails', 'q', '2026-11-23 10:00', 'nam')").await;
-    let (code, _, complaints) = journaled.run(&["restore", name]);
+    let (code, _, complaints) = journaled.run(&["history", "restore", name, "--yes"]);
     assert_eq!(
-        (
-            code,
-            complaints.contains("so nothing was restored; --force")
-        ),
+        (code, complaints.contains("--force takes it all the same")),
         (Some(1), true),
         "{complaints}"
     );
@@ -588,11 +610,9 @@ async fn a_backup_with_errors_is_restored_only_by_force() {
             .await,
         [""; 0]
     );
-    for taken in [
-        &["restore", name, "--set", "database.rule_tests=warn"][..],
-        &["restore", name, "--force"],
-    ] {
-        let (code, _, complaints) = journaled.run(taken);
+    let taken = ["history", "restore", name, "--yes", "--no-wait"];
+    for how in [&["--set", "database.rule_tests=warn"][..], &["--force"]] {
+        let (code, _, complaints) = journaled.run(&[&taken[..], how].concat());
         assert_eq!(code, Some(0), "{complaints}");
     }
     assert_eq!(
@@ -605,14 +625,21 @@ async fn a_backup_with_errors_is_restored_only_by_force() {
         ["fails"]
     );
     std::fs::remove_file(journaled.database.path()).unwrap();
-    let (code, output, _) = journaled.run(&["restore", name, "--force"]);
+    let (code, output, _) = journaled.run(&[&taken[..], &["--force"]].concat());
     assert_eq!(
-        (code, output.starts_with("created ")),
+        (code, output.contains("\ncreated ")),
         (Some(0), true),
         "{output}"
     );
+    std::fs::write(journaled.database.path(), "torn".repeat(1000)).unwrap();
+    let (code, output, complaints) = journaled.run(&[&taken[..], &["--force"]].concat());
+    assert_eq!(
+        (code, output.contains("what was there is ")),
+        (Some(0), true),
+        "{output}{complaints}"
+    );
     std::fs::write(&backup, "no database").unwrap();
-    let (code, _, complaints) = journaled.run(&["restore", name]);
+    let (code, _, complaints) = journaled.run(&["history", "restore", name]);
     assert_eq!(
         (code, complaints.contains("is not an SQLite database")),
         (Some(2), true),

@@ -68,18 +68,20 @@ async fn begun() -> (Emulated, Program, Shell) {
     (emulated, program, shell)
 }
 
-/// Pulls, and gives the last line of what is said.
+/// Pulls; says how many rows are as at Stringee, and how many differ.
 #[track_caller]
 fn pull(program: &Program, arguments: &[&str]) -> String {
     let ran = program.run(&[&["pull", "--yes"], arguments].concat());
     assert_eq!(ran.code, Some(0), "{ran}");
-    ran.output.lines().last().unwrap().to_owned()
+    let totals = |line: &&str| line.ends_with("as at Stringee") || line.contains("differ");
+    let totals: Vec<&str> = ran.output.lines().filter(totals).collect();
+    totals.join("; ")
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_plan_is_shown_and_applied_once() {
     let (emulated, program, mut shell) = begun().await;
-    let shown = program.run(&["pull", "--dry-run"]);
+    let shown = program.run(&["pull", "--plan"]);
     insta::assert_snapshot!("pull_plan", shown);
     assert_eq!(
         shell.texts("select id from agents").await,
@@ -88,10 +90,10 @@ async fn the_plan_is_shown_and_applied_once() {
     );
     assert_eq!(program.run(&["pull"]).code, Some(1), "nobody has confirmed");
     assert_eq!(shell.texts("select id from agents").await, [""; 0]);
-    assert_eq!(program.run_with_input(&["pull"], "yes\n").code, Some(0));
+    assert_eq!(program.run(&["pull", "--yes"]).code, Some(0));
     assert_eq!(
         pull(&program, &[]),
-        "0 rows to add, 0 to change, 0 to remove, 24 as they are"
+        "24 rows as at Stringee; no row differs"
     );
 
     let check = program.run(&["check"]);
@@ -130,7 +132,7 @@ async fn what_changes_at_stringee_is_followed() {
     );
     assert_eq!(
         pull(&program, &["--others-after", "30"]),
-        "1 row to add, 4 to change, 0 to remove, 20 as they are"
+        "20 rows as at Stringee; 5 rows differ: 1 added, 4 changed"
     );
     assert_eq!(
         shell.texts("select name from rules order by id").await,
@@ -144,7 +146,7 @@ async fn what_changes_at_stringee_is_followed() {
     emulated.client().delete_queue(&queue).unwrap();
     assert_eq!(
         pull(&program, &["--others-after", "30"]),
-        "0 rows to add, 1 to change, 2 to remove, 22 as they are"
+        "22 rows as at Stringee; 3 rows differ: 1 changed, 2 deleted"
     );
     assert_eq!(
         shell
@@ -154,7 +156,7 @@ async fn what_changes_at_stringee_is_followed() {
     );
     assert_eq!(
         pull(&program, &["--others-after", "30"]),
-        "0 rows to add, 0 to change, 0 to remove, 23 as they are"
+        "23 rows as at Stringee; no row differs"
     );
 }
 
@@ -185,7 +187,7 @@ async fn what_an_admin_has_changed_is_kept() {
     );
     assert!(
         ran.output
-            .ends_with("0 rows to add, 0 to change, 0 to remove, 22 as they are\n"),
+            .ends_with("22 rows as at Stringee\nno row differs\n"),
         "{ran}"
     );
     assert_eq!(shell.texts(everything).await, before);

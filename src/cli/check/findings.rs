@@ -32,7 +32,7 @@ pub(super) struct Findings<'p> {
 
 /// One problem.
 #[derive(Debug, Serialize)]
-struct Finding {
+pub(in crate::cli) struct Finding {
     severity: &'static str,
     table: &'static str,
     key: String,
@@ -121,7 +121,7 @@ impl<'p> Findings<'p> {
 }
 
 impl Finding {
-    fn of(problem: &Problem) -> Self {
+    pub(in crate::cli) fn of(problem: &Problem) -> Self {
         Self {
             severity: problem.severity.name(),
             table: problem.table.name(),

@@ -13,6 +13,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use super::edit::{EditFlags, Session};
 use super::options::Sources;
 use super::output::{Output, complain};
 use super::rules::snapshot;
@@ -84,34 +85,42 @@ pub(super) struct Arguments {
     /// Print one JSON object instead of text; it always holds all rules
     #[arg(long)]
     json: bool,
-    /// Keep what is explained as a test of the rules (rule_tests); the call's id is then that of the test
+    /// Keep what is explained as a test of the rules (rule_tests), an edit like any other; the call's id is then that
+    /// of the test
     #[arg(long, value_name = "NAME", conflicts_with = "call_id")]
     save_as_test: Option<String>,
+    #[command(flatten)]
+    edit: EditFlags,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   stringee-router explain --queue queue_1 --from 84986776777 --to 842473082666
   stringee-router explain --queue queue_1 --from 0986776777 --at '2027-02-05 13:00' --waited 20
-  stringee-router explain --queue queue_1 --at '2027-02-05 13:00' --save-as-test 'Noon before Tết'
+  stringee-router explain --queue queue_1 --at '2027-02-05 13:00' --save-as-test 'Noon before Tết' --yes
   stringee-router explain --call call-vn-1-EHHC6JW1LT-1534145391502
 
-Exit codes: 0 explained, 2 the rules cannot be read or are gone, or the test cannot be saved.";
+Exit codes: 0 explained, and the test is saved and in force; 1 it is not; 2 the rules cannot be read or are gone. With
+--plan: 1 the test would be new, 2 that cannot be said.";
 
 pub(super) async fn run(
     mut arguments: Arguments,
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
-    let mut path = sources.rules(arguments.rules.clone())?;
+    let installation = sources.installation(arguments.rules.clone())?;
+    let mut path = installation.rules.clone();
     let recorded = arguments.recorded(sources, &path).await?;
     if let Some(recorded) = &recorded {
         arguments.ask_again(&recorded.answer);
         path.clone_from(&recorded.rules);
     }
+    let reason = "explain --save-as-test";
+    let session =
+        Session::without_calls(arguments.edit.clone(), installation, sources, reason).await;
     // While a test is being saved nobody else edits, so that it holds when it is there.
     let draft = match arguments.save_as_test.take() {
-        Some(name) => Some(Draft::begin(&path, name, sources.user()).await?),
+        Some(name) => Some(Draft::begin(&session, name).await?),
         None => None,
     };
     if let Some(draft) = &draft {
@@ -144,16 +153,19 @@ pub(super) async fn run(
             all: arguments.all,
         })?;
     }
-    if let Some(draft) = draft {
-        let saved = draft.save(&arguments, at, &explanation).await?;
-        // In JSON it would not be JSON any more.
-        if arguments.json {
-            complain(saved);
-        } else {
-            output.line(saved)?;
-        }
-    }
-    Ok(ExitCode::SUCCESS)
+    let Some(draft) = draft else {
+        return Ok(ExitCode::SUCCESS);
+    };
+    // In JSON it would not be JSON any more.
+    let mut complaints = Output::of_complaints();
+    let words = if arguments.json {
+        &mut complaints
+    } else {
+        output
+    };
+    let outcome = draft.save(&arguments, at, &explanation, words).await?;
+    complaints.flush()?;
+    Ok(outcome.code())
 }
 
 impl Arguments {

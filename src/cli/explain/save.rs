@@ -1,32 +1,34 @@
 //! Keeps what is explained as a test of the rules.
 
-use std::path::Path;
-
 use jiff::Timestamp;
 
 use super::Arguments;
-use crate::store::{Editor, NewRuleTest, StoreError, Writer};
+use crate::cli::edit::{Edit, Outcome, Proposal, Session};
+use crate::cli::output::Output;
+use crate::exchange::{Row, RowEdit};
 use routing::explain::Explanation;
 use routing::number::Number;
 use routing::rule_test::{ExpectedAgents, RuleTest};
+use routing::schema::rule_tests;
+use routing::table::{Cell, Table};
 
 /// A test that has its id already, which decides about its call's id, but not yet its row.
-pub(super) struct Draft {
-    writer: Writer,
+pub(super) struct Draft<'s> {
+    edit: Edit<'s>,
     id: i64,
     name: String,
 }
 
-impl Draft {
+impl<'s> Draft<'s> {
     /// Begins the edit.
-    pub(super) async fn begin(path: &Path, name: String, user: &str) -> Result<Self, StoreError> {
-        let editor = Editor {
-            actor: user,
-            reason: "explain --save-as-test",
+    pub(super) async fn begin(session: &'s Session, name: String) -> anyhow::Result<Self> {
+        let edit = Edit::begin(session).await?;
+        let last = edit.present.rows(Table::RuleTests).last();
+        let id = match last.and_then(|row| row.first()) {
+            Some(Cell::Integer(id)) => id.saturating_add(1),
+            _ => 1,
         };
-        let mut writer = Writer::begin(path, editor).await?;
-        let id = writer.next_rule_test_id().await?;
-        Ok(Self { writer, id, name })
+        Ok(Self { edit, id, name })
     }
 
     /// The id of the call that is explained.
@@ -34,33 +36,48 @@ impl Draft {
         RuleTest::call_id(self.id)
     }
 
-    /// Writes the row: the call as it was asked for, and the rule and the agents as they were found.
+    /// Proposes the row: the call as it was asked for, and the rule and the agents as they were found.
     pub(super) async fn save(
-        mut self,
+        self,
         arguments: &Arguments,
         at: Timestamp,
         explanation: &Explanation<'_>,
-    ) -> Result<String, StoreError> {
-        let (snapshot, decision) = (explanation.snapshot, &explanation.decision);
-        let at = at
-            .to_zoned(snapshot.settings.time_zone.clone())
-            .strftime("%Y-%m-%d %H:%M")
-            .to_string();
-        let is_number =
-            |raw: &&str| Number::from_table(raw, &snapshot.settings.country_code).is_some();
-        let test = NewRuleTest {
-            id: self.id,
-            name: &self.name,
-            queue_id: &arguments.queue,
-            from_number: arguments.from.as_deref().filter(is_number),
-            to_number: arguments.to.as_deref().filter(is_number),
-            at: &at,
-            waited: arguments.waited,
-            expect_rule: decision.rule_name(snapshot),
-            expect_agents: &ExpectedAgents::exactly(&decision.agent_ids(snapshot)).to_string(),
+        output: &mut Output,
+    ) -> anyhow::Result<Outcome> {
+        let row = RowEdit {
+            table: Table::RuleTests,
+            before: None,
+            after: Some(self.row(arguments, at, explanation)),
         };
-        self.writer.add_rule_test(&test).await?;
-        self.writer.commit().await?;
-        Ok(format!("saved as rule test {} '{}'", self.id, self.name))
+        let proposal = Proposal {
+            rules: self.edit.present.with(&[row]),
+            ..Proposal::default()
+        };
+        self.edit.propose(&proposal, output).await
+    }
+
+    fn row(&self, arguments: &Arguments, at: Timestamp, explanation: &Explanation<'_>) -> Row {
+        let (snapshot, decision) = (explanation.snapshot, &explanation.decision);
+        let at = at.to_zoned(snapshot.settings.time_zone.clone());
+        let at = at.strftime("%Y-%m-%d %H:%M").to_string();
+        let number = |raw: Option<&str>| {
+            let country = &snapshot.settings.country_code;
+            Cell::from(raw.filter(|raw| Number::from_table(raw, country).is_some()))
+        };
+        let agents = ExpectedAgents::exactly(&decision.agent_ids(snapshot)).to_string();
+        let columns = Table::RuleTests.columns().iter();
+        let cells = columns.map(|column| match *column {
+            rule_tests::ID => self.id.into(),
+            rule_tests::NAME => self.name.as_str().into(),
+            rule_tests::QUEUE_ID => arguments.queue.as_str().into(),
+            rule_tests::FROM_NUMBER => number(arguments.from.as_deref()),
+            rule_tests::TO_NUMBER => number(arguments.to.as_deref()),
+            rule_tests::AT => at.as_str().into(),
+            rule_tests::WAITED => i64::from(arguments.waited).into(),
+            rule_tests::EXPECT_RULE => decision.rule_name(snapshot).into(),
+            rule_tests::EXPECT_AGENTS => agents.as_str().into(),
+            _ => Cell::Null,
+        });
+        cells.collect()
     }
 }

@@ -7,22 +7,20 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Args;
 
-use super::Mode;
-use super::edit::{Applied, apply, write_faults, write_lines};
+use super::{Former, in_words};
+use crate::cli::edit::{Edit, EditOptions, Outcome, Proposal, Session, grouped, write_lines};
 use crate::cli::options::Sources;
-use crate::cli::output::{Output, OutputError, complain};
-use crate::cli::plan::{PlanOptions, Planning, grouped};
+use crate::cli::output::{Output, OutputError};
 use crate::cli::progress::Progress;
-use crate::exchange::{CallersDraft, CallersFile, Fault, RuleSet, UnknownOwner};
-use crate::store::Writer;
+use crate::exchange::{CallersDraft, CallersFile, EmptyCell, Fault, RuleSet, UnknownOwner};
 
-/// Take over the callers that a CRM has exported as CSV or .xlsx, or show what that would change.
+/// Take over the callers that a CRM has exported as CSV or .xlsx.
 ///
 /// A line names the columns; the names that usual CRMs give them in English and Vietnamese are known (Phone, Số điện
 /// thoại, Name, Tên, Owner, Người phụ trách ...). Every column of numbers counts, and every number of a cell. Numbers
 /// may be written as people write them; those of before 2018 are taken as the new ones. An owner is an agent's id, or
-/// the name of one agent alone. A caller who is known already gets the file's values, and keeps those of columns that the file does not
-/// have. Lines that are no callers are left out and named.
+/// the name of one agent alone. A caller who is known already gets the file's values, and keeps those of columns that
+/// the file does not have or leaves empty. Lines that are no callers are left out and named.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
@@ -39,21 +37,34 @@ pub(super) struct Arguments {
     /// A tag that every caller of the file gets besides its own; may be given several times
     #[arg(long = "tag", value_name = "TAG", value_parser = tag)]
     tags: Vec<String>,
+    /// What becomes of a known caller's value where the file has an empty cell
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = Empty::Keep)]
+    empty: Empty,
     #[command(flatten)]
-    mode: Mode,
+    options: EditOptions,
     #[command(flatten)]
-    options: PlanOptions,
+    former: Former,
+}
+
+/// What an empty cell means.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Empty {
+    /// It stays as it is
+    Keep,
+    /// It is cleared
+    Clear,
 }
 
 const EXAMPLES: &str = "\
 Examples:
-  stringee-router import callers crm.csv
-  stringee-router import callers crm.csv --map number='Di động 2' --map tags=Hạng --apply
-  stringee-router import callers vip.xlsx --tag vip --apply
-  stringee-router import callers crm.csv --delete-missing --apply
+  stringee-router import callers crm.csv --plan
+  stringee-router import callers crm.csv --map number='Di động 2' --map tags=Hạng --yes
+  stringee-router import callers vip.xlsx --tag vip
+  stringee-router import callers crm.csv --empty clear --delete-missing
 
-Exit codes: 0 shown or imported, 1 lines or owners were left out, or nothing was imported (the output says which);
-2 not run.";
+Exit codes: 0 done and in force, or nothing differs; 1 lines or owners were left out, nothing was done (the output says
+which), or the server has not taken it; 2 not run. With --plan: 0 nothing differs, 1 something does, 2 that cannot be
+said.";
 
 fn tag(text: &str) -> Result<String, &'static str> {
     let tag = text.trim();
@@ -80,57 +91,52 @@ pub(super) async fn run(
         maps,
         delete_missing,
         tags,
-        mode,
+        empty,
         options,
+        former,
     } = arguments;
+    former.must_not_be_given()?;
     let bytes = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
-    let planning = Planning::new(
-        options,
-        sources,
-        &format!("import of callers of {}", file.display()),
-    )
-    .await?;
-    let mut writer = Writer::begin(&planning.installation.rules, planning.editor())
-        .await?
-        .keeping(planning.installation.changes_kept());
-    let present = writer.rule_set().await?;
+    let reason = format!("import of callers of {}", file.display());
+    let session = Session::new(options, sources, &reason).await?;
+    let edit = Edit::begin(&session).await?;
     let file = CallersFile {
         path: &file,
         bytes: &bytes,
         overrides: &maps,
         tags: &tags,
         delete_missing,
+        empty: match empty {
+            Empty::Keep => EmptyCell::Keeps,
+            Empty::Clear => EmptyCell::Clears,
+        },
     };
-    let draft = match read(&file, &present) {
+    let draft = match read(&file, &edit.present) {
         Ok(draft) => draft,
-        Err(fault) => {
-            write_faults(&[fault], true, output)?;
-            complain("nothing was imported");
-            return Ok(ExitCode::FAILURE);
-        }
+        Err(fault) => return Ok(session.refuse(&in_words(&[fault]), output)?.code()),
     };
-    report(&draft, planning.all, output)?;
-    if delete_missing && !draft.left_out.is_empty() {
-        complain(
-            "nothing was imported: --delete-missing would delete the callers whose lines are left out",
-        );
-        return Ok(ExitCode::FAILURE);
-    }
-    let applied = apply(
-        writer,
-        &planning,
-        (&present, &draft.planned),
-        mode.apply,
-        output,
-    )
-    .await?;
     let is_whole = draft.left_out.is_empty()
         && draft.values_left_out.is_empty()
         && draft.unknown_owners.is_empty();
-    Ok(if applied == Applied::Well && is_whole {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
+    if !session.is_json() {
+        report(&draft, session.shows_all(), output)?;
+    }
+    if delete_missing && !draft.left_out.is_empty() {
+        let why = "--delete-missing would delete the callers whose lines are left out".to_owned();
+        return Ok(session.refuse(&[why], output)?.code());
+    }
+    let proposal = Proposal {
+        rules: draft.planned.rules.clone(),
+        files: Some(draft.planned),
+        may_cascade: true,
+        ..Proposal::default()
+    };
+    let outcome = edit.propose(&proposal, output).await?;
+    Ok(match outcome {
+        Outcome::Done | Outcome::NothingDiffers if !is_whole && !session.only_plans() => {
+            ExitCode::FAILURE
+        }
+        outcome => outcome.code(),
     })
 }
 

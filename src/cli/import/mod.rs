@@ -1,26 +1,23 @@
 //! `import`: makes the rules what files say, after showing what that would change.
 
 mod callers;
-mod edit;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
+use super::edit::{Edit, EditOptions, Proposal, Session};
 use super::options::Sources;
-use super::output::{Output, complain};
-use super::plan::{PlanOptions, Planning};
-use crate::exchange;
-use crate::store::Writer;
-use edit::{Applied, apply, write_faults};
+use super::output::Output;
+use crate::exchange::{self, Fault};
 
-/// Make the rules what files say, or show what that would change.
+/// Make the rules what files say.
 ///
 /// It reads what `export` writes, and files written by hand in the same form. A table that they name gets exactly their
 /// rows; one that they do not name stays as it is. Shown are the rows that differ, the recorded calls that would ring
-/// somebody else, and what would be wrong. Nothing happens without --apply, and then all of it at once: rows that the
-/// tables do not take, or rules that a server would refuse, leave everything as it was.
+/// somebody else, and what would be wrong; then it asks. All of it is done at once: rows that the tables do not take,
+/// or rules that a server would refuse, leave everything as it was.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(super) struct Arguments {
@@ -28,9 +25,9 @@ pub(super) struct Arguments {
     #[arg(value_name = "FOLDER|FILE", required = true)]
     path: Option<PathBuf>,
     #[command(flatten)]
-    mode: Mode,
+    options: EditOptions,
     #[command(flatten)]
-    options: PlanOptions,
+    former: Former,
     #[command(subcommand)]
     what: Option<What>,
 }
@@ -40,25 +37,31 @@ enum What {
     Callers(Box<callers::Arguments>),
 }
 
-/// Whether it is done.
+/// The flag of earlier versions, which answers with the one of today.
 #[derive(Clone, Copy, Debug, Args)]
-struct Mode {
-    /// Only show what would change; so it is without --apply
-    #[arg(long, conflicts_with = "apply")]
-    plan: bool,
-    /// Do it, in one transaction
-    #[arg(long)]
+struct Former {
+    #[arg(long, hide = true)]
     apply: bool,
+}
+
+impl Former {
+    fn must_not_be_given(self) -> anyhow::Result<()> {
+        anyhow::ensure!(
+            !self.apply,
+            "--apply is --yes now: without it an import asks, and --plan only shows"
+        );
+        Ok(())
+    }
 }
 
 const EXAMPLES: &str = "\
 Examples:
   stringee-router import rules --plan
-  stringee-router import rules.toml --apply --reason 'Tết hours'
-  stringee-router import callers crm.csv --apply
+  stringee-router import rules.toml --yes --reason 'Tết hours'
+  stringee-router import callers crm.csv
 
-Exit codes: 0 shown or imported, 1 a problem was found (then nothing was imported), or the server has not taken it;
-2 not run.";
+Exit codes: 0 done and in force, or nothing differs; 1 not done, or the server has not taken it; 2 not run.
+With --plan: 0 nothing differs, 1 something does, 2 that cannot be said.";
 
 pub(super) async fn run(
     arguments: Arguments,
@@ -67,42 +70,42 @@ pub(super) async fn run(
 ) -> anyhow::Result<ExitCode> {
     let Arguments {
         path,
-        mode,
         options,
+        former,
         what,
     } = arguments;
+    former.must_not_be_given()?;
     match (what, path) {
         (Some(What::Callers(arguments)), _) => callers::run(*arguments, sources, output).await,
-        (None, Some(path)) => rule_set(path, mode, options, sources, output).await,
+        (None, Some(path)) => rule_set(path, options, sources, output).await,
         (None, None) => anyhow::bail!("name a folder or a file"),
     }
 }
 
 async fn rule_set(
     path: PathBuf,
-    mode: Mode,
-    options: PlanOptions,
+    options: EditOptions,
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
     let draft = exchange::read(&path)?;
-    let planning =
-        Planning::new(options, sources, &format!("import of {}", path.display())).await?;
-    let mut writer = Writer::begin(&planning.installation.rules, planning.editor())
-        .await?
-        .keeping(planning.installation.changes_kept());
-    let present = writer.rule_set().await?;
-    let planned = match draft.complete(&present) {
+    let session = Session::new(options, sources, &format!("import of {}", path.display())).await?;
+    let edit = Edit::begin(&session).await?;
+    let planned = match draft.complete(&edit.present) {
         Ok(planned) => planned,
-        Err(faults) => {
-            write_faults(&faults, planning.all, output)?;
-            complain("nothing was imported");
-            return Ok(ExitCode::FAILURE);
-        }
+        Err(faults) => return Ok(session.refuse(&in_words(&faults), output)?.code()),
     };
-    let applied = apply(writer, &planning, (&present, &planned), mode.apply, output).await?;
-    Ok(match applied {
-        Applied::Well => ExitCode::SUCCESS,
-        Applied::Refused => ExitCode::FAILURE,
-    })
+    let proposal = Proposal {
+        rules: planned.rules.clone(),
+        files: Some(planned),
+        may_cascade: true,
+        ..Proposal::default()
+    };
+    Ok(edit.propose(&proposal, output).await?.code())
+}
+
+/// What is wrong with files, line by line.
+fn in_words(faults: &[Fault]) -> Vec<String> {
+    let lines = faults.iter().map(|fault| format!("error: {fault}"));
+    lines.collect()
 }

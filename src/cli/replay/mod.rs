@@ -10,9 +10,9 @@ use std::vec;
 
 use clap::Args;
 
+use super::edit::NO_CALL_EVENTS;
 use super::options::Sources;
 use super::output::{Output, OutputError, complain};
-use super::plan::NO_CALL_EVENTS;
 use super::rules::counted;
 use super::times::Times;
 use crate::journal::FILE;

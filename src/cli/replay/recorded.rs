@@ -45,6 +45,7 @@ impl From<Line> for RecordedCall {
             to,
             at,
             waited,
+            last_waited: waited,
         }
     }
 }
@@ -80,6 +81,7 @@ pub(in crate::cli) async fn in_journal(
                     from,
                     to,
                     first_at,
+                    last_at,
                     waited,
                     ..
                 }| RecordedCall {
@@ -89,8 +91,13 @@ pub(in crate::cli) async fn in_journal(
         to,
         at: first_at,
         waited,
+        last_waited: waited.saturating_add(seconds_between(first_at, last_at)),
     };
     Ok(rows.into_iter().rev().map(call).collect())
+}
+
+fn seconds_between(first: Timestamp, last: Timestamp) -> u32 {
+    u32::try_from(last.duration_since(first).as_secs()).unwrap_or(0)
 }
 
 /// Where recorded calls come from.

@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use super::Session;
+use super::{Session, edit};
 use crate::cli::in_one_line;
 use crate::cli::output::{Output, OutputError, complain};
 use crate::store::Script;
@@ -17,7 +17,7 @@ pub(super) async fn run(session: &Session, output: &mut Output) -> anyhow::Resul
         "Each line that ends in a semicolon is an edit: it is shown, and you are asked. Ctrl-D ends.",
     );
     while let Some(text) = read_edit()? {
-        match session.edit(&text, output).await {
+        match edit(session, &text, output).await {
             Ok(_) => {}
             Err(error) if matches!(error.downcast_ref(), Some(OutputError::Closed)) => {
                 return Err(error);

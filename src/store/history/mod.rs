@@ -22,8 +22,8 @@ use super::journal::count_changes;
 use super::{JournalFile, StoreError};
 use routing::table::Table;
 
-pub(super) use row_sql::{Shape, agrees, first_key, is_row_of, key_of_row};
-use row_sql::{key_of_image, same_key};
+pub(super) use row_sql::key_of_row;
+use row_sql::{Shape, agrees, first_key, key_of_image, same_key};
 
 /// How long a comparison may take. A million changed callers took less than a minute on a busy machine,
 /// in a build without optimisation.
@@ -76,7 +76,7 @@ pub async fn record(
 }
 
 /// Attaches a database that is only read.
-pub(super) async fn attach(
+async fn attach(
     connection: &mut SqliteConnection,
     path: &Path,
     schema: &'static str,
@@ -145,7 +145,7 @@ async fn compare(
 /// The rows in which one attached database differs from another: `row_key`, `op`, `before`, `after`.
 ///
 /// Each row is looked up in the other database by its key. `EXCEPT` would first sort both tables as a whole.
-pub(super) fn difference(shape: &Shape, old: &str, new: &str) -> String {
+fn difference(shape: &Shape, old: &str, new: &str) -> String {
     let table = shape.table;
     let name = table.name();
     let (before, after) = (shape.image("o"), shape.image("n"));

@@ -11,14 +11,14 @@ use routing::table::Table;
 
 /// A table with the columns that are compared or written.
 #[derive(Clone, Debug)]
-pub(in crate::store) struct Shape {
-    pub(in crate::store) table: Table,
+pub(super) struct Shape {
+    pub(super) table: Table,
     columns: Vec<String>,
 }
 
 impl Shape {
     /// The columns that a table has in both of two attached databases.
-    pub(in crate::store) async fn shared(
+    pub(super) async fn shared(
         connection: &mut SqliteConnection,
         table: Table,
         schemas: [&str; 2],
@@ -37,38 +37,8 @@ impl Shape {
         })
     }
 
-    /// The same table without the columns that are not named in a row's image.
-    pub(in crate::store) fn named_in(mut self, image: &str) -> Self {
-        let image: serde_json::Map<String, serde_json::Value> =
-            serde_json::from_str(image).unwrap_or_default();
-        self.columns.retain(|column| image.contains_key(column));
-        self
-    }
-
-    /// The names of all columns, in the order of [`Shape::values`].
-    pub(in crate::store) fn names(&self) -> String {
-        joined(", ", self.columns.iter().map(|column| quoted(column)))
-    }
-
-    /// All columns as they stand in a JSON object.
-    pub(in crate::store) fn values(&self, image: &str) -> String {
-        joined(", ", self.columns.iter().map(|column| value(image, column)))
-    }
-
-    /// Assignments of all columns but the key.
-    pub(in crate::store) fn assignments(&self, image: &str) -> String {
-        let others = self
-            .columns
-            .iter()
-            .filter(|column| !self.table.key().contains(&column.as_str()));
-        joined(
-            ", ",
-            others.map(|column| format!("{} = {}", quoted(column), value(image, column))),
-        )
-    }
-
     /// The row as a JSON object. Bytes, which JSON cannot hold, stand there as SQL would write them.
-    pub(in crate::store) fn image(&self, row: &str) -> String {
+    pub(super) fn image(&self, row: &str) -> String {
         let pair = |column: &String| {
             let name = column.replace('\'', "''");
             let column = format!("{row}.{}", quoted(column));
@@ -83,7 +53,7 @@ impl Shape {
     }
 
     /// Whether two rows have the same in all columns.
-    pub(in crate::store) fn equal(&self, one: &str, other: &str) -> String {
+    pub(super) fn equal(&self, one: &str, other: &str) -> String {
         joined(
             " and ",
             self.columns
@@ -94,7 +64,7 @@ impl Shape {
 }
 
 /// Whether two rows have the same key.
-pub(in crate::store) fn same_key(table: Table, one: &str, other: &str) -> String {
+pub(super) fn same_key(table: Table, one: &str, other: &str) -> String {
     joined(
         " and ",
         table
@@ -104,14 +74,8 @@ pub(in crate::store) fn same_key(table: Table, one: &str, other: &str) -> String
     )
 }
 
-/// Whether a row is the one of a JSON object.
-pub(in crate::store) fn is_row_of(table: Table, row: &str, image: &str) -> String {
-    let is = |column: &&str| format!("{row}.{} = {}", quoted(column), value(image, column));
-    joined(" and ", table.key().iter().map(is))
-}
-
 /// The first column of a key: it is NULL only where an outer join found no row.
-pub(in crate::store) fn first_key(table: Table, row: &str) -> String {
+pub(super) fn first_key(table: Table, row: &str) -> String {
     format!("{row}.{}", quoted(table.key().first().unwrap_or(&"rowid")))
 }
 
@@ -126,14 +90,14 @@ pub(in crate::store) fn key_of_row(table: Table, row: &str) -> String {
 }
 
 /// The same of a JSON object.
-pub(in crate::store) fn key_of_image(table: Table, image: &str) -> String {
+pub(super) fn key_of_image(table: Table, image: &str) -> String {
     key_text(table.key().iter().map(|column| value(image, column)))
 }
 
 /// Whether the row of one JSON object has all that another one says. Columns that the other does not name may differ.
 ///
 /// NULLs are taken out first, because a patch takes them for deletions.
-pub(in crate::store) fn agrees(image: &str, expected: &str) -> String {
+pub(super) fn agrees(image: &str, expected: &str) -> String {
     let plain = format!("json_patch('{{}}', {image})");
     format!("json_patch({plain}, {expected}) = {plain}")
 }

@@ -207,16 +207,6 @@ impl Op {
         }
     }
 
-    /// The opposite: what takes it back.
-    #[must_use]
-    pub const fn inverse(self) -> Self {
-        match self {
-            Self::Insert => Self::Delete,
-            Self::Update => Self::Update,
-            Self::Delete => Self::Insert,
-        }
-    }
-
     /// A constraint keeps the column to these three.
     fn of(text: &str) -> Self {
         match text {

@@ -3,10 +3,10 @@
 
 use std::path::Path;
 
+use super::logged::PULL;
 use super::{Editor, LIMIT, Writer};
 use crate::store::StoreError;
 use crate::store::connection::within;
-use crate::store::pull;
 
 /// How much of the log is kept; what is older or more is written off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ const WRITE_OFF: &str = "
     delete from changes where id in (
         select id from (
             select id, at from changes
-            where id <= ?1 and not (actor = ?5 and coalesce(reason, '') = ?6)
+            where id <= ?1 and not coalesce(reason = ?5 or substr(reason, 1, length(?5) + 1) = ?5 || ':', 0)
             order by id limit ?4)
         where id <= (select max(id) from changes) - ?2
             or at < (
@@ -62,8 +62,7 @@ impl Writer {
             .bind(i64::try_from(self.kept.lines).unwrap_or(i64::MAX))
             .bind(format!("-{} days", self.kept.days))
             .bind(most)
-            .bind(pull::ACTOR)
-            .bind(pull::REASON)
+            .bind(PULL)
             .persistent(false);
         let deleted = within(
             LIMIT,

@@ -5,7 +5,8 @@
 
 mod changes_log;
 mod rows;
-mod rule_test;
+mod apply;
+mod logged;
 mod script;
 mod statement;
 
@@ -16,13 +17,13 @@ use sqlx::Connection as _;
 use sqlx::sqlite::SqliteConnection;
 
 use super::connection::{self, Identity, number, within};
-use super::{StoreError, export, history};
-use crate::exchange::RuleSet;
+use super::{StoreError, export};
+use crate::exchange::{AddedColumn, RuleSet};
 use routing::table::Table;
 
+pub use apply::RefusedRow;
 pub use changes_log::{ChangesKept, write_off_changes};
-pub(super) use rows::{Batch, RowOp};
-pub use rule_test::NewRuleTest;
+pub use logged::{LoggedEdit, PULL};
 pub use script::{Forbidden, Script};
 pub use statement::{Ran, Selected, select};
 
@@ -30,22 +31,7 @@ pub use statement::{Ran, Selected, select};
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long one statement may take: a million callers, each with its line in the changes log, on a slow machine.
-pub(super) const LIMIT: Duration = Duration::from_mins(10);
-
-/// Tables in the order in which rows come; they go the other way round. Settings name a group, so they come last.
-pub(super) const ORDER: [Table; 11] = [
-    Table::Queues,
-    Table::Schedules,
-    Table::ScheduleHours,
-    Table::Agents,
-    Table::Groups,
-    Table::GroupMembers,
-    Table::Callers,
-    Table::Rules,
-    Table::RuleSteps,
-    Table::RuleTests,
-    Table::Settings,
-];
+const LIMIT: Duration = Duration::from_mins(10);
 
 /// Who edits, and why, for the table `changes`.
 #[derive(Clone, Copy, Debug)]
@@ -64,7 +50,7 @@ pub struct Writer {
     /// The version of its tables, which may be an older one.
     user_version: i64,
     /// The last row of the changes log that is not ours.
-    pub(super) last_change: i64,
+    last_change: i64,
     /// Somebody who has left their row in the table `editor`, or is editing with it: it is put back.
     other_editor: Option<(String, Option<String>)>,
     /// Whether the log has all that we have done: somebody's own SQL may have cut it short.
@@ -79,15 +65,6 @@ impl Writer {
     /// # Errors
     /// Somebody else writes for too long, or the file is none of ours.
     pub async fn begin(path: &Path, editor: Editor<'_>) -> Result<Self, StoreError> {
-        Self::begin_beside(path, editor, None).await
-    }
-
-    /// The same with another database to read from, if there is one, under the name `other`.
-    pub(super) async fn begin_beside(
-        path: &Path,
-        editor: Editor<'_>,
-        other: Option<&Path>,
-    ) -> Result<Self, StoreError> {
         connection::must_exist(path).await?;
         let doing = "begin to edit";
         // A row that REPLACE puts away fires the triggers of its deletion only with recursive triggers, and the log and
@@ -99,16 +76,7 @@ impl Writer {
             // Pages that are written before the commit would shut out every reader from then on.
             .pragma("cache_spill", "off")
             .row_buffer_size(connection::ROWS_AHEAD);
-        let mut connection = within(LIMIT, path, doing, connection::connect(&options)).await?;
-        if let Some(other) = other {
-            within(
-                LIMIT,
-                path,
-                doing,
-                history::attach(&mut connection, other, "other"),
-            )
-            .await?;
-        }
+        let connection = within(LIMIT, path, doing, connection::connect(&options)).await?;
         let mut writer = Self {
             path: path.to_owned(),
             connection,
@@ -169,6 +137,14 @@ impl Writer {
         self.rule_set_since(before, &touched).await
     }
 
+    /// The values in columns that somebody has added to the tables.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn added_columns(&mut self) -> Result<Vec<AddedColumn>, StoreError> {
+        export::added_columns(&mut self.connection, &self.path).await
+    }
+
     /// Makes it true, all at once.
     ///
     /// # Errors
@@ -210,17 +186,6 @@ impl Writer {
             self.connection.close(),
         )
         .await
-    }
-
-    /// Ends it with what has come of it: what failed is taken back, and nobody need wait for the lock any longer.
-    pub(super) async fn end<T>(self, outcome: Result<T, StoreError>) -> Result<T, StoreError> {
-        let ended = if outcome.is_ok() {
-            self.commit().await
-        } else {
-            self.roll_back().await
-        };
-        let outcome = outcome?;
-        ended.map(|()| outcome)
     }
 
     async fn rule_set_since(

@@ -74,7 +74,7 @@ fn why(word: &str) -> &'static str {
         "PRAGMA" => "is not let through: it can switch off what keeps the rules right",
         "ATTACH" | "DETACH" => "is not let through: only the rules database is edited here",
         "VACUUM" => {
-            "is not let through: it cannot run in a transaction; `stringee-router backup` makes a copy"
+            "is not let through: it cannot run in a transaction; `stringee-router history backup` makes a copy"
         }
         _ => "is not SQL that reads or writes rows: begin with SELECT, INSERT, UPDATE or DELETE",
     }

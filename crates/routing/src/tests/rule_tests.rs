@@ -3,6 +3,7 @@
 use super::fixture::Rules;
 use crate::assess::assess;
 use crate::problem::{Problem, Severity};
+use crate::rule_test::Failure;
 
 /// Sales in the morning, nobody for spam, and a fallback.
 fn office() -> Rules {
@@ -267,6 +268,19 @@ fn a_server_that_only_warns_of_failed_tests_takes_the_rows() {
     assert_eq!((warned.of_tests.len(), warned.has_errors()), (1, false));
     assert_eq!(warned.failed_tests().len(), 1);
     assert!(rules.assessed().has_errors());
+}
+
+#[test]
+fn the_answer_to_accept_has_the_form_of_what_was_expected() {
+    let accepted = |expected: &str| -> Vec<String> {
+        let rules = office().test("one").with("expect_agents", expected);
+        let assessment = rules.assessed();
+        let failed = assessment.failed_tests();
+        failed.iter().map(Failure::accepted_agents).collect()
+    };
+    assert_eq!(accepted("minh"), ["hoa,minh,lan"]);
+    assert_eq!(accepted("minh,*"), ["hoa,*"]);
+    assert_eq!(accepted("minh,hoa,lan,*"), ["hoa,minh,lan"]);
 }
 
 #[test]

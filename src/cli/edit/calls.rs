@@ -21,12 +21,14 @@ pub(in crate::cli) struct Calls {
 }
 
 /// Where calls come from.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) enum Origin {
     File(PathBuf),
     Journal,
     /// No server has written any down.
     Nowhere,
+    /// None are wanted.
+    NotTried,
 }
 
 impl Calls {
@@ -47,8 +49,8 @@ impl Calls {
             .filter(|journal| journal.exists());
         let Some(journal) = journal else {
             return Ok(Self {
-                calls: Vec::new(),
                 origin: Origin::Nowhere,
+                ..Self::none()
             });
         };
         let query = DecisionQuery {
@@ -64,6 +66,14 @@ impl Calls {
             calls,
             origin: Origin::Journal,
         })
+    }
+
+    /// No calls, for an edit that answers none of them otherwise.
+    pub(super) const fn none() -> Self {
+        Self {
+            calls: Vec::new(),
+            origin: Origin::NotTried,
+        }
     }
 
     /// How many calls there are, however often each was asked about.

@@ -2,12 +2,14 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use super::Proposal;
 use super::calls::{Calls, Origin};
+use crate::cli::output::{Output, OutputError};
 use crate::cli::times::Times;
-use crate::exchange::{Place, Planned};
+use crate::exchange::{AddedColumn, Place, RowEdit, key_text};
+use crate::plan::Plan;
 use crate::plan::replay::{Answer, Difference, DifferingCall};
-use crate::plan::{Edit, Plan, RowDifference};
-use routing::problem::{Problem, Severity, quoted};
+use routing::problem::{Problem, quoted};
 use routing::snapshot::RoutingType;
 use routing::table::{Cell, Table};
 
@@ -20,20 +22,23 @@ pub(in crate::cli) const NO_CALL_EVENTS: &str = "(as if no call event had come: 
 /// Rows, calls and problems, each as far as they are wanted.
 #[derive(Debug)]
 pub(in crate::cli) struct PlanText<'p> {
-    pub(super) plan: &'p Plan<'p>,
+    pub(super) plan: &'p Plan,
     pub(super) calls: &'p Calls,
     pub(super) times: &'p Times,
     pub(super) all: bool,
-    pub(super) files: Option<&'p Planned>,
+    pub(super) proposal: &'p Proposal,
 }
 
 impl Display for PlanText<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.row_summary())?;
-        let rows = &self.plan.rows;
+        let rows = &self.plan.changes.rows;
         rows.chunk_by(|one, next| one.table == next.table)
             .try_for_each(|rows| self.write_rows(f, rows))?;
-        if !rows.is_empty() {
+        for value in &self.proposal.changes_besides.added_columns {
+            writeln!(f, "  {}", AddedValue(value))?;
+        }
+        if !rows.is_empty() && self.calls.origin != Origin::NotTried {
             writeln!(f, "\n{}", self.call_summary())?;
             if self.plan.heeds_activity && self.calls.count() > 0 {
                 writeln!(f, "{NO_CALL_EVENTS}")?;
@@ -56,11 +61,10 @@ impl Display for PlanText<'_> {
 
 impl PlanText<'_> {
     fn row_summary(&self) -> String {
-        let rows = &self.plan.rows;
-        let count =
-            |is_meant: fn(&&RowDifference<'_>) -> bool| rows.iter().filter(is_meant).count();
-        let added = count(|row| matches!(row.edit, Edit::Add(_)));
-        let deleted = count(|row| matches!(row.edit, Edit::Delete(_)));
+        let rows = &self.plan.changes.rows;
+        let count = |is_meant: fn(&&RowEdit) -> bool| rows.iter().filter(is_meant).count();
+        let added = count(|row| row.before.is_none());
+        let deleted = count(|row| row.after.is_none());
         let changed = rows.len() - added - deleted;
         let parts = [(added, "added"), (changed, "changed"), (deleted, "deleted")];
         let parts: Vec<String> = parts
@@ -75,7 +79,7 @@ impl PlanText<'_> {
         }
     }
 
-    fn write_rows(&self, f: &mut Formatter<'_>, rows: &[RowDifference<'_>]) -> fmt::Result {
+    fn write_rows(&self, f: &mut Formatter<'_>, rows: &[RowEdit]) -> fmt::Result {
         let name = rows.first().map_or("", |row| row.table.name());
         self.write_some(f, rows, &format!("rows of {name}"), |f, row| {
             write_row(f, row)
@@ -85,7 +89,7 @@ impl PlanText<'_> {
     fn call_summary(&self) -> String {
         let tried = self.calls.count();
         let calls = match &self.calls.origin {
-            Origin::Nowhere => {
+            Origin::Nowhere | Origin::NotTried => {
                 return "no calls were recorded, so none were tried; name some with --calls FILE.jsonl".to_owned();
             }
             Origin::Journal if tried == 0 => return "the journal has no calls to try".to_owned(),
@@ -114,8 +118,8 @@ impl PlanText<'_> {
         )
     }
 
-    fn write_call(&self, f: &mut Formatter<'_>, differing: &DifferingCall<'_>) -> fmt::Result {
-        let call = differing.call;
+    fn write_call(&self, f: &mut Formatter<'_>, differing: &DifferingCall) -> fmt::Result {
+        let call = &differing.call;
         let (from, to) = (
             call.from.as_deref().unwrap_or("anonymous"),
             call.to.as_deref().unwrap_or("?"),
@@ -131,10 +135,7 @@ impl PlanText<'_> {
     }
 
     fn write_problem(&self, f: &mut Formatter<'_>, problem: &Problem) -> fmt::Result {
-        let severity = match problem.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        };
+        let severity = problem.severity.name();
         match self.place(problem) {
             Some(place) => writeln!(f, "{severity}: {place}: {problem}"),
             None => writeln!(f, "{severity}: {problem}"),
@@ -148,7 +149,7 @@ impl PlanText<'_> {
             Table::RuleTests => problem.key.split(' ').next().unwrap_or_default(),
             _ => &problem.key,
         };
-        self.files?.place(problem.table, key)
+        self.proposal.files.as_ref()?.place(problem.table, key)
     }
 
     /// Writes the first ones, or all of them if they are wanted, and how many are left out.
@@ -175,11 +176,11 @@ impl PlanText<'_> {
     }
 }
 
-fn write_row(f: &mut Formatter<'_>, row: &RowDifference<'_>) -> fmt::Result {
-    let (sign, is_shown): (char, fn(&Cell) -> bool) = match row.edit {
-        Edit::Add(_) => ('+', |cell| *cell != Cell::Null),
-        Edit::Change { .. } => ('~', |_| true),
-        Edit::Delete(_) => ('-', |_| false),
+fn write_row(f: &mut Formatter<'_>, row: &RowEdit) -> fmt::Result {
+    let (sign, is_shown): (char, fn(&Cell) -> bool) = match (&row.before, &row.after) {
+        (None, _) => ('+', |cell| *cell != Cell::Null),
+        (Some(_), Some(_)) => ('~', |_| true),
+        (Some(_), None) => ('-', |_| false),
     };
     write!(f, "  {sign} {} {}", row.table.name(), row.key())?;
     let mut separator = "  ";
@@ -204,6 +205,39 @@ fn write_row(f: &mut Formatter<'_>, row: &RowDifference<'_>) -> fmt::Result {
         separator = ", ";
     }
     writeln!(f)
+}
+
+/// A value in a column that somebody has added to a table.
+struct AddedValue<'a>(&'a AddedColumn);
+
+impl Display for AddedValue<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let AddedColumn {
+            row, table, column, ..
+        } = self.0;
+        let (key, after) = (key_text(*table, row), quoted(&self.0.after));
+        write!(f, "~ {} {key}  {column} -> {after}", table.name())
+    }
+}
+
+/// The first lines, or all of them, and how many are left out.
+pub(in crate::cli) fn write_lines(
+    lines: &[String],
+    all: bool,
+    output: &mut Output,
+) -> Result<(), OutputError> {
+    let shown = if all { lines.len() } else { SHOWN };
+    lines
+        .iter()
+        .take(shown)
+        .try_for_each(|line| output.line(line))?;
+    match lines.len().saturating_sub(shown) {
+        0 => Ok(()),
+        more => output.line(format_args!(
+            "… and {} more (--all shows them)",
+            grouped(more)
+        )),
+    }
 }
 
 /// An answer in words.

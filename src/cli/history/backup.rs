@@ -1,12 +1,12 @@
-//! `backup`: a copy of the rules database, whoever edits or serves it meanwhile.
+//! `history backup`: a copy of the rules database, whoever edits or serves it meanwhile.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
 
-use super::options::Sources;
-use super::output::Output;
+use crate::cli::options::Sources;
+use crate::cli::output::Output;
 use crate::store;
 
 /// Write a copy of the rules database to a new file.
@@ -26,7 +26,7 @@ pub(super) struct Arguments {
 
 const EXAMPLES: &str = "\
 Examples:
-  stringee-router backup rules-2026-11-23.db
+  stringee-router history backup rules-2026-11-23.db
 
 Exit codes: 0 done, 2 not done (the message says why).";
 
@@ -39,7 +39,7 @@ pub(super) async fn run(
     store::backup(&rules, &arguments.file).await?;
     let (rules, file) = (rules.display(), arguments.file.display());
     output.line(format_args!(
-        "{file} is a copy of {rules}; `stringee-router restore {file}` brings it back"
+        "{file} is a copy of {rules}; `stringee-router history restore {file}` brings it back"
     ))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -55,7 +55,7 @@ struct ServerProblem {
 /// Waits until the running server has rules with this fingerprint in force, and says so; or why it has not.
 ///
 /// The answer is whether all is well, which it is without a server as well.
-pub(in crate::cli) async fn wait_until_in_force(
+pub(super) async fn wait_until_in_force(
     installation: &Installation,
     fingerprint: u64,
 ) -> (bool, String) {
@@ -107,6 +107,7 @@ impl StatusPage {
         if self.rules.hash == hash {
             return Some((true, format!("in force as version {}", self.rules.version)));
         }
+        let version = self.rules.version;
         if let Some(held) = self.held.as_ref().filter(|held| held.hash == hash) {
             let Held { reasons, until, .. } = held;
             let reasons = reasons.join(", and ");
@@ -114,7 +115,8 @@ impl StatusPage {
                 .parse()
                 .map_or_else(|_| until.clone(), |until| times.show(until).to_string());
             let said = format!(
-                "the server holds it until {until}, because {reasons}; `stringee-router accept` confirms it"
+                "the server holds it until {until}, because {reasons}, and serves version {version} until then; \
+                 `stringee-router accept` confirms it"
             );
             return Some((false, said));
         }
@@ -129,7 +131,7 @@ impl StatusPage {
             return Some((
                 false,
                 format!(
-                    "the server refuses it and keeps the rules it had:{}",
+                    "the server refuses it and serves version {version} in place of it:{}",
                     sentences.concat()
                 ),
             ));
@@ -142,7 +144,7 @@ impl StatusPage {
             (
                 false,
                 format!(
-                    "the server has not taken it after {} s{fault}",
+                    "the server has not taken it after {} s, and serves version {version}{fault}",
                     waited.as_secs()
                 ),
             )
@@ -185,7 +187,10 @@ mod tests {
         check(
             OTHER,
             40,
-            Some((false, "the server has not taken it after 40 s")),
+            Some((
+                false,
+                "the server has not taken it after 40 s, and serves version 7",
+            )),
         );
         let fault = OTHER.replace("\"fault\":null", "\"fault\":\"the file is gone\"");
         check(
@@ -193,7 +198,7 @@ mod tests {
             40,
             Some((
                 false,
-                "the server has not taken it after 40 s: the file is gone",
+                "the server has not taken it after 40 s, and serves version 7: the file is gone",
             )),
         );
     }
@@ -207,7 +212,7 @@ mod tests {
             OTHER.replace("\"held\":null", &held)
         };
         check(&held("00bb"), 0, None);
-        let said = "the server holds it until 2026-11-23 10:00:00, because 5 of 5 agents are gone; \
+        let said = "the server holds it until 2026-11-23 10:00:00, because 5 of 5 agents are gone, and serves version 7 until then; \
                     `stringee-router accept` confirms it";
         check(&held("00ff"), 0, Some((false, said)));
     }
@@ -224,7 +229,7 @@ mod tests {
             3,
             Some((
                 false,
-                "the server refuses it and keeps the rules it had:\n  b",
+                "the server refuses it and serves version 7 in place of it:\n  b",
             )),
         );
     }

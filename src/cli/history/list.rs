@@ -1,6 +1,4 @@
-//! `changes`: what was changed in the rules, when and by whom.
-
-mod text;
+//! `history list` and `history show`: what was changed in the rules, when and by whom.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -9,23 +7,22 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::options::Sources;
-use super::output::Output;
-use super::rules::counted;
-use super::times::Times;
+use super::text::Change;
+use crate::cli::options::Sources;
+use crate::cli::output::Output;
+use crate::cli::rules::counted;
+use crate::cli::times::Times;
 use crate::journal::FILE;
 use crate::store::{ChangeQuery, JournalFile, RowChange, VersionRow, write_off_changes};
-
-pub(super) use text::Change;
 
 /// List what was changed in the rules, the newest version first.
 ///
 /// A server compares each version it accepts with the one before, so nothing is missing whatever tool was used. Who,
 /// when and why comes from the table `changes` of the rules database; edits that it does not explain are marked as
-/// not logged. `stringee-router undo` takes a version back. Local times are in the rules' time zone.
+/// not logged. `history undo` takes a version back. Local times are in the rules' time zone.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
-pub(super) struct Arguments {
+#[command(after_help = LIST_EXAMPLES)]
+pub(super) struct ListArguments {
     /// No more than so many versions
     #[arg(long, value_name = "NUMBER", default_value_t = 20)]
     limit: u32,
@@ -35,52 +32,77 @@ pub(super) struct Arguments {
     /// Only versions accepted at this time or later, such as '2026-11-23 10:00', '2026-11-23' or RFC 3339
     #[arg(long, value_name = "TIME")]
     since: Option<String>,
+    /// List nothing, but delete what the table `changes` has beyond database.changes_days and changes_lines
+    #[arg(long, conflicts_with_all = ["table", "since", "json", "state"])]
+    write_off: bool,
+    #[command(flatten)]
+    options: ReadOptions,
+}
+
+/// Show every change of one version.
+#[derive(Debug, Args)]
+#[command(after_help = SHOW_EXAMPLES)]
+pub(super) struct ShowArguments {
+    /// The version
+    #[arg(value_name = "VERSION")]
+    version: i64,
+    #[command(flatten)]
+    options: ReadOptions,
+}
+
+#[derive(Debug, Args)]
+struct ReadOptions {
     /// Print a JSON object per changed row and line
     #[arg(long)]
     json: bool,
     /// State directory; without it the configured one (database.state)
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
-    /// List nothing, but delete what the table `changes` has beyond database.changes_days and changes_lines
-    #[arg(long, conflicts_with_all = ["table", "since", "json", "state"])]
-    write_off: bool,
 }
 
-const EXAMPLES: &str = "\
+const LIST_EXAMPLES: &str = "\
 Examples:
-  stringee-router changes
-  stringee-router changes --table callers --since 2026-11-01 --json
+  stringee-router history list
+  stringee-router history list --table callers --since 2026-11-01 --json
 
 Exit codes: 0 listed, 2 there is no journal, or it cannot be read.";
 
-/// How many rows of a version are shown to people; an import changes a million.
+const SHOW_EXAMPLES: &str = "\
+Examples:
+  stringee-router history show 41
+
+Exit codes: 0 shown, 2 there is no such version, or the journal cannot be read.";
+
+/// How many rows of a version are listed to people; an import changes a million.
 const ROWS_SHOWN: u32 = 100;
 
-pub(super) async fn run(
-    arguments: Arguments,
+pub(super) async fn list(
+    arguments: ListArguments,
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
-    if arguments.write_off {
-        return write_off(sources, output).await;
+    let ListArguments {
+        limit,
+        table,
+        since,
+        write_off,
+        options,
+    } = arguments;
+    if write_off {
+        return write_off_log(sources, output).await;
     }
-    let mut journal =
-        JournalFile::open_to_read(&sources.state(arguments.state)?.join(FILE)).await?;
+    let mut journal = JournalFile::open_to_read(&sources.state(options.state)?.join(FILE)).await?;
     let times = Times::of(&sources.rules(None)?).await;
-    let since = times.parse_some(arguments.since.as_ref())?;
-    for version in journal.versions(None, since, Some(arguments.limit)).await? {
+    let since = times.parse_some(since.as_ref())?;
+    for version in journal.versions(None, since, Some(limit)).await? {
         let query = ChangeQuery {
-            table: arguments.table.clone(),
-            limit: (!arguments.json).then_some(ROWS_SHOWN),
+            table: table.clone(),
+            limit: (!options.json).then_some(ROWS_SHOWN),
             ..ChangeQuery::of(version.number)
         };
         let changes = journal.changes(&query).await?;
-        if arguments.json {
-            for change in &changes {
-                output.line(serde_json::to_string(&JsonRow::new(&version, change))?)?;
-            }
-        } else if arguments.table.is_none() || !changes.is_empty() {
-            write(&version, &changes, &times, output)?;
+        if options.json || table.is_none() || !changes.is_empty() {
+            write(&version, &changes, &times, options.json, output)?;
         }
     }
     journal.close().await?;
@@ -88,7 +110,7 @@ pub(super) async fn run(
 }
 
 /// Deletes what the log of changes has too much, in short transactions.
-async fn write_off(sources: &Sources, output: &mut Output) -> anyhow::Result<ExitCode> {
+async fn write_off_log(sources: &Sources, output: &mut Output) -> anyhow::Result<ExitCode> {
     let installation = sources.installation(None)?;
     let gone = write_off_changes(&installation.rules, installation.changes_kept()).await?;
     output.line(format_args!(
@@ -97,13 +119,38 @@ async fn write_off(sources: &Sources, output: &mut Output) -> anyhow::Result<Exi
     Ok(ExitCode::SUCCESS)
 }
 
-/// A version with its changes, for people.
+pub(super) async fn show(
+    arguments: ShowArguments,
+    sources: &Sources,
+    output: &mut Output,
+) -> anyhow::Result<ExitCode> {
+    let ShowArguments { version, options } = arguments;
+    let mut journal = JournalFile::open_to_read(&sources.state(options.state)?.join(FILE)).await?;
+    let versions = journal.versions(None, None, None).await?;
+    let Some(found) = versions.iter().find(|found| found.number == version) else {
+        anyhow::bail!(super::undo::why_missing(version, &versions));
+    };
+    let changes = journal.changes(&ChangeQuery::of(version)).await?;
+    journal.close().await?;
+    let times = Times::of(&sources.rules(None)?).await;
+    write(found, &changes, &times, options.json, output)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A version with its changes.
 fn write(
     version: &VersionRow,
     changes: &[RowChange],
     times: &Times,
+    json: bool,
     output: &mut Output,
 ) -> anyhow::Result<()> {
+    if json {
+        for change in changes {
+            output.line(serde_json::to_string(&JsonRow::new(version, change))?)?;
+        }
+        return Ok(());
+    }
     let VersionRow {
         number,
         at,
@@ -125,13 +172,15 @@ fn write(
     for change in changes {
         output.line(format_args!(
             "  {}{}",
-            Change::of(change),
+            Change(change),
             Note { change, times }
         ))?;
     }
     let left_out = all.saturating_sub(i64::try_from(changes.len()).unwrap_or(0));
     if left_out > 0 && changes.len() == usize::try_from(ROWS_SHOWN).unwrap_or(0) {
-        output.line(format_args!("  ... and {left_out} more (--json lists all)"))?;
+        output.line(format_args!(
+            "  ... and {left_out} more (`history show {number}` lists all)"
+        ))?;
     }
     Ok(())
 }

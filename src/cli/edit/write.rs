@@ -1,0 +1,67 @@
+//! Writing what is proposed, and what the tables say to it.
+
+use super::{Edit, Proposal};
+use crate::cli::progress::Progress;
+use crate::exchange::{ChangeSet, RowEdit, RuleSet};
+use crate::store::RefusedRow;
+use routing::problem::quoted;
+
+impl Edit<'_> {
+    /// Writes the rows that differ. What comes back are those that the tables do not take, in words.
+    pub(super) async fn write(&mut self, proposal: &Proposal) -> anyhow::Result<Vec<String>> {
+        let mut changes = ChangeSet::between(&self.present, &proposal.rules);
+        changes.added_columns = proposal.changes_besides.added_columns.clone();
+        let mut progress = Progress::new("writing");
+        let number = |rows: usize| u64::try_from(rows).unwrap_or(u64::MAX);
+        let advance = |done: usize, total: usize| progress.at(number(done), number(total));
+        let refused = self.writer.apply(&changes, advance).await?;
+        Ok(refused.iter().map(|row| refusal(row, proposal)).collect())
+    }
+}
+
+/// Why a row was not taken, with its place in the files.
+fn refusal(row: &RefusedRow, proposal: &Proposal) -> String {
+    let RefusedRow { table, key, reason } = row;
+    let name = table.name();
+    match &proposal.files {
+        None => format!("error: {name} {key}: {reason}"),
+        Some(files) => match files.place(*table, key) {
+            Some(place) => format!("error: {place}: {reason}"),
+            None => {
+                format!("error: {name} {key} is not in the files and would be deleted: {reason}")
+            }
+        },
+    }
+}
+
+/// Rows that have not become what is proposed, because something that they refer to goes.
+pub(super) fn unlike(proposal: &Proposal, present: &RuleSet, after: &RuleSet) -> Vec<String> {
+    let rules = &proposal.rules;
+    let mut differing = ChangeSet::between(rules, after).rows;
+    differing.retain(|row| !proposal.may_cascade || !rules.shares(row.table, present));
+    differing
+        .iter()
+        .map(|row| unlike_row(row, proposal))
+        .collect()
+}
+
+fn unlike_row(row: &RowEdit, proposal: &Proposal) -> String {
+    let columns = row.columns();
+    let values = columns.iter().filter_map(|(column, proposed, after)| {
+        let (name, proposed, after) = (column.name, quoted((*proposed)?), quoted((*after)?));
+        Some(format!("{name} would be {after} in place of {proposed}"))
+    });
+    let values: Vec<String> = values.collect();
+    let what = if values.is_empty() {
+        "the row would not be there".to_owned()
+    } else {
+        values.join(", ")
+    };
+    let (name, key) = (row.table.name(), row.key());
+    let place = proposal
+        .files
+        .as_ref()
+        .and_then(|files| files.place(row.table, &key));
+    let place = place.map_or_else(String::new, |place| format!("{place}: "));
+    format!("error: {place}{name} {key}: {what}, because a row that it refers to goes")
+}

@@ -1,0 +1,149 @@
+//! The one way in which rows are written: an edit's rows, in an order that every reference allows.
+
+use sqlx::AssertSqlSafe;
+
+use super::super::connection::within;
+use super::rows::{Batch, RowOp, bind};
+use super::{LIMIT, StoreError, Writer};
+use crate::exchange::{AddedColumn, ChangeSet, RowEdit, key_text};
+use routing::schema::agents;
+use routing::table::{Cell, Table};
+
+/// A row that the tables do not take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedRow {
+    /// Its table.
+    pub table: Table,
+    /// Its key.
+    pub key: String,
+    /// Why, in the words of the tables.
+    pub reason: String,
+}
+
+impl Writer {
+    /// Writes an edit that was made from the rows of this transaction; says how many rows of how many are done. What
+    /// comes back are rows that are not taken: those of the first table that refuses any.
+    ///
+    /// # Errors
+    /// The database is busy, damaged, or the disk is full.
+    pub async fn apply(
+        &mut self,
+        changes: &ChangeSet,
+        mut progress: impl FnMut(usize, usize),
+    ) -> Result<Vec<RefusedRow>, StoreError> {
+        let batches = batches(&changes.rows);
+        let total = batches.iter().map(|batch| batch.rows.len()).sum();
+        let mut done = 0;
+        for batch in batches {
+            let refusals = self
+                .write(&batch, |rows| progress(done + rows, total))
+                .await?;
+            if !refusals.is_empty() {
+                let refused = refusals.into_iter().map(|refusal| RefusedRow {
+                    table: batch.table,
+                    key: batch
+                        .rows
+                        .get(refusal.row)
+                        .map_or_else(String::new, |row| key_text(batch.table, row)),
+                    reason: refusal.reason,
+                });
+                return Ok(refused.collect());
+            }
+            done += batch.rows.len();
+        }
+        self.write_added_columns(&changes.added_columns).await
+    }
+
+    /// Writes values in columns that this program does not know; those that are not there any more are left out.
+    async fn write_added_columns(
+        &mut self,
+        values: &[AddedColumn],
+    ) -> Result<Vec<RefusedRow>, StoreError> {
+        let mut refused = Vec::new();
+        for value in values {
+            if self.has_column(value).await? && !self.write_added_column(value).await? {
+                refused.push(RefusedRow {
+                    table: value.table,
+                    key: key_text(value.table, &value.row),
+                    reason: format!("'{}' has been edited since", value.column),
+                });
+            }
+        }
+        Ok(refused)
+    }
+
+    async fn has_column(&mut self, value: &AddedColumn) -> Result<bool, StoreError> {
+        let question = "select count(*) > 0 from pragma_table_info(?1) where name = ?2";
+        let question = sqlx::query_scalar(question)
+            .bind(value.table.name())
+            .bind(&value.column);
+        let answer = question.persistent(false).fetch_one(&mut self.connection);
+        within(LIMIT, &self.path, "look for a column", answer).await
+    }
+
+    /// False if the row is gone, or other than it must be.
+    async fn write_added_column(&mut self, value: &AddedColumn) -> Result<bool, StoreError> {
+        let key = value.table.key();
+        let is_row: Vec<String> = key.iter().map(|column| format!("{column} = ?")).collect();
+        let column = format!("\"{}\"", value.column.replace('"', "\"\""));
+        let is_meant = if value.before.is_some() {
+            format!(" and {column} is ?")
+        } else {
+            String::new()
+        };
+        let update = format!(
+            "update {} set {column} = ? where {}{is_meant}",
+            value.table.name(),
+            is_row.join(" and "),
+        );
+        let mut query = bind(sqlx::query(AssertSqlSafe(update)), &value.after);
+        for cell in value.row.iter().take(key.len()).chain(&value.before) {
+            query = bind(query, cell);
+        }
+        let run = query.persistent(false).execute(&mut self.connection);
+        let done = within(LIMIT, &self.path, "write a column", run).await?;
+        Ok(done.rows_affected() == 1)
+    }
+}
+
+/// What is to be done, one after the other: what others refer to comes first and goes last.
+fn batches(edits: &[RowEdit]) -> Vec<Batch<'_>> {
+    let mut batches = Vec::new();
+    for op in [RowOp::Insert, RowOp::Update] {
+        batches.extend(in_order().map(|table| batch(edits, table, op)));
+    }
+    let last_first = in_order().collect::<Vec<_>>().into_iter().rev();
+    batches.extend(last_first.map(|table| batch(edits, table, RowOp::Delete)));
+    batches.retain(|batch| !batch.rows.is_empty());
+    batches
+}
+
+/// Tables in the order in which rows come; they go the other way round. Settings name a group, so they come last.
+fn in_order() -> impl Iterator<Item = Table> {
+    let others = Table::ALL
+        .into_iter()
+        .filter(|table| *table != Table::Settings);
+    others.chain([Table::Settings])
+}
+
+fn batch(edits: &[RowEdit], table: Table, op: RowOp) -> Batch<'_> {
+    let of_table = edits.iter().filter(|edit| edit.table == table);
+    let rows = of_table.filter_map(|edit| match (op, &edit.before, &edit.after) {
+        (RowOp::Insert, None, Some(row))
+        | (RowOp::Delete, Some(row), None)
+        | (RowOp::Update, Some(_), Some(row)) => Some(&**row),
+        // Their cover may have come after them.
+        (RowOp::Update, None, Some(row)) if has_cover(table, row) => Some(&**row),
+        _ => None,
+    });
+    Batch {
+        table,
+        op,
+        rows: rows.collect(),
+    }
+}
+
+fn has_cover(table: Table, row: &[Cell]) -> bool {
+    let cover = row.get(agents::COVER_ID.place);
+    table == Table::Agents && cover.is_some_and(|cell| *cell != Cell::Null)
+}
