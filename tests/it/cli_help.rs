@@ -1,5 +1,8 @@
 //! What the program says of itself, and what it makes of wrong arguments.
 
+use std::io;
+use std::process::Stdio;
+
 use crate::cli_program::Program;
 
 const COMMANDS: [&str; 19] = [
@@ -145,4 +148,38 @@ fn a_wrong_configuration_could_not_run() {
         &["serve", "--listen", "8080"],
         "flag for server.listen: not an address and a port; write '0.0.0.0:8080'",
     );
+}
+
+/// A pipe whose reader has left.
+#[expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up fails there and then"
+)]
+fn closed() -> Stdio {
+    let (reader, writer) = io::pipe().unwrap();
+    drop(reader);
+    writer.into()
+}
+
+#[tokio::test]
+async fn a_reader_who_has_left_makes_no_command_panic() {
+    let program = Program::with_rules().await;
+    let commands: [&[&str]; 10] = [
+        &["--help"],
+        &["--version"],
+        &["no-such-command"],
+        &["config"],
+        &["config", "--config", "missing.toml"],
+        &["check", "--rules", "rules.db"],
+        &["coverage", "--rules", "rules.db"],
+        &["export", "--rules", "rules.db"],
+        &["sql", "delete from agents", "--rules", "rules.db", "--yes"],
+        &["healthcheck", "--set", "server.listen=127.0.0.1:1"],
+    ];
+    for arguments in commands {
+        let mut command = program.command(arguments);
+        let ended = command.stdout(closed()).stderr(closed()).status().unwrap();
+        // 101 is a panic, and none is a signal such as SIGABRT.
+        assert!(matches!(ended.code(), Some(0..=2)), "{arguments:?} {ended}");
+    }
 }
