@@ -34,4 +34,5 @@ mod slips;
 mod soak;
 mod starts;
 mod strangers;
+mod unread;
 mod versions;

@@ -129,6 +129,97 @@ async fn what_is_no_question_is_named_and_nothing_else() {
     insta::assert_snapshot!(answers.join("\n"));
 }
 
+/// A question about so many calls.
+fn question(calls: usize) -> String {
+    let calls: Vec<Value> = (0..calls)
+        .map(|call| json!({"callId": call.to_string(), "from": "", "to": "842471001001"}))
+        .collect();
+    json!({"queueId": "QU_TONGDAI", "calls": calls}).to_string()
+}
+
+#[tokio::test]
+async fn a_question_about_too_many_calls_is_refused_as_a_whole() {
+    let database = Database::demo().await;
+    let server = Running::on(
+        &database.path(),
+        "[webhook]
+max_calls = 3",
+    );
+    let answer = server.post(PATH, question(3).as_bytes(), &[]);
+    assert_eq!(answer.json()["calls"].as_array().unwrap().len(), 3);
+    let refused = server.post(PATH, question(4).as_bytes(), &[]);
+    assert_eq!(
+        (refused.status, &refused.json()["detail"]),
+        (
+            413,
+            &json!(
+                "the question asks about 4 calls, and webhook.max_calls is 3; ask about fewer at once"
+            )
+        )
+    );
+}
+
+#[tokio::test]
+async fn an_answer_that_would_be_too_long_is_not_given_by_half() {
+    let database = Database::demo().await;
+    let server = Running::on(
+        &database.path(),
+        "[webhook]
+max_answer_bytes = 65536",
+    );
+    let one = server.post(PATH, question(1).as_bytes(), &[]).body.len();
+    // What each further call adds, but for the digits of its id.
+    let each = server.post(PATH, question(2).as_bytes(), &[]).body.len() - one;
+    let fitting = server.post(PATH, question(65_536 / (each + 3)).as_bytes(), &[]);
+    assert_eq!(fitting.status, 200);
+    assert!(fitting.body.len() <= 65_536);
+    let refused = server.post(PATH, question(65_536 / each + 2).as_bytes(), &[]);
+    assert_eq!(refused.status, 413);
+    let detail = refused.json()["detail"].as_str().unwrap().to_owned();
+    assert!(
+        detail.contains("65536 bytes of webhook.max_answer_bytes"),
+        "{detail}"
+    );
+}
+
+/// Sends one request after the other on one connection; the statuses.
+fn statuses(server: &Running, requests: &[String]) -> Vec<u16> {
+    let mut stream = TcpStream::connect(server.webhook()).unwrap();
+    let mut statuses = Vec::new();
+    for request in requests {
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        while !answer.windows(4).any(|end| end == b"\r\n\r\n") {
+            let mut piece = [0; 4096];
+            let count = stream.read(&mut piece).unwrap();
+            assert!(count > 0, "closed after {statuses:?}");
+            answer.extend_from_slice(&piece[..count]);
+        }
+        let head = String::from_utf8(answer).unwrap();
+        statuses.push(head.split(' ').nth(1).unwrap().parse().unwrap());
+    }
+    statuses
+}
+
+#[tokio::test]
+async fn a_stranger_who_is_refused_keeps_the_connection_for_whoever_is_next_on_it() {
+    let database = Database::demo().await;
+    let server = Running::on(&database.path(), "");
+    let post = |path: &str| {
+        let length = QUESTION.len();
+        format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: {length}\r\n\r\n{QUESTION}")
+    };
+    let put = format!("PUT {}", post(PATH).strip_prefix("POST ").unwrap());
+    let requests = [
+        post("/get_list_agents/not-the-secret"),
+        post("/nothing/here"),
+        put,
+        post("/events/not-the-secret"),
+        post(PATH),
+    ];
+    assert_eq!(statuses(&server, &requests), [404, 404, 405, 404, 200]);
+}
+
 #[tokio::test]
 async fn an_odd_value_costs_that_value_and_not_the_question() {
     let database = Database::demo().await;
