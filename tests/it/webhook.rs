@@ -193,7 +193,7 @@ fn statuses(server: &Running, requests: &[String]) -> Vec<u16> {
             let mut piece = [0; 4096];
             let count = stream.read(&mut piece).unwrap();
             assert!(count > 0, "closed after {statuses:?}");
-            answer.extend_from_slice(&piece[..count]);
+            answer.extend_from_slice(piece.get(..count).unwrap());
         }
         let head = String::from_utf8(answer).unwrap();
         statuses.push(head.split(' ').nth(1).unwrap().parse().unwrap());
