@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write};
 
+use super::diagnosis::Diagnosis;
 use super::table::{CellRef, Table};
 
 /// How bad a problem is.
@@ -36,10 +37,8 @@ pub struct Problem {
     pub column: &'static str,
     /// The value found there, quoted as a person would write it; `NULL` when there is none.
     pub value: String,
-    /// What is wrong with the value, e.g. `is not in international form`.
-    pub fault: String,
-    /// What to do about it, e.g. `write 84909000001`.
-    pub remedy: String,
+    /// What is wrong with it.
+    pub diagnosis: Diagnosis,
 }
 
 impl Problem {
@@ -136,10 +135,10 @@ impl fmt::Display for Problem {
             key,
             column,
             value,
-            fault,
-            remedy,
+            diagnosis,
             ..
         } = self;
+        let (fault, remedy) = (diagnosis.fault(), diagnosis.remedy());
         let sentence = format!(
             "{}.{column} of {}: {value} {fault}; {remedy}",
             table.name(),

@@ -5,6 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 
 use super::call::Call;
+use super::diagnosis::{Ids, Quoted, RowFault};
 use super::moment::Moment;
 use super::number::Number;
 use super::problem::{Problem, Severity, quoted_text};
@@ -192,19 +193,19 @@ impl Failure<'_> {
             key: format!("{} {}", self.test.id, self.test.name),
             column: column.name,
             value: quoted_text(expected),
-            fault: format!("is not what the rules say: {}", self.answer()),
-            remedy: "put the rule right, or the test if the rule is meant so".to_owned(),
+            diagnosis: self.answer().into(),
         }
     }
 
-    fn answer(&self) -> String {
-        let agents = self.agents.join(",");
+    fn answer(&self) -> RowFault {
+        let agents = Ids(self.agents.iter().map(|id| (*id).to_owned()).collect());
         match self.rule {
-            Some(rule) => format!("rule {} answers with '{agents}'", quoted_text(rule)),
-            None if self.is_fallback => {
-                format!("no rule finds anybody; the fallback answers with '{agents}'")
-            }
-            None => "no rule finds anybody".to_owned(),
+            Some(rule) => RowFault::AnsweredByRule {
+                rule: Quoted(rule.to_owned()),
+                agents,
+            },
+            None if self.is_fallback => RowFault::AnsweredByFallback { agents },
+            None => RowFault::AnsweredByNobody,
         }
     }
 }

@@ -6,6 +6,7 @@ use super::names::Names;
 use super::row::Row;
 use super::{ANSWER_TIMEOUT_SECONDS, Compiler};
 use crate::arena::{Arena, Index};
+use crate::diagnosis::RowFault;
 use crate::number::{CountryCode, Number};
 use crate::schema::agents;
 use crate::snapshot::{Agent, Leave, RoutingType};
@@ -44,11 +45,7 @@ fn agent(
     let leave = leave(row, zone);
     let routing_type = RoutingType::from_number(routing_type)?;
     if routing_type == RoutingType::Phone && row.cell(agents::PHONE_NUMBER) == CellRef::Null {
-        row.refuse(
-            agents::PHONE_NUMBER,
-            "is missing although routing_type is 2",
-            "write the number that is rung, or routing_type 1",
-        );
+        row.refuse(agents::PHONE_NUMBER, RowFault::MissingPhoneNumber);
     }
     let agent = Agent {
         id,
@@ -74,12 +71,14 @@ fn phone_number(row: &mut Row<'_>, country: &CountryCode) -> Option<Box<str>> {
     };
     // Nine digits alone could be sent, but are a national number that has lost its 0, as spreadsheets do it.
     let meant = Number::from_table(text, country).filter(|number| is_right(number.as_str()));
-    let remedy = match meant {
+    let fault = match meant {
         Some(number) if number.as_str() == text => return Some(text.into()),
-        Some(number) => format!("write {}", number.as_str()),
-        None => "write digits with the country code, e.g. 84909992666".to_owned(),
+        Some(number) => RowFault::NumberNotInternational {
+            instead: number.as_str().to_owned(),
+        },
+        None => RowFault::NotAPhoneNumber,
     };
-    row.refuse(agents::PHONE_NUMBER, "is not in international form", remedy);
+    row.refuse(agents::PHONE_NUMBER, fault);
     None
 }
 
@@ -94,11 +93,7 @@ fn leave(row: &mut Row<'_>, zone: &TimeZone) -> Option<Leave> {
         row.raw_text(agents::AWAY_UNTIL),
     ) && until <= from
     {
-        row.refuse(
-            agents::AWAY_UNTIL,
-            "is not after away_from",
-            "write when the agent is back",
-        );
+        row.refuse(agents::AWAY_UNTIL, RowFault::BackBeforeAway);
     }
     (leave.from.is_some() || leave.until.is_some()).then_some(leave)
 }

@@ -6,6 +6,7 @@ use super::row::Row;
 use super::{Compiler, Context};
 use crate::arena::{Arena, Index};
 use crate::callers::{Caller, Callers, CallersBuilder};
+use crate::diagnosis::RowFault;
 use crate::fold::folded;
 use crate::number::NumberPattern;
 use crate::schema::callers;
@@ -50,9 +51,8 @@ impl Compiler<'_> {
         self.each(Table::Callers, |row| {
             let (number, caller) = caller(row, context, tags)?;
             if row.is_right() && !builder.add(&number, caller) {
-                let fault =
-                    format!("is the same number as that of another row, {number}; the row that comes first counts");
-                row.warn(callers::NUMBER, fault, "delete one of the two rows");
+                let number = number.to_string();
+                row.warn(callers::NUMBER, RowFault::SameNumber { number });
             }
             Some(())
         });
@@ -90,10 +90,5 @@ fn caller(
 
 fn number(row: &mut Row<'_>, context: &Context) -> Option<NumberPattern> {
     let number = NumberPattern::parse(row.required_text(callers::NUMBER)?, &context.country_code);
-    row.refuse_unless(
-        number,
-        callers::NUMBER,
-        "is not a number",
-        "write digits such as '84986776777'",
-    )
+    row.refuse_unless(number, callers::NUMBER, RowFault::NotANumber)
 }

@@ -3,6 +3,7 @@
 use super::Compiler;
 use super::names::Names;
 use crate::arena::Index;
+use crate::diagnosis::RowFault;
 use crate::problem::{Problem, Severity, quoted_text};
 use crate::schema::agents;
 use crate::snapshot::Agent;
@@ -72,22 +73,14 @@ fn problem(agents: &[Agent], circle: &[Index<Agent>]) -> Option<Problem> {
         .filter_map(|agent| Some(&*agents.get(agent.place())?.id))
         .collect();
     let first = *ids.first()?;
-    let (fault, remedy) = match ids.get(1..).unwrap_or_default() {
-        [] => (
-            "is the agent itself".to_owned(),
-            "write another agent, or NULL for none",
-        ),
+    let fault = match ids.get(1..).unwrap_or_default() {
+        [] => RowFault::OwnCover,
         others => {
-            let shown: Vec<_> = others.iter().take(SHOWN).copied().collect();
-            let more = if others.len() > SHOWN { " …," } else { "" };
-            let fault = format!(
-                "makes a circle of covers: {first}, {},{more} {first}",
-                shown.join(", ")
-            );
-            (
-                fault,
-                "write NULL for one of them, or somebody outside of the circle",
-            )
+            let more = (others.len() > SHOWN).then_some("…");
+            RowFault::CircleOfCovers {
+                first: first.to_owned(),
+                others: others.iter().copied().take(SHOWN).chain(more).collect(),
+            }
         }
     };
     Some(Problem {
@@ -96,7 +89,6 @@ fn problem(agents: &[Agent], circle: &[Index<Agent>]) -> Option<Problem> {
         key: first.to_owned(),
         column: "cover_id",
         value: quoted_text(ids.get(1).unwrap_or(&first)),
-        fault,
-        remedy: remedy.to_owned(),
+        diagnosis: fault.into(),
     })
 }

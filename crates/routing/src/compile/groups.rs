@@ -6,6 +6,7 @@ use super::names::Names;
 use super::row::Row;
 use super::{ANSWER_TIMEOUT_SECONDS, Compiler};
 use crate::arena::{Arena, Index};
+use crate::diagnosis::RowFault;
 use crate::schedule::Schedule;
 use crate::schema::{group_members, groups};
 use crate::snapshot::{Agent, Group, Member, RoutingType, Strategy};
@@ -29,11 +30,7 @@ impl Compiler<'_> {
         let members = self.each(Table::GroupMembers, |row| {
             let (group, member) = member(row, &names, agents, schedules)?;
             if !seen.insert((group, member.agent)) {
-                row.refuse(
-                    group_members::AGENT_ID,
-                    "is in this group twice",
-                    "delete one of the two rows",
-                );
+                row.refuse(group_members::AGENT_ID, RowFault::MemberTwice);
             }
             Some((group, member))
         });

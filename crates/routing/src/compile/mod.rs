@@ -20,6 +20,7 @@ use std::ops::RangeInclusive;
 
 use jiff::tz::TimeZone;
 
+use super::diagnosis::RowFault;
 use super::number::CountryCode;
 use super::problem::{Problem, Problems, Severity, Unnamed, quoted_text};
 use super::schedule::Schedule;
@@ -159,8 +160,7 @@ impl<'t> Compiler<'t> {
                     key: id(first).to_owned(),
                     column: "id",
                     value: quoted_text(id(first)),
-                    fault: "is the id of two rows".to_owned(),
-                    remedy: "delete one of them, or give it another id".to_owned(),
+                    diagnosis: RowFault::IdOfTwoRows.into(),
                 });
             }
             same

@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 
 use super::names::{Names, Reference};
 use crate::arena::Index;
+use crate::diagnosis::{RowFault, WholeNumbers};
 use crate::problem::{Problem, Severity, quoted, short_key};
 use crate::schema::Column;
 use crate::table::{CellRef, Cells, Table};
@@ -66,14 +67,9 @@ impl<'r> Row<'r> {
     }
 
     /// The row cannot be used because of this column.
-    pub(super) fn refuse(
-        &mut self,
-        column: Column,
-        fault: impl Into<String>,
-        remedy: impl Into<String>,
-    ) {
+    pub(super) fn refuse(&mut self, column: Column, fault: RowFault) {
         self.is_right = false;
-        self.add(Severity::Error, column, fault.into(), remedy.into());
+        self.add(Severity::Error, column, fault);
     }
 
     /// Passes a value on, or refuses the row because there is none.
@@ -81,26 +77,20 @@ impl<'r> Row<'r> {
         &mut self,
         value: Option<T>,
         column: Column,
-        fault: &str,
-        remedy: &str,
+        fault: RowFault,
     ) -> Option<T> {
         if value.is_none() {
-            self.refuse(column, fault, remedy);
+            self.refuse(column, fault);
         }
         value
     }
 
     /// The row can be used, but somebody should look at this column.
-    pub(super) fn warn(
-        &mut self,
-        column: Column,
-        fault: impl Into<String>,
-        remedy: impl Into<String>,
-    ) {
-        self.add(Severity::Warning, column, fault.into(), remedy.into());
+    pub(super) fn warn(&mut self, column: Column, fault: RowFault) {
+        self.add(Severity::Warning, column, fault);
     }
 
-    fn add(&mut self, severity: Severity, column: Column, fault: String, remedy: String) {
+    fn add(&mut self, severity: Severity, column: Column, fault: RowFault) {
         let value = quoted(self.cell(column));
         self.problems.push(Problem {
             severity,
@@ -108,8 +98,7 @@ impl<'r> Row<'r> {
             key: short_key(self.key()),
             column: column.name,
             value,
-            fault,
-            remedy,
+            diagnosis: fault.into(),
         });
     }
 
@@ -119,11 +108,11 @@ impl<'r> Row<'r> {
             CellRef::Null => None,
             CellRef::Text(text) if !text.contains('\0') => Some(text),
             CellRef::Text(_) => {
-                self.refuse(column, "contains a NUL character", "type the text anew");
+                self.refuse(column, RowFault::NulCharacter);
                 None
             }
             CellRef::Integer(_) | CellRef::Real(_) | CellRef::Blob(_) => {
-                self.refuse(column, "is not text", "write it in quotes, as text");
+                self.refuse(column, RowFault::NotText);
                 None
             }
         }
@@ -131,15 +120,15 @@ impl<'r> Row<'r> {
 
     /// A text that may be missing, but not empty.
     pub(super) fn optional_text(&mut self, column: Column) -> Option<&'r str> {
-        self.filled_text(column, "write a value, or NULL for none")
+        self.filled_text(column, RowFault::EmptyNotNull)
     }
 
     /// A text that must be there; `None` only if the row has been refused.
     pub(super) fn required_text(&mut self, column: Column) -> Option<&'r str> {
         if self.cell(column) == CellRef::Null {
-            self.refuse(column, "is missing", "write a value");
+            self.refuse(column, RowFault::Missing);
         }
-        self.filled_text(column, "write a value")
+        self.filled_text(column, RowFault::Empty)
     }
 
     /// A text that must be there; empty only if the row has been refused.
@@ -147,10 +136,10 @@ impl<'r> Row<'r> {
         self.required_text(column).unwrap_or("")
     }
 
-    fn filled_text(&mut self, column: Column, remedy: &str) -> Option<&'r str> {
+    fn filled_text(&mut self, column: Column, fault: RowFault) -> Option<&'r str> {
         let text = self.raw_text(column)?;
         let filled = (!text.trim().is_empty()).then_some(text);
-        self.refuse_unless(filled, column, "is empty", remedy)
+        self.refuse_unless(filled, column, fault)
     }
 
     /// Values with commas between them; `None` for NULL.
@@ -161,8 +150,7 @@ impl<'r> Row<'r> {
             .map(str::trim)
             .collect();
         let filled = (!values.contains(&"")).then_some(values);
-        let remedy = "write values with one comma between them";
-        self.refuse_unless(filled, column, "has an empty value between commas", remedy)
+        self.refuse_unless(filled, column, RowFault::EmptyInList)
     }
 
     /// A whole number that may be missing.
@@ -177,11 +165,8 @@ impl<'r> Row<'r> {
             _ => None,
         };
         if number.is_none() && cell != CellRef::Null {
-            self.refuse(
-                column,
-                format!("is not {}", whole_number(&range)),
-                "write such a number",
-            );
+            let numbers = WholeNumbers(range);
+            self.refuse(column, RowFault::NotAWholeNumber { numbers });
         }
         number
     }
@@ -193,11 +178,8 @@ impl<'r> Row<'r> {
         range: RangeInclusive<i64>,
     ) -> T {
         if self.cell(column) == CellRef::Null {
-            self.refuse(
-                column,
-                "is missing",
-                format!("write {}", whole_number(&range)),
-            );
+            let numbers = WholeNumbers(range.clone());
+            self.refuse(column, RowFault::MissingNumber { numbers });
         }
         self.optional_number(column, range).unwrap_or_default()
     }
@@ -215,12 +197,8 @@ impl<'r> Row<'r> {
             .find(|(word, _)| *word == text)
             .map(|(_, value)| *value);
         if chosen.is_none() && !text.is_empty() {
-            let words: Vec<_> = choices.iter().map(|(word, _)| *word).collect();
-            self.refuse(
-                column,
-                "is not known here",
-                format!("write one of: {}", words.join(", ")),
-            );
+            let words = choices.iter().map(|(word, _)| *word).collect();
+            self.refuse(column, RowFault::UnknownWord { words });
         }
         chosen
     }
@@ -233,11 +211,7 @@ impl<'r> Row<'r> {
             .ok()
             .filter(|date| date.to_string() == text);
         if date.is_none() {
-            self.refuse(
-                column,
-                "is not a date",
-                "write it as year-month-day, e.g. '2027-02-05'",
-            );
+            self.refuse(column, RowFault::NotADate);
         }
         date
     }
@@ -253,11 +227,7 @@ impl<'r> Row<'r> {
         let exact = local.filter(|local| local.strftime("%Y-%m-%d %H:%M").to_string() == text);
         let instant = exact.and_then(|local| zone.to_timestamp(local).ok());
         if instant.is_none() {
-            self.refuse(
-                column,
-                "is not a date and time",
-                "write it as e.g. '2027-02-05 08:00'",
-            );
+            self.refuse(column, RowFault::NotATime);
         }
         instant
     }
@@ -265,12 +235,7 @@ impl<'r> Row<'r> {
     /// A time zone by its name.
     pub(super) fn time_zone(&mut self, column: Column, name: &str) -> Option<TimeZone> {
         let zone = TimeZone::get(name).ok();
-        self.refuse_unless(
-            zone,
-            column,
-            "is not a time zone",
-            "write a name such as 'Asia/Ho_Chi_Minh'",
-        )
+        self.refuse_unless(zone, column, RowFault::NotATimeZone)
     }
 
     /// The row that a column names; `None` for NULL.
@@ -312,25 +277,10 @@ impl<'r> Row<'r> {
                 None
             }
             Reference::Unknown => {
-                let fault = format!("is no id in {}", names.table().name());
-                self.refuse(
-                    column,
-                    fault,
-                    format!(
-                        "add it to {} first, or write an id from there",
-                        names.table().name()
-                    ),
-                );
+                let table = names.table().name();
+                self.refuse(column, RowFault::UnknownReference { table });
                 None
             }
         }
     }
-}
-
-/// The numbers of a range in words; the range of all numbers is not worth its digits.
-fn whole_number(range: &RangeInclusive<i64>) -> String {
-    if *range == (i64::MIN..=i64::MAX) {
-        return "a whole number".to_owned();
-    }
-    format!("a whole number from {} to {}", range.start(), range.end())
 }

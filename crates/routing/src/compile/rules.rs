@@ -7,6 +7,7 @@ use super::row::Row;
 use super::steps::Steps;
 use super::{Compiler, Context};
 use crate::arena::Arena;
+use crate::diagnosis::RowFault;
 use crate::number::{CallerPattern, CountryCode, NumberPattern};
 use crate::schema::{Column, rules};
 use crate::snapshot::{Action, Conditions, Rule, RuleHours, Split};
@@ -20,11 +21,7 @@ impl Compiler<'_> {
         let judged = self.each(Table::Rules, |row| {
             let rule = rule(row, context, tags, &mut steps)?;
             if !seen.insert(rule.id) {
-                row.refuse(
-                    rules::ID,
-                    "is the id of another rule",
-                    "give one of the two another id",
-                );
+                row.refuse(rules::ID, RowFault::RuleIdTwice);
             }
             Some(rule)
         });
@@ -52,11 +49,7 @@ fn rule(
     )?;
     let steps = steps.of(id);
     if row.is_right() && enabled && action == Action::Ring && steps.is_none() {
-        row.warn(
-            rules::ACTION,
-            "rings nobody: the rule has no steps",
-            "add rows to rule_steps, or disable the rule",
-        );
+        row.warn(rules::ACTION, RowFault::RuleWithoutSteps);
     }
     Some(Rule {
         id,
@@ -109,11 +102,6 @@ fn numbers<P>(
         .into_iter()
         .map(|text| parse(text, &context.country_code));
     let patterns = patterns.collect::<Option<Vec<_>>>();
-    row.refuse_unless(
-        patterns,
-        column,
-        "holds what is not a number",
-        "write digits such as '842473082666', or '0247*'",
-    )
-    .map(Into::into)
+    row.refuse_unless(patterns, column, RowFault::NotNumbers)
+        .map(Into::into)
 }

@@ -6,7 +6,7 @@ use super::Compiler;
 use super::names::Names;
 use super::row::Row;
 use crate::arena::{Arena, Index};
-use crate::problem::quoted_text;
+use crate::diagnosis::{Quoted, RowFault};
 use crate::schedule::{Dated, DatedRows, Days, Hours, Schedule, Weekly};
 use crate::schema::{Column, schedule_hours, schedules};
 use crate::table::{CellRef, Table};
@@ -71,16 +71,11 @@ fn hours(row: &mut Row<'_>, schedules: &Names<Schedule>) -> Option<(Index<Schedu
         (true, false) => weekly(row, times).map(HoursRow::Weekly),
         (false, true) => dated(row, times).map(HoursRow::Dated),
         (true, true) => {
-            let remedy = "write either weekdays or dates, and the other as a row of its own";
-            row.refuse(schedule_hours::DAYS, "stands beside dates", remedy);
+            row.refuse(schedule_hours::DAYS, RowFault::DaysBesideDates);
             None
         }
         (false, false) => {
-            row.refuse(
-                schedule_hours::DAYS,
-                "is missing",
-                "write weekdays ('mon-fri') or dates (date_from and date_to)",
-            );
+            row.refuse(schedule_hours::DAYS, RowFault::MissingDays);
             None
         }
     };
@@ -93,20 +88,10 @@ fn is_given(row: &Row<'_>, column: Column) -> bool {
 
 fn weekly(row: &mut Row<'_>, times: Option<Hours>) -> Option<Weekly> {
     if !is_given(row, schedule_hours::START_TIME) && !is_given(row, schedule_hours::END_TIME) {
-        row.refuse(
-            schedule_hours::START_TIME,
-            "is missing: a weekly row needs its times",
-            "write e.g. '08:00' and '17:30'",
-        );
+        row.refuse(schedule_hours::START_TIME, RowFault::MissingTimes);
     }
     let days = Days::parse(row.optional_text(schedule_hours::DAYS)?);
-    let remedy = "write e.g. 'mon-fri', 'sat,sun' or 'daily'";
-    let days = row.refuse_unless(
-        days,
-        schedule_hours::DAYS,
-        "is not a list of weekdays",
-        remedy,
-    )?;
+    let days = row.refuse_unless(days, schedule_hours::DAYS, RowFault::NotWeekdays)?;
     Some(Weekly {
         days,
         hours: times?,
@@ -121,11 +106,7 @@ fn dated(row: &mut Row<'_>, hours: Option<Hours>) -> Option<Dated> {
     );
     let (from, to) = (from.or(to)?, to.or(from)?);
     if to < from {
-        row.refuse(
-            schedule_hours::DATE_TO,
-            "lies before date_from",
-            "write the last date of the range, or the same date",
-        );
+        row.refuse(schedule_hours::DATE_TO, RowFault::LastDateBeforeFirst);
     }
     Some(Dated { from, to, hours })
 }
@@ -142,30 +123,17 @@ fn times(row: &mut Row<'_>) -> Option<Hours> {
                 row.optional_text(schedule_hours::END_TIME),
             );
             let (start, end) = (start?, end?);
-            let remedy =
-                "write hours and minutes, e.g. start_time '08:00' and end_time '17:30' or '24:00'";
-            let fault = format!("with end_time {} is not a window", quoted_text(end));
-            row.refuse_unless(
-                Hours::parse(start, end),
-                schedule_hours::START_TIME,
-                &fault,
-                remedy,
-            )
+            let fault = RowFault::NotAWindow {
+                end_time: Quoted(end.to_owned()),
+            };
+            row.refuse_unless(Hours::parse(start, end), schedule_hours::START_TIME, fault)
         }
         (true, false) => {
-            row.refuse(
-                schedule_hours::END_TIME,
-                "is missing",
-                "write when the window ends, e.g. '17:30'",
-            );
+            row.refuse(schedule_hours::END_TIME, RowFault::MissingEnd);
             None
         }
         (false, true) => {
-            row.refuse(
-                schedule_hours::START_TIME,
-                "is missing",
-                "write when the window starts, e.g. '08:00'",
-            );
+            row.refuse(schedule_hours::START_TIME, RowFault::MissingStart);
             None
         }
         (false, false) => None,

@@ -8,6 +8,7 @@ use super::names::Names;
 use super::row::Row;
 use super::{ANSWER_TIMEOUT_SECONDS, Compiler};
 use crate::arena::Index;
+use crate::diagnosis::RowFault;
 use crate::number::CountryCode;
 use crate::schema::{queues, settings};
 use crate::snapshot::{Group, Settings};
@@ -15,6 +16,16 @@ use crate::table::{CellRef, Table};
 
 /// The one key whose value is looked up later, when the groups are known.
 const FALLBACK_GROUP: &str = "fallback_group";
+
+/// All that there are.
+const KEYS: [&str; 6] = [
+    "time_zone",
+    "country_code",
+    "answer_timeout",
+    FALLBACK_GROUP,
+    "max_agents",
+    "last_agent_days",
+];
 
 /// One right row of `settings`.
 enum Setting {
@@ -36,11 +47,7 @@ impl Compiler<'_> {
             if let CellRef::Text(key) = row.cell(settings::KEY)
                 && !seen.insert(key)
             {
-                row.refuse(
-                    settings::KEY,
-                    "is written twice",
-                    "delete one of the two rows",
-                );
+                row.refuse(settings::KEY, RowFault::SettingTwice);
             }
             setting
         });
@@ -87,23 +94,16 @@ fn setting(row: &mut Row<'_>) -> Option<Setting> {
         "country_code" => {
             let code =
                 CountryCode::parse(row.required_text(settings::VALUE)?).map(Setting::CountryCode);
-            row.refuse_unless(
-                code,
-                settings::VALUE,
-                "is not a country code",
-                "write 1 to 3 digits without 0 in front, e.g. '84'",
-            )
+            row.refuse_unless(code, settings::VALUE, RowFault::NotACountryCode)
         }
         "answer_timeout" => {
             let seconds = row.required_text(settings::VALUE)?.parse().ok();
             let seconds =
                 seconds.filter(|seconds| ANSWER_TIMEOUT_SECONDS.contains(&i64::from(*seconds)));
-            let remedy = "write seconds from 3 to 120, e.g. '15'";
             row.refuse_unless(
                 seconds.map(Setting::AnswerTimeout),
                 settings::VALUE,
-                "is not an answer timeout",
-                remedy,
+                RowFault::NotAnAnswerTimeout,
             )
         }
         "max_agents" => {
@@ -114,12 +114,10 @@ fn setting(row: &mut Row<'_>) -> Option<Setting> {
                 .parse()
                 .ok()
                 .filter(|agents| (1..=MOST).contains(agents));
-            let remedy = "write a number from 1 to 100, e.g. '20'";
             row.refuse_unless(
                 agents.map(Setting::MaxAgents),
                 settings::VALUE,
-                "is not a number of agents",
-                remedy,
+                RowFault::NotACountOfAgents,
             )
         }
         "last_agent_days" => {
@@ -130,23 +128,17 @@ fn setting(row: &mut Row<'_>) -> Option<Setting> {
                 .parse()
                 .ok()
                 .filter(|days| (1..=MOST).contains(days));
-            let remedy = "write a number from 1 to 365, e.g. '30'";
             row.refuse_unless(
                 days.map(Setting::LastAgentDays),
                 settings::VALUE,
-                "is not a number of days",
-                remedy,
+                RowFault::NotACountOfDays,
             )
         }
         // Its value is judged when the groups are known.
         FALLBACK_GROUP => Some(Setting::FallbackGroup),
         _ => {
-            let keys = "time_zone, country_code, answer_timeout, fallback_group, max_agents, last_agent_days";
-            row.refuse(
-                settings::KEY,
-                "is no setting",
-                format!("write one of: {keys}"),
-            );
+            let keys = KEYS.iter().collect();
+            row.refuse(settings::KEY, RowFault::UnknownSetting { keys });
             None
         }
     }

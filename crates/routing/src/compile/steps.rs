@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::row::Row;
 use super::{ANSWER_TIMEOUT_SECONDS, Compiler, Context, Judged};
 use crate::arena::Index;
+use crate::diagnosis::RowFault;
 use crate::schema::rule_steps;
 use crate::snapshot::{Group, RoutingType, Rule, Step, Target};
 use crate::table::{CellRef, Table};
@@ -39,11 +40,7 @@ impl Compiler<'_> {
             }
             let (rule, step) = step(row, context)?;
             if !seen.insert((rule, step.number)) {
-                row.refuse(
-                    rule_steps::STEP,
-                    "is the number of two steps of this rule",
-                    "write another number",
-                );
+                row.refuse(rule_steps::STEP, RowFault::StepTwice);
             }
             Some((rule, step))
         });
@@ -64,11 +61,7 @@ impl Compiler<'_> {
                 && !right.contains(&rule)
                 && !rules.left_out.contains(&*rule.to_string())
             {
-                row.refuse(
-                    rule_steps::RULE_ID,
-                    "is no id in rules",
-                    "add the rule first, or delete the step",
-                );
+                row.refuse(rule_steps::RULE_ID, RowFault::StepWithoutRule);
             }
             Some(())
         });
@@ -90,11 +83,7 @@ fn step(row: &mut Row<'_>, context: &Context) -> Option<(i64, Step)> {
         .and_then(RoutingType::from_number);
     let answer_timeout = row.optional_number(rule_steps::ANSWER_TIMEOUT, ANSWER_TIMEOUT_SECONDS);
     if until_seconds.is_some_and(|until| until <= after_seconds) {
-        row.refuse(
-            rule_steps::UNTIL_SECONDS,
-            "is not after after_seconds",
-            "write a later second, or NULL for no end",
-        );
+        row.refuse(rule_steps::UNTIL_SECONDS, RowFault::EndsBeforeItBegins);
     }
     let target = target(row, context)?;
     Some((
@@ -124,37 +113,21 @@ fn target(row: &mut Row<'_>, context: &Context) -> Option<Target> {
     let agent = row.reference(rule_steps::AGENT_ID, &context.agents);
     let word = row.choice(rule_steps::TARGET, &words)?;
     if word != TargetWord::Agent && row.cell(rule_steps::AGENT_ID) != CellRef::Null {
-        row.refuse(
-            rule_steps::AGENT_ID,
-            "is given although target is not 'agent'",
-            "write NULL, or the target 'agent'",
-        );
+        row.refuse(rule_steps::AGENT_ID, RowFault::AgentBesideTarget);
     }
     match word {
         TargetWord::Group if row.cell(rule_steps::GROUP_ID) == CellRef::Null => {
-            row.refuse(
-                rule_steps::GROUP_ID,
-                "is missing although target is 'group'",
-                "write the group that is rung",
-            );
+            row.refuse(rule_steps::GROUP_ID, RowFault::MissingGroup);
             None
         }
         TargetWord::Group => group.map(Target::Group),
         TargetWord::Agent if row.cell(rule_steps::AGENT_ID) == CellRef::Null => {
-            row.refuse(
-                rule_steps::AGENT_ID,
-                "is missing although target is 'agent'",
-                "write the agent who is rung",
-            );
+            row.refuse(rule_steps::AGENT_ID, RowFault::MissingAgent);
             None
         }
         TargetWord::Agent => {
             if row.cell(rule_steps::GROUP_ID) != CellRef::Null {
-                row.refuse(
-                    rule_steps::GROUP_ID,
-                    "is given although target is 'agent'",
-                    "write NULL, or use and_group_id",
-                );
+                row.refuse(rule_steps::GROUP_ID, RowFault::GroupBesideAgent);
             }
             agent.map(Target::Agent)
         }

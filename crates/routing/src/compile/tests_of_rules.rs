@@ -4,6 +4,7 @@ use jiff::tz::TimeZone;
 
 use super::Compiler;
 use super::row::Row;
+use crate::diagnosis::RowFault;
 use crate::rule_test::{ExpectedAgents, RuleTest};
 use crate::schema::rule_tests;
 use crate::table::{CellRef, Table};
@@ -18,11 +19,7 @@ impl Compiler<'_> {
 
 fn rule_test(row: &mut Row<'_>, zone: &TimeZone) -> Option<RuleTest> {
     if row.cell(rule_tests::AT) == CellRef::Null {
-        row.refuse(
-            rule_tests::AT,
-            "is missing",
-            "write the local time that is tested, e.g. '2026-11-23 10:00'",
-        );
+        row.refuse(rule_tests::AT, RowFault::MissingTimeOfTest);
     }
     let at = row.optional_instant(rule_tests::AT, zone);
     Some(RuleTest {

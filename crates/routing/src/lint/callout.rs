@@ -5,8 +5,9 @@ use jiff::Timestamp;
 use super::outlook::Outlook;
 use super::situations::{callers, situations, waits};
 use super::{Subject, Suspect};
+use crate::diagnosis::{Advice, Telephone, Telephones};
 use crate::explain::Silent;
-use crate::problem::{Problem, quoted_text};
+use crate::problem::Problem;
 use crate::route::Router;
 use crate::snapshot::{Action, RoutingType, Rule, Snapshot};
 use crate::table::Table;
@@ -89,28 +90,24 @@ fn warning(queue: &str, by_phone: &[ByPhone<'_>], fallback: Option<&str>) -> Opt
         .iter()
         .filter(|by_phone| by_phone.serves(queue))
         .collect();
-    let named = rules.iter().take(NAMED).map(|ByPhone { rule, agent }| {
-        format!(
-            "rule {} {} rings {agent} by telephone",
-            rule.id,
-            quoted_text(&rule.name)
-        )
-    });
-    let more = match rules.len().saturating_sub(NAMED) {
-        0 => None,
-        1 => Some("1 more rule does so".to_owned()),
-        more => Some(format!("{more} more rules do so")),
-    };
-    let fallback = fallback.map(|agent| format!("the fallback group rings {agent} by telephone"));
-    let said: Vec<String> = named.chain(more).chain(fallback).collect();
-    (!said.is_empty()).then(|| {
-        let fault = format!(
-            "has no from_number_callout_to_agent at Stringee, but {}",
-            said.join(", ")
-        );
-        let remedy = format!(
-            "`stringee-router queues update {queue} --from-number-callout-to-agent NUMBER`"
-        );
-        Suspect::row(Table::Queues, queue).warn(fault, remedy)
+    let named = rules
+        .iter()
+        .take(NAMED)
+        .map(|ByPhone { rule, agent }| Telephone::Rule {
+            rule: rule.id,
+            name: rule.name.to_string(),
+            agent: (*agent).to_owned(),
+        });
+    let more = rules.len().saturating_sub(NAMED);
+    let more = (more > 0).then_some(Telephone::MoreRules(more));
+    let fallback = fallback.map(|agent| Telephone::Fallback(agent.to_owned()));
+    let telephones = Telephones(named.chain(more).chain(fallback).collect());
+    (!telephones.0.is_empty()).then(|| {
+        let queue_id = queue.to_owned();
+        let advice = Advice::NoCalloutNumber {
+            queue: queue_id,
+            telephones,
+        };
+        Suspect::row(Table::Queues, queue).warn(advice)
     })
 }

@@ -1,6 +1,7 @@
 //! What depends on call events, for rules whose server has heard of none.
 
 use super::Suspect;
+use crate::diagnosis::Advice;
 use crate::problem::{Problem, quoted_text};
 use crate::snapshot::{Snapshot, Strategy, Target};
 use crate::table::Table;
@@ -22,9 +23,7 @@ pub fn unheard_of_calls(snapshot: &Snapshot) -> Vec<Problem> {
             value: quoted_text(strategy),
             ..Suspect::row(Table::Groups, &group.id)
         };
-        let fault =
-            "depends on call events, and the journal has none: without them it is as weighted";
-        Some(suspect.warn(fault, REMEDY))
+        Some(suspect.warn(Advice::StrategyWithoutEvents))
     });
     let rules = snapshot.rules.iter().map(|(_, rule)| rule);
     let steps = rules.flat_map(|rule| rule.steps.iter().map(move |step| (rule, step)));
@@ -32,12 +31,7 @@ pub fn unheard_of_calls(snapshot: &Snapshot) -> Vec<Problem> {
         .filter(|(_, step)| matches!(step.target, Target::LastAgent(_)))
         .map(|(rule, step)| {
             let suspect = Suspect::step(rule, step, "target", quoted_text("last_agent"));
-            suspect.warn(
-                "depends on call events, and the journal has none: without them it rings nobody",
-                REMEDY,
-            )
+            suspect.warn(Advice::LastAgentWithoutEvents)
         });
     groups.chain(steps).collect()
 }
-
-const REMEDY: &str = "let Stringee post call events to /events of the server";

@@ -1,6 +1,7 @@
 //! Hours that never come.
 
 use super::{DAYS_AHEAD, Subject, Suspect};
+use crate::diagnosis::Advice;
 use crate::problem::{Problem, quoted_text};
 use crate::snapshot::Rule;
 use crate::table::Table;
@@ -17,11 +18,8 @@ fn never_open(subject: Subject<'_>) -> Vec<Problem> {
     let schedules = subject.snapshot.schedules.iter();
     let closed =
         schedules.filter(|(index, _)| !moments.iter().any(|moment| moment.is_open(*index)));
-    let warn = |id: &str| {
-        let fault = format!("is not open once in the next {DAYS_AHEAD} days");
-        Suspect::row(Table::Schedules, id)
-            .warn(fault, "add rows to schedule_hours, or delete the schedule")
-    };
+    let warn =
+        |id: &str| Suspect::row(Table::Schedules, id).warn(Advice::NeverOpen { days: DAYS_AHEAD });
     closed.map(|(_, schedule)| warn(&schedule.id)).collect()
 }
 
@@ -33,12 +31,10 @@ fn never_closed(subject: Subject<'_>) -> Vec<Problem> {
     let warn = |rule: &Rule| {
         let hours = rule.conditions.hours.filter(|hours| !hours.when_open)?;
         let schedule = subject.snapshot.schedules.get(hours.schedule)?;
-        let fault = format!(
-            "with when_open 0 keeps the rule '{}' from ever matching: it never closes",
-            rule.name
-        );
-        let remedy = "write when_open 1 or schedule_id NULL, or delete the rule";
-        Some(Suspect::rule(rule, "schedule_id", quoted_text(&schedule.id)).warn(fault, remedy))
+        let advice = Advice::NeverClosed {
+            rule: rule.name.to_string(),
+        };
+        Some(Suspect::rule(rule, "schedule_id", quoted_text(&schedule.id)).warn(advice))
     };
     waiting.filter_map(warn).collect()
 }

@@ -20,6 +20,7 @@ mod calls;
 
 use jiff::Timestamp;
 
+use super::diagnosis::Diagnosis;
 use super::problem::{Problem, Severity, quoted_text};
 use super::snapshot::{Rule, Snapshot, Step};
 use super::table::Table;
@@ -120,7 +121,7 @@ impl Suspect {
     }
 
     /// Says what is wrong with it and what to do.
-    fn warn(self, fault: impl Into<String>, remedy: impl Into<String>) -> Problem {
+    fn warn(self, diagnosis: impl Into<Diagnosis>) -> Problem {
         let Self {
             table,
             key,
@@ -133,8 +134,7 @@ impl Suspect {
             key,
             column,
             value,
-            fault: fault.into(),
-            remedy: remedy.into(),
+            diagnosis: diagnosis.into(),
         }
     }
 }

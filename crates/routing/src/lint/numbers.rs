@@ -1,29 +1,18 @@
 //! Numbers that no call can have: as callers, in rules, of agents.
 
 use super::Suspect;
-use crate::number::{CallerPattern, CountryCode, Implausible, plausible_text};
+use crate::diagnosis::{Advice, Diagnosis, Implausible};
+use crate::number::{CallerPattern, CountryCode, plausible_text};
 use crate::problem::{Problem, quoted, quoted_text};
 use crate::schema::{Column, agents, callers, rules};
 use crate::table::{CellRef, Cells, Tables};
 
 /// The columns that hold numbers: whether they are lists, and what to do where one says that there is no number.
-const COLUMNS: [(Column, bool, &str); 4] = [
-    (
-        agents::PHONE_NUMBER,
-        false,
-        "write the number, or NULL for none",
-    ),
-    (
-        callers::NUMBER,
-        false,
-        "delete the row: callers without a number have none; a rule names them by from_number 'anonymous'",
-    ),
-    (rules::TO_NUMBER, true, "write hotlines, or NULL for any"),
-    (
-        rules::FROM_NUMBER,
-        true,
-        "write anonymous for callers without a number, or NULL for any caller",
-    ),
+const COLUMNS: [(Column, bool, Advice); 4] = [
+    (agents::PHONE_NUMBER, false, Advice::NoNumberOfAgent),
+    (callers::NUMBER, false, Advice::NoNumberOfCaller),
+    (rules::TO_NUMBER, true, Advice::NoNumberOfHotline),
+    (rules::FROM_NUMBER, true, Advice::NoNumberOfCallers),
 ];
 
 /// A warning for each number in the tables that no call can have, and what to write.
@@ -38,11 +27,11 @@ pub fn implausible_numbers(tables: &Tables, country: &CountryCode) -> Vec<Proble
             let values = text.split(|c| is_list && c == ',');
             for value in values.map(str::trim) {
                 if let Err(fault) = judge(column, value, country) {
-                    let remedy = match fault {
-                        Implausible::NoNumber => without.to_owned(),
-                        _ => fault.remedy(),
+                    let diagnosis = match fault {
+                        Implausible::NoNumber => Diagnosis::from(without.clone()),
+                        other => other.into(),
                     };
-                    problems.push(suspect(column, row, value).warn(fault.fault(), remedy));
+                    problems.push(suspect(column, row, value).warn(diagnosis));
                 }
             }
         }

@@ -5,6 +5,7 @@ use super::{Subject, Suspect};
 use crate::arena::Index;
 use crate::call::Ask;
 use crate::candidate::{Candidates, Dropped, Gathering};
+use crate::diagnosis::{Advice, List};
 use crate::explain::{Event, Observer};
 use crate::moment::Moment;
 use crate::problem::Problem;
@@ -44,14 +45,8 @@ fn members(subject: Subject<'_>) -> Vec<Problem> {
             column: "routing_type",
             value: VALUE.to_owned(),
         };
-        let remedy = format!(
-            "write agents.phone_number of {}, or routing_type NULL",
-            agent.id
-        );
-        Some(suspect.warn(
-            "leaves the member out: the agent has no phone_number",
-            remedy,
-        ))
+        let agent = agent.id.to_string();
+        Some(suspect.warn(Advice::MemberWithoutNumber { agent }))
     });
     without.collect()
 }
@@ -77,17 +72,14 @@ fn step_without(subject: Subject<'_>, rule: &Rule, step: &Step) -> Option<Proble
         last_agent: None,
     };
     gathering.gather(&ask, &mut Candidates::new(), &mut phoneless);
-    let ids: Vec<&str> = phoneless
+    let agents: List = phoneless
         .0
         .iter()
         .filter_map(|agent| Some(&*snapshot.agents.get(*agent)?.id))
         .collect();
-    (!ids.is_empty()).then(|| {
-        let fault = format!("leaves out who has no phone_number: {}", ids.join(", "));
-        Suspect::step(rule, step, "routing_type", VALUE.to_owned()).warn(
-            fault,
-            "write their agents.phone_number, or routing_type NULL",
-        )
+    (!agents.0.is_empty()).then(|| {
+        Suspect::step(rule, step, "routing_type", VALUE.to_owned())
+            .warn(Advice::AgentsWithoutNumber { agents })
     })
 }
 

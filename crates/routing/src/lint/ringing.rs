@@ -2,6 +2,7 @@
 
 use super::situations::{callers, situations};
 use super::{Subject, Suspect};
+use crate::diagnosis::Advice;
 use crate::explain::Silent;
 use crate::problem::Problem;
 use crate::route::{Offer, Router};
@@ -39,16 +40,16 @@ fn long_list(subject: Subject<'_>, rule: &Rule) -> Option<Problem> {
     } = lists.max_by_key(|list| list.seconds)?;
     let step = rule.steps.iter().rfind(|step| step.after_seconds == 0)?;
     (seconds > CALLERS_PATIENCE_SECONDS).then(|| {
-        let fault = format!(
-            "lets {agents} agents ring for {seconds} s one after the other; \
-             a caller waits for {CALLERS_PATIENCE_SECONDS} s unless the queue says otherwise"
-        );
-        let remedy =
-            format!("limit the list to about {in_time} agents, or write a shorter answer_timeout");
+        let advice = Advice::RingsTooLong {
+            agents,
+            seconds,
+            patience: CALLERS_PATIENCE_SECONDS,
+            in_time,
+        };
         let value = step
             .max_agents
             .map_or_else(|| "NULL".to_owned(), |most| most.to_string());
-        Suspect::step(rule, step, "max_agents", value).warn(fault, remedy)
+        Suspect::step(rule, step, "max_agents", value).warn(advice)
     })
 }
 

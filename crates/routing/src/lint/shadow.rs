@@ -5,6 +5,7 @@ use super::{Subject, Suspect};
 use crate::arena::Index;
 use crate::call::Ask;
 use crate::candidate::{Candidates, Gathering};
+use crate::diagnosis::Advice;
 use crate::explain::Silent;
 use crate::moment::Moment;
 use crate::number::{CallerPattern, NumberPattern};
@@ -28,15 +29,13 @@ pub(super) fn lint(subject: Subject<'_>) -> Vec<Problem> {
 }
 
 fn shadowed(rule: &Rule, first: &Rule) -> Problem {
-    let fault = format!(
-        "puts the rule '{}' behind rule {} '{}', which answers every call that this one would",
-        rule.name, first.id, first.name
-    );
-    let remedy = format!(
-        "write a position below {} if it is an exception to rule {}; else delete one of the two",
-        first.position, first.id
-    );
-    Suspect::rule(rule, "position", rule.position.to_string()).warn(fault, remedy)
+    let advice = Advice::RuleBehindRule {
+        rule: rule.name.to_string(),
+        first: first.id,
+        first_name: first.name.to_string(),
+        first_position: first.position,
+    };
+    Suspect::rule(rule, "position", rule.position.to_string()).warn(advice)
 }
 
 /// Whether every call that meets the second conditions meets the first ones too.

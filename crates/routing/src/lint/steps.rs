@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::situations::{callers, rings_owners, situations, waits};
 use super::{Subject, Suspect};
 use crate::candidate::Dropped;
+use crate::diagnosis::Advice;
 use crate::explain::{Event, Observer};
 use crate::problem::{Problem, quoted_text};
 use crate::route::Router;
@@ -47,28 +48,16 @@ fn idle_steps(subject: Subject<'_>, rule: &Rule) -> Vec<Problem> {
 
 fn idle_step(snapshot: &Snapshot, rule: &Rule, step: &Step, busy: &BusySteps) -> Problem {
     let (column, value) = named(snapshot, step);
-    let (fault, remedy) = if busy.repeating.contains(&step.number) {
-        (
-            "adds nobody: all whom this step rings are in the list by an earlier step",
-            "ring others, or delete the step",
-        )
+    let advice = if busy.repeating.contains(&step.number) {
+        Advice::StepRepeats
     } else if matches!(step.target, Target::Owner(_)) {
-        (
-            "adds nobody: no caller of this rule has an owner who can be rung",
-            "give callers an owner, or delete the step",
-        )
+        Advice::StepWithoutOwners
     } else if matches!(step.target, Target::Agent(_)) {
-        (
-            "adds nobody at any time: the agent is not enabled, away for good or outside of the step's limits",
-            "enable the agent or ring another; or delete the step",
-        )
+        Advice::StepWithoutAgent
     } else {
-        (
-            "adds nobody at any time: nobody in it is enabled, on shift in the rule's hours and within the step's limits",
-            "look at the members, their schedules, and_group_id and max_level; or delete the step",
-        )
+        Advice::StepWithoutMembers
     };
-    Suspect::step(rule, step, column, value).warn(fault, remedy)
+    Suspect::step(rule, step, column, value).warn(advice)
 }
 
 /// The column that says whom a step rings.
@@ -100,10 +89,8 @@ fn owner_alone(rule: &Rule) -> Option<Problem> {
         .steps
         .iter()
         .all(|step| matches!(step.target, Target::Owner(_)));
-    is_alone.then(|| {
-        let fault = "rings nobody but the owner: an owner who does not answer keeps the call from everybody else";
-        Suspect::step(rule, step, "target", quoted_text("owner")).warn(fault, "add a step that rings a group")
-    })
+    is_alone
+        .then(|| Suspect::step(rule, step, "target", quoted_text("owner")).warn(Advice::OwnerAlone))
 }
 
 /// Hears which steps add somebody, or would if the list were shorter or others were away.

@@ -5,6 +5,7 @@ use jiff::{Span, ToSpan as _};
 
 use super::{Subject, Suspect};
 use crate::arena::Index;
+use crate::diagnosis::Advice;
 use crate::problem::Problem;
 use crate::schedule::{Schedule, Window};
 use crate::table::Table;
@@ -34,13 +35,11 @@ pub(super) fn lint(subject: Subject<'_>) -> Vec<Problem> {
 
 fn warn(id: &str, tet: Date) -> Problem {
     let near = |days: Span| tet.checked_add(days).unwrap_or(tet);
-    let fault = format!("has no dated row for Tết ({tet}): its weekly hours would count");
-    let remedy = format!(
-        "add dated rows to schedule_hours for about {} to {}, without times if it is closed",
-        near((-1).days()),
-        near(4.days()),
-    );
-    Suspect::row(Table::Schedules, id).warn(fault, remedy)
+    Suspect::row(Table::Schedules, id).warn(Advice::NoHoursForTet {
+        tet,
+        from: near((-1).days()),
+        to: near(4.days()),
+    })
 }
 
 /// The first day of the lunar year, if it lies in the days ahead.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Subject, Suspect};
 use crate::arena::Index;
+use crate::diagnosis::{Advice, OfCallers};
 use crate::problem::{Problem, quoted_text};
 use crate::snapshot::{Rule, Tag};
 use crate::table::Table;
@@ -39,13 +40,13 @@ fn unnamed_tags(subject: Subject<'_>) -> Vec<Problem> {
     let unnamed = tagged.filter(|(tag, _)| !named.contains(tag));
     let warn = |(tag, (key, callers)): (Index<Tag>, (String, usize))| {
         let tag = snapshot.tags.get(tag)?;
-        let remedy = match nearest(&tag.0, known.iter().copied()) {
-            Some(known) => format!("write '{known}' if that is meant"),
-            None => "write it into rules.caller_tag, or leave it out".to_owned(),
-        };
-        let fault = match callers {
-            1 => "is a tag that no rule names".to_owned(),
-            more => format!("is a tag that no rule names, of {more} callers"),
+        let callers = OfCallers(callers);
+        let advice = match nearest(&tag.0, known.iter().copied()) {
+            Some(known) => Advice::TagNearOneOfRules {
+                callers,
+                meant: known.to_owned(),
+            },
+            None => Advice::TagOfNoRule { callers },
         };
         let suspect = Suspect {
             table: Table::Callers,
@@ -53,7 +54,7 @@ fn unnamed_tags(subject: Subject<'_>) -> Vec<Problem> {
             column: "tags",
             value: quoted_text(&tag.0),
         };
-        Some(suspect.warn(fault, remedy))
+        Some(suspect.warn(advice))
     };
     unnamed.filter_map(warn).collect()
 }
@@ -79,12 +80,13 @@ fn unknown_tags(subject: Subject<'_>, rule: &Rule, known: &BTreeSet<&str>) -> Ve
         .filter_map(|tag| Some(&*subject.snapshot.tags.get(*tag)?.0));
     let unknown = tags.filter(|tag| !known.contains(tag));
     let warn = |tag: &str| {
-        let remedy = match nearest(tag, known.iter().copied()) {
-            Some(known) => format!("write '{known}' if that is meant, or give the tag to callers"),
-            None => "give the tag to callers, or delete the rule".to_owned(),
+        let advice = match nearest(tag, known.iter().copied()) {
+            Some(known) => Advice::TagNearOneOfCallers {
+                meant: known.to_owned(),
+            },
+            None => Advice::TagOfNoCaller,
         };
-        Suspect::rule(rule, "caller_tag", quoted_text(tag))
-            .warn("is a tag that no caller has", remedy)
+        Suspect::rule(rule, "caller_tag", quoted_text(tag)).warn(advice)
     };
     unknown.map(warn).collect()
 }
@@ -99,12 +101,13 @@ fn unknown_queues(subject: Subject<'_>, rule: &Rule) -> Vec<Problem> {
         .flatten()
         .filter(|_| !listed.is_empty());
     let warn = |queue: &str| {
-        let remedy = match nearest(queue, listed.keys().map(|id| &**id)) {
-            Some(known) => format!("write '{known}' if that is meant, or add the queue to queues"),
-            None => "look whether the id is right; if so, add it to queues with a name".to_owned(),
+        let advice = match nearest(queue, listed.keys().map(|id| &**id)) {
+            Some(known) => Advice::QueueNearListed {
+                meant: known.to_owned(),
+            },
+            None => Advice::UnlistedQueue,
         };
-        Suspect::rule(rule, "queue_id", quoted_text(queue))
-            .warn("is not listed in queues, where others are", remedy)
+        Suspect::rule(rule, "queue_id", quoted_text(queue)).warn(advice)
     };
     queues
         .filter(|queue| !listed.contains_key(*queue))
@@ -113,10 +116,7 @@ fn unknown_queues(subject: Subject<'_>, rule: &Rule) -> Vec<Problem> {
 }
 
 fn no_owner(rule: &Rule) -> Problem {
-    Suspect::rule(rule, "has_owner", "1".to_owned()).warn(
-        "never holds: no caller has an owner",
-        "write callers.owner_id, or delete the rule",
-    )
+    Suspect::rule(rule, "has_owner", "1".to_owned()).warn(Advice::NoCallerHasOwner)
 }
 
 /// The known word that was most likely meant, if one is near enough.

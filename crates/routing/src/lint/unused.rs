@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::{Subject, Suspect};
 use crate::arena::{Arena, Index};
+use crate::diagnosis::Advice;
 use crate::problem::Problem;
 use crate::schedule::Schedule;
 use crate::snapshot::{Agent, Group, Rule, Snapshot, Step, Target};
@@ -35,10 +36,7 @@ fn schedules(snapshot: &Snapshot) -> Vec<Problem> {
     let used: HashSet<Index<Schedule>> = of_members.chain(of_rules).collect();
     let unused = rest(&snapshot.schedules, &used);
     let warn = |schedule: &Schedule| {
-        Suspect::row(Table::Schedules, &schedule.id).warn(
-            "is used by no rule and no member",
-            "write it where it is meant to count, or delete it",
-        )
+        Suspect::row(Table::Schedules, &schedule.id).warn(Advice::UnusedSchedule)
     };
     unused.map(warn).collect()
 }
@@ -60,11 +58,7 @@ fn agents(snapshot: &Snapshot) -> Vec<Problem> {
         .chain(snapshot.callers.owners())
         .collect();
     let unused = rest(&snapshot.agents, &used).filter(|agent| agent.enabled);
-    let warn = |agent: &Agent| {
-        let fault = "is never rung: in no group, no step's agent, nobody's owner or cover";
-        Suspect::row(Table::Agents, &agent.id)
-            .warn(fault, "add the agent to a group, or write enabled 0")
-    };
+    let warn = |agent: &Agent| Suspect::row(Table::Agents, &agent.id).warn(Advice::AgentNeverRung);
     unused.map(warn).collect()
 }
 
@@ -80,12 +74,7 @@ fn groups(snapshot: &Snapshot) -> Vec<Problem> {
         .chain(snapshot.settings.fallback)
         .collect();
     let unused = rest(&snapshot.groups, &used);
-    let warn = |group: &Group| {
-        Suspect::row(Table::Groups, &group.id).warn(
-            "is used by no step, and is not the fallback_group",
-            "add a step that rings it, or delete the group",
-        )
-    };
+    let warn = |group: &Group| Suspect::row(Table::Groups, &group.id).warn(Advice::UnusedGroup);
     unused.map(warn).collect()
 }
 

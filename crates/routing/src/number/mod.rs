@@ -13,9 +13,11 @@ mod plausible;
 mod written;
 
 use std::borrow::Cow;
+use std::fmt;
 
 pub use pattern::{CallerPattern, NumberPattern};
-pub use plausible::{Implausible, number_since_2018, numbers_in, plausible, plausible_text};
+pub(crate) use plausible::{LANDLINE_DIGITS, MOBILE_DIGITS};
+pub use plausible::{number_since_2018, numbers_in, plausible, plausible_text};
 use written::{NumberText, is_digits, is_no_number};
 
 /// A caller's or a hotline's number in its one form, or an identity that is not a number.
@@ -31,6 +33,12 @@ const VIETNAM: &str = "84";
 
 /// How many digits a mobile number has without its leading 0.
 const NATIONAL_DIGITS: usize = 9;
+
+impl fmt::Display for Number<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
 
 impl<'a> Number<'a> {
     /// A number from the platform; `None` for an anonymous caller.

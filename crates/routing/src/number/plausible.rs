@@ -9,45 +9,13 @@ use std::ops::RangeInclusive;
 
 use super::written::{is_digits, trimmed};
 use super::{CountryCode, NATIONAL_DIGITS, Number, NumberPattern, VIETNAM};
+use crate::diagnosis::{Diagnose as _, Implausible};
 use crate::fold::folded;
 
-/// Why no call has a number like this.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Implausible {
-    /// A word that says so, such as `NULL` written as text.
-    NoNumber,
-    /// A spreadsheet has shortened it: `8.49868E+10`.
-    Shortened,
-    /// It ends as a pattern does in SQL; what to write instead.
-    SqlPattern(String),
-    /// `00*`: a sign, and no digits behind it.
-    OnlySign,
-    /// Several numbers in one place.
-    Several(Vec<Number<'static>>),
-    /// A number, and the extension behind it.
-    Extension(Number<'static>),
-    /// A number with words around it.
-    Words(Number<'static>),
-    /// Numbers that got new ones in 2018: the new one, or the new beginning with its `*`.
-    Old(String),
-    /// A beginning with a 0 behind the country code, or a service number's with the code; what to write instead.
-    Beginning(String),
-    /// So many digits for a mobile, without the code.
-    MobileDigits(usize),
-    /// So many digits for a landline, without the code.
-    LandlineDigits(usize),
-    /// So many digits for a service number.
-    ServiceDigits(usize),
-    /// So many digits in all.
-    Digits(usize),
-    /// The digit behind 84 is that of no numbers.
-    NoSuchNumbers,
-}
-
 /// Digits of a mobile without its code.
-const MOBILE_DIGITS: usize = NATIONAL_DIGITS;
+pub(crate) const MOBILE_DIGITS: usize = NATIONAL_DIGITS;
 /// Digits of a landline without its code.
-const LANDLINE_DIGITS: usize = 10;
+pub(crate) const LANDLINE_DIGITS: usize = 10;
 /// Digits of any number with its code: E.164 has at most 15, and no country numbers of fewer than 7.
 const DIGITS: RangeInclusive<usize> = 7..=15;
 
@@ -86,20 +54,26 @@ pub fn plausible(number: &Number<'_>, country: &CountryCode) -> Result<(), Impla
         return Ok(());
     }
     if !country.is_vietnam() {
-        return within(digits.len(), DIGITS, Implausible::Digits);
+        return within(digits.len(), DIGITS, |digits| Implausible::Digits {
+            digits,
+        });
     }
     let begins_as_service = digits.starts_with("1800") || digits.starts_with("1900");
     // Those with more digits are American.
     if begins_as_service && digits.len() <= 10 {
         return match digits.len() {
             8 | 10 => Ok(()),
-            other => Err(Implausible::ServiceDigits(other)),
+            other => Err(Implausible::ServiceDigits { digits: other }),
         };
     }
     match digits.strip_prefix(VIETNAM) {
         Some(national) => vietnamese(national),
-        None if digits.starts_with('0') => Err(Implausible::Digits(digits.len())),
-        None => within(digits.len(), DIGITS, Implausible::Digits),
+        None if digits.starts_with('0') => Err(Implausible::Digits {
+            digits: digits.len(),
+        }),
+        None => within(digits.len(), DIGITS, |digits| Implausible::Digits {
+            digits,
+        }),
     }
 }
 
@@ -114,7 +88,9 @@ pub fn plausible_text(text: &str, country: &CountryCode) -> Result<(), Implausib
     }
     if text.ends_with('%') {
         let beginning = text.trim_matches('%');
-        return Err(Implausible::SqlPattern(format!("{beginning}*")));
+        return Err(Implausible::SqlPattern {
+            instead: format!("{beginning}*"),
+        });
     }
     match NumberPattern::parse(text, country) {
         None => Ok(()),
@@ -158,7 +134,7 @@ pub fn number_since_2018(number: &Number<'_>) -> Option<Number<'static>> {
 fn usable(text: &str, country: &CountryCode) -> Option<Number<'static>> {
     let number = Number::from_table(text, country).filter(|number| is_digits(number.as_str()))?;
     match plausible(&number, country) {
-        Ok(()) | Err(Implausible::Old(_)) => Some(number.into_owned()),
+        Ok(()) | Err(Implausible::Old { .. }) => Some(number.into_owned()),
         Err(_) => None,
     }
 }
@@ -167,19 +143,19 @@ fn usable(text: &str, country: &CountryCode) -> Option<Number<'static>> {
 fn vietnamese(national: &str) -> Result<(), Implausible> {
     let digits = national.len();
     match national.bytes().next() {
-        None => Err(Implausible::Digits(VIETNAM.len())),
-        Some(b'2') => within(
-            digits,
-            LANDLINE_DIGITS..=LANDLINE_DIGITS,
-            Implausible::LandlineDigits,
-        ),
-        Some(b'3' | b'5' | b'7' | b'8' | b'9') => within(
-            digits,
-            MOBILE_DIGITS..=MOBILE_DIGITS,
-            Implausible::MobileDigits,
-        ),
+        None => Err(Implausible::Digits {
+            digits: VIETNAM.len(),
+        }),
+        Some(b'2') => within(digits, LANDLINE_DIGITS..=LANDLINE_DIGITS, |digits| {
+            Implausible::LandlineDigits { digits }
+        }),
+        Some(b'3' | b'5' | b'7' | b'8' | b'9') => {
+            within(digits, MOBILE_DIGITS..=MOBILE_DIGITS, |digits| {
+                Implausible::MobileDigits { digits }
+            })
+        }
         Some(b'1') if digits == MOBILE_DIGITS + 1 => match since_2018(national) {
-            Some(new) => Err(Implausible::Old(new)),
+            Some(new) => Err(Implausible::Old { instead: new }),
             None => Err(Implausible::NoSuchNumbers),
         },
         Some(_) => Err(Implausible::NoSuchNumbers),
@@ -189,19 +165,24 @@ fn vietnamese(national: &str) -> Result<(), Implausible> {
 fn plausible_exact(text: &str, exact: &str, country: &CountryCode) -> Result<(), Implausible> {
     let number = Number::from_table(text, country).ok_or(Implausible::NoNumber)?;
     let judged = plausible(&number, country);
-    if is_digits(exact) && matches!(judged, Ok(()) | Err(Implausible::Old(_))) {
+    if is_digits(exact) && matches!(judged, Ok(()) | Err(Implausible::Old { .. })) {
         return judged;
     }
     if let Some(number) = before_extension(text, country) {
-        return Err(Implausible::Extension(number));
+        return Err(Implausible::Extension { number });
     }
     let mut numbers = numbers_in(text, country);
     match (numbers.len(), numbers.pop()) {
         // User ids have no blanks.
-        (1, Some(number)) if text.contains(char::is_whitespace) => Err(Implausible::Words(number)),
+        (1, Some(number)) if text.contains(char::is_whitespace) => {
+            Err(Implausible::Words { number })
+        }
         (2.., Some(last)) => {
             numbers.push(last);
-            Err(Implausible::Several(numbers))
+            Err(Implausible::Several {
+                count: numbers.len(),
+                numbers: numbers.iter().map(Number::as_str).collect(),
+            })
         }
         _ => judged,
     }
@@ -217,28 +198,33 @@ fn plausible_beginning(beginning: &str, country: &CountryCode) -> Result<(), Imp
     }
     let national = beginning.strip_prefix(VIETNAM);
     let Some(national) = national.filter(|_| country.is_vietnam()) else {
-        return within(beginning.len(), 0..=*DIGITS.end(), Implausible::Digits);
+        return within(beginning.len(), 0..=*DIGITS.end(), |digits| {
+            Implausible::Digits { digits }
+        });
     };
     match national.bytes().next() {
         None => Ok(()),
-        Some(b'0') => Err(Implausible::Beginning(format!(
-            "{VIETNAM}{}*",
-            national.trim_start_matches('0')
-        ))),
+        Some(b'0') => Err(Implausible::Beginning {
+            instead: format!("{VIETNAM}{}*", national.trim_start_matches('0')),
+        }),
         Some(b'1') if national.starts_with("1800") || national.starts_with("1900") => {
-            Err(Implausible::Beginning(format!("{national}*")))
+            Err(Implausible::Beginning {
+                instead: format!("{national}*"),
+            })
         }
         Some(b'1') => match since_2018(national) {
-            Some(new) => Err(Implausible::Old(format!("{new}*"))),
+            Some(new) => Err(Implausible::Old {
+                instead: format!("{new}*"),
+            }),
             None => Err(Implausible::NoSuchNumbers),
         },
-        Some(b'2') => within(
-            national.len(),
-            0..=LANDLINE_DIGITS,
-            Implausible::LandlineDigits,
-        ),
+        Some(b'2') => within(national.len(), 0..=LANDLINE_DIGITS, |digits| {
+            Implausible::LandlineDigits { digits }
+        }),
         Some(b'4' | b'6') => Err(Implausible::NoSuchNumbers),
-        Some(_) => within(national.len(), 0..=MOBILE_DIGITS, Implausible::MobileDigits),
+        Some(_) => within(national.len(), 0..=MOBILE_DIGITS, |digits| {
+            Implausible::MobileDigits { digits }
+        }),
     }
 }
 
@@ -298,58 +284,6 @@ fn before_extension(text: &str, country: &CountryCode) -> Option<Number<'static>
     let is_word = WORDS.iter().any(|known| folded(known) == word);
     let number = usable(number.trim_end_matches([' ', ',', ';', '-', '(']), country);
     number.filter(|_| is_extension && is_word)
-}
-
-impl Implausible {
-    /// What is wrong, as the end of a sentence that begins with the value.
-    pub fn fault(&self) -> String {
-        match self {
-            Self::NoNumber => "says that there is no number".to_owned(),
-            Self::Shortened => "is a number that a spreadsheet has shortened".to_owned(),
-            Self::SqlPattern(_) => "has a %, which stands for nothing here".to_owned(),
-            Self::OnlySign => "is no beginning of a number: + and 00 go".to_owned(),
-            Self::Several(numbers) => format!("holds {} numbers", numbers.len()),
-            Self::Extension(_) => "holds an extension, which no call shows".to_owned(),
-            Self::Words(_) => "holds more than a number".to_owned(),
-            Self::Old(_) => "is a number of before 2018".to_owned(),
-            Self::Beginning(_) => "is no beginning of a number in Vietnam".to_owned(),
-            Self::MobileDigits(digits) => {
-                format!("has {digits} digits behind 84, and a mobile has {MOBILE_DIGITS}")
-            }
-            Self::LandlineDigits(digits) => {
-                format!("has {digits} digits behind 84, and a landline has {LANDLINE_DIGITS}")
-            }
-            Self::ServiceDigits(digits) => {
-                format!("has {digits} digits, and a service number has 8 or 10")
-            }
-            Self::Digits(digits) => format!("has {digits} digits, which no number has"),
-            Self::NoSuchNumbers => "begins as no number in Vietnam does".to_owned(),
-        }
-    }
-
-    /// What to do about it.
-    pub fn remedy(&self) -> String {
-        match self {
-            Self::NoNumber => "write a number".to_owned(),
-            Self::Shortened => "give that column the format 'text', and type it anew".to_owned(),
-            Self::SqlPattern(instead) | Self::Beginning(instead) | Self::Old(instead) => {
-                format!("write {instead}")
-            }
-            Self::OnlySign => "write * for all numbers, or their digits, such as 1*".to_owned(),
-            Self::Several(numbers) => {
-                let numbers: Vec<&str> = numbers.iter().map(Number::as_str).collect();
-                format!("write each by itself: {}", numbers.join(", "))
-            }
-            Self::Extension(number) | Self::Words(number) => format!("write {}", number.as_str()),
-            Self::MobileDigits(_)
-            | Self::LandlineDigits(_)
-            | Self::ServiceDigits(_)
-            | Self::NoSuchNumbers => "look it up, and write all its digits".to_owned(),
-            Self::Digits(_) => {
-                "write all its digits, with the country code if it is abroad".to_owned()
-            }
-        }
-    }
 }
 
 impl fmt::Display for Implausible {

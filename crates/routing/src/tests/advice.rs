@@ -33,7 +33,7 @@ fn complained(snapshot: &Snapshot, table: Table, words: &str) -> HashSet<String>
     let problems = lint(snapshot, NOW.parse().unwrap());
     let meant = problems
         .into_iter()
-        .filter(|problem| problem.table == table && problem.fault.contains(words));
+        .filter(|problem| problem.table == table && problem.diagnosis.fault().contains(words));
     meant.map(|problem| problem.key).collect()
 }
 
