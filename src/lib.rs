@@ -20,6 +20,7 @@ pub mod telemetry;
 pub use clock;
 mod background;
 mod files;
+mod params;
 pub mod shutdown;
 pub mod signals;
 pub mod cli;

@@ -8,10 +8,12 @@ use axum::routing::get;
 use axum::{Json, Router};
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::aside;
 use crate::clock;
 use crate::live::{HeldVersion, Live, Readiness, Served, StateStatus};
+use crate::params::params;
 use routing::problem::{Problem, Severity};
 
 pub(super) fn routes(live: Arc<Live>) -> Router {
@@ -94,6 +96,8 @@ struct ProblemRow {
     key: String,
     column: &'static str,
     value: String,
+    code: &'static str,
+    params: Map<String, Value>,
     sentence: String,
 }
 
@@ -182,6 +186,8 @@ impl From<&Problem> for ProblemRow {
             key: problem.key.clone(),
             column: problem.column,
             value: problem.value.clone(),
+            code: problem.diagnosis.code(),
+            params: params(&problem.diagnosis),
             sentence: problem.to_string(),
         }
     }

@@ -3,6 +3,7 @@
 use jiff::ToSpan as _;
 use jiff::civil::{Date, date};
 
+use routing::diagnosis::Implausible;
 use routing::fold::folded;
 use routing::number::{CountryCode, NumberPattern, number_since_2018, numbers_in, plausible_text};
 use routing::table::Cell;
@@ -58,9 +59,7 @@ impl Numbers {
 /// The number that a call shows, where a cell has an extension behind it.
 fn without_extension(raw: &str, country: &CountryCode) -> Option<String> {
     match plausible_text(raw, country) {
-        Err(routing::number::Implausible::Extension(number)) => {
-            Some(number.in_table(country).into_owned())
-        }
+        Err(Implausible::Extension { number }) => Some(number.in_table(country).into_owned()),
         _ => None,
     }
 }

@@ -100,7 +100,7 @@ async fn two_rule_sets_are_compared_by_the_agents_of_their_answers() {
     program.edit("edited.db", edit).await;
     let input = [
         turn("same agents by a rule of another name", "10:00:00"),
-        "{\"queueId\":\"queue_4\",\"callId\":\"no fallback\",\"at\":\"2026-11-23T10:00:00+07:00\"}\n".to_owned(),
+        "{\"queue_id\":\"queue_4\",\"call_id\":\"no fallback\",\"at\":\"2026-11-23T10:00:00+07:00\"}\n".to_owned(),
         turn("no duty", "23:00:00"),
     ];
     let arguments = ["replay", "--rules", "edited.db", "--against", "rules.db"];
@@ -153,7 +153,7 @@ async fn an_answer_does_not_wait_for_the_end_of_the_input() {
             assert!(
                 answer
                     .unwrap()
-                    .starts_with(&format!("{{\"callId\":\"{call}\""))
+                    .starts_with(&format!("{{\"call_id\":\"{call}\""))
             );
         }
         drop(input);

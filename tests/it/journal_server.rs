@@ -422,7 +422,7 @@ async fn the_journals_calls_are_replayed() {
     let replayed = journaled.says(&["replay", "--journal", "2020-01-01.."]);
     let ids: Vec<Value> = replayed
         .lines()
-        .map(|line| serde_json::from_str::<Value>(line).unwrap()["callId"].clone())
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["call_id"].clone())
         .collect();
     assert_eq!(ids, ["a", "b"], "the oldest first");
     assert_eq!(journaled.says(&["replay", "--journal", "..2020-01-01"]), "");
@@ -446,7 +446,7 @@ async fn the_journals_calls_are_replayed() {
     let differing = journaled.says(&arguments);
     assert_eq!(differing.lines().count(), 1, "{differing}");
     assert!(
-        differing.starts_with("{\"callId\":\"b\",\"before\":{\"rule\":\"Blocked\""),
+        differing.starts_with("{\"call_id\":\"b\",\"before\":{\"rule\":\"Blocked\""),
         "{differing}"
     );
 }

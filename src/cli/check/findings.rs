@@ -3,10 +3,12 @@
 use std::path::Path;
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::failed_test::FailedTest;
 use crate::cli::output::{Output, OutputError};
 use crate::cli::rules::counted;
+use crate::params::params;
 use routing::assess::Assessment;
 use routing::problem::{Problem, Severity};
 use routing::rule_test::Failure;
@@ -38,6 +40,8 @@ pub(in crate::cli) struct Finding {
     key: String,
     column: &'static str,
     value: String,
+    code: &'static str,
+    params: Map<String, Value>,
     fault: String,
     remedy: String,
     sentence: String,
@@ -128,8 +132,10 @@ impl Finding {
             key: problem.key.clone(),
             column: problem.column,
             value: problem.value.clone(),
-            fault: problem.fault.clone(),
-            remedy: problem.remedy.clone(),
+            code: problem.diagnosis.code(),
+            params: params(&problem.diagnosis),
+            fault: problem.diagnosis.fault(),
+            remedy: problem.diagnosis.remedy(),
             sentence: problem.to_string(),
         }
     }

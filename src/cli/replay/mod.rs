@@ -27,7 +27,7 @@ use rule_set::{AtOneMinute, Replaying, RuleSet, json_text};
 ///   {"queueId":"queue_1","callId":"c1","from":"84986776777","to":"842473082666",
 ///    "at":"2026-11-23T10:00:00+07:00","waited":15}
 /// The line put out for it, with the agents as Stringee gets them:
-///   {"callId":"c1","rule":"Sales","fallback":false,"agents":[...]}
+///   {"call_id":"c1","rule":"Sales","fallback":false,"agents":[...]}
 ///
 /// With --journal the calls are those that a server has answered, each once per answer, the oldest first.
 ///
@@ -41,7 +41,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FILE")]
     rules: Option<PathBuf>,
     /// Print only the calls that this rules database answers with other agents, each with both answers:
-    /// {"callId":...,"before":{...},"after":{...}}, where `before` is by this one and `after` by --rules
+    /// {"call_id":...,"before":{...},"after":{...}}, where `before` is by this one and `after` by --rules
     #[arg(long, value_name = "FILE")]
     against: Option<PathBuf>,
     /// Answer the calls of the journal in this span of time instead, such as 2026-11-23..2026-11-24
@@ -173,7 +173,7 @@ fn answer(
             counts.calls += 1;
             let answer = minute.answer(call);
             output.line(format_args!(
-                "{{\"callId\":{},{answer}}}",
+                "{{\"call_id\":{},{answer}}}",
                 json_text(&call.call_id)
             ))
         })?;
@@ -205,7 +205,7 @@ fn compare(
             counts.differing += 1;
             let call_id = json_text(&call.call_id);
             output.line(format_args!(
-                "{{\"callId\":{call_id},\"before\":{{{before}}},\"after\":{{{after}}}}}"
+                "{{\"call_id\":{call_id},\"before\":{{{before}}},\"after\":{{{after}}}}}"
             ))
         })?;
     }

@@ -18,7 +18,10 @@ use crate::store::{DecisionQuery, DecisionRow};
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Line {
+    // As the platform spells them, or as this program does.
+    #[serde(alias = "queue_id")]
     queue_id: String,
+    #[serde(alias = "call_id")]
     call_id: String,
     from: Option<String>,
     to: Option<String>,

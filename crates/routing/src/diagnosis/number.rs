@@ -2,7 +2,7 @@
 
 use super::diagnoses;
 use super::param::List;
-use crate::number::{LANDLINE_DIGITS, MOBILE_DIGITS, Number};
+use crate::number::Number;
 
 diagnoses! {
     /// Why no call has a number like this.
@@ -36,10 +36,10 @@ diagnoses! {
         "is no beginning of a number in Vietnam",
         "write {instead}";
     MobileDigits { digits: usize } = "digits_of_mobile",
-        "has {digits} digits behind 84, and a mobile has {MOBILE_DIGITS}",
+        "has {digits} digits behind 84, and a mobile has 9",
         "look it up, and write all its digits";
     LandlineDigits { digits: usize } = "digits_of_landline",
-        "has {digits} digits behind 84, and a landline has {LANDLINE_DIGITS}",
+        "has {digits} digits behind 84, and a landline has 10",
         "look it up, and write all its digits";
     ServiceDigits { digits: usize } = "digits_of_service_number",
         "has {digits} digits, and a service number has 8 or 10",

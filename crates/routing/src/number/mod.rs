@@ -16,7 +16,6 @@ use std::borrow::Cow;
 use std::fmt;
 
 pub use pattern::{CallerPattern, NumberPattern};
-pub(crate) use plausible::{LANDLINE_DIGITS, MOBILE_DIGITS};
 pub use plausible::{number_since_2018, numbers_in, plausible, plausible_text};
 use written::{NumberText, is_digits, is_no_number};
 

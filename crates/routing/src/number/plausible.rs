@@ -13,9 +13,9 @@ use crate::diagnosis::{Diagnose as _, Implausible};
 use crate::fold::folded;
 
 /// Digits of a mobile without its code.
-pub(crate) const MOBILE_DIGITS: usize = NATIONAL_DIGITS;
+const MOBILE_DIGITS: usize = NATIONAL_DIGITS;
 /// Digits of a landline without its code.
-pub(crate) const LANDLINE_DIGITS: usize = 10;
+const LANDLINE_DIGITS: usize = 10;
 /// Digits of any number with its code: E.164 has at most 15, and no country numbers of fewer than 7.
 const DIGITS: RangeInclusive<usize> = 7..=15;
 
