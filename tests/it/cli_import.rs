@@ -258,6 +258,7 @@ async fn a_test_that_fails_refuses_the_edit_unless_its_new_answer_is_accepted() 
     let planned: serde_json::Value =
         serde_json::from_str(&check_untouched(&program, 1, &plan).output).unwrap();
     assert_eq!(planned["new_errors"], 1);
+    assert_eq!(planned["problems"][0]["code"], "answered_by_rule");
     assert_eq!(planned["rows"][0]["after"]["name"], "Minh Trần");
     let refused = check_untouched(&program, 1, &["rules.toml", "--yes"]);
     let why = "--accept-tests writes the new answers";

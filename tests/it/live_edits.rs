@@ -84,6 +84,9 @@ async fn a_bad_edit_is_refused_as_a_whole_and_named_until_it_is_put_right() {
         ),
         (&sentence.into(), &"minh".into())
     );
+    let problem = &status["problems"][0];
+    assert_eq!(problem["code"], "number_not_international");
+    assert_eq!(problem["params"]["instead"], "84909000001");
     wait_for("the log to say it", || {
         server.log().contains(sentence).then_some(())
     });
