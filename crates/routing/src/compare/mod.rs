@@ -49,33 +49,6 @@ impl Decision {
     }
 }
 
-/// In which way two answers differ, the worst last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Difference {
-    /// The same agents for another time, or at another number.
-    OtherTerms,
-    /// Other agents, or the same in another order or on another device.
-    SomebodyElse,
-    /// Nobody any more.
-    Nobody,
-}
-
-/// In which way two answers differ, if they do.
-pub fn difference(before: &[Ringing<'_>], after: &[Ringing<'_>]) -> Option<Difference> {
-    let is_same_device = |(one, other): (&Ringing<'_>, &Ringing<'_>)| {
-        (one.id, one.routing_type) == (other.id, other.routing_type)
-    };
-    if before == after {
-        None
-    } else if after.is_empty() {
-        Some(Difference::Nobody)
-    } else if before.len() == after.len() && before.iter().zip(after).all(is_same_device) {
-        Some(Difference::OtherTerms)
-    } else {
-        Some(Difference::SomebodyElse)
-    }
-}
-
 /// What a caller meets who does not wait for longer than the given waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FirstAnswer<'s> {
