@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::candidate::Candidate;
 use super::guard::Comparison;
-use super::held::Held;
+use super::held::{self, Held};
 use super::served::{At, Served, Source};
 use super::status::{HeldVersion, StateStatus};
 use super::{Live, Standing};
@@ -55,7 +55,10 @@ impl Live {
             Verdict::Hold(reasons) => {
                 let held = match (before, recalled) {
                     (Some(held), _) => held,
-                    (None, Some(record)) => Held::again(candidate, record, now),
+                    (None, Some(record)) => {
+                        let record = held::recalled(record, clock::now());
+                        Held::again(candidate, record, now)
+                    }
                     (None, None) => Held::new(candidate, reasons, now),
                 };
                 if held.is_due(self.hold, now) {

@@ -114,7 +114,12 @@ async fn a_held_version_has_its_time_though_the_server_crashes_again_and_again()
         // Ends with a kill when it goes out of scope.
         let server = start();
         crashes += 1;
-        (rung(&server) == ["huong"]).then_some(())
+        wait_for("the rules to be read", || {
+            let is_held = !server.admin("/status").json()["held"].is_null();
+            let is_let_go = rung(&server) == ["huong"];
+            (is_held || is_let_go).then_some(is_let_go)
+        })
+        .then_some(())
     });
     let took = since(began);
     say(
