@@ -42,7 +42,7 @@ bench-instructions:
 faults:
     FAULTS=long cargo test --locked --test faults -- --nocapture --test-threads 1
 
-# 1,000 requests and one edit a second, with faults by turns, for so many minutes.
+# 1,000 requests and one edit a second, with faults by turns and all bystanders, for so many minutes.
 soak MINUTES:
     SOAK_MINUTES={{MINUTES}} cargo test --locked --test faults soak -- --nocapture
 

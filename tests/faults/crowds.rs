@@ -42,7 +42,7 @@ const STRANGERS_PERIOD: Duration = Duration::from_millis(20);
 const QUESTION: &str = r#"{"queueId":"q","calls":[{"callId":"a","from":"","to":"1"}]}"#;
 
 /// A connection from an address of the loopback.
-fn connect(from: [u8; 4], to: SocketAddr) -> io::Result<TcpStream> {
+pub(crate) fn connect(from: [u8; 4], to: SocketAddr) -> io::Result<TcpStream> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -57,7 +57,7 @@ fn connect(from: [u8; 4], to: SocketAddr) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
-fn post(path: &str, body: &str) -> String {
+pub(crate) fn post(path: &str, body: &str) -> String {
     let length = body.len();
     format!("POST {path} HTTP/1.1\r\nhost: test\r\ncontent-length: {length}\r\n\r\n{body}")
 }
@@ -88,7 +88,7 @@ fn receive(stream: &mut BufReader<TcpStream>) -> io::Result<(String, Vec<u8>)> {
 }
 
 /// Asks on a connection; the answer's head.
-fn ask(stream: &mut BufReader<TcpStream>, request: &str) -> io::Result<String> {
+pub(crate) fn ask(stream: &mut BufReader<TcpStream>, request: &str) -> io::Result<String> {
     stream.get_mut().write_all(request.as_bytes())?;
     Ok(receive(stream)?.0)
 }
@@ -171,7 +171,7 @@ impl Stranger {
 }
 
 /// What a stranger sends: no secret is right, nothing else is there, and this is no question.
-fn strangers_requests() -> [String; 5] {
+pub(crate) fn strangers_requests() -> [String; 5] {
     [
         post("/get_list_agents/not-the-secret", QUESTION),
         post("/nothing/here", QUESTION),

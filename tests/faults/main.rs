@@ -5,6 +5,7 @@
 
 mod backups;
 mod bed;
+mod bystanders;
 mod crashes;
 mod crowds;
 #[expect(

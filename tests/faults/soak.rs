@@ -1,4 +1,10 @@
-//! Many requests, an edit each second, and faults by turns, for as long as somebody asks for; a short one always.
+//! Many requests, an edit each second, faults by turns and all bystanders at once, for as long as somebody asks for; a
+//! short one always.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up fails there and then"
+)]
 
 use std::fs;
 use std::path::Path;
@@ -6,7 +12,10 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
+use stringee_router::clock;
+
 use crate::bed::{renames, say, since};
+use crate::bystanders::{Disk, Neighbours, Turns};
 use crate::database::{Database, Shell};
 use crate::harness::{Running, wait_for};
 use crate::prober::Prober;
@@ -15,6 +24,11 @@ use crate::scale;
 const REQUESTS_A_SECOND: u32 = 1_000;
 
 const EDIT_PERIOD: Duration = Duration::from_secs(1);
+
+/// Room for the rules' copies and backups, and for the journal until it reaches its bound.
+const DISK: &str = "size=48m";
+
+const CONFIG: &str = "[journal]\nmax_bytes = 16777216";
 
 /// What becomes of the rules, one after the other. All of it is put right within a second.
 const FAULTS: [fn(&Path); 4] = [
@@ -33,23 +47,50 @@ const FAULTS: [fn(&Path); 4] = [
 ];
 
 /// The memory that the server has, in KiB.
-fn resident_kib(server: &Running) -> Option<u32> {
-    let status = fs::read_to_string(format!(
-        "/proc/{}/status",
-        server.process_id().as_raw_nonzero()
-    ))
-    .ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
-    line.split_whitespace().nth(1)?.parse().ok()
+fn resident_kib(server: &Running) -> u32 {
+    let process = server.process_id().as_raw_nonzero();
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+    let kib = line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok());
+    kib.unwrap()
 }
 
-/// By how many MB an hour memory grows, and how far off that may be: a line through the second half of the samples (least
-/// squares) and its standard error. The first half is for caches that fill. `None` if there are too few to say.
-fn slope(samples: &[(Duration, u32)]) -> Option<(f64, f64)> {
+/// How many lines of the log nobody could take.
+fn lost_lines(server: &Running) -> u64 {
+    let metrics = server.admin("/metrics").body;
+    let name = "stringee_router_log_lines_lost_total ";
+    let count = metrics.lines().find_map(|line| line.strip_prefix(name));
+    count.unwrap().parse().unwrap()
+}
+
+/// With a heap as in the image, as with one for each thread what grows would not be told from what scatters; and with a
+/// line of the log for each call, so that a log that stalls is full.
+fn as_in_the_image(command: &mut Command) {
+    let words = include_str!("../../Dockerfile")
+        .split_whitespace()
+        .filter(|word| word.starts_with("MALLOC_"));
+    let heap: Vec<(&str, &str)> = words.filter_map(|word| word.split_once('=')).collect();
+    assert!(!heap.is_empty());
+    command.envs(heap);
+    command.args(["--set", "log.filter=info,stringee_router::webhook=debug"]);
+}
+
+/// What the server takes, in KiB, some time after the beginning.
+struct Sample {
+    at: Duration,
+    memory: u32,
+    state: u32,
+}
+
+/// By how many MB an hour something grows, and how far off that may be: a line through the second half of the samples
+/// (least squares) and its standard error. The first half is for caches that fill. `None` if there are too few to say.
+fn slope(samples: &[Sample], kib: fn(&Sample) -> u32) -> Option<(f64, f64)> {
     let half = samples.get(samples.len() / 2..).unwrap_or_default();
     let points = || {
-        half.iter()
-            .map(|(at, kib)| (at.as_secs_f64() / 3600.0, f64::from(*kib) * 1_024.0 / 1e6))
+        half.iter().map(|sample| {
+            let hours = sample.at.as_secs_f64() / 3600.0;
+            (hours, f64::from(kib(sample)) * 1_024.0 / 1e6)
+        })
     };
     let count: f64 = points().map(|_| 1.0).sum();
     let (mean_x, mean_y) = (
@@ -65,28 +106,32 @@ fn slope(samples: &[(Duration, u32)]) -> Option<(f64, f64)> {
     (count > 2.0).then(|| (slope, (off / (count - 2.0) / run).sqrt()))
 }
 
-#[tokio::test]
-async fn memory_and_answers_stay_as_they_are_under_load_edits_and_faults() {
-    let database = Database::ringing(&["v0"]).await;
-    // As in the image: with a heap for each thread, what grows would not be told from what scatters.
-    let words = include_str!("../../Dockerfile")
-        .split_whitespace()
-        .filter(|word| word.starts_with("MALLOC_"));
-    let heap: Vec<(&str, &str)> = words.filter_map(|word| word.split_once('=')).collect();
-    assert!(!heap.is_empty());
-    let as_in_the_image = |command: &mut Command| {
-        command.envs(heap);
-    };
-    let server = Running::prepared(
-        &database.path(),
-        &database.directory().join("state"),
-        "",
-        as_in_the_image,
+/// How something was at first, at last and at most, and how it grows.
+fn growth(samples: &[Sample], kib: fn(&Sample) -> u32) -> String {
+    let (first, last, most) = (
+        samples.first().map_or(0, kib),
+        samples.last().map_or(0, kib),
+        samples.iter().map(kib).max().unwrap_or(0),
     );
+    let slope = slope(samples, kib).map_or_else(
+        || "too short to say by how much it grows".to_owned(),
+        |(slope, error)| format!("{slope:.2} MB/h in the second half, give or take {error:.2}"),
+    );
+    format!("{first} KiB at first, {last} at last, {most} at most, {slope}")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn memory_disk_and_answers_stay_as_they_are_whoever_stands_beside_the_service() {
+    let (database, disk) = (Database::ringing(&["v0"]).await, Disk::new(DISK));
+    let server = Running::prepared(&database.path(), &disk.state(), CONFIG, as_in_the_image);
     let prober = Prober::start(server.webhook(), "v0", REQUESTS_A_SECOND);
+    let neighbours = Neighbours::start(server.webhook());
     let (began, mut samples, mut version) = (clock::monotonic(), Vec::new(), 0_usize);
     let (mut next, copy) = (began, database.directory().join("copy"));
+    let (mut turns, turn_lasts) = (Turns::default(), (scale::soak() / 60).max(EDIT_PERIOD));
     while version == 0 || since(began) < scale::soak() {
+        let turn = since(began).as_millis() / turn_lasts.as_millis();
+        turns.take(turn, &server, &disk).await;
         let fault = version % FAULTS.len();
         FAULTS[fault](&database.path());
         if fault > 0 {
@@ -101,22 +146,25 @@ async fn memory_and_answers_stay_as_they_are_under_load_edits_and_faults() {
             (prober.named() == Some(agent.clone())).then_some(())
         });
         prober.must_name(&agent);
-        samples.extend(resident_kib(&server).map(|kib| (since(began), kib)));
+        samples.push(Sample {
+            at: since(began),
+            memory: resident_kib(&server),
+            state: disk.state_kib(),
+        });
         next = (next + EDIT_PERIOD).max(clock::monotonic());
         thread::sleep(next.duration_since(clock::monotonic()));
     }
-    let record = prober.finish();
-    let (first, last) = (
-        samples.first().map_or(0, |sample| sample.1),
-        samples.last().map_or(0, |sample| sample.1),
-    );
-    let slope = slope(&samples).map_or_else(
-        || "too short to say by how much it grows".to_owned(),
-        |(slope, error)| format!("{slope:.2} MB/h in the second half, give or take {error:.2}"),
-    );
+    let (log_bytes, acts) = (turns.end(&disk), neighbours.finish());
+    wait_for("all to be well", || {
+        (server.admin("/readyz").body == "ready\n").then_some(())
+    });
+    let (record, lost_lines) = (prober.finish(), lost_lines(&server));
     let figures = format!(
-        "{:.0?}, {version} edits, {record}; memory {first} KiB at first, {last} KiB at last; {slope}",
-        since(began)
+        "{:.0?}, {version} edits beside {acts} acts of neighbours, {record}; memory {}; state {}; {} KB of log taken, {lost_lines} lines lost",
+        since(began),
+        growth(&samples, |sample| sample.memory),
+        growth(&samples, |sample| sample.state),
+        log_bytes / 1_000,
     );
     say("soak", &figures);
 }

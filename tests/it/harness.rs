@@ -25,10 +25,18 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// A running server; killed when it goes out of scope.
 pub(crate) struct Running {
     process: Process,
-    log: Arc<Mutex<Vec<String>>>,
+    pub(crate) log: Arc<Log>,
     webhook: SocketAddr,
     admin: SocketAddr,
     _directory: TempDir,
+}
+
+/// What the server logged, as far as it was taken.
+#[derive(Default)]
+pub(crate) struct Log {
+    pub(crate) lines: Mutex<Vec<String>>,
+    /// Whoever holds it keeps the log from being taken.
+    pub(crate) tap: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// What the server said.
@@ -110,8 +118,8 @@ impl Running {
         );
         let log = read_log(&mut process.0);
         let line = wait_for("the server to listen", || {
-            log.lock()
-                .unwrap()
+            let lines = log.lines.lock().unwrap();
+            lines
                 .iter()
                 .find(|line| line.contains("\"listening\""))
                 .cloned()
@@ -217,7 +225,7 @@ impl Running {
 
     /// All that was logged so far.
     pub(crate) fn log(&self) -> String {
-        self.log.lock().unwrap().join("\n")
+        self.log.lines.lock().unwrap().join("\n")
     }
 
     /// Asks the process to stop and waits until it has.
@@ -301,15 +309,16 @@ fn agent() -> ureq::Agent {
     clippy::disallowed_methods,
     reason = "the thread ends with the process whose output it reads"
 )]
-fn read_log(process: &mut Child) -> Arc<Mutex<Vec<String>>> {
-    let log = Arc::new(Mutex::new(Vec::new()));
-    let (lines, output) = (
+fn read_log(process: &mut Child) -> Arc<Log> {
+    let log = Arc::<Log>::default();
+    let (taken, output) = (
         Arc::clone(&log),
         BufReader::new(process.stderr.take().unwrap()),
     );
     thread::spawn(move || {
         for line in output.lines().map_while(Result::ok) {
-            lines.lock().unwrap().push(line);
+            drop(taken.tap.blocking_lock());
+            taken.lines.lock().unwrap().push(line);
         }
     });
     log
