@@ -13,6 +13,8 @@ mod times;
 mod http;
 mod serve;
 mod renewing;
+mod server;
+mod status;
 mod init;
 mod check;
 mod explain;
@@ -77,6 +79,7 @@ enum Command {
     Export(export::Arguments),
     Import(Box<import::Arguments>),
     Sql(Box<sql::Arguments>),
+    Status(status::Arguments),
     Accept(accept::Arguments),
     Journal(journal::Arguments),
     Report(report::Arguments),
@@ -139,6 +142,7 @@ impl Command {
             Self::Export(arguments) => export::run(arguments, sources, &mut output).await,
             Self::Import(arguments) => import::run(*arguments, sources, &mut output).await,
             Self::Sql(arguments) => sql::run(*arguments, sources, &mut output).await,
+            Self::Status(arguments) => status::run(&arguments, sources, &mut output).await,
             Self::Accept(arguments) => accept::run(&arguments, sources, &mut output),
             Self::Journal(arguments) => journal::run(arguments, sources, &mut output).await,
             Self::Report(arguments) => report::run(arguments, sources, &mut output).await,

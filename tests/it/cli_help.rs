@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use crate::cli_program::Program;
 
-const COMMANDS: [&str; 19] = [
+const COMMANDS: [&str; 20] = [
     "serve",
     "init",
     "check",
@@ -15,6 +15,7 @@ const COMMANDS: [&str; 19] = [
     "export",
     "import",
     "sql",
+    "status",
     "accept",
     "journal",
     "report",

@@ -17,6 +17,7 @@ mod cli_lint;
 mod cli_program;
 mod cli_replay;
 mod cli_sql;
+mod cli_status;
 mod cli_stub;
 mod config;
 mod console;

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 
 use super::options::Sources;
 use super::output::Output;
+use super::server::say_if_other_rules_are_served;
 use super::times::TypedTime;
 use crate::journal::FILE;
 use crate::store::{JournalFile, Reader, StoreError};
@@ -67,6 +68,7 @@ pub(super) async fn run(
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
     let installation = sources.installation(arguments.file)?;
+    say_if_other_rules_are_served(&installation, !arguments.json, output).await?;
     let path = &installation.rules;
     let mut reader = Reader::open_patiently(path).await?;
     reader.check_pages().await?;

@@ -17,6 +17,7 @@ use jiff::civil::Date;
 use super::options::Sources;
 use super::output::Output;
 use super::rules::snapshot;
+use super::server::say_if_other_rules_are_served;
 use super::times::TypedTime;
 use routing::coverage::{Coverage, Line, Question, coverage};
 use routing::number::Number;
@@ -71,7 +72,9 @@ pub(super) async fn run(
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
-    let path = sources.rules(arguments.rules.clone())?;
+    let installation = sources.installation(arguments.rules.clone())?;
+    say_if_other_rules_are_served(&installation, !arguments.json, output).await?;
+    let path = installation.rules;
     let snapshot = snapshot(&path).await?;
     let question = arguments.question(&snapshot)?;
     let coverage = coverage(&snapshot, &question);

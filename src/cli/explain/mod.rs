@@ -17,6 +17,7 @@ use super::edit::{EditFlags, Session};
 use super::options::Sources;
 use super::output::{Output, complain};
 use super::rules::snapshot;
+use super::server::say_if_other_rules_are_served;
 use super::times::TypedTime;
 use crate::activity::{Ledger, Past};
 use crate::clock;
@@ -114,6 +115,8 @@ pub(super) async fn run(
     if let Some(recorded) = &recorded {
         arguments.ask_again(&recorded.answer);
         path.clone_from(&recorded.rules);
+    } else {
+        say_if_other_rules_are_served(&installation, !arguments.json, output).await?;
     }
     let reason = "explain --save-as-test";
     let session =

@@ -15,6 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::options::Sources;
 use super::output::{Output, complain};
 use super::rules::snapshot;
+use super::server::say_if_other_rules_are_served;
 use super::times::Times;
 use crate::clock;
 use crate::journal::FILE;
@@ -64,7 +65,10 @@ pub(super) async fn run(
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
     let path = sources.state(arguments.state.clone())?.join(FILE);
-    let rules = sources.rules(arguments.rules.clone())?;
+    let installation = sources.installation(arguments.rules.clone())?;
+    let is_text = !arguments.json && !arguments.csv;
+    say_if_other_rules_are_served(&installation, is_text, output).await?;
+    let rules = installation.rules;
     let times = Times::of(&rules).await;
     let to = times
         .parse_some(arguments.to.as_ref())?

@@ -1,0 +1,71 @@
+//! `status`: what the running server serves, and what is wrong, if anything.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::options::Sources;
+use super::output::Output;
+use super::rules::counted;
+use super::server::{RunningServer, ServerStatus};
+use super::times::Times;
+
+/// Say what the running server serves, and what is wrong.
+///
+/// It asks the admin listener of this configuration. Local times are in the rules' time zone.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// Print what /status says, as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  stringee-router status
+  stringee-router status --json
+
+Exit codes: 0 all is well, 1 something is wrong or waits for somebody, 2 the server does not answer.";
+
+/// How long the server may take. It answers at once, so a slow one is not well.
+const LIMIT: Duration = Duration::from_secs(5);
+
+pub(super) async fn run(
+    arguments: &Arguments,
+    sources: &Sources,
+    output: &mut Output,
+) -> anyhow::Result<ExitCode> {
+    let config = sources.config()?;
+    let server = RunningServer::new(&config, LIMIT);
+    let status = server.must_say()?;
+    let (_, readiness) = server.get("/readyz")?;
+    let is_well = readiness.trim() == "ready";
+    if arguments.json {
+        output.line(server.get("/status")?.1.trim_end())?;
+    } else {
+        let times = Times::of(&config.database.rules).await;
+        output.line(served(&status, &times))?;
+        output.line(readiness.trim_end())?;
+    }
+    Ok(if is_well {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn served(status: &ServerStatus, times: &Times) -> String {
+    let rules = &status.rules;
+    let since = rules.since.parse();
+    let since = since.map_or_else(|_| rules.since.clone(), |at| times.show(at).to_string());
+    format!(
+        "serves version {}-{} since {since}: {}, {}, {}",
+        rules.version,
+        rules.hash,
+        counted(rules.rules, "rule"),
+        counted(rules.agents, "agent"),
+        counted(rules.groups, "group"),
+    )
+}
