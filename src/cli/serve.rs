@@ -18,7 +18,7 @@ use crate::server::{Limits, Server};
 use crate::shutdown::Tasks;
 use crate::signals::Signals;
 use crate::state::{BackupsKept, State};
-use crate::store::{self, Content};
+use crate::store::{self, Content, LoadBudget};
 use crate::telemetry::{Logs, Metrics, Throttle};
 use crate::webhook::{self, Events, Gate, PublicListener, Webhook};
 use crate::{admin, background, clock};
@@ -142,7 +142,7 @@ async fn start(
     let rules = &config.rules;
     let watcher = Watcher::new(rules.clone(), config.rule_tests, Arc::clone(live))
         .saving(Arc::clone(state))
-        .reading(config.load_budget(), &config.state);
+        .reading(LoadBudget::from(config), &config.state);
     let keeper = Keeper::new(Arc::clone(state), rules.clone(), Arc::clone(live));
     // Not among the threads that answer: these wait for disks, and for each other.
     tasks.spawn_aside("watcher", watcher.run(tasks.token()))?;

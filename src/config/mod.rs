@@ -17,7 +17,6 @@ use jiff::SignedDuration;
 use routing::problem::Severity;
 use serde::Deserialize;
 
-use crate::store::LoadBudget;
 pub use layers::ConfigError;
 pub use stringee::Secret;
 use stringee::client::{ApiKey, Client};
@@ -249,14 +248,6 @@ pub struct DatabaseConfig {
 }
 
 impl DatabaseConfig {
-    /// How much the tables may hold.
-    pub fn load_budget(&self) -> LoadBudget {
-        LoadBudget {
-            bytes: self.load_budget_mb.saturating_mul(1 << 20),
-            rows: self.load_budget_rows,
-        }
-    }
-
     /// Time that a version is held which takes agents away.
     pub fn hold(&self) -> Duration {
         Duration::from_secs(self.hold_seconds)

@@ -54,7 +54,8 @@ impl Batch {
         let Answered {
             call,
             decision,
-            served,
+            snapshot,
+            version: (version, fingerprint),
             ..
         } = answered;
         let from = call.from.as_ref().map_or("", |from| from.as_str());
@@ -66,9 +67,7 @@ impl Batch {
             return None;
         }
         let begin = self.text.len();
-        let rule = decision
-            .rule()
-            .and_then(|rule| served.snapshot.rules.get(rule));
+        let rule = decision.rule().and_then(|rule| snapshot.rules.get(rule));
         let ends = [
             self.put(&call_id),
             self.put(&queue_id),
@@ -80,8 +79,8 @@ impl Batch {
             // The hotline is the company's own.
             self.put(to),
             self.put(&bounded(rule.map_or("", |rule| &rule.name))),
-            self.put_agents(decision, &served.snapshot, mask),
-            self.put_hash(served.fingerprint),
+            self.put_agents(decision, snapshot, mask),
+            self.put_hash(*fingerprint),
         ];
         let mut row = Row {
             key: 0,
@@ -89,7 +88,7 @@ impl Batch {
             waited: answered.waited,
             outcome: outcome(decision.outcome),
             rule_id: rule.map(|rule| rule.id),
-            version: served.version,
+            version: *version,
             begin,
             ends,
         };

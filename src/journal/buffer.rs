@@ -92,13 +92,13 @@ impl Buffer {
         let Answered {
             call,
             decision,
-            served,
+            version: (version, _),
             ..
         } = answered;
         let mut hasher = FxHasher::default();
         let seed = self.seed.load(Ordering::Relaxed);
         hasher.write_u64(xxh3_64_with_seed(call.queue_id.as_bytes(), seed));
-        hasher.write_u64(served.version);
+        hasher.write_u64(*version);
         hasher.write_u64(match decision.outcome {
             Outcome::Rule(rule) => place(rule.place()),
             Outcome::Blocked(rule) => place(rule.place()) | 1 << 62,

@@ -13,13 +13,13 @@
 mod text;
 mod buffer;
 mod batch;
-mod history;
 mod disk;
 mod retention;
 mod writer;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,7 +30,6 @@ use tokio_util::sync::CancellationToken;
 use crate::activity::{Ledger, MOST_CALLERS};
 use crate::clock;
 use crate::config::JournalConfig;
-use crate::live::{Live, Served};
 use crate::seen::{Seen, SeenCall};
 use crate::store::{DecisionQuery, JournalFile, StoreError};
 use crate::telemetry::Metrics;
@@ -39,13 +38,12 @@ use retention::Look;
 use routing::call::Call;
 use routing::compare::ComparedCall;
 use routing::route::Decision;
+use routing::snapshot::Snapshot;
 use writer::Writer;
 
 pub use batch::{OfferedAgent, offered};
-pub use history::History;
 
-/// The journal's file in the state directory.
-pub const FILE: &str = "journal.db";
+pub use crate::store::JOURNAL_FILE as FILE;
 
 /// How often decisions are written.
 const ROUND: Duration = Duration::from_millis(100);
@@ -74,10 +72,24 @@ pub struct Answered<'a> {
     pub at: Timestamp,
     /// Who is rung, and why.
     pub decision: &'a Decision,
-    /// By which version of the rules.
-    pub served: &'a Served,
+    /// The rules that it was answered by.
+    pub snapshot: &'a Snapshot,
+    /// The number and the fingerprint of their version.
+    pub version: (u64, u64),
     /// What is remembered of the call.
     pub seen: SeenCall<'a>,
+}
+
+/// What a journal needs of the server around it.
+///
+/// The server's rules know the journal, so it must not know them: this is the wall between the two.
+pub trait JournalHost: fmt::Debug + Send + Sync {
+    /// Whether this server, and no other, writes to the state directory.
+    fn may_write(&self) -> bool;
+    /// Why decisions cannot be written down, if so; and what else people should know of the journal.
+    fn set_journal(&self, fault: Option<String>, notes: Vec<String>);
+    /// A call that was asked about before the start.
+    fn recall(&self, call: &ComparedCall, at: Timestamp);
 }
 
 /// The journal of a running server.
@@ -90,7 +102,7 @@ pub struct Journal {
     buffer: Option<Buffer>,
     ledger: Arc<Ledger>,
     writer: tokio::sync::Mutex<Writer>,
-    live: Arc<Live>,
+    host: Arc<dyn JournalHost>,
     metrics: Arc<Metrics>,
 }
 
@@ -100,7 +112,7 @@ impl Journal {
         config: &JournalConfig,
         path: PathBuf,
         seen: Arc<Seen>,
-        live: Arc<Live>,
+        host: Arc<impl JournalHost + 'static>,
         metrics: Arc<Metrics>,
     ) -> Self {
         let now = Look {
@@ -116,7 +128,7 @@ impl Journal {
                 .then(|| Buffer::new(config.mask_numbers, seen)),
             ledger: Arc::new(Ledger::new(config)),
             writer: tokio::sync::Mutex::new(writer),
-            live,
+            host,
             metrics,
         }
     }
@@ -178,7 +190,7 @@ impl Journal {
                 to: row.to.map(Into::into),
                 from: row.from.map(Into::into),
             };
-            self.live.note_call(&call, row.first_at);
+            self.host.recall(&call, row.first_at);
         })
         .await;
         Ok(())
@@ -220,7 +232,7 @@ impl Journal {
 
     async fn round(&self, is_last: bool) {
         // Another server's journal is not ours to write; the state directory's own fault says why.
-        if !self.live.owns_state() {
+        if !self.host.may_write() {
             return;
         }
         let mut writer = self.writer.lock().await;
@@ -232,7 +244,7 @@ impl Journal {
                 is_last,
             )
             .await;
-        self.live.set_journal(written.err(), writer.notes());
+        self.host.set_journal(written.err(), writer.notes());
     }
 }
 

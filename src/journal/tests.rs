@@ -62,7 +62,8 @@ impl Server {
             waited: 0,
             at: Timestamp::from_second(seconds).unwrap(),
             decision: &self.decision,
-            served: &served,
+            snapshot: &served.snapshot,
+            version: (served.version, served.fingerprint),
             seen,
         })
     }

@@ -13,12 +13,12 @@ use super::text::bounded;
 use crate::activity::Ledger;
 use crate::clock;
 use crate::config::JournalConfig;
-use crate::live::chain;
 use crate::store::{
     DecisionBatch, JournalFile, JournalRoom, NewDecision, OldRows, RepeatedDecision, StoreError,
     TakenCall,
 };
 use crate::telemetry::JournalMetrics;
+use crate::telemetry::chain;
 
 /// How often answers that were given again are written down. They only add to rows that are there.
 const REPEATED_ROUND: Duration = Duration::from_secs(1);

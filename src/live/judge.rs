@@ -158,16 +158,6 @@ impl Live {
         self.settle(&mut standing, clock::monotonic());
     }
 
-    /// Why decisions cannot be written down, if so, and what else people should know of the journal.
-    pub fn set_journal(&self, fault: Option<String>, notes: Vec<String>) {
-        let mut standing = self.lock();
-        standing.status.journal_notes = notes;
-        if standing.status.journal_fault != fault {
-            standing.status.journal_fault = fault;
-            self.settle(&mut standing, clock::monotonic());
-        }
-    }
-
     /// Why the tables cannot be brought up to date, if so.
     pub(super) fn set_upgrade_fault(&self, fault: Option<String>) {
         let mut standing = self.lock();
@@ -304,7 +294,7 @@ impl Live {
     }
 
     /// After every change: says what is new, and tells whoever waits for it.
-    fn settle(&self, standing: &mut Standing, now: Instant) {
+    pub(super) fn settle(&self, standing: &mut Standing, now: Instant) {
         if standing.held.is_none() {
             standing.status.held = None;
         }

@@ -10,10 +10,11 @@ use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::Live;
-use super::status::{StateStatus, chain};
+use super::status::StateStatus;
 use crate::clock;
 use crate::state::{HeldRecord, Kept, State, StateError};
 use crate::store::StoreError;
+use crate::telemetry::chain;
 use crate::version::VersionInfo;
 
 /// How often the directory is looked at even if nothing happens: another server may have let go of it.

@@ -39,6 +39,7 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 
 use crate::clock;
+use crate::journal::JournalHost;
 use crate::state::{HeldRecord, SavedRules};
 use crate::telemetry::Metrics;
 use crate::version::VersionInfo;
@@ -53,7 +54,6 @@ use unkept::Unkept;
 pub use judge::NotHeld;
 pub use keeper::Keeper;
 pub use served::{Served, Source};
-pub(crate) use status::chain;
 pub use status::{HeldVersion, Readiness, StateStatus, Status};
 pub use upgrade::upgrade;
 pub use watcher::Watcher;
@@ -181,5 +181,24 @@ impl Live {
 
     fn lock(&self) -> MutexGuard<'_, Standing> {
         self.standing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl JournalHost for Live {
+    fn may_write(&self) -> bool {
+        self.owns_state()
+    }
+
+    fn set_journal(&self, fault: Option<String>, notes: Vec<String>) {
+        let mut standing = self.lock();
+        standing.status.journal_notes = notes;
+        if standing.status.journal_fault != fault {
+            standing.status.journal_fault = fault;
+            self.settle(&mut standing, clock::monotonic());
+        }
+    }
+
+    fn recall(&self, call: &ComparedCall, at: Timestamp) {
+        self.note_call(call, at);
     }
 }

@@ -10,9 +10,10 @@ use std::time::Duration;
 use super::Live;
 use super::candidate::Candidate;
 use super::served::Source;
-use super::status::{StateStatus, chain};
+use super::status::StateStatus;
 use crate::config::RuleTests;
 use crate::state::{State, StateError};
+use crate::telemetry::chain;
 use crate::version::VersionInfo;
 use crate::{background, store};
 

@@ -9,8 +9,8 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::Live;
-use super::status::chain;
 use crate::store;
+use crate::telemetry::chain;
 
 /// How long to wait before the next try, while somebody holds a lock or nothing can be written.
 const RETRY: Duration = Duration::from_secs(10);

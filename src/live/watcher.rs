@@ -100,7 +100,7 @@ impl Watcher {
             state: None,
             readings: 0,
             save_from: None,
-            budget: DatabaseConfig::default().load_budget(),
+            budget: LoadBudget::from(&DatabaseConfig::default()),
             draft: None,
             is_unchecked: true,
             unchecked_copy: None,
@@ -356,13 +356,13 @@ async fn copy_aside(reader: &mut Reader, draft: Option<&Path>) -> Option<Reader>
 impl std::fmt::Display for Trouble {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Store(error) => f.write_str(&super::status::chain(error)),
-            Self::NoStamp(error) => f.write_str(&super::status::chain(error)),
+            Self::Store(error) => f.write_str(&crate::telemetry::chain(error)),
+            Self::NoStamp(error) => f.write_str(&crate::telemetry::chain(error)),
             Self::Compiler(error) => {
                 write!(
                     f,
                     "the rules could not be compiled, please report this: {}",
-                    super::status::chain(error)
+                    crate::telemetry::chain(error)
                 )
             }
         }

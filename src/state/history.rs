@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use crate::journal::History;
-use crate::live::chain;
-use crate::store::AcceptedVersion;
+use crate::store::{self, AcceptedVersion, JOURNAL_FILE};
+use crate::telemetry::chain;
 use crate::version::VersionInfo;
 
 /// Told about each copy of an accepted version, before it takes the place of the one before.
@@ -25,10 +24,12 @@ pub(super) async fn accepted(
         at: version.accepted,
         source: "database",
     };
-    if let Err(error) = History::new(state)
-        .record(old_copy, new_copy, &accepted)
-        .await
-    {
-        tracing::error!(%version, error = chain(&error), "the changes of this version are not in the history");
+    let journal = state.join(JOURNAL_FILE);
+    match store::record_version(&journal, old_copy, new_copy, &accepted).await {
+        Ok(Some(number)) => tracing::info!(number, hash, "the version is in the history"),
+        Ok(None) => {}
+        Err(error) => {
+            tracing::error!(%version, error = chain(&error), "the changes of this version are not in the history");
+        }
     }
 }

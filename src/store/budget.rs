@@ -5,6 +5,7 @@ use std::path::Path;
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::StoreError;
+use crate::config::DatabaseConfig;
 use routing::schema::Column;
 use routing::table::{CellRef, Cells, Rows, Table};
 
@@ -15,6 +16,15 @@ pub struct LoadBudget {
     pub bytes: usize,
     /// Rows of all tables together.
     pub rows: usize,
+}
+
+impl From<&DatabaseConfig> for LoadBudget {
+    fn from(config: &DatabaseConfig) -> Self {
+        Self {
+            bytes: config.load_budget_mb.saturating_mul(1 << 20),
+            rows: config.load_budget_rows,
+        }
+    }
 }
 
 impl LoadBudget {

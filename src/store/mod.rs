@@ -41,9 +41,9 @@ pub use error::{DriverError, StoreError};
 pub use export::{export, export_added_columns};
 pub use history::{AcceptedVersion, record as record_version};
 pub use journal::{
-    AnswerRow, ChangeQuery, DecisionBatch, DecisionQuery, DecisionRow, JournalFile, JournalRoom,
-    JournalSize, LastTaken, NewDecision, Note, OldRows, Op, RepeatedDecision, RowChange, TakenCall,
-    VersionRow,
+    AnswerRow, ChangeQuery, DecisionBatch, DecisionQuery, DecisionRow, JOURNAL_FILE, JournalFile,
+    JournalRoom, JournalSize, LastTaken, NewDecision, Note, OldRows, Op, RepeatedDecision,
+    RowChange, TakenCall, VersionRow,
 };
 pub use load::Loaded;
 pub use migrations::{APPLICATION_ID, SCHEMA_VERSION};

@@ -2,6 +2,7 @@
 //!
 //! Neither ever shows a body, a secret or a whole phone number.
 
+mod chain;
 mod events;
 mod histogram;
 mod journal;
@@ -15,6 +16,7 @@ mod rule_calls;
 mod rules;
 mod throttle;
 
+pub(crate) use chain::chain;
 pub use events::EventMetrics;
 pub use histogram::Histogram;
 pub use journal::JournalMetrics;

@@ -297,10 +297,12 @@ impl Webhook {
                     waited,
                     at: now,
                     decision,
-                    served,
+                    snapshot: &served.snapshot,
+                    version: (served.version, served.fingerprint),
                     seen,
                 },
             );
+            served.count(decision);
         }
         if question.unusable_calls > 0 {
             self.note_unusable(question.unusable_calls, began);
@@ -319,15 +321,14 @@ impl Webhook {
 
     fn note_decision(&self, asked: &AskedCall<'_>, answered: &Answered<'_>) {
         let Answered {
-            decision, served, ..
+            decision, snapshot, ..
         } = answered;
         self.journal.note(answered);
         self.metrics.webhook.calls.of(answered_by(decision)).inc();
-        served.count(decision);
         tracing::debug!(
             call_id = &*asked.call_id,
             from = %masked(asked.from.as_deref().unwrap_or("")),
-            rule = decision.rule_name(&served.snapshot),
+            rule = decision.rule_name(snapshot),
             agents = decision.offers.len(),
             "call answered"
         );

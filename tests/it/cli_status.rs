@@ -1,10 +1,5 @@
 //! `status`, and the first line of every command that speaks of rules which the running server does not serve.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot go on fails there and then"
-)]
-
 use crate::cli_program::{Program, Ran};
 use crate::database::Database;
 use crate::harness::{Running, wait_for};

@@ -5,6 +5,7 @@
     reason = "a test that cannot read the sources fails there and then"
 )]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -202,6 +203,53 @@ fn nobody_opens_the_rules_database_but_sqlite() {
         "src/store",
         &["File::open(path", "fs::copy", "fs::read(", "OpenOptions"],
         &[],
+    );
+}
+
+/// The file or folder of `src` that a path lies in.
+fn room(path: &str) -> String {
+    let inside = path.strip_prefix("src/").unwrap();
+    let room = inside.split('/').next().unwrap();
+    room.trim_end_matches(".rs").to_owned()
+}
+
+/// Which rooms each room of the program names, its unit tests aside.
+fn rooms() -> BTreeMap<String, BTreeSet<String>> {
+    let mut rooms: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for source in sources("src") {
+        if source.path.contains("/tests") {
+            continue;
+        }
+        let here = room(&source.path);
+        let code = source.code();
+        let named = code.split("crate::").skip(1);
+        let named = named.filter_map(|rest| {
+            rest.split(|c: char| !c.is_alphanumeric() && c != '_')
+                .next()
+        });
+        rooms
+            .entry(here)
+            .or_default()
+            .extend(named.map(str::to_owned));
+    }
+    rooms
+}
+
+#[test]
+fn no_rooms_name_each_other_in_a_ring() {
+    let rooms = rooms();
+    let mut left: BTreeSet<&String> = rooms.keys().collect();
+    // Whoever names nobody that is left is on no ring.
+    while let Some(free) = left.iter().copied().find(|room| {
+        rooms[*room]
+            .iter()
+            .all(|named| named == *room || !left.contains(named))
+    }) {
+        left.remove(free);
+    }
+    assert!(
+        left.is_empty(),
+        "on a ring, or naming one that is: {left:?}"
     );
 }
 

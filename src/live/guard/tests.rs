@@ -57,7 +57,9 @@ impl Fixture {
         for text in [self.base, edit] {
             for statement in Script::parse(text).unwrap().statements() {
                 let ran = writer.run(statement).await;
-                ran.unwrap_or_else(|error| panic!("{statement}: {}", crate::live::chain(&error)));
+                ran.unwrap_or_else(|error| {
+                    panic!("{statement}: {}", crate::telemetry::chain(&error))
+                });
             }
         }
         let tables = writer.rule_set().await.unwrap().tables();

@@ -34,6 +34,9 @@ pub use taken::{LastTaken, TakenCall};
 pub(super) use versions::count_changes;
 pub use versions::{ChangeQuery, Note, Op, RowChange, VersionRow};
 
+/// The journal's file in the state directory.
+pub const JOURNAL_FILE: &str = "journal.db";
+
 /// `PRAGMA application_id` of a journal: "SRRU".
 const APPLICATION_ID: i64 = 0x5352_5255;
 
