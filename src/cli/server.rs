@@ -33,7 +33,8 @@ pub(super) struct ServerStatus {
     pub(super) problems: Vec<ServerProblem>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub(super) struct ServedRules {
     pub(super) version: u64,
     pub(super) hash: String,

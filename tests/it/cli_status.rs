@@ -89,11 +89,12 @@ async fn each_command_says_first_that_other_rules_are_served() {
         )
         .await;
     let note = "Note: the running server serves version 1 and not what stands in ";
-    let commands: [&[&str]; 4] = [
+    let commands: [&[&str]; 5] = [
         &["explain", "--queue", "q"],
         &["coverage"],
         &["check"],
         &["report"],
+        &["history", "list"],
     ];
     for command in commands {
         let ran = setup.run(command);

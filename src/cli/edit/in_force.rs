@@ -2,11 +2,8 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
-use ureq::Agent;
-
-use crate::cli::http::{local_client, reachable};
 use crate::cli::options::Installation;
+use crate::cli::server::{HeldRules, RunningServer, ServerStatus};
 use crate::cli::times::Times;
 use crate::clock;
 
@@ -23,35 +20,6 @@ const ROUND: Duration = Duration::from_millis(100);
 /// How long the server may take to answer. It answers at once, so a slow one is not well.
 const ANSWER_LIMIT: Duration = Duration::from_secs(5);
 
-/// What `/status` says of it.
-#[derive(Debug, Deserialize)]
-struct StatusPage {
-    rules: Served,
-    edit_refused: bool,
-    held: Option<Held>,
-    fault: Option<String>,
-    problems: Vec<ServerProblem>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Served {
-    version: u64,
-    hash: String,
-}
-
-#[derive(Debug, Deserialize)]
-struct Held {
-    hash: String,
-    reasons: Vec<String>,
-    until: String,
-}
-
-#[derive(Debug, Deserialize)]
-struct ServerProblem {
-    severity: String,
-    sentence: String,
-}
-
 /// Waits until the running server has rules with this fingerprint in force, and says so; or why it has not.
 ///
 /// The answer is whether all is well, which it is without a server as well.
@@ -65,27 +33,29 @@ pub(super) async fn wait_until_in_force(
             "it is not the configured database, so no server was asked".to_owned(),
         );
     };
-    let server = reachable(config.admin.listen);
-    let client = local_client(ANSWER_LIMIT);
+    let server = RunningServer::new(config, ANSWER_LIMIT);
+    let address = server.address;
     let hash = format!("{fingerprint:016x}");
     let times = Times::of(&installation.rules).await;
     let began = clock::monotonic();
     loop {
         let waited = clock::monotonic().duration_since(began);
-        let page = match status(&client, &format!("http://{server}/status")) {
-            Ok(page) => page,
-            Err(ureq::Error::Io(_)) => {
+        let page = match server.status() {
+            Ok(Some(page)) => page,
+            Ok(None) => {
                 return (
                     true,
                     format!(
-                        "no server answers at {server} (admin.listen): the next one that starts reads it"
+                        "no server answers at {address} (admin.listen): the next one that starts reads it"
                     ),
                 );
             }
             Err(error) => {
                 return (
                     false,
-                    format!("{server} (admin.listen) does not say whether it is in force: {error}"),
+                    format!(
+                        "{address} (admin.listen) does not say whether it is in force: {error}"
+                    ),
                 );
             }
         };
@@ -96,12 +66,7 @@ pub(super) async fn wait_until_in_force(
     }
 }
 
-fn status(client: &Agent, url: &str) -> Result<StatusPage, ureq::Error> {
-    let page = client.get(url).call()?.into_body();
-    serde_json::from_reader(page.into_reader()).map_err(|error| ureq::Error::Other(error.into()))
-}
-
-impl StatusPage {
+impl ServerStatus {
     /// What there is to say after so long, if that is clear by now.
     fn judge(&self, hash: &str, waited: Duration, times: &Times) -> Option<(bool, String)> {
         if self.rules.hash == hash {
@@ -109,7 +74,7 @@ impl StatusPage {
         }
         let version = self.rules.version;
         if let Some(held) = self.held.as_ref().filter(|held| held.hash == hash) {
-            let Held { reasons, until, .. } = held;
+            let HeldRules { reasons, until, .. } = held;
             let reasons = reasons.join(", and ");
             let until = until
                 .parse()
@@ -121,13 +86,8 @@ impl StatusPage {
             return Some((false, said));
         }
         if self.edit_refused && waited >= SURELY_SEEN {
-            let errors = self
-                .problems
-                .iter()
-                .filter(|problem| problem.severity == "error");
-            let sentences: Vec<String> = errors
-                .map(|problem| format!("\n  {}", problem.sentence))
-                .collect();
+            let sentences = self.errors().map(|sentence| format!("\n  {sentence}"));
+            let sentences: Vec<String> = sentences.collect();
             return Some((
                 false,
                 format!(
@@ -156,7 +116,7 @@ impl StatusPage {
 mod tests {
     use super::*;
 
-    fn page(text: &str) -> StatusPage {
+    fn page(text: &str) -> ServerStatus {
         serde_json::from_str(text).unwrap()
     }
 

@@ -11,6 +11,7 @@ use super::text::Change;
 use crate::cli::options::Sources;
 use crate::cli::output::Output;
 use crate::cli::rules::counted;
+use crate::cli::server::say_if_other_rules_are_served;
 use crate::cli::times::Times;
 use crate::journal::FILE;
 use crate::store::{ChangeQuery, JournalFile, RowChange, VersionRow, write_off_changes};
@@ -91,8 +92,10 @@ pub(super) async fn list(
     if write_off {
         return write_off_log(sources, output).await;
     }
+    let installation = sources.installation(None)?;
+    say_if_other_rules_are_served(&installation, !options.json, output).await?;
     let mut journal = JournalFile::open_to_read(&sources.state(options.state)?.join(FILE)).await?;
-    let times = Times::of(&sources.rules(None)?).await;
+    let times = Times::of(&installation.rules).await;
     let since = times.parse_some(since.as_ref())?;
     for version in journal.versions(None, since, Some(limit)).await? {
         let query = ChangeQuery {
