@@ -283,7 +283,8 @@ fn naive_plain(raw: &str) -> Option<String> {
     }
     let text = String::from_utf8(percent_encoding::percent_decode_str(text).collect()).ok()?;
     let mut characters: Vec<char> = text.chars().collect();
-    let is_unseen = |c: &char| " \t\u{a0}\u{ad}\u{200b}\u{200e}\u{feff}\u{2009}".contains(*c);
+    let is_unseen =
+        |c: &char| c.is_control() || " \u{a0}\u{ad}\u{200b}\u{200e}\u{feff}\u{2009}".contains(*c);
     while characters.first().is_some_and(is_unseen) {
         characters.remove(0);
     }
