@@ -8,9 +8,6 @@ mod param;
 mod row;
 mod number;
 
-#[cfg(test)]
-mod tests;
-
 pub use advice::Advice;
 pub use number::Implausible;
 pub use param::{Ids, List, OfCallers, Param, Quoted, Telephone, Telephones, WholeNumbers};

@@ -7,6 +7,7 @@ mod fixture;
 mod generate;
 mod numbers;
 mod plausible;
+mod codes;
 mod conditions;
 mod rule_index;
 mod callers;

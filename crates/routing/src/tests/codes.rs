@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
-use super::{Advice, Implausible, RowFault, Wording};
+use crate::diagnosis::{Advice, Implausible, RowFault, Wording};
 
 const FAMILIES: [(&str, &[Wording]); 3] = [
     ("Rows", RowFault::WORDINGS),
