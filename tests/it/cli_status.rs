@@ -117,7 +117,7 @@ async fn each_command_says_first_that_other_rules_are_served() {
     setup
         .edit_until(
             "delete from group_members where agent_id <> 'hoa'",
-            "can no longer be rung",
+            "would ring other people",
         )
         .await;
     let held = setup.run(&["explain", "--queue", "q"]).output;
