@@ -15,7 +15,7 @@ use routing::table::{Cell, Table, Tables};
 use routing::tickets::FirstTicket;
 
 /// More would only make each run slow.
-const MOST_ROWS: usize = 200;
+const MAX_ROWS: usize = 200;
 
 /// Each line is a row: the table and the cells, with tabs between them.
 pub(crate) fn holds(bytes: &[u8]) {
@@ -77,7 +77,7 @@ fn answers(snapshot: &Snapshot, moment: &Moment, from: &str, waited: u32) {
 
 fn tables(bytes: &[u8]) -> Tables {
     let mut tables = Tables::default();
-    for line in bytes.split(|byte| *byte == b'\n').take(MOST_ROWS) {
+    for line in bytes.split(|byte| *byte == b'\n').take(MAX_ROWS) {
         let mut fields = line.split(|byte| *byte == b'\t');
         let name = fields.next().unwrap_or_default();
         let Some(table) = Table::ALL

@@ -12,7 +12,7 @@ const DAY_MS: Millis = 24 * 3_600_000;
 const LONGEST_CALL_MS: Millis = 4 * 3_600_000;
 
 /// How many calls of a day are counted, one every 20 seconds: more would be a machine's.
-const MOST_CALLS: usize = 4_320;
+const MAX_CALLS: usize = 4_320;
 
 /// What is remembered of an agent.
 #[derive(Debug, Default)]
@@ -69,7 +69,7 @@ impl AgentCalls {
     fn count(&mut self, at: Millis) {
         let place = self.taken.partition_point(|taken| *taken <= at);
         self.taken.insert(place, at);
-        while self.taken.len() > MOST_CALLS
+        while self.taken.len() > MAX_CALLS
             || self
                 .taken
                 .front()
@@ -183,6 +183,6 @@ mod tests {
         for call in 0..10_000 {
             agent.begin(call, 0);
         }
-        assert_eq!(agent.taken.len(), MOST_CALLS);
+        assert_eq!(agent.taken.len(), MAX_CALLS);
     }
 }

@@ -37,16 +37,16 @@ pub use who::{NoAgent, agent_of};
 type Millis = i64;
 
 /// How many calls are remembered to match their ends with, and as many again until they are forgotten.
-const MOST_CALLS: usize = 50_000;
+const MAX_CALLS: usize = 50_000;
 
 /// How long a call is remembered at least, unless there are too many.
 const CALL_REMEMBERED: Duration = Duration::from_hours(4);
 
 /// How many callers' last agents are remembered, and as many again until they are forgotten: some 50 MB.
-pub const MOST_CALLERS: u32 = 500_000;
+pub const MAX_CALLERS: u32 = 500_000;
 
 /// How many changes wait for the writer before they are dropped: minutes of a large center.
-const MOST_CHANGES: usize = 16_384;
+const MAX_CHANGES: usize = 16_384;
 
 /// What is known of calls that were taken.
 #[derive(Debug)]
@@ -93,14 +93,14 @@ pub struct Changes {
 impl Ledger {
     /// Knows nothing yet.
     pub fn new(config: &JournalConfig) -> Self {
-        let most_callers = usize::try_from(MOST_CALLERS).unwrap_or(usize::MAX);
+        let most_callers = usize::try_from(MAX_CALLERS).unwrap_or(usize::MAX);
         Self {
             hasher: RandomState::new(),
             is_written: config.enabled,
             masks: config.mask_numbers,
             state: RwLock::new(State {
                 agents: HashMap::new(),
-                calls: Generations::new(MOST_CALLS, CALL_REMEMBERED),
+                calls: Generations::new(MAX_CALLS, CALL_REMEMBERED),
                 callers: Generations::new(most_callers, config.retention().unsigned_abs()),
                 changes: Changes::default(),
             }),
@@ -247,7 +247,7 @@ impl Ledger {
         if !self.is_written {
             return;
         }
-        if changes.calls.len() >= MOST_CHANGES {
+        if changes.calls.len() >= MAX_CHANGES {
             changes.dropped += 1;
             return;
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Changes, Ledger, MOST_CALLS, MOST_CHANGES, NoAgent, agent_of};
+use super::{Changes, Ledger, MAX_CALLS, MAX_CHANGES, NoAgent, agent_of};
 use crate::config::JournalConfig;
 use crate::store::{LastTaken, TakenCall};
 use routing::activity::{AgentActivity, LastAgent};
@@ -222,7 +222,7 @@ fn a_day_of_calls_pushes_out_none_of_now() {
     let ledger = ledger();
     let start = 100_000;
     ledger.answered("now", "hoa", None, at(start));
-    for call in 0..3 * MOST_CALLS {
+    for call in 0..3 * MAX_CALLS {
         ledger.restore_call(row(&call.to_string(), "minh", 1, Some(2)), at(start));
     }
     ledger.ended("now", at(start + 1));
@@ -253,11 +253,11 @@ fn the_journal_gets_what_its_settings_say() {
 #[test]
 fn what_nobody_fetches_is_dropped_and_counted() {
     let ledger = ledger();
-    for call in 0..MOST_CHANGES + 5 {
+    for call in 0..MAX_CHANGES + 5 {
         ledger.answered(&call.to_string(), "hoa", None, at(10));
     }
     let Changes { calls, dropped } = ledger.take_changes();
-    assert_eq!((calls.len(), dropped), (MOST_CHANGES, 5));
+    assert_eq!((calls.len(), dropped), (MAX_CHANGES, 5));
 }
 
 /// What of the demo's sample matters here: `agent_1` is rung by telephone, `agent_2` by app, and both have one number.

@@ -21,7 +21,7 @@ pub(super) fn routes(live: Arc<Live>) -> Router {
 }
 
 /// How many problems are listed; a script can put a million rows wrong at once.
-const MOST_PROBLEMS: usize = 1_000;
+const MAX_PROBLEMS: usize = 1_000;
 
 #[derive(Serialize)]
 struct StatusPage {
@@ -121,7 +121,7 @@ fn page(live: &Live) -> StatusPage {
         problems: status
             .problems
             .iter()
-            .take(MOST_PROBLEMS)
+            .take(MAX_PROBLEMS)
             .map(ProblemRow::from)
             .collect(),
     }

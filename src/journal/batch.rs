@@ -17,10 +17,10 @@ use routing::snapshot::{RoutingType, Snapshot};
 use stringee::wire::{push_number, push_text};
 
 /// How many decisions a batch takes.
-const MOST_ROWS: usize = 8_192;
+const MAX_ROWS: usize = 8_192;
 
 /// How many bytes of text a batch takes. A stranger can send long ids.
-const MOST_BYTES: usize = 1024 * 1024;
+const MAX_BYTES: usize = 1024 * 1024;
 
 /// How many bytes the list of agents takes; of a longer one the first agents are kept.
 const MAX_AGENTS_BYTES: usize = 16 * 1024;
@@ -63,7 +63,7 @@ impl Batch {
         let (call_id, queue_id) = (bounded(call.call_id), bounded(call.queue_id));
         let (from, to) = (&*bounded(from), &*bounded(to));
         let bytes = call_id.len() + queue_id.len() + from.len() + to.len();
-        if self.rows.len() >= MOST_ROWS || self.text.len() + bytes > MOST_BYTES {
+        if self.rows.len() >= MAX_ROWS || self.text.len() + bytes > MAX_BYTES {
             return None;
         }
         let begin = self.text.len();

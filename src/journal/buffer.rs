@@ -20,7 +20,7 @@ const SHARDS: usize = 16;
 
 /// How many answers given again are taken of each 16th part of the calls at once: together more than any contact center
 /// has calls waiting. A flood of questions cannot make the disk as busy as the answers.
-const MOST_REPEATED_AT_ONCE: usize = 32;
+const MAX_REPEATED_AT_ONCE: usize = 32;
 
 /// Decisions in memory, bounded: 16 MiB of text.
 #[derive(Debug)]
@@ -80,7 +80,7 @@ impl Buffer {
         let repeated = self.seen.take_repeated(if all {
             usize::MAX
         } else {
-            MOST_REPEATED_AT_ONCE
+            MAX_REPEATED_AT_ONCE
         });
         repeated.into_iter().map(RepeatedDecision::from).collect()
     }

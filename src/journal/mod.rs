@@ -27,7 +27,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
-use crate::activity::{Ledger, MOST_CALLERS};
+use crate::activity::{Ledger, MAX_CALLERS};
 use crate::clock;
 use crate::config::JournalConfig;
 use crate::seen::{Seen, SeenCall};
@@ -50,7 +50,7 @@ const ROUND: Duration = Duration::from_millis(100);
 
 /// How much of the past `longest_idle` and `fewest_calls` look at, and how many calls of it are read after a start.
 const LEDGER_SPAN: SignedDuration = SignedDuration::from_hours(24);
-const MOST_TAKEN_CALLS: u32 = 200_000;
+const MAX_TAKEN_CALLS: u32 = 200_000;
 
 /// How many of the newest decisions the guard is told of after a start: a day of a small company.
 const MAX_RECALLED: u32 = 2_000;
@@ -270,7 +270,7 @@ async fn restore_calls(
 ) -> Result<usize, StoreError> {
     let mut file = JournalFile::open_to_read(path).await?;
     let since = before.checked_sub(LEDGER_SPAN).unwrap_or(Timestamp::MIN);
-    let mut calls = file.taken_calls(since, MOST_TAKEN_CALLS).await?;
+    let mut calls = file.taken_calls(since, MAX_TAKEN_CALLS).await?;
     file.close().await?;
     calls.retain(|taken| taken.answered_at < before);
     let known = calls.len();
@@ -280,7 +280,7 @@ async fn restore_calls(
 
 async fn restore_callers(ledger: &Ledger, path: &Path) -> Result<usize, StoreError> {
     let mut file = JournalFile::open_to_read(path).await?;
-    let last = file.last_taken(MOST_CALLERS).await?;
+    let last = file.last_taken(MAX_CALLERS).await?;
     file.close().await?;
     let known = last.len();
     // The oldest first: what comes last is remembered for longest.

@@ -8,7 +8,7 @@ use routing::problem::Problem;
 const REMINDER: Duration = Duration::from_mins(1);
 
 /// How many lines are written at a time. A script can put a million rows wrong at once.
-const MOST_LINES: usize = 20;
+const MAX_LINES: usize = 20;
 
 /// The sentences that hold now, and when the log last heard them.
 #[derive(Debug, Default)]
@@ -54,7 +54,7 @@ impl Said {
 pub(super) fn warn<'p>(problems: impl Iterator<Item = &'p Problem>, unnamed: usize) {
     let (mut lines, mut left_out) = (0, unnamed);
     for problem in problems {
-        if lines < MOST_LINES {
+        if lines < MAX_LINES {
             tracing::warn!(%problem, "a row to look at");
             lines += 1;
         } else {
@@ -72,7 +72,7 @@ pub(super) fn warn<'p>(problems: impl Iterator<Item = &'p Problem>, unnamed: usi
 fn error<'s>(sentences: impl Iterator<Item = &'s String>, message: &str) {
     let (mut lines, mut left_out) = (0, 0);
     for problem in sentences {
-        if lines < MOST_LINES {
+        if lines < MAX_LINES {
             tracing::error!(problem, "{message}");
             lines += 1;
         } else {

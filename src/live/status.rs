@@ -65,7 +65,7 @@ pub struct StateStatus {
 }
 
 /// How many rows in error are named where everything is said that is wrong.
-const MOST_NAMED_ROWS: usize = 100;
+const MAX_NAMED_ROWS: usize = 100;
 
 /// Whether this server can do its work.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,7 +103,7 @@ impl Status {
             .filter(|problem| problem.severity == Severity::Error);
         let named: Vec<String> = errors
             .by_ref()
-            .take(MOST_NAMED_ROWS)
+            .take(MAX_NAMED_ROWS)
             .map(ToString::to_string)
             .collect();
         let others = errors.count() + self.unnamed.errors;

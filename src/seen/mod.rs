@@ -31,7 +31,7 @@ const REMEMBERED: Duration = Duration::from_hours(1);
 const SHARDS: usize = 16;
 
 /// How many asks of earlier answers wait for the journal in a shard; there are more only if it cannot be written.
-const MOST_EARLIER: usize = 8_192;
+const MAX_EARLIER: usize = 8_192;
 
 /// The calls of the last hour.
 #[derive(Debug)]
@@ -184,7 +184,7 @@ impl SeenCall<'_> {
             remembered
                 .given
                 .take_asks()
-                .filter(|_| earlier.len() < MOST_EARLIER),
+                .filter(|_| earlier.len() < MAX_EARLIER),
         );
         remembered.answer = Some(answer);
         remembered.given = Given {
@@ -371,6 +371,6 @@ mod tests {
             assert!(call.is_given_again(answer(name), 0));
         }
         assert_eq!(lock(call.shard().unwrap()).again.len(), 1);
-        assert_eq!(repeated(&seen).len(), MOST_EARLIER + 1);
+        assert_eq!(repeated(&seen).len(), MAX_EARLIER + 1);
     }
 }

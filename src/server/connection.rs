@@ -38,7 +38,7 @@ const HEAD_BYTES: usize = 32 * 1024;
 /// Header lines of a request; more are answered with 431. Stringee sends about ten.
 ///
 /// Counted here, because hyper has room for 100 on the stack and allocates for each request once it is told a number.
-const MOST_HEADERS: usize = 64;
+const MAX_HEADERS: usize = 64;
 /// The longest that a client's leftovers are read after the last answer.
 const LINGER: Duration = Duration::from_secs(2);
 /// The most leftovers that are read, in pieces of 4 KiB: 4 MiB, many times any honest body.
@@ -211,7 +211,7 @@ async fn answer<A: Answers>(
 /// ways by two programs on the way.
 fn fault_of_head(request: &Request<Incoming>) -> Option<StatusCode> {
     let headers = request.headers();
-    if headers.len() > MOST_HEADERS {
+    if headers.len() > MAX_HEADERS {
         return Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
     }
     let hosts = headers.get_all(HOST).iter().count();

@@ -10,7 +10,7 @@ use prometheus_client::encoding::{DescriptorEncoder, NoLabelSet};
 use prometheus_client::metrics::MetricType;
 
 /// The most series shown; a scraper keeps each for weeks. The calls of further rules are summed.
-pub(super) const MOST_SERIES: usize = 1_000;
+pub(super) const MAX_SERIES: usize = 1_000;
 
 /// The label value of the rules without a series of their own.
 const OTHER: &str = "other";
@@ -40,7 +40,7 @@ impl RuleCalls {
         if let Some(counter) = series.counters.get(&key) {
             return Arc::clone(counter);
         }
-        if series.counters.len() >= MOST_SERIES && !series.make_room(&self.other) {
+        if series.counters.len() >= MAX_SERIES && !series.make_room(&self.other) {
             return Arc::clone(&self.other);
         }
         Arc::clone(series.counters.entry(key).or_default())
@@ -56,12 +56,12 @@ impl Series {
     ///
     /// Looks for them only once per 1,000 rules without a place, so that a reload of 100,000 rules stays fast.
     fn make_room(&mut self, other: &AtomicU64) -> bool {
-        let look = self.turned_away.is_multiple_of(MOST_SERIES);
+        let look = self.turned_away.is_multiple_of(MAX_SERIES);
         self.turned_away += 1;
         if look {
             self.counters.retain(|_, counter| retained(counter, other));
         }
-        self.counters.len() < MOST_SERIES
+        self.counters.len() < MAX_SERIES
     }
 }
 
@@ -114,16 +114,16 @@ mod tests {
     #[test]
     fn rules_beyond_the_limit_share_a_counter() {
         let calls = RuleCalls::default();
-        let held: Vec<_> = (0..MOST_SERIES + 5)
+        let held: Vec<_> = (0..MAX_SERIES + 5)
             .map(|number| calls.counter(rule(number), ""))
             .collect();
         let own = held
             .iter()
             .filter(|counter| !Arc::ptr_eq(counter, &calls.other))
             .count();
-        assert_eq!(own, MOST_SERIES);
+        assert_eq!(own, MAX_SERIES);
         assert!(Arc::ptr_eq(
-            &calls.counter(rule(MOST_SERIES), ""),
+            &calls.counter(rule(MAX_SERIES), ""),
             &calls.other
         ));
     }
@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn rules_of_old_versions_make_room_and_their_calls_stay_in_the_sum() {
         let calls = RuleCalls::default();
-        for number in 0..MOST_SERIES {
+        for number in 0..MAX_SERIES {
             calls
                 .counter(rule(number), "of an old version")
                 .fetch_add(1, Ordering::Relaxed);
@@ -140,7 +140,7 @@ mod tests {
         assert!(!Arc::ptr_eq(&new, &calls.other));
         assert_eq!(
             calls.other.load(Ordering::Relaxed),
-            u64::try_from(MOST_SERIES).unwrap()
+            u64::try_from(MAX_SERIES).unwrap()
         );
         assert_eq!(calls.lock().counters.len(), 1);
     }

@@ -26,7 +26,7 @@ const CALLS: u64 = 20;
 const ANSWER_LIMIT: Duration = Duration::from_secs(20);
 
 /// How many things that went wrong are kept word for word.
-const MOST_KEPT: usize = 10;
+const MAX_KEPT: usize = 10;
 
 /// A thread that asks. Each version of the rules rings another agent, so that an answer names its version.
 pub(crate) struct Prober {
@@ -211,7 +211,7 @@ impl std::fmt::Display for Record {
 impl Failures {
     fn push(&mut self, failure: String) {
         self.count += 1;
-        if self.kept.len() < MOST_KEPT {
+        if self.kept.len() < MAX_KEPT {
             self.kept.push(failure);
         }
     }

@@ -221,7 +221,7 @@ impl Part {
 /// Every shape and key under which a rule must be found.
 fn keys(conditions: &Conditions) -> Vec<(Shape, Key<'_>)> {
     let mut values = Values::of(conditions);
-    while values.combinations() > MOST_KEYS {
+    while values.combinations() > MAX_KEYS {
         values.loosen();
     }
     let mut keys = Vec::with_capacity(values.combinations());
@@ -244,7 +244,7 @@ fn keys(conditions: &Conditions) -> Vec<(Shape, Key<'_>)> {
 }
 
 /// More keys than this for one rule cost more memory than they save time.
-const MOST_KEYS: usize = 256;
+const MAX_KEYS: usize = 256;
 
 /// The values of each condition; a condition that is not given has the one value "any".
 struct Values<'k> {

@@ -185,7 +185,7 @@ impl Checker {
     }
 
     fn broke(&mut self, invariant: Invariant, case: String) {
-        const MOST_EXAMPLES: usize = 5;
+        const MAX_EXAMPLES: usize = 5;
         let new = || Broken {
             invariant,
             times: 0,
@@ -193,7 +193,7 @@ impl Checker {
         };
         let broken = self.broken.entry(invariant).or_insert_with(new);
         broken.times += 1;
-        if broken.examples.len() < MOST_EXAMPLES {
+        if broken.examples.len() < MAX_EXAMPLES {
             broken.examples.push(case);
         }
     }

@@ -45,7 +45,7 @@ pub fn play(
     say: &mut dyn FnMut(String),
 ) -> Result<Summary, PlayError> {
     let cast = Cast::of(&state.lock(), play)?;
-    let (events, posted) = mpsc::sync_channel(MOST_EVENTS_WAITING);
+    let (events, posted) = mpsc::sync_channel(MAX_EVENTS_WAITING);
     thread::scope(|scope| {
         let poster = play.events_url.as_deref().map(|url| {
             let key = cast.signing_key.as_deref().map(SigningKey::new);
@@ -66,7 +66,7 @@ pub fn play(
 }
 
 /// Events that wait for a slow receiver before they are dropped.
-const MOST_EVENTS_WAITING: usize = 10_000;
+const MAX_EVENTS_WAITING: usize = 10_000;
 
 /// What of the state is played with.
 struct Cast {

@@ -174,11 +174,11 @@ impl fmt::Display for Summary {
 impl Summary {
     fn write_shares(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         /// A line's worth.
-        const MOST_SHOWN: usize = 8;
+        const MAX_SHOWN: usize = 8;
         let count = self.shares.len();
         let share = |(agent, calls): &(String, usize)| format!("{agent} {calls}");
-        let first: Vec<String> = self.shares.iter().take(MOST_SHOWN).map(share).collect();
-        let rest = if count > MOST_SHOWN {
+        let first: Vec<String> = self.shares.iter().take(MAX_SHOWN).map(share).collect();
+        let rest = if count > MAX_SHOWN {
             let last = self.shares.last().map(share).unwrap_or_default();
             format!(" ... {last}")
         } else {

@@ -65,7 +65,7 @@ Exit codes: 0 somebody is rung at each half hour, be it the fallback, or a rule 
 1 there are half hours at which nobody at all is rung; 2 the rules cannot be read.";
 
 /// More lines than these nobody reads.
-const MOST_LINES: usize = 500;
+const MAX_LINES: usize = 500;
 
 pub(super) async fn run(
     arguments: Arguments,
@@ -124,7 +124,7 @@ fn check_size(coverage: &Coverage<'_>, question: &Question<'_>) -> anyhow::Resul
     {
         anyhow::bail!("no rule and no row of queues names the queue {queue}");
     }
-    if lines > MOST_LINES {
+    if lines > MAX_LINES {
         anyhow::bail!(
             "the rules name {lines} queues and hotlines, more than anybody reads; choose one with --queue"
         );

@@ -13,7 +13,7 @@ use crate::tickets::FirstTicket;
 const CALLERS_PATIENCE_SECONDS: u32 = 60;
 
 /// Whose lists are looked at. Most owners make the same list longer, and one list too long is enough.
-const MOST_CALLERS: usize = 20;
+const MAX_CALLERS: usize = 20;
 
 pub(super) fn lint(subject: Subject<'_>) -> Vec<Problem> {
     subject
@@ -28,7 +28,7 @@ pub(super) fn lint(subject: Subject<'_>) -> Vec<Problem> {
 /// Later steps are left out: they widen the ring when the first of the list have been rung already.
 fn long_list(subject: Subject<'_>, rule: &Rule) -> Option<Problem> {
     let mut callers = callers(subject, rule);
-    callers.truncate(MOST_CALLERS);
+    callers.truncate(MAX_CALLERS);
     let lists = situations(subject, rule, &callers, &[0]).map(|situation| {
         let mut router = Router::new(subject.snapshot, situation.moment);
         List::of(router.ring(rule, &situation.ask(), &mut FirstTicket, &mut Silent))

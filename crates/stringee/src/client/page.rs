@@ -18,7 +18,7 @@ use super::{ApiError, Client};
 const ROWS_PER_PAGE: usize = 50;
 
 /// A contact center has hundreds of agents; a list that does not end must not be read for ever.
-const MOST_ROWS: usize = 20_000;
+const MAX_ROWS: usize = 20_000;
 
 /// A list of the REST API.
 #[derive(Clone, Copy, Debug)]
@@ -66,10 +66,10 @@ impl Client {
             if page.is_last(number, rows.len()) {
                 break;
             }
-            if rows.len() >= MOST_ROWS {
+            if rows.len() >= MAX_ROWS {
                 return Err(ApiError::TooMany {
                     doing: list.doing,
-                    most: MOST_ROWS,
+                    most: MAX_ROWS,
                 });
             }
         }
