@@ -103,6 +103,7 @@ async fn ask(answers: impl Answers, workload: Workload, count: usize) -> anyhow:
         let answers = Arc::clone(&answers);
         let arrival = Arrival {
             client: ClientAddress(Ipv4Addr::LOCALHOST.into()),
+            peer: Ipv4Addr::LOCALHOST.into(),
             at: clock::monotonic(),
         };
         async move { Ok::<_, Infallible>(answers.answer(request, arrival).await.response) }

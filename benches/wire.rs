@@ -55,6 +55,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
                     .ok()?;
                 let arrival = Arrival {
                     client: ClientAddress(Ipv4Addr::LOCALHOST.into()),
+                    peer: Ipv4Addr::LOCALHOST.into(),
                     at: clock::monotonic(),
                 };
                 let handled = webhook.respond(request, arrival).now_or_never()?;

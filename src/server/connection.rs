@@ -187,7 +187,8 @@ async fn answer<A: Answers>(
     }
     let client = client_address(peer, request.headers(), &shared.limits.trusted_proxies);
     // Called inside the future, so that a panic there is caught as well.
-    let mut handler = pin!(handle(shared, place, request, Arrival { client, at }));
+    let arrival = Arrival { client, peer, at };
+    let mut handler = pin!(handle(shared, place, request, arrival));
     let response = poll_fn(|context| {
         if deadline.is_overdue() {
             shared.metrics.request_timeouts.inc();

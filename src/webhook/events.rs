@@ -18,7 +18,7 @@ use super::rejection::{Rejection, must_be_plain};
 use crate::activity::{Ledger, NoAgent, agent_of};
 use crate::clock;
 use crate::live::Live;
-use crate::server::{ClientAddress, forget_body, read_body};
+use crate::server::{Arrival, forget_body, read_body};
 use crate::telemetry::{EventKind, Metrics, Throttle};
 use routing::number::Number;
 use stringee::wire::signature::SIGNATURE_HEADER;
@@ -57,13 +57,9 @@ impl Events {
             .with_state(Arc::new(self))
     }
 
-    async fn take(
-        &self,
-        client: ClientAddress,
-        request: &mut Request<Body>,
-    ) -> Result<(), Rejection> {
+    async fn take(&self, arrival: Arrival, request: &mut Request<Body>) -> Result<(), Rejection> {
         let secret = secret_below(EVENTS_PATH, request.uri().path());
-        let admitted = self.gate.admit(client.0, secret)?;
+        let admitted = self.gate.admit(arrival.client.0, secret)?;
         let body = read_body(request.body_mut(), self.body_limit).await?;
         must_be_plain(request.headers(), &body)?;
         let signature = request
@@ -127,10 +123,10 @@ impl Events {
 
 async fn respond(
     State(events): State<Arc<Events>>,
-    Extension(client): Extension<ClientAddress>,
+    Extension(arrival): Extension<Arrival>,
     mut request: Request,
 ) -> Response {
-    let Err(rejection) = events.take(client, &mut request).await else {
+    let Err(rejection) = events.take(arrival, &mut request).await else {
         return StatusCode::OK.into_response();
     };
     events
@@ -143,7 +139,16 @@ async fn respond(
         .log_lines
         .admit(rejection.reason().as_str(), clock::monotonic())
     {
-        tracing::warn!(detail = %rejection, lines_left_out = left_out, "a call event was not taken");
+        let Arrival { client, peer, .. } = arrival;
+        let found = arrival.address_found(request.headers());
+        tracing::warn!(
+            detail = %rejection,
+            address = %client.0,
+            %peer,
+            found,
+            lines_left_out = left_out,
+            "a call event was not taken"
+        );
     }
     let is_kept =
         rejection.keeps_connection() && forget_body(request.body_mut(), events.body_limit).await;

@@ -186,7 +186,16 @@ impl Webhook {
                     .log_lines
                     .admit(rejection.reason().as_str(), arrival.at)
                 {
-                    tracing::warn!(detail = %rejection, lines_left_out = left_out, "a request was not answered");
+                    let Arrival { client, peer, .. } = arrival;
+                    let found = arrival.address_found(request.headers());
+                    tracing::warn!(
+                        detail = %rejection,
+                        address = %client.0,
+                        %peer,
+                        found,
+                        lines_left_out = left_out,
+                        "a request was not answered"
+                    );
                 }
                 let is_kept = rejection.keeps_connection()
                     && forget_body(request.body_mut(), self.body_limit).await;

@@ -31,7 +31,7 @@ pub(super) fn text_of(value: &Value) -> Option<String> {
     }
 }
 
-/// See [`number`].
+/// A whole number, sent as a number or as a text.
 pub fn number_of(value: &Value) -> Option<i64> {
     match value {
         Value::Number(number) => number.as_i64(),

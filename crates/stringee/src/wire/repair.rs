@@ -7,7 +7,7 @@ pub(super) fn without_byte_order_mark(body: &[u8]) -> &[u8] {
 
 /// The JSON with each half of a surrogate pair that stands alone as an escaped U+FFFD; `None` if there is none.
 ///
-/// JSON allows `"\\ud800"`, JavaScript writes it, and no Rust text can hold it.
+/// JSON allows `"\ud800"`, JavaScript writes it, and no Rust text can hold it.
 pub(super) fn lone_surrogates(json: &str) -> Option<String> {
     const ESCAPE_BYTES: usize = 6;
     let mut repaired = String::new();
@@ -35,7 +35,7 @@ pub(super) fn lone_surrogates(json: &str) -> Option<String> {
     Some(repaired)
 }
 
-/// The code unit of the escape `\\uXXXX` that begins here.
+/// The code unit of the escape `\uXXXX` that begins here.
 fn escaped_unit(json: &str, at: usize) -> Option<u16> {
     let digits = json.get(at..at + 6)?.strip_prefix("\\u")?;
     u16::from_str_radix(digits, 16).ok()
