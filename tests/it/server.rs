@@ -14,7 +14,7 @@ use axum::http::StatusCode;
 use axum::routing::{any, get, post};
 use axum::{Router, extract::State};
 use stringee_router::config::ServerConfig;
-use stringee_router::server::{BodyError, ClientAddress, Limits, Server, read_body};
+use stringee_router::server::{Arrival, BodyError, Limits, Server, read_body};
 use stringee_router::telemetry::{Metrics, ServerMetrics};
 use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
@@ -143,8 +143,8 @@ fn router(gate: Gate) -> Router {
         .route(
             "/address",
             get(
-                |Extension(ClientAddress(address)): Extension<ClientAddress>| async move {
-                    address.to_string()
+                |Extension(arrival): Extension<Arrival>| async move {
+                    arrival.client.0.to_string()
                 },
             ),
         )
