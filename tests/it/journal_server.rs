@@ -226,6 +226,15 @@ async fn another_answer_is_another_row_and_the_same_one_by_another_version_is_no
         decisions.len() == 2 && decisions[0]["version"] == 3
     });
     journaled.restart();
+    // A start serves the last copy first, which may be of the version before.
+    wait_for("the third version to be served again", || {
+        journaled
+            .server()
+            .admin("/status")
+            .body
+            .contains("\"version\":3")
+            .then_some(())
+    });
     let asked_before = journaled.decisions(&[])[0]["asks"].as_i64();
     journaled.ask("q", "a", "");
     let decisions = journaled.until("the ask after the restart", |decisions| {
