@@ -12,10 +12,10 @@ use routing::snapshot::RoutingType;
 use stringee::wire::Question;
 use stringee::wire::answer::Answer;
 use stringee::wire::signature::{SIGNATURE_HEADER, SigningKey};
+use stringee_router::calls::memory::CallMemory;
 use stringee_router::config::Config;
 use stringee_router::journal::{self, Journal};
-use stringee_router::live::{Live, Served, Watcher};
-use stringee_router::seen::Seen;
+use stringee_router::rules::{ActiveRules, RulesAuthority, Watcher};
 use stringee_router::server::{Arrival, ClientAddress};
 use stringee_router::telemetry::{Metrics, Throttle};
 use stringee_router::webhook::{Gate, LOG_LINES_PER_MINUTE, Webhook};
@@ -72,7 +72,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
 }
 
 /// The writing of lists, apart from finding them.
-fn encode(served: &Served) {
+fn encode(served: &ActiveRules) {
     let agents = served
         .snapshot
         .agents
@@ -103,14 +103,14 @@ fn encode(served: &Served) {
 pub(crate) fn served(database: &Database) -> anyhow::Result<Webhook> {
     let metrics = Arc::new(Metrics::new());
     let defaults = Config::default().database;
-    let live = Arc::new(Live::new(Arc::clone(&metrics), defaults.hold()));
+    let live = Arc::new(RulesAuthority::new(Arc::clone(&metrics), defaults.hold()));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     runtime.block_on(Watcher::new(database.path(), defaults.rule_tests, Arc::clone(&live)).start());
     let config: Config = toml::from_str(&workload::config())?;
     let file = database.path().with_file_name(journal::FILE);
-    let seen = Arc::new(Seen::new(clock::monotonic()));
+    let seen = Arc::new(CallMemory::new(clock::monotonic()));
     let journal = Journal::new(
         &config.journal,
         file,

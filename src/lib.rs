@@ -1,9 +1,7 @@
 //! stringee-router answers Stringee's `get_list_agents` webhook from routing rules kept in SQLite.
 
 pub mod version;
-mod generations;
-pub mod seen;
-pub mod activity;
+pub mod calls;
 pub mod webhook;
 pub mod store;
 pub mod state;
@@ -11,7 +9,7 @@ pub mod exchange;
 pub mod plan;
 pub mod journal;
 pub mod report;
-pub mod live;
+pub mod rules;
 pub mod pull;
 pub mod admin;
 pub mod server;
@@ -20,6 +18,7 @@ pub mod telemetry;
 pub use clock;
 mod background;
 mod files;
+mod generations;
 mod params;
 pub mod shutdown;
 pub mod signals;

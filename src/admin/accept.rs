@@ -13,9 +13,9 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 
 use super::aside;
-use crate::live::{Live, NotHeld};
+use crate::rules::{NotHeld, RulesAuthority};
 
-pub(super) fn routes(live: Arc<Live>) -> Router {
+pub(super) fn routes(live: Arc<RulesAuthority>) -> Router {
     Router::new()
         .route("/accept", post(accept))
         .with_state(live)
@@ -42,7 +42,7 @@ struct Confirmed {
 }
 
 async fn accept(
-    State(live): State<Arc<Live>>,
+    State(live): State<Arc<RulesAuthority>>,
     headers: HeaderMap,
     Json(confirmation): Json<Confirmation>,
 ) -> Response {

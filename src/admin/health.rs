@@ -11,20 +11,20 @@ use axum::http::StatusCode;
 use axum::routing::get;
 
 use super::aside;
-use crate::live::{Live, Readiness};
+use crate::rules::{Readiness, RulesAuthority};
 
 /// Health for load balancers and container platforms: a state, and how many things are wrong.
-pub fn public_health_routes(live: Arc<Live>) -> Router {
+pub fn public_health_routes(live: Arc<RulesAuthority>) -> Router {
     routes(live, counted)
 }
 
 /// Health for operators: the state, and a line for each thing that is wrong.
-pub(super) fn detailed_health_routes(live: Arc<Live>) -> Router {
+pub(super) fn detailed_health_routes(live: Arc<RulesAuthority>) -> Router {
     routes(live, listed)
 }
 
-fn routes(live: Arc<Live>, say: fn(&str, &[String]) -> String) -> Router {
-    let ready = async move |State(live): State<Arc<Live>>| ready(live, say).await;
+fn routes(live: Arc<RulesAuthority>, say: fn(&str, &[String]) -> String) -> Router {
+    let ready = async move |State(live): State<Arc<RulesAuthority>>| ready(live, say).await;
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
@@ -34,7 +34,7 @@ fn routes(live: Arc<Live>, say: fn(&str, &[String]) -> String) -> Router {
 /// An edit that was refused leaves the server ready: it answers from the last good version, and taking it out of
 /// service would lose calls.
 async fn ready(
-    live: Arc<Live>,
+    live: Arc<RulesAuthority>,
     say: fn(&str, &[String]) -> String,
 ) -> Result<(StatusCode, String), StatusCode> {
     Ok(match aside(move || live.readiness()).await? {

@@ -16,9 +16,9 @@ use axum::routing::get;
 use tower_http::trace::TraceLayer;
 use tracing::Span;
 
+use crate::calls::memory::CallMemory;
 use crate::config::AdminConfig;
-use crate::live::Live;
-use crate::seen::Seen;
+use crate::rules::RulesAuthority;
 use crate::telemetry::{METRICS_CONTENT_TYPE, Metrics};
 use hosts::{HostNames, refuse_other_hosts};
 
@@ -28,8 +28,8 @@ pub use health::public_health_routes;
 /// The pages for operators: `/status`, `/metrics`, `/accept`, and health in detail.
 pub fn routes(
     config: &AdminConfig,
-    live: Arc<Live>,
-    seen: Arc<Seen>,
+    live: Arc<RulesAuthority>,
+    seen: Arc<CallMemory>,
     metrics: Arc<Metrics>,
 ) -> Router {
     let metrics = Router::new()
@@ -68,7 +68,7 @@ fn span(request: &Request) -> Span {
 }
 
 async fn encode_metrics(
-    State((metrics, seen)): State<(Arc<Metrics>, Arc<Seen>)>,
+    State((metrics, seen)): State<(Arc<Metrics>, Arc<CallMemory>)>,
 ) -> impl IntoResponse {
     metrics.remember_calls(seen.calls());
     (

@@ -12,11 +12,11 @@ use serde_json::{Map, Value};
 
 use super::aside;
 use crate::clock;
-use crate::live::{HeldVersion, Live, Readiness, Served, StateStatus};
 use crate::params::params;
+use crate::rules::{ActiveRules, HeldVersion, Readiness, RulesAuthority, StateStatus};
 use routing::problem::{Problem, Severity};
 
-pub(super) fn routes(live: Arc<Live>) -> Router {
+pub(super) fn routes(live: Arc<RulesAuthority>) -> Router {
     Router::new().route("/status", get(status)).with_state(live)
 }
 
@@ -101,11 +101,11 @@ struct ProblemRow {
     sentence: String,
 }
 
-async fn status(State(live): State<Arc<Live>>) -> Result<Json<StatusPage>, StatusCode> {
+async fn status(State(live): State<Arc<RulesAuthority>>) -> Result<Json<StatusPage>, StatusCode> {
     aside(move || page(&live)).await.map(Json)
 }
 
-fn page(live: &Live) -> StatusPage {
+fn page(live: &RulesAuthority) -> StatusPage {
     let (status, served, now) = (live.status(), live.served(), clock::now());
     StatusPage {
         readiness: readiness(&live.readiness()),
@@ -157,7 +157,7 @@ fn hash(fingerprint: u64) -> String {
     format!("{fingerprint:016x}")
 }
 
-fn served_rules(served: &Served, now: Timestamp) -> ServedRules {
+fn served_rules(served: &ActiveRules, now: Timestamp) -> ServedRules {
     ServedRules {
         version: served.version,
         hash: hash(served.fingerprint),

@@ -10,10 +10,10 @@ use anyhow::Context;
 use super::COULD_NOT_RUN;
 use super::options::{ServeOptions, Sources};
 use super::renewing::{Renewing, warn_if_open};
+use crate::calls::memory::CallMemory;
 use crate::config::{Config, DatabaseConfig, OnMissing};
 use crate::journal::{self, Journal};
-use crate::live::{self, Keeper, Live, Source, Watcher};
-use crate::seen::Seen;
+use crate::rules::{self, Keeper, RulesAuthority, Source, Watcher};
 use crate::server::{Limits, Server};
 use crate::shutdown::Tasks;
 use crate::signals::Signals;
@@ -64,8 +64,11 @@ async fn serve(
         config.database.state.clone(),
         backups_kept(&config.database),
     ));
-    let live = Arc::new(Live::new(Arc::clone(&metrics), config.database.hold()));
-    let seen = Arc::new(Seen::new(clock::monotonic()).sped_up(waiting_speed));
+    let live = Arc::new(RulesAuthority::new(
+        Arc::clone(&metrics),
+        config.database.hold(),
+    ));
+    let seen = Arc::new(CallMemory::new(clock::monotonic()).sped_up(waiting_speed));
     let admin_metrics = Arc::clone(&metrics.admin);
     let operators_address = operators.local_addr();
     tasks.spawn(
@@ -134,7 +137,7 @@ async fn serve(
 async fn start(
     config: &DatabaseConfig,
     state: &Arc<State>,
-    live: &Arc<Live>,
+    live: &Arc<RulesAuthority>,
     tasks: &Tasks,
 ) -> anyhow::Result<()> {
     live.serve_newest_copy(state, config.rule_tests).await;
@@ -148,7 +151,7 @@ async fn start(
     tasks.spawn_aside("watcher", watcher.run(tasks.token()))?;
     tasks.spawn_aside("keeper", keeper.run(tasks.token()))?;
     live.is_started(QUESTIONS_WAIT).await;
-    let upgrading = live::upgrade(rules.clone(), Arc::clone(live), tasks.token());
+    let upgrading = rules::upgrade(rules.clone(), Arc::clone(live), tasks.token());
     tasks.spawn_aside("upgrade", upgrading)?;
     Ok(())
 }
@@ -166,8 +169,8 @@ const fn backups_kept(config: &DatabaseConfig) -> BackupsKept {
 fn public_listener(
     config: &Config,
     gate: Gate,
-    live: &Arc<Live>,
-    seen: &Arc<Seen>,
+    live: &Arc<RulesAuthority>,
+    seen: &Arc<CallMemory>,
     journal: &Arc<Journal>,
     metrics: &Arc<Metrics>,
 ) -> PublicListener {
@@ -200,7 +203,7 @@ fn public_listener(
 async fn ensure_database(
     config: &DatabaseConfig,
     state: &Arc<State>,
-    live: &Live,
+    live: &RulesAuthority,
 ) -> anyhow::Result<()> {
     let path = config.rules.clone();
     // Where nobody can say, there is a file: the watcher says what is wrong with it.

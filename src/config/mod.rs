@@ -562,7 +562,7 @@ impl Default for JournalConfig {
 pub struct LogConfig {
     /// One line per event for people (`pretty`) or for machines (`json`). Default `pretty`.
     pub format: LogFormat,
-    /// Levels, for all modules or for some: `info`, `warn,stringee_router::live=debug`. Default `info`.
+    /// Levels, for all modules or for some: `info`, `warn,stringee_router::rules=debug`. Default `info`.
     ///
     /// The syntax is that of `tracing_subscriber::EnvFilter`. Decisions are not logged at `info`: the journal has them.
     #[serde(deserialize_with = "parse::filter")]

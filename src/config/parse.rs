@@ -89,7 +89,7 @@ pub(super) fn filter<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Strin
     match EnvFilter::builder().parse(&text) {
         Ok(_) => Ok(text),
         Err(_) => Err(D::Error::custom(
-            "not a log filter; write 'info', or 'warn,stringee_router::live=debug'",
+            "not a log filter; write 'info', or 'warn,stringee_router::rules=debug'",
         )),
     }
 }

@@ -11,7 +11,7 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::Answered;
 use super::batch::Batch;
-use crate::seen::{Repeated, Seen};
+use crate::calls::memory::{CallMemory, Repeated};
 use crate::store::RepeatedDecision;
 use routing::route::Outcome;
 
@@ -30,12 +30,12 @@ pub(super) struct Buffer {
     mask: bool,
     shards: [Mutex<Batch>; SHARDS],
     /// The calls, which know the answer that they were given last.
-    seen: Arc<Seen>,
+    seen: Arc<CallMemory>,
 }
 
 impl Buffer {
     /// An empty buffer. Callers' numbers are masked on their way in if so wished.
-    pub(super) fn new(mask: bool, seen: Arc<Seen>) -> Self {
+    pub(super) fn new(mask: bool, seen: Arc<CallMemory>) -> Self {
         Self {
             seed: AtomicU64::new(new_seed()),
             mask,

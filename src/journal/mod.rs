@@ -27,10 +27,10 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
-use crate::activity::{Ledger, MAX_CALLERS};
+use crate::calls::activity::{Ledger, MAX_CALLERS};
+use crate::calls::memory::{CallMemory, SeenCall};
 use crate::clock;
 use crate::config::JournalConfig;
-use crate::seen::{Seen, SeenCall};
 use crate::store::{DecisionQuery, JournalFile, StoreError};
 use crate::telemetry::Metrics;
 use buffer::Buffer;
@@ -111,7 +111,7 @@ impl Journal {
     pub fn new(
         config: &JournalConfig,
         path: PathBuf,
-        seen: Arc<Seen>,
+        seen: Arc<CallMemory>,
         host: Arc<impl JournalHost + 'static>,
         metrics: Arc<Metrics>,
     ) -> Self {

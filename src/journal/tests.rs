@@ -10,11 +10,11 @@ use super::buffer::Buffer;
 use super::retention::Look;
 use super::writer::Writer;
 use super::{Answered, FILE, Journal, restore};
-use crate::activity::Ledger;
+use crate::calls::activity::Ledger;
+use crate::calls::memory::CallMemory;
 use crate::clock;
 use crate::config::JournalConfig;
-use crate::live::{Live, StateStatus};
-use crate::seen::Seen;
+use crate::rules::{RulesAuthority, StateStatus};
 use crate::store::{DecisionQuery, JournalFile};
 use crate::telemetry::Metrics;
 use routing::call::Call;
@@ -23,8 +23,8 @@ use routing::route::{Decision, Outcome};
 
 /// A server that serves nothing: every call is answered with an empty list.
 struct Server {
-    live: Live,
-    seen: Arc<Seen>,
+    live: RulesAuthority,
+    seen: Arc<CallMemory>,
     decision: Decision,
 }
 
@@ -34,9 +34,9 @@ impl Server {
             outcome: Outcome::Nobody,
             offers: Vec::new(),
         };
-        let seen = Arc::new(Seen::new(clock::monotonic()));
+        let seen = Arc::new(CallMemory::new(clock::monotonic()));
         Self {
-            live: Live::new(Arc::new(Metrics::new()), Duration::ZERO),
+            live: RulesAuthority::new(Arc::new(Metrics::new()), Duration::ZERO),
             seen,
             decision,
         }
@@ -235,7 +235,7 @@ async fn what_waits_at_the_end_is_written_once_the_file_can_be() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join(FILE);
     let (server, metrics) = (Server::new(), Arc::new(Metrics::new()));
-    let live = Arc::new(Live::new(Arc::clone(&metrics), Duration::ZERO));
+    let live = Arc::new(RulesAuthority::new(Arc::clone(&metrics), Duration::ZERO));
     live.set_state(StateStatus {
         is_ours: true,
         ..StateStatus::default()

@@ -10,7 +10,7 @@ use super::buffer::Buffer;
 use super::disk::Disk;
 use super::retention::{Look, Retention, Share};
 use super::text::bounded;
-use crate::activity::Ledger;
+use crate::calls::activity::Ledger;
 use crate::clock;
 use crate::config::JournalConfig;
 use crate::store::{

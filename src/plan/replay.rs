@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::seen::Seen;
+use crate::calls::memory::CallMemory;
 use routing::call::Call;
 use routing::moment::Moment;
 use routing::number::Number;
@@ -44,7 +44,7 @@ impl RecordedCall {
 pub struct Version<'s> {
     /// The rules.
     pub snapshot: &'s Snapshot,
-    seen: Seen,
+    seen: CallMemory,
     started: Instant,
     /// When the first call happened, which is `started`; the others happen as long after it as they did.
     first: OnceCell<Timestamp>,
@@ -55,7 +55,7 @@ impl<'s> Version<'s> {
     pub fn new(snapshot: &'s Snapshot, started: Instant) -> Self {
         Self {
             snapshot,
-            seen: Seen::new(started),
+            seen: CallMemory::new(started),
             started,
             first: OnceCell::new(),
         }

@@ -16,7 +16,7 @@ use prometheus_client::registry::{Registry, Unit};
 
 use crate::clock;
 
-/// Where a version can come from, by the names of [`crate::live::Source`].
+/// Where a version can come from, by the names of [`crate::rules::Source`].
 pub const SOURCES: [&str; 5] = [
     "nothing",
     "database",

@@ -15,9 +15,9 @@ use super::close_after;
 use super::gate::{Gate, Sent};
 use super::path::secret_below;
 use super::rejection::{Rejection, must_be_plain};
-use crate::activity::{Ledger, NoAgent, agent_of};
+use crate::calls::activity::{Ledger, NoAgent, agent_of};
 use crate::clock;
-use crate::live::Live;
+use crate::rules::RulesAuthority;
 use crate::server::{Arrival, forget_body, read_body};
 use crate::telemetry::{EventKind, Metrics, Throttle};
 use routing::number::Number;
@@ -31,7 +31,7 @@ pub const EVENTS_PATH: &str = "/events";
 #[derive(Debug)]
 pub struct Events {
     /// The rules: whose id or telephone number is it?
-    pub live: Arc<Live>,
+    pub live: Arc<RulesAuthority>,
     /// Remembers who took which call.
     pub ledger: Arc<Ledger>,
     /// Who may tell.

@@ -24,11 +24,11 @@ use axum::response::IntoResponse as _;
 use http_body_util::{Either, Full};
 use hyper::body::{Body, Incoming};
 
-use crate::activity::Past;
+use crate::calls::activity::Past;
+use crate::calls::memory::CallMemory;
 use crate::clock;
 use crate::journal::{Answered, Journal};
-use crate::live::{Live, Served};
-use crate::seen::Seen;
+use crate::rules::{ActiveRules, RulesAuthority};
 use crate::server::{
     AnswerBody, Answers, Arrival, ClientAddress, Handled, Standing, forget_body, read_body,
 };
@@ -57,9 +57,9 @@ const HEALTH_PATHS: [&str; 2] = ["/healthz", "/readyz"];
 #[derive(Debug)]
 pub struct Webhook {
     /// The rules.
-    pub live: Arc<Live>,
+    pub live: Arc<RulesAuthority>,
     /// The calls that were asked about before.
-    pub seen: Arc<Seen>,
+    pub seen: Arc<CallMemory>,
     /// Where the decisions are written down.
     pub journal: Arc<Journal>,
     /// Who may ask.
@@ -251,7 +251,7 @@ impl Webhook {
     fn decide(
         &self,
         authentic: &Authentic<'_>,
-        served: &Served,
+        served: &ActiveRules,
         began: Instant,
     ) -> Result<String, Rejection> {
         let question = &authentic.question;

@@ -23,7 +23,7 @@ id = 8
 signature = "off"
 [log]
 format = "json"
-filter = "warn,stringee_router::live=debug"
+filter = "warn,stringee_router::rules=debug"
 "#;
 
 #[test]

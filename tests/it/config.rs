@@ -315,7 +315,7 @@ fn mistakes_in_a_file_come_with_line_and_column() {
     check_refused(
         "[log]\nfilter = 'router=loud'",
         "router.toml, line 2, column 10: log.filter: not a log filter; write 'info', or \
-         'warn,stringee_router::live=debug'",
+         'warn,stringee_router::rules=debug'",
     );
     check_refused(
         "[server\n",

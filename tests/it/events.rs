@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use stringee::wire::signature::SigningKey;
-use stringee_router::activity::Ledger;
+use stringee_router::calls::activity::Ledger;
 use stringee_router::config::JournalConfig;
 use stringee_router::journal::restore;
 use stringee_router::store::{DecisionBatch, JournalFile, StoreError, TakenCall};

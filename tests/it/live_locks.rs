@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use stringee_router::config::RuleTests;
-use stringee_router::live::{Keeper, Live, Watcher};
+use stringee_router::rules::{Keeper, RulesAuthority, Watcher};
 use stringee_router::shutdown::Tasks;
 use stringee_router::state::State;
 use stringee_router::telemetry::Metrics;
@@ -67,7 +67,10 @@ async fn a_lock_of_sqlite_survives_all_that_the_server_does() {
     // The start: upgrade, first load.
     let state = Arc::new(State::new(state, 3));
     stringee_router::store::upgrade(&path).await.unwrap();
-    let live = Arc::new(Live::new(Arc::new(Metrics::new()), Duration::from_mins(1)));
+    let live = Arc::new(RulesAuthority::new(
+        Arc::new(Metrics::new()),
+        Duration::from_mins(1),
+    ));
     let mut watcher = Watcher::new(path.clone(), RuleTests::Refuse, Arc::clone(&live));
     watcher.start().await;
     assert_eq!(live.served().version, 1);

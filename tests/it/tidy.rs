@@ -173,7 +173,7 @@ fn the_service_never_calls_stringee() {
     // What answers calls, and what it stands on.
     let service = [
         "src/webhook",
-        "src/live",
+        "src/rules",
         "src/admin",
         "src/server",
         "src/store",
@@ -193,7 +193,7 @@ fn webhook_and_admin_do_not_know_each_other() {
 #[test]
 fn nobody_opens_the_rules_database_but_sqlite() {
     never_says(
-        "src/live",
+        "src/rules",
         &["File::", "fs::read", "fs::copy", "OpenOptions"],
         &[],
     );

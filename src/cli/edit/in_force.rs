@@ -7,7 +7,7 @@ use crate::cli::server::{HeldRules, RunningServer, ServerStatus};
 use crate::cli::times::Times;
 use crate::clock;
 
-/// How long to wait. A server puts an edit off for up to 30 s while somebody's script goes on (`live/pace.rs`), and then
+/// How long to wait. A server puts an edit off for up to 30 s while somebody's script goes on (`rules/watch/read_schedule.rs`), and then
 /// needs five seconds to read a million callers.
 const PATIENCE: Duration = Duration::from_secs(40);
 

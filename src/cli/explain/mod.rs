@@ -19,7 +19,7 @@ use super::output::{Output, complain};
 use super::rules::snapshot;
 use super::server::say_if_other_rules_are_served;
 use super::times::TypedTime;
-use crate::activity::{Ledger, Past};
+use crate::calls::activity::{Ledger, Past};
 use crate::clock;
 use crate::config::JournalConfig;
 use crate::journal::{FILE, restore};

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::candidate::Candidate;
+use super::compiled_version::CompiledVersion;
 use crate::state::HeldRecord;
 
 /// How much of the time between two starts counts as standing: a crash loop does not hold a version for ever, and a
@@ -14,7 +14,7 @@ const MAX_UNWATCHED: SignedDuration = SignedDuration::from_secs(10);
 /// A version that waits.
 #[derive(Debug)]
 pub(super) struct Held {
-    pub(super) candidate: Candidate,
+    pub(super) candidate: CompiledVersion,
     /// Why.
     pub(super) reasons: Vec<String>,
     /// For how long its rows had stood before `since`.
@@ -24,7 +24,11 @@ pub(super) struct Held {
 
 impl Held {
     /// Holds a candidate from now on.
-    pub(super) const fn new(candidate: Candidate, reasons: Vec<String>, now: Instant) -> Self {
+    pub(super) const fn new(
+        candidate: CompiledVersion,
+        reasons: Vec<String>,
+        now: Instant,
+    ) -> Self {
         Self {
             candidate,
             reasons,
@@ -34,7 +38,7 @@ impl Held {
     }
 
     /// Holds a candidate on that was held before the start.
-    pub(super) fn again(candidate: Candidate, record: HeldRecord, now: Instant) -> Self {
+    pub(super) fn again(candidate: CompiledVersion, record: HeldRecord, now: Instant) -> Self {
         Self {
             candidate,
             reasons: record.reasons,

@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::candidate::Candidate;
+use super::active::{ActiveRules, At, Source};
+use super::compiled_version::CompiledVersion;
 use super::guard::Comparison;
 use super::held::{self, Held};
-use super::served::{At, Served, Source};
 use super::status::{HeldVersion, StateStatus};
-use super::{Live, Standing};
+use super::{RulesAuthority, Standing};
 use crate::version::VersionInfo;
 use crate::{background, clock};
 use routing::problem::Severity;
@@ -39,9 +39,9 @@ pub enum NotHeld {
     Another(u64),
 }
 
-impl Live {
+impl RulesAuthority {
     /// Serves a version, or holds or refuses it and says why.
-    pub(super) fn judge(&self, candidate: Candidate, now: Instant) {
+    pub(super) fn judge(&self, candidate: CompiledVersion, now: Instant) {
         let (mut standing, verdict) = self.verdict(&candidate);
         self.note_problems(&mut standing, &candidate, verdict == Verdict::Refuse);
         let is_same = |fingerprint| fingerprint == candidate.fingerprint;
@@ -74,7 +74,7 @@ impl Live {
 
     /// Decides what becomes of a candidate. Comparing takes its time, so it is done before the lock is taken, and anew
     /// if another version has come to be served meanwhile.
-    fn verdict(&self, candidate: &Candidate) -> (MutexGuard<'_, Standing>, Verdict) {
+    fn verdict(&self, candidate: &CompiledVersion) -> (MutexGuard<'_, Standing>, Verdict) {
         loop {
             let served = self.served.load_full();
             let verdict = match first_verdict(&served, candidate) {
@@ -104,7 +104,7 @@ impl Live {
     }
 
     /// Compares what would happen to calls.
-    fn compare(&self, served: &Served, candidate: &Candidate) -> Verdict {
+    fn compare(&self, served: &ActiveRules, candidate: &CompiledVersion) -> Verdict {
         if self.hold.is_zero() {
             return Verdict::Accept;
         }
@@ -125,7 +125,12 @@ impl Live {
     }
 
     /// Serves a copy of what was accepted before the start, as nobody has read the rules database yet.
-    pub(super) fn serve_copy(&self, candidate: Candidate, source: Source, version: VersionInfo) {
+    pub(super) fn serve_copy(
+        &self,
+        candidate: CompiledVersion,
+        source: Source,
+        version: VersionInfo,
+    ) {
         let mut standing = self.lock();
         if source == Source::LastGood {
             standing.status.state.last_good = Some(version);
@@ -210,7 +215,12 @@ impl Live {
         Ok((self.served().info(), said))
     }
 
-    fn note_problems(&self, standing: &mut Standing, candidate: &Candidate, is_refused: bool) {
+    fn note_problems(
+        &self,
+        standing: &mut Standing,
+        candidate: &CompiledVersion,
+        is_refused: bool,
+    ) {
         let status = &mut standing.status;
         status.fault = None;
         status.is_read = true;
@@ -221,7 +231,7 @@ impl Live {
                 .problems
                 .iter()
                 .filter(|problem| problem.severity == Severity::Warning);
-            super::said::warn(warnings, candidate.unnamed.warnings);
+            super::problem_log::warn(warnings, candidate.unnamed.warnings);
         }
         status.is_refused = is_refused;
         let refused = is_refused.then_some(candidate.fingerprint);
@@ -239,7 +249,7 @@ impl Live {
             .set(gauge(candidate.count(Severity::Warning)));
     }
 
-    fn go_live_from_database(&self, mut candidate: Candidate) {
+    fn go_live_from_database(&self, mut candidate: CompiledVersion) {
         let source = if candidate.has_errors() {
             Source::DatabaseInPart
         } else {
@@ -255,12 +265,12 @@ impl Live {
         }
     }
 
-    fn go_live(&self, candidate: Candidate, source: Source, number: u64) {
+    fn go_live(&self, candidate: CompiledVersion, source: Source, number: u64) {
         let at = At {
             now: clock::now(),
             metrics: &self.metrics,
         };
-        let next = Served::new(number, source, candidate, at);
+        let next = ActiveRules::new(number, source, candidate, at);
         tracing::info!(version = %next.info(), rules = next.snapshot.rules.len(), source = source.name(), "rules in force");
         self.metrics.rules.reloads.inc();
         self.metrics.rules.went_live(next.version, next.since);
@@ -322,7 +332,7 @@ impl Live {
 }
 
 /// Lets go of a version where that keeps no call waiting: whoever is the last to hold it gives all of its memory back.
-fn retire(version: Arc<Served>) {
+fn retire(version: Arc<ActiveRules>) {
     /// Longer than a request may take.
     const PATIENCE: Duration = Duration::from_secs(10);
     const LOOK: Duration = Duration::from_millis(20);
@@ -338,7 +348,7 @@ fn retire(version: Arc<Served>) {
 }
 
 /// What becomes of a candidate if that can be told without comparing what would happen to calls.
-fn first_verdict(served: &Served, candidate: &Candidate) -> Option<Verdict> {
+fn first_verdict(served: &ActiveRules, candidate: &CompiledVersion) -> Option<Verdict> {
     let is_same = served.fingerprint == candidate.fingerprint;
     let is_good_enough = match served.source {
         Source::Nothing => return Some(Verdict::Accept),

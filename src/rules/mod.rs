@@ -1,7 +1,7 @@
 //! From the database to the rules that are served: notices edits, compiles them, and swaps.
 //!
 //! ```text
-//! any editor -> SQLite -> Watcher -> store -> routing::compile -> Live (swap) -> Arc<Served>
+//! any editor -> SQLite -> Watcher -> store -> routing::compile -> RulesAuthority (swap) -> Arc<ActiveRules>
 //!                                                                   |
 //!                                           Keeper -> state (last good copy, PROBLEMS.txt)
 //! ```
@@ -11,62 +11,59 @@
 //! later versions with no more errors than that, until one has none. A version that would leave callers alone is held for a
 //! while, or until somebody confirms it.
 
-mod candidate;
+mod active;
+mod authority;
+mod compiled_version;
 mod guard;
 mod held;
-mod judge;
 mod keeper;
-mod looker;
 mod notice;
-mod pace;
-mod recent;
-mod said;
-mod served;
-mod stamp;
+mod recent_calls;
+mod problem_log;
 mod start;
 mod status;
 #[cfg(test)]
 mod tests;
 mod unkept;
 mod upgrade;
-mod watcher;
+mod watch;
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, Guard};
 use jiff::Timestamp;
-use tokio::sync::watch;
+use tokio::sync::watch as signal;
 
 use crate::clock;
 use crate::journal::JournalHost;
 use crate::state::{HeldRecord, SavedRules};
 use crate::telemetry::Metrics;
 use crate::version::VersionInfo;
-use candidate::Candidate;
+use active::At;
+use compiled_version::CompiledVersion;
 use held::Held;
-use recent::RecentCalls;
+use problem_log::ProblemLog;
+use recent_calls::RecentCalls;
 use routing::compare::ComparedCall;
-use said::Said;
-use served::At;
 use unkept::Unkept;
 
-pub use judge::NotHeld;
+pub use active::{ActiveRules, Source};
+pub use authority::NotHeld;
 pub use keeper::Keeper;
-pub use served::{Served, Source};
 pub use status::{HeldVersion, Readiness, StateStatus, Status};
 pub use upgrade::upgrade;
-pub use watcher::Watcher;
+pub use watch::Watcher;
 
 /// The rules that are served now, and how they stand.
 #[derive(Debug)]
-pub struct Live {
-    served: ArcSwap<Served>,
+pub struct RulesAuthority {
+    served: ArcSwap<ActiveRules>,
     standing: Mutex<Standing>,
     recent: RecentCalls,
     /// How long a suspicious version is held.
     hold: Duration,
-    changes: watch::Sender<()>,
+    changes: signal::Sender<()>,
     unkept: Unkept,
     /// The last version that was accepted before the start.
     earlier: OnceLock<VersionInfo>,
@@ -82,26 +79,26 @@ struct Standing {
     recalled: Option<HeldRecord>,
     /// The version that was refused last, by its fingerprint.
     refused: Option<u64>,
-    said: Said,
+    said: ProblemLog,
     /// Since when nobody seems to be in the middle of an edit.
     settled_since: Option<Instant>,
 }
 
-impl Live {
+impl RulesAuthority {
     /// Serves empty lists until something has been loaded. Suspicious versions will be held for `hold`.
     pub fn new(metrics: Arc<Metrics>, hold: Duration) -> Self {
         let at = At {
             now: clock::now(),
             metrics: &metrics,
         };
-        let nothing = Served::new(0, Source::Nothing, Candidate::default(), at);
+        let nothing = ActiveRules::new(0, Source::Nothing, CompiledVersion::default(), at);
         metrics.rules.served_from(Source::Nothing.name());
         Self {
             served: ArcSwap::from_pointee(nothing),
             standing: Mutex::default(),
             recent: RecentCalls::default(),
             hold,
-            changes: watch::Sender::new(()),
+            changes: signal::Sender::new(()),
             unkept: Unkept::default(),
             earlier: OnceLock::new(),
             metrics,
@@ -114,7 +111,7 @@ impl Live {
     }
 
     /// The version that is served now. Hold it for one request, not longer.
-    pub fn served(&self) -> Guard<Arc<Served>> {
+    pub fn served(&self) -> Guard<Arc<ActiveRules>> {
         self.served.load()
     }
 
@@ -147,7 +144,7 @@ impl Live {
     }
 
     /// Wakes up whenever another version is served, or something else is wrong.
-    pub fn changes(&self) -> watch::Receiver<()> {
+    pub fn changes(&self) -> signal::Receiver<()> {
         self.changes.subscribe()
     }
 
@@ -184,7 +181,7 @@ impl Live {
     }
 }
 
-impl JournalHost for Live {
+impl JournalHost for RulesAuthority {
     fn may_write(&self) -> bool {
         self.owns_state()
     }

@@ -1,6 +1,6 @@
 //! Notices edits by whoever makes them, and reads the rules when the editor has finished.
 //!
-//! The files' `stat` is looked at every 25 ms: it costs some microseconds and takes no lock. [`Pace`] says when to read. One
+//! The files' `stat` is looked at every 25 ms: it costs some microseconds and takes no lock. [`ReadSchedule`] says when to read. One
 //! connection is kept for that; it is given up after any error, and when it cannot know of a change: another file
 //! stands there, or its bytes have changed without a commit.
 //!
@@ -11,22 +11,26 @@
 //!
 //! A file that takes long to read is copied aside first, by SQLite and in pieces: nobody who edits it meets a lock.
 
+mod file_stamp;
+mod read_schedule;
+mod stat_thread;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
-use super::Live;
-use super::candidate::{Candidate, Compile};
-use super::looker::{Looker, NoStamp};
-use super::pace::{Next, Pace};
-use super::stamp::{Identity, Stamp};
+use super::RulesAuthority;
+use super::compiled_version::{Compile, CompiledVersion};
 use crate::config::{DatabaseConfig, RuleTests};
 use crate::state::{SavedRules, State};
 use crate::store::{LoadBudget, Reader, StoreError};
 use crate::{background, clock};
+use file_stamp::{Identity, Stamp};
+use read_schedule::{Next, ReadSchedule};
 use routing::table::Tables;
+use stat_thread::{NoStamp, StatThread};
 
 /// How often the files are looked at.
 const LOOK: Duration = Duration::from_millis(25);
@@ -40,15 +44,15 @@ const BUSY_PATIENCE: Duration = Duration::from_secs(5);
 /// How long nothing is saved after a failure: an edit waits for it, on a disk that hangs for seconds.
 const SAVE_AGAIN: Duration = Duration::from_secs(10);
 
-/// Keeps [`Live`] up with the rules database.
+/// Keeps [`RulesAuthority`] up with the rules database.
 #[derive(Debug)]
 pub struct Watcher {
     path: PathBuf,
     rule_tests: RuleTests,
-    live: Arc<Live>,
-    looker: Looker,
+    live: Arc<RulesAuthority>,
+    looker: StatThread,
     connection: Option<Connection>,
-    pace: Pace,
+    pace: ReadSchedule,
     compile: Compile,
     /// Where what was read is saved.
     state: Option<Arc<State>>,
@@ -86,9 +90,9 @@ enum Trouble {
 
 impl Watcher {
     /// A watcher that has not read anything yet.
-    pub fn new(path: PathBuf, rule_tests: RuleTests, live: Arc<Live>) -> Self {
-        let pace = Pace::new(clock::monotonic());
-        let looker = Looker::new(path.clone());
+    pub fn new(path: PathBuf, rule_tests: RuleTests, live: Arc<RulesAuthority>) -> Self {
+        let pace = ReadSchedule::new(clock::monotonic());
+        let looker = StatThread::new(path.clone());
         Self {
             path,
             rule_tests,
@@ -96,7 +100,7 @@ impl Watcher {
             looker,
             connection: None,
             pace,
-            compile: Candidate::of,
+            compile: CompiledVersion::of,
             state: None,
             readings: 0,
             save_from: None,
@@ -143,7 +147,7 @@ impl Watcher {
         self.report(read, stamp, Duration::ZERO).await;
     }
 
-    async fn read_first(&mut self) -> (Stamp, Result<Candidate, Trouble>) {
+    async fn read_first(&mut self) -> (Stamp, Result<CompiledVersion, Trouble>) {
         match self.looker.stamp().await {
             Ok(stamp) => (stamp.clone(), self.read(&stamp).await),
             Err(no_stamp) => (Stamp::default(), Err(Trouble::NoStamp(no_stamp))),
@@ -228,7 +232,7 @@ impl Watcher {
     }
 
     /// Reads and compiles what stands there now.
-    async fn read(&mut self, stamp: &Stamp) -> Result<Candidate, Trouble> {
+    async fn read(&mut self, stamp: &Stamp) -> Result<CompiledVersion, Trouble> {
         let mut reader = match self.connection.take() {
             Some(connection) if connection.identity.may_be(stamp) => connection.reader,
             _ => Reader::open(&self.path).await?.within_budget(self.budget),
@@ -300,7 +304,12 @@ impl Watcher {
     }
 
     /// Has a candidate judged, or says why there is none, if that has gone on for longer than `patience`.
-    async fn report(&mut self, read: Result<Candidate, Trouble>, stamp: Stamp, patience: Duration) {
+    async fn report(
+        &mut self,
+        read: Result<CompiledVersion, Trouble>,
+        stamp: Stamp,
+        patience: Duration,
+    ) {
         let now = clock::monotonic();
         let judged = match read {
             Ok(candidate) => self.judge(candidate, now).await,
@@ -322,7 +331,7 @@ impl Watcher {
         }
     }
 
-    async fn judge(&mut self, candidate: Candidate, now: Instant) -> Result<(), Trouble> {
+    async fn judge(&mut self, candidate: CompiledVersion, now: Instant) -> Result<(), Trouble> {
         let live = Arc::clone(&self.live);
         background::run("judge", move || live.judge(candidate, now))
             .await
@@ -330,7 +339,7 @@ impl Watcher {
     }
 
     /// The work of compiling, to be done where it keeps no call waiting.
-    fn compiling(&self, tables: Tables) -> impl FnOnce() -> Candidate + Send + use<> {
+    fn compiling(&self, tables: Tables) -> impl FnOnce() -> CompiledVersion + Send + use<> {
         let (compile, rule_tests) = (self.compile, self.rule_tests);
         move || compile(&tables, rule_tests)
     }
@@ -380,21 +389,24 @@ mod tests {
     use std::sync::atomic::{AtomicBool, Ordering};
 
     use super::*;
-    use crate::live::served::Source;
+    use crate::rules::active::Source;
     use crate::store::{self, Content};
     use crate::telemetry::Metrics;
 
     #[tokio::test]
     async fn a_panic_of_the_compiler_is_said_and_tried_again() {
         static IS_BROKEN: AtomicBool = AtomicBool::new(true);
-        fn broken_once(tables: &Tables, rule_tests: RuleTests) -> Candidate {
+        fn broken_once(tables: &Tables, rule_tests: RuleTests) -> CompiledVersion {
             assert!(!IS_BROKEN.swap(false, Ordering::Relaxed), "a bug");
-            Candidate::of(tables, rule_tests)
+            CompiledVersion::of(tables, rule_tests)
         }
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("rules.db");
         store::create(&path, Content::Demo).await.unwrap();
-        let live = Arc::new(Live::new(Arc::new(Metrics::new()), Duration::from_mins(1)));
+        let live = Arc::new(RulesAuthority::new(
+            Arc::new(Metrics::new()),
+            Duration::from_mins(1),
+        ));
         let mut watcher = Watcher::new(path, RuleTests::Refuse, Arc::clone(&live));
         watcher.compile = broken_once;
         watcher.start().await;
@@ -427,9 +439,12 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("rules.db");
         store::create(&path, Content::Demo).await.unwrap();
-        let live = Arc::new(Live::new(Arc::new(Metrics::new()), Duration::from_mins(1)));
+        let live = Arc::new(RulesAuthority::new(
+            Arc::new(Metrics::new()),
+            Duration::from_mins(1),
+        ));
         let mut watcher = Watcher::new(path.clone(), RuleTests::Refuse, Arc::clone(&live));
-        watcher.looker = Looker::of_test(&path, look);
+        watcher.looker = StatThread::of_test(&path, look);
         watcher.start().await;
         assert_eq!(
             (live.served().source, live.status().fault),

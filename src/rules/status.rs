@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::served::{Served, Source};
+use super::active::{ActiveRules, Source};
 use crate::version::VersionInfo;
 use routing::problem::{Problem, Severity, Unnamed};
 
@@ -82,7 +82,7 @@ impl Status {
     /// What is wrong, worst first: the database's fault, what is held, the rows in error, the state directory, the
     /// journal. A script can put a million rows wrong at once: of those the first hundred are named, and the others
     /// counted.
-    pub fn sentences(&self, served: &Served) -> Vec<String> {
+    pub fn sentences(&self, served: &ActiveRules) -> Vec<String> {
         let fault = self
             .fault
             .as_ref()
@@ -123,7 +123,7 @@ impl Status {
             .collect()
     }
 
-    fn copy_sentence(&self, served: &Served) -> String {
+    fn copy_sentence(&self, served: &ActiveRules) -> String {
         let accepted = self.copy.map_or_else(String::new, |version| {
             format!(
                 ", which was accepted at {}",
@@ -150,7 +150,7 @@ impl HeldVersion {
 
 impl Readiness {
     /// Puts together what is served and what is wrong.
-    pub(super) fn of(served: &Served, status: &Status) -> Self {
+    pub(super) fn of(served: &ActiveRules, status: &Status) -> Self {
         let mut sentences = status.sentences(served);
         if served.source == Source::Nothing {
             sentences.push(

@@ -137,7 +137,7 @@ pub(super) mod tests {
     use super::*;
 
     /// Files of a size, with or without a journal.
-    pub(in crate::live) fn stamp(bytes: u64, has_journal: bool) -> Stamp {
+    pub(in crate::rules) fn stamp(bytes: u64, has_journal: bool) -> Stamp {
         let main = FileStamp {
             device: 1,
             inode: 1,
@@ -156,7 +156,7 @@ pub(super) mod tests {
     }
 
     /// The same, written over without a commit.
-    pub(in crate::live) fn written_over(bytes: u64) -> Stamp {
+    pub(in crate::rules) fn written_over(bytes: u64) -> Stamp {
         Stamp {
             directory: Some((0, 0)),
             ..stamp(bytes, false)

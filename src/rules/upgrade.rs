@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::Live;
+use super::RulesAuthority;
 use crate::store;
 use crate::telemetry::chain;
 
@@ -16,7 +16,7 @@ use crate::telemetry::chain;
 const RETRY: Duration = Duration::from_secs(10);
 
 /// Tries again and again, until the tables are up to date; then it waits for the process to end.
-pub async fn upgrade(rules: PathBuf, live: Arc<Live>, shutdown: CancellationToken) {
+pub async fn upgrade(rules: PathBuf, live: Arc<RulesAuthority>, shutdown: CancellationToken) {
     let upgrading = async {
         while !is_up_to_date(&rules, &live).await {
             tokio::time::sleep(RETRY).await;
@@ -26,7 +26,7 @@ pub async fn upgrade(rules: PathBuf, live: Arc<Live>, shutdown: CancellationToke
     shutdown.cancelled().await;
 }
 
-async fn is_up_to_date(rules: &Path, live: &Live) -> bool {
+async fn is_up_to_date(rules: &Path, live: &RulesAuthority) -> bool {
     match store::is_outdated(rules).await {
         Ok(true) => {}
         Ok(false) => return true,

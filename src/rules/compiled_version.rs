@@ -10,7 +10,7 @@ use stringee::wire::answer::AgentObjects;
 
 /// A version that may come to be served.
 #[derive(Debug, Default)]
-pub(super) struct Candidate {
+pub(super) struct CompiledVersion {
     /// The same for the same rows.
     pub(super) fingerprint: u64,
     pub(super) snapshot: Snapshot,
@@ -23,10 +23,10 @@ pub(super) struct Candidate {
     pub(super) objects: AgentObjects,
 }
 
-/// What makes a candidate. Only tests use another function than [`Candidate::of`].
-pub(super) type Compile = fn(&Tables, RuleTests) -> Candidate;
+/// What makes a candidate. Only tests use another function than [`CompiledVersion::of`].
+pub(super) type Compile = fn(&Tables, RuleTests) -> CompiledVersion;
 
-impl Candidate {
+impl CompiledVersion {
     /// Compiles tables and runs the rules' own tests.
     pub(super) fn of(tables: &Tables, rule_tests: RuleTests) -> Self {
         let assessment = assess(tables, rule_tests.severity());

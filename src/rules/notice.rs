@@ -1,10 +1,10 @@
 //! The text of `PROBLEMS.txt`: what is wrong, for an admin in a shell.
 
-use super::served::{Served, Source};
+use super::active::{ActiveRules, Source};
 use super::status::Status;
 
 /// What to write; nothing if all is well.
-pub(super) fn text(served: &Served, status: &Status) -> Option<String> {
+pub(super) fn text(served: &ActiveRules, status: &Status) -> Option<String> {
     let since = status.degraded_since?;
     let sentences = status.sentences(served);
     let mut text = format!(

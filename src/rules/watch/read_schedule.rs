@@ -6,7 +6,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::stamp::Stamp;
+use super::file_stamp::Stamp;
 
 /// How long nothing must have happened before the rows are read, at least. Less than that between two statements is no
 /// pause: they belong to one run.
@@ -46,7 +46,7 @@ pub(super) enum Next {
 
 /// Remembers what has been seen of the files, and when.
 #[derive(Debug)]
-pub(super) struct Pace {
+pub(super) struct ReadSchedule {
     /// The files as they were when they were last read, or could not be read.
     known: Stamp,
     pending: Option<Pending>,
@@ -78,7 +78,7 @@ struct Failing {
     wait: Duration,
 }
 
-impl Pace {
+impl ReadSchedule {
     pub(super) fn new(now: Instant) -> Self {
         Self {
             known: Stamp::default(),
@@ -204,12 +204,12 @@ impl Pending {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::live::stamp::tests::{stamp, written_over};
+    use crate::rules::watch::file_stamp::tests::{stamp, written_over};
 
     /// Looks every 50 ms at files that look like the last `edits` entry not later than now; says when they were read.
     fn reads(edits: &[(u64, u64)], journal: impl Fn(u64) -> bool, until: u64) -> Vec<u64> {
         let start = crate::clock::monotonic();
-        let mut pace = Pace::new(start);
+        let mut pace = ReadSchedule::new(start);
         pace.read(stamp(0, false), start);
         let mut reads = Vec::new();
         for at in (0..until).step_by(50) {
@@ -268,7 +268,7 @@ mod tests {
     #[test]
     fn bytes_that_come_without_a_commit_are_waited_for() {
         let start = crate::clock::monotonic();
-        let mut pace = Pace::new(start);
+        let mut pace = ReadSchedule::new(start);
         pace.read(stamp(0, false), start);
         let at = |ms| start + Duration::from_millis(ms);
         assert_eq!(pace.look(written_over(1), at(0)), Next::Wait);
@@ -298,7 +298,7 @@ mod tests {
     #[test]
     fn a_failure_is_tried_again_at_longer_and_longer_intervals() {
         let start = crate::clock::monotonic();
-        let mut pace = Pace::new(start);
+        let mut pace = ReadSchedule::new(start);
         pace.read(stamp(9, false), start);
         let mut tries = Vec::new();
         for at in (0..6_000).step_by(50) {
@@ -326,7 +326,7 @@ mod tests {
     #[test]
     fn sqlite_is_asked_once_a_second_unless_there_is_something_to_read() {
         let start = crate::clock::monotonic();
-        let mut pace = Pace::new(start);
+        let mut pace = ReadSchedule::new(start);
         pace.read(stamp(0, false), start);
         let asked = (0..60).filter(|look| {
             let stamp = stamp(u64::from(*look >= 50), false);

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::candidate::Candidate;
-use super::served::Source;
-use super::{Live, NotHeld, Readiness};
+use super::active::Source;
+use super::compiled_version::CompiledVersion;
+use super::{NotHeld, Readiness, RulesAuthority};
 use crate::clock;
 use crate::config::RuleTests;
 use crate::state::HeldRecord;
@@ -85,19 +85,19 @@ fn push(tables: &mut Tables, table: Table, given: &[(&str, Cell)]) {
     tables.push(table, &row);
 }
 
-fn candidate(tables: &Tables) -> Candidate {
-    let candidate = Candidate::of(tables, RuleTests::Refuse);
+fn candidate(tables: &Tables) -> CompiledVersion {
+    let candidate = CompiledVersion::of(tables, RuleTests::Refuse);
     assert!(candidate.problems.is_empty(), "{:?}", candidate.problems);
     candidate
 }
 
 /// A candidate with an agent whose name is missing.
-fn wrong() -> Candidate {
+fn wrong() -> CompiledVersion {
     with_errors(&team(&["hoa", "minh", "lan"], None), 1)
 }
 
 /// A candidate with so many agents more, whose names are missing.
-fn with_errors(tables: &Tables, errors: u8) -> Candidate {
+fn with_errors(tables: &Tables, errors: u8) -> CompiledVersion {
     let mut tables = tables.clone();
     for number in 0..errors {
         push(
@@ -109,14 +109,14 @@ fn with_errors(tables: &Tables, errors: u8) -> Candidate {
             ],
         );
     }
-    let candidate = Candidate::of(&tables, RuleTests::Refuse);
+    let candidate = CompiledVersion::of(&tables, RuleTests::Refuse);
     assert_eq!(candidate.count(Severity::Error), usize::from(errors));
     candidate
 }
 
 /// What is served, and for how long a suspicious version is held.
 struct Fixture {
-    live: Live,
+    live: RulesAuthority,
     start: Instant,
 }
 
@@ -124,7 +124,7 @@ impl Fixture {
     /// Serves three agents.
     fn new() -> Self {
         let fixture = Self {
-            live: Live::new(Arc::new(Metrics::new()), HOLD),
+            live: RulesAuthority::new(Arc::new(Metrics::new()), HOLD),
             start: clock::monotonic(),
         };
         fixture.offer(&team(&["hoa", "lan", "minh"], None), 0);
@@ -159,7 +159,7 @@ impl Fixture {
 
 #[test]
 fn the_first_version_is_served_whatever_it_holds() {
-    let live = Live::new(Arc::new(Metrics::new()), HOLD);
+    let live = RulesAuthority::new(Arc::new(Metrics::new()), HOLD);
     live.judge(candidate(&Tables::default()), clock::monotonic());
     assert_eq!(
         (live.served().version, live.served().source),
@@ -350,7 +350,7 @@ fn what_was_held_before_a_start_is_held_on_for_the_rest_of_its_time() {
     let crashed = SignedDuration::from_secs(3);
     let restart = |record: HeldRecord, away: SignedDuration| {
         let fixture = Fixture::new();
-        let live = Live::new(Arc::new(Metrics::new()), HOLD);
+        let live = RulesAuthority::new(Arc::new(Metrics::new()), HOLD);
         let three = candidate(&team(&["hoa", "lan", "minh"], None));
         live.serve_copy(three, Source::LastGood, LAST_GOOD);
         let written = clock::now() - away;
@@ -382,7 +382,7 @@ fn what_was_put_right_while_the_server_was_down_is_forgotten() {
     let fixture = Fixture::new();
     fixture.offer(&team(&["hoa"], None), 10);
     let record = fixture.live.held_record(fixture.at(30)).unwrap();
-    let live = Live::new(Arc::new(Metrics::new()), HOLD);
+    let live = RulesAuthority::new(Arc::new(Metrics::new()), HOLD);
     live.recall_held(record);
     live.judge(
         candidate(&team(&["hoa", "lan", "minh"], None)),
@@ -396,7 +396,7 @@ fn what_was_put_right_while_the_server_was_down_is_forgotten() {
 
 #[test]
 fn without_a_time_to_hold_nothing_is_held() {
-    let live = Live::new(Arc::new(Metrics::new()), Duration::ZERO);
+    let live = RulesAuthority::new(Arc::new(Metrics::new()), Duration::ZERO);
     let now = clock::monotonic();
     live.judge(candidate(&team(&["hoa", "lan", "minh"], None)), now);
     live.judge(candidate(&team(&[], None)), now);
@@ -429,7 +429,7 @@ fn an_error_takes_the_place_of_what_was_held() {
 
 #[test]
 fn the_last_good_copy_gives_way_to_the_database() {
-    let live = Live::new(Arc::new(Metrics::new()), HOLD);
+    let live = RulesAuthority::new(Arc::new(Metrics::new()), HOLD);
     let rules = team(&["hoa", "lan", "minh"], None);
     let version = VersionInfo {
         number: 9,
@@ -471,7 +471,7 @@ fn the_last_good_copy_gives_way_to_the_database() {
 
 #[test]
 fn in_part_is_better_than_nothing_and_not_refused() {
-    let live = Live::new(Arc::new(Metrics::new()), HOLD);
+    let live = RulesAuthority::new(Arc::new(Metrics::new()), HOLD);
     live.judge(wrong(), clock::monotonic());
     live.judge(wrong(), clock::monotonic());
     assert_eq!(
@@ -483,9 +483,9 @@ fn in_part_is_better_than_nothing_and_not_refused() {
 
 #[test]
 fn what_is_served_in_part_gets_better_error_by_error_until_there_is_none() {
-    let live = Live::new(Arc::new(Metrics::new()), HOLD);
+    let live = RulesAuthority::new(Arc::new(Metrics::new()), HOLD);
     let three = team(&["hoa", "lan", "minh"], None);
-    let served = |candidate: Candidate| {
+    let served = |candidate: CompiledVersion| {
         live.judge(candidate, clock::monotonic());
         (
             live.served().source,
@@ -538,8 +538,8 @@ fn failing_tests_of_the_rules_can_be_warnings() {
         Table::RuleTests,
         &[("id", 1.into()), ("expect_agents", "minh".into())],
     );
-    assert!(Candidate::of(&tables, RuleTests::Refuse).has_errors());
-    let warned = Candidate::of(&tables, RuleTests::Warn);
+    assert!(CompiledVersion::of(&tables, RuleTests::Refuse).has_errors());
+    let warned = CompiledVersion::of(&tables, RuleTests::Warn);
     assert_eq!((warned.has_errors(), warned.problems.len()), (false, 1));
 }
 

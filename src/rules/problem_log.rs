@@ -12,12 +12,12 @@ const MAX_LINES: usize = 20;
 
 /// The sentences that hold now, and when the log last heard them.
 #[derive(Debug, Default)]
-pub(super) struct Said {
+pub(super) struct ProblemLog {
     sentences: Vec<String>,
     reminded: Option<Instant>,
 }
 
-impl Said {
+impl ProblemLog {
     /// Takes over what holds now, and says what is new in it.
     pub(super) fn say(&mut self, sentences: Vec<String>, now: Instant) {
         if sentences == self.sentences {
@@ -95,7 +95,7 @@ mod tests {
     fn what_is_still_wrong_is_said_each_minute_until_all_is_well() {
         let start = crate::clock::monotonic();
         let seconds = |seconds| start + Duration::from_secs(seconds);
-        let mut said = Said::default();
+        let mut said = ProblemLog::default();
         assert!(!said.remind(seconds(100)), "nothing is wrong");
         said.say(vec!["the disk is full".to_owned()], seconds(100));
         assert!(!said.remind(seconds(159)));

@@ -9,7 +9,7 @@
 //! The answer is here for the journal, which writes the same answer to the same call once: a second table of calls would
 //! cost each ask as much again, for in a server that waits for sockets nothing stays in the CPU's caches.
 
-mod calls;
+mod shard;
 mod rotation;
 
 use std::hash::{BuildHasher as _, RandomState};
@@ -19,10 +19,10 @@ use std::time::{Duration, Instant};
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use calls::{Calls, Given};
 use rotation::Rotation;
 use routing::activity::Activity;
 use routing::tickets::{Ring, Tickets};
+use shard::{Calls, Given};
 
 /// How long a call is remembered after it was last asked about, at least.
 const REMEMBERED: Duration = Duration::from_hours(1);
@@ -35,7 +35,7 @@ const MAX_EARLIER: usize = 8_192;
 
 /// The calls of the last hour.
 #[derive(Debug)]
-pub struct Seen {
+pub struct CallMemory {
     started: Instant,
     speed: u32,
     /// Chosen at start, so that nobody can make up calls that fall into one place.
@@ -68,12 +68,12 @@ pub struct Repeated {
 /// One call that is being asked about.
 #[derive(Clone, Copy, Debug)]
 pub struct SeenCall<'a> {
-    seen: &'a Seen,
+    seen: &'a CallMemory,
     key: u64,
     now_ms: u64,
 }
 
-impl Seen {
+impl CallMemory {
     /// Remembers nothing yet; time counts from `now`.
     pub fn new(now: Instant) -> Self {
         let shards = std::array::from_fn(|_| Mutex::default());
@@ -234,14 +234,14 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 mod tests {
     use super::*;
 
-    fn waited(seen: &Seen, call: &str, at: Instant) -> u32 {
+    fn waited(seen: &CallMemory, call: &str, at: Instant) -> u32 {
         seen.call(call, at).waited_seconds()
     }
 
     #[test]
     fn waiting_begins_with_the_first_ask() {
         let start = Instant::now();
-        let seen = Seen::new(start);
+        let seen = CallMemory::new(start);
         let at = |ms| start + Duration::from_millis(ms);
         assert_eq!(waited(&seen, "a", at(5_000)), 0);
         assert_eq!(waited(&seen, "a", at(24_999)), 19);
@@ -253,7 +253,7 @@ mod tests {
     #[test]
     fn waiting_can_be_sped_up() {
         let start = Instant::now();
-        let seen = Seen::new(start).sped_up(10);
+        let seen = CallMemory::new(start).sped_up(10);
         assert_eq!(waited(&seen, "a", start + Duration::from_millis(500)), 0);
         assert_eq!(waited(&seen, "a", start + Duration::from_millis(2_499)), 19);
         assert_eq!(waited(&seen, "a", start + Duration::from_millis(2_500)), 20);
@@ -262,7 +262,7 @@ mod tests {
     #[test]
     fn a_call_that_is_asked_about_is_not_forgotten() {
         let start = Instant::now();
-        let seen = Seen::new(start);
+        let seen = CallMemory::new(start);
         for minutes in (0_u32..300).step_by(30) {
             let at = start + Duration::from_secs(u64::from(minutes) * 60);
             assert_eq!(waited(&seen, "a", at), minutes * 60);
@@ -272,7 +272,7 @@ mod tests {
     #[test]
     fn a_call_of_hours_ago_is_forgotten() {
         let start = Instant::now();
-        let seen = Seen::new(start);
+        let seen = CallMemory::new(start);
         let hours = |hours: u64| start + Duration::from_secs(hours * 3600);
         waited(&seen, "a", start);
         waited(&seen, "b", hours(1));
@@ -285,7 +285,7 @@ mod tests {
         NonZeroU64::new(name).unwrap()
     }
 
-    fn repeated(seen: &Seen) -> Vec<(i64, u32, i64)> {
+    fn repeated(seen: &CallMemory) -> Vec<(i64, u32, i64)> {
         seen.take_repeated(usize::MAX)
             .iter()
             .map(|given| (given.key, given.asks, given.last_ms))
@@ -294,7 +294,7 @@ mod tests {
 
     #[test]
     fn an_answer_given_again_is_counted_until_it_is_handed_over() {
-        let seen = Seen::new(Instant::now());
+        let seen = CallMemory::new(Instant::now());
         let call = seen.call("a", Instant::now());
         assert!(
             !call.is_given_again(answer(7), 0),
@@ -313,7 +313,7 @@ mod tests {
 
     #[test]
     fn an_answer_that_another_one_follows_keeps_its_count() {
-        let seen = Seen::new(Instant::now());
+        let seen = CallMemory::new(Instant::now());
         let call = seen.call("a", Instant::now());
         call.waited_seconds();
         call.give(answer(7), -70, 0);
@@ -363,7 +363,7 @@ mod tests {
 
     #[test]
     fn what_waits_to_be_handed_over_is_bounded() {
-        let seen = Seen::new(Instant::now());
+        let seen = CallMemory::new(Instant::now());
         let call = seen.call("a", Instant::now());
         call.waited_seconds();
         for name in 1..20_000 {

@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use super::stamp::Stamp;
+use super::file_stamp::Stamp;
 
 /// How long a look may take. It takes a microsecond where the file system is on this machine.
 const LIMIT: Duration = Duration::from_secs(2);
 
 /// Takes [`Stamp`]s of one database.
 #[derive(Debug)]
-pub(super) struct Looker {
+pub(super) struct StatThread {
     path: PathBuf,
     look: Look,
     limit: Duration,
@@ -45,7 +45,7 @@ pub(super) enum NoStamp {
     NoThread(#[from] io::Error),
 }
 
-impl Looker {
+impl StatThread {
     pub(super) const fn new(path: PathBuf) -> Self {
         Self {
             path,
@@ -95,7 +95,7 @@ impl Looking {
 }
 
 #[cfg(test)]
-impl Looker {
+impl StatThread {
     /// One that looks in another way, and is soon out of patience.
     pub(super) fn of_test(path: &Path, look: Look) -> Self {
         Self {

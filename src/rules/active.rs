@@ -7,7 +7,7 @@ use arc_swap::{ArcSwap, Guard};
 use axum::http::HeaderMap;
 use jiff::Timestamp;
 
-use super::candidate::Candidate;
+use super::compiled_version::CompiledVersion;
 use crate::telemetry::Metrics;
 use crate::version::VersionInfo;
 use routing::moment::Moment;
@@ -19,7 +19,7 @@ use stringee::wire::answer::AgentObjects;
 /// A snapshot with everything that is worked out once for it. A request holds one of these from its first call to
 /// its last.
 #[derive(Debug)]
-pub struct Served {
+pub struct ActiveRules {
     /// Counts the versions that went live, across starts as well; 0: nothing has been loaded yet.
     pub version: u64,
     /// The same for the same rows.
@@ -84,11 +84,16 @@ impl Source {
     }
 }
 
-impl Served {
+impl ActiveRules {
     /// A version made ready to answer from.
-    pub(super) fn new(version: u64, source: Source, candidate: Candidate, at: At<'_>) -> Self {
+    pub(super) fn new(
+        version: u64,
+        source: Source,
+        candidate: CompiledVersion,
+        at: At<'_>,
+    ) -> Self {
         let errors = candidate.count(Severity::Error);
-        let Candidate {
+        let CompiledVersion {
             fingerprint,
             snapshot,
             objects,

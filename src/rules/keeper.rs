@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
-use super::Live;
+use super::RulesAuthority;
 use super::status::StateStatus;
 use crate::clock;
 use crate::state::{HeldRecord, Kept, State, StateError};
@@ -41,7 +41,7 @@ const HELD_ROUND: Duration = Duration::from_secs(5);
 pub struct Keeper {
     state: Arc<State>,
     rules: PathBuf,
-    live: Arc<Live>,
+    live: Arc<RulesAuthority>,
     /// The version in the last good copy, once that has been looked at.
     kept: Option<VersionInfo>,
     is_checked: bool,
@@ -59,7 +59,7 @@ pub struct Keeper {
 
 impl Keeper {
     /// A keeper of copies of the database `rules`.
-    pub fn new(state: Arc<State>, rules: PathBuf, live: Arc<Live>) -> Self {
+    pub fn new(state: Arc<State>, rules: PathBuf, live: Arc<RulesAuthority>) -> Self {
         let not_before = clock::monotonic();
         Self {
             state,
@@ -96,7 +96,7 @@ impl Keeper {
     pub(super) async fn round(&mut self) {
         let fault = match self.state.claim() {
             Ok(()) => {
-                // Said before the copy is made: the journal waits for the directory, not for a copy.
+                // ProblemLog before the copy is made: the journal waits for the directory, not for a copy.
                 self.tell(self.fault.clone());
                 self.write().await
             }
@@ -231,7 +231,7 @@ impl Keeper {
 mod tests {
     use super::*;
     use crate::config::RuleTests;
-    use crate::live::candidate::Candidate;
+    use crate::rules::compiled_version::CompiledVersion;
     use crate::store::{self, Content, Reader};
     use crate::telemetry::Metrics;
 
@@ -240,13 +240,16 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let rules = directory.path().join("rules.db");
         store::create(&rules, Content::Demo).await.unwrap();
-        let live = Arc::new(Live::new(Arc::new(Metrics::new()), Duration::from_mins(1)));
+        let live = Arc::new(RulesAuthority::new(
+            Arc::new(Metrics::new()),
+            Duration::from_mins(1),
+        ));
         let state = Arc::new(State::new(directory.path().join("state"), 1));
         let mut keeper = Keeper::new(Arc::clone(&state), rules.clone(), Arc::clone(&live));
         let mut reader = Reader::open(&rules).await.unwrap();
         let tables = reader.load().await.unwrap().tables;
         live.judge(
-            Candidate::of(&tables, RuleTests::Refuse),
+            CompiledVersion::of(&tables, RuleTests::Refuse),
             clock::monotonic(),
         );
         keeper.round().await;

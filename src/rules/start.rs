@@ -7,9 +7,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Live;
-use super::candidate::Candidate;
-use super::served::Source;
+use super::RulesAuthority;
+use super::active::Source;
+use super::compiled_version::CompiledVersion;
 use super::status::StateStatus;
 use crate::config::RuleTests;
 use crate::state::{State, StateError};
@@ -20,7 +20,7 @@ use crate::{background, store};
 /// How long the copies may take to be read, checked and compiled: ten times what a million callers need.
 const LIMIT: Duration = Duration::from_secs(30);
 
-impl Live {
+impl RulesAuthority {
     /// Serves the newest copy of accepted rules that is whole; nothing if there is none.
     ///
     /// Versions are numbered after all that were ever copied.
@@ -101,7 +101,8 @@ impl Live {
                 return false;
             }
         };
-        let compiling = background::run("compile", move || Candidate::of(&tables, rule_tests));
+        let compiling =
+            background::run("compile", move || CompiledVersion::of(&tables, rule_tests));
         match compiling.await {
             Ok(candidate) if candidate.fingerprint != version.fingerprint => {
                 tracing::error!(path = %path.display(), "a copy of the rules does not hold what was accepted");
