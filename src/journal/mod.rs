@@ -274,7 +274,7 @@ async fn restore_calls(
     file.close().await?;
     calls.retain(|taken| taken.answered_at < before);
     let known = calls.len();
-    in_turns(calls, |taken| ledger.restore_call(taken, before)).await;
+    in_turns(calls, |taken| ledger.restore_call(&taken, before)).await;
     Ok(known)
 }
 

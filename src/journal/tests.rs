@@ -10,7 +10,7 @@ use super::buffer::Buffer;
 use super::retention::Look;
 use super::writer::Writer;
 use super::{Answered, FILE, Journal, restore};
-use crate::calls::activity::Ledger;
+use crate::calls::activity::{EventTime, Ledger};
 use crate::calls::memory::CallMemory;
 use crate::clock;
 use crate::config::JournalConfig;
@@ -157,7 +157,7 @@ async fn what_cannot_be_written_is_kept_and_tried_again() {
         "a",
         "hoa",
         Some("84986776777"),
-        Timestamp::from_second(100).unwrap(),
+        EventTime::new(None, 100_000),
     );
     server.answers(&buffer, "q", "a", 100);
     for _ in 0..2 {
@@ -214,7 +214,7 @@ async fn call_events_alone_are_seen_to_wait() {
     let (metrics, ledger) = (Metrics::new(), Ledger::new(&JournalConfig::default()));
     let mut writer = new_writer(&path);
     std::fs::create_dir(&path).unwrap();
-    ledger.answered("a", "hoa", None, Timestamp::from_second(100).unwrap());
+    ledger.answered("a", "hoa", None, EventTime::new(None, 100_000));
     for _ in 0..2 {
         writer
             .round(None, &ledger, &metrics.journal, true)

@@ -15,7 +15,7 @@ use super::close_after;
 use super::gate::{Gate, Sent};
 use super::path::secret_below;
 use super::rejection::{Rejection, must_be_plain};
-use crate::calls::activity::{Ledger, NoAgent, agent_of};
+use crate::calls::activity::{EventTime, Ledger, NoAgent, agent_of};
 use crate::clock;
 use crate::rules::RulesAuthority;
 use crate::server::{Arrival, forget_body, read_body};
@@ -86,19 +86,26 @@ impl Events {
             status,
             from,
             to,
+            stamp_ms,
         } = happened;
-        let now = clock::now();
+        let at = EventTime::new(*stamp_ms, clock::now().as_millisecond());
         match status {
             Status::Other => return EventKind::Other,
-            Status::AgentEnded => self.ledger.agent_ended(call_id, now),
-            Status::Ended => self.ledger.ended(call_id, now),
+            Status::AgentEnded => {
+                let served = self.live.served();
+                // Whoever it is has not taken the call, as far as is known.
+                if let Ok(agent) = agent_of(&served.snapshot, to) {
+                    self.ledger.agent_ended(call_id, agent, at);
+                }
+            }
+            Status::Ended => self.ledger.ended(call_id, at),
             Status::Ringing => {
                 let served = self.live.served();
                 // What rings need not be an agent yet.
                 let Ok(agent) = agent_of(&served.snapshot, to) else {
                     return EventKind::Other;
                 };
-                self.ledger.ringing(agent, now);
+                self.ledger.ringing(call_id, agent, at);
                 return EventKind::Ringing;
             }
             Status::Answered => {
@@ -113,7 +120,7 @@ impl Events {
                     .as_ref()
                     .map(Number::as_str)
                     .filter(|from| from.len() <= MAX_NUMBER_BYTES);
-                self.ledger.answered(call_id, agent, from, now);
+                self.ledger.answered(call_id, agent, from, at);
                 return EventKind::Answered;
             }
         }

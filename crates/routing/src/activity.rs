@@ -32,6 +32,10 @@ pub struct AgentActivity {
     pub idle_ms: Option<u64>,
     /// How many calls they took.
     pub calls_taken: u32,
+    /// How many rings in a row they have let pass since they last took a call.
+    pub missed_rings: u32,
+    /// Milliseconds since the last of these began; 0 if there is none.
+    pub missed_ms: u64,
 }
 
 /// The agent who took a caller's last call.

@@ -5,10 +5,11 @@
 //!            \-> changes ... every 100 ms ... the journal's writer -> state/journal.db -> restored after a start
 //! ```
 //!
-//! All times are those of our own clock when the event arrived: the platform's may differ, and all that matters is
-//! what came before what. Events may come twice, in another order, or not at all. Everything is bounded: what was not
-//! used for longest goes first.
+//! Events may come twice, late, in another order, or not at all: what is known is a function of the set of them
+//! (`facts.rs`, pure). What came before what is told by the platform's stamps; how long ago something was, by our own
+//! clock when the event arrived. Everything is bounded: what was not used for longest goes first.
 
+mod facts;
 mod agent;
 mod past;
 mod restore;
@@ -28,8 +29,10 @@ use crate::generations::Generations;
 use crate::store::TakenCall;
 use crate::telemetry::masked;
 use agent::AgentCalls;
+use facts::{CallFacts, Fact, FactKind, Part};
 use routing::activity::{AgentActivity, LastAgent};
 
+pub use facts::EventTime;
 pub use past::Past;
 pub use who::{NoAgent, agent_of};
 
@@ -67,18 +70,19 @@ struct State {
 }
 
 /// A call that events have told of.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Call {
-    taken: Option<TakenCall>,
-    /// When it ended. An end can arrive before the answer.
-    ended_at: Option<Timestamp>,
+    id: Box<str>,
+    /// Who calls, as far as it is known; of two names the greater.
+    from: Option<Box<str>>,
+    facts: CallFacts,
 }
 
-/// A caller's last call.
-#[derive(Clone, Debug)]
+/// A caller's last call. Of two the greater counts.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct LastCall {
+    began: EventTime,
     agent: Arc<str>,
-    at: Millis,
 }
 
 /// What the writer has not fetched yet.
@@ -107,82 +111,88 @@ impl Ledger {
         }
     }
 
-    /// An agent is rung. It is not written down: it matters for minutes.
-    pub fn ringing(&self, agent: &str, at: Timestamp) {
-        let mut state = self.write();
-        let agent = known(&mut state.agents, agent);
-        state
-            .agents
-            .entry(agent)
-            .or_default()
-            .ring(at.as_millisecond());
+    /// An agent is rung for a call. It is not written down: it matters for minutes.
+    pub fn ringing(&self, call_id: &str, agent: &str, at: EventTime) {
+        self.agent_did(call_id, None, FactKind::Rung, agent, at);
     }
 
-    /// An agent has taken a call. The same said again changes nothing; of two agents the first one's part is over.
-    /// Of a call that is over, only who took it is news.
-    pub fn answered(&self, call_id: &str, agent: &str, from: Option<&str>, at: Timestamp) {
-        let key = self.hasher.hash_one(call_id);
-        let mut state = self.write();
-        let State {
-            agents,
-            calls,
-            callers,
-            changes,
-        } = &mut *state;
-        let call = calls.entry(key, period_ms(at), Call::default);
-        if call.is_taken_by(agent) {
-            return;
-        }
-        if let Some(earlier) = call.end_part(at) {
-            end(agents, &earlier.agent, key, at);
-            self.note(changes, earlier);
-        }
-        let agent = known(agents, agent);
-        let taken = TakenCall {
-            call_id: call_id.to_owned(),
-            agent: String::from(&*agent),
-            from: from.map(str::to_owned),
-            answered_at: at,
-            ended_at: call.ended_at,
-        };
-        call.taken = Some(taken.clone());
-        let calls_of_agent = agents.entry(Arc::clone(&agent)).or_default();
-        match call.ended_at {
-            None => calls_of_agent.begin(key, at.as_millisecond()),
-            Some(ended_at) => calls_of_agent.had(at.as_millisecond(), ended_at.as_millisecond()),
-        }
-        self.note(changes, &taken);
-        if let Some(from) = from {
-            self.remember(callers, from, agent, at);
-        }
+    /// An agent has taken a call.
+    pub fn answered(&self, call_id: &str, agent: &str, from: Option<&str>, at: EventTime) {
+        self.agent_did(call_id, from, FactKind::Took, agent, at);
     }
 
-    /// The agent's part in a call is over; somebody else may take it yet.
-    pub fn agent_ended(&self, call_id: &str, at: Timestamp) {
-        self.end(call_id, at, |_| ());
+    /// An agent's part in a call is over; somebody else may take it yet.
+    pub fn agent_ended(&self, call_id: &str, agent: &str, at: EventTime) {
+        self.agent_did(call_id, None, FactKind::PartEnded, agent, at);
     }
 
     /// A call is over.
-    pub fn ended(&self, call_id: &str, at: Timestamp) {
-        self.end(call_id, at, |call| {
-            call.ended_at.get_or_insert(at);
-        });
+    pub fn ended(&self, call_id: &str, at: EventTime) {
+        let mut state = self.write();
+        self.learn(&mut state, call_id, None, CallFacts::over(at), at, None);
     }
 
-    fn end(&self, call_id: &str, at: Timestamp, and: impl FnOnce(&mut Call)) {
-        let key = self.hasher.hash_one(call_id);
+    fn agent_did(
+        &self,
+        call_id: &str,
+        from: Option<&str>,
+        what: FactKind,
+        agent: &str,
+        stamp: EventTime,
+    ) {
         let mut state = self.write();
-        let State {
-            agents,
-            calls,
-            changes,
-            ..
-        } = &mut *state;
-        let call = calls.entry(key, period_ms(at), Call::default);
-        and(call);
-        if let Some(taken) = call.end_part(at) {
-            end(agents, &taken.agent, key, at);
-            self.note(changes, taken);
+        let agent = known(&mut state.agents, agent);
+        let fact = Fact { what, agent, stamp };
+        self.learn(&mut state, call_id, from, CallFacts::of(fact), stamp, None);
+    }
+
+    /// Adds to what is known of a call, has what is new of who had it written down unless it is already.
+    fn learn(
+        &self,
+        state: &mut State,
+        call_id: &str,
+        from: Option<&str>,
+        facts: CallFacts,
+        at: EventTime,
+        written: Option<&Part>,
+    ) {
+        let key = self.key(call_id);
+        let call = state.calls.entry(key, period_ms(at.at), || Call {
+            id: call_id.into(),
+            from: None,
+            facts: CallFacts::default(),
+        });
+        if call.from.as_deref() < from {
+            call.from = from.map(Into::into);
+        }
+        for rung in facts.rings() {
+            agent_mut(&mut state.agents, &rung.agent).ring(rung.stamp.at);
+        }
+        let before = call.facts.clone();
+        call.facts.merge(facts);
+        if call.facts == before {
+            return;
+        }
+        let (parts, known) = (call.facts.parts(), before.parts());
+        for ring in before.missed_rings() {
+            agent_mut(&mut state.agents, &ring.agent).forgive(key, &ring);
+        }
+        for part in &known {
+            agent_mut(&mut state.agents, &part.agent).remove(key, part);
+        }
+        for part in &parts {
+            agent_mut(&mut state.agents, &part.agent).add(key, part);
+        }
+        for ring in call.facts.missed_rings() {
+            agent_mut(&mut state.agents, &ring.agent).miss(key, &ring);
+        }
+        for part in parts.iter().filter(|part| !known.contains(part)) {
+            if Some(part) != written {
+                self.note(&mut state.changes, &call.taken(part));
+            }
+            if let Some(from) = from {
+                self.remember(&mut state.callers, from, part);
+            }
         }
     }
 
@@ -198,8 +208,8 @@ impl Ledger {
     /// The agent who took a caller's last call.
     pub fn last_agent(&self, caller: &str, now: Timestamp) -> Option<LastAgent> {
         let state = self.read();
-        let last = state.callers.get(self.hasher.hash_one(caller))?;
-        let ago = now.as_millisecond().saturating_sub(last.at) / 1000;
+        let last = state.callers.get(self.key(caller))?;
+        let ago = now.as_millisecond().saturating_sub(last.began.at) / 1000;
         Some(LastAgent {
             id: Arc::clone(&last.agent),
             seconds_ago: u64::try_from(ago).unwrap_or(0),
@@ -228,19 +238,20 @@ impl Ledger {
         drop(forgotten);
     }
 
-    fn remember(
-        &self,
-        callers: &mut Generations<u64, LastCall>,
-        from: &str,
-        agent: Arc<str>,
-        at: Timestamp,
-    ) {
-        let last = LastCall {
-            agent,
-            at: at.as_millisecond(),
+    /// Who took a caller's call, unless a later one is known. Masked numbers are nobody's.
+    fn remember(&self, callers: &mut Generations<u64, LastCall>, from: &str, part: &Part) {
+        if from.starts_with('…') {
+            return;
+        }
+        let call = LastCall {
+            began: part.began,
+            agent: Arc::clone(&part.agent),
         };
-        let key = self.hasher.hash_one(from);
-        *callers.entry(key, period_ms(at), || last.clone()) = last.clone();
+        let key = self.key(from);
+        let last = callers.entry(key, period_ms(part.began.at), || call.clone());
+        if *last < call {
+            *last = call;
+        }
     }
 
     fn note(&self, changes: &mut Changes, taken: &TakenCall) {
@@ -264,6 +275,10 @@ impl Ledger {
         });
     }
 
+    fn key(&self, id: &str) -> u64 {
+        self.hasher.hash_one(id)
+    }
+
     /// A panic elsewhere leaves the maps whole, so its poison is no reason to stop answering.
     fn read(&self) -> RwLockReadGuard<'_, State> {
         self.state.read().unwrap_or_else(PoisonError::into_inner)
@@ -275,22 +290,15 @@ impl Ledger {
 }
 
 impl Call {
-    /// Whether that was known already. An agent can take a call again whose part in it was over, but no call that is.
-    fn is_taken_by(&self, agent: &str) -> bool {
-        let is_last = |taken: &TakenCall| taken.ended_at.is_none() || self.ended_at.is_some();
-        self.taken
-            .as_ref()
-            .is_some_and(|taken| taken.agent == agent && is_last(taken))
-    }
-
-    /// Ends the part of whoever has the call, if anybody has.
-    fn end_part(&mut self, at: Timestamp) -> Option<&TakenCall> {
-        let taken = self
-            .taken
-            .as_mut()
-            .filter(|taken| taken.ended_at.is_none())?;
-        taken.ended_at = Some(at);
-        Some(taken)
+    /// An agent's part in it, as the journal has it.
+    fn taken(&self, part: &Part) -> TakenCall {
+        TakenCall {
+            call_id: self.id.clone().into(),
+            agent: String::from(&*part.agent),
+            from: self.from.clone().map(Into::into),
+            answered_at: time(part.began),
+            ended_at: part.ended.map(time),
+        }
     }
 }
 
@@ -304,12 +312,17 @@ fn known(agents: &mut HashMap<Arc<str>, AgentCalls>, id: &str) -> Arc<str> {
     id
 }
 
-fn end(agents: &mut HashMap<Arc<str>, AgentCalls>, agent: &str, call: u64, at: Timestamp) {
-    if let Some(agent) = agents.get_mut(agent) {
-        agent.end(call, at.as_millisecond());
-    }
+fn agent_mut<'s>(
+    agents: &'s mut HashMap<Arc<str>, AgentCalls>,
+    id: &Arc<str>,
+) -> &'s mut AgentCalls {
+    agents.entry(Arc::clone(id)).or_default()
 }
 
-fn period_ms(at: Timestamp) -> u64 {
-    u64::try_from(at.as_millisecond()).unwrap_or(0)
+fn time(stamp: EventTime) -> Timestamp {
+    Timestamp::from_millisecond(stamp.at).unwrap_or_default()
+}
+
+fn period_ms(at: Millis) -> u64 {
+    u64::try_from(at).unwrap_or(0)
 }

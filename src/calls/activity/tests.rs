@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Changes, Ledger, MAX_CALLS, MAX_CHANGES, NoAgent, agent_of};
+use super::{Changes, EventTime, Ledger, MAX_CALLS, MAX_CHANGES, NoAgent, agent_of};
 use crate::config::JournalConfig;
 use crate::store::{LastTaken, TakenCall};
 use routing::activity::{AgentActivity, LastAgent};
@@ -17,8 +17,58 @@ fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap()
 }
 
+/// Told in that second, of what happened in that second.
+fn told(second: i64) -> EventTime {
+    EventTime::new(None, second * 1000)
+}
+
 fn ledger() -> Ledger {
     Ledger::new(&JournalConfig::default())
+}
+
+/// A ledger that was told these facts of calls by number, one after the other.
+pub(super) fn events_ledger<'f>(facts: impl IntoIterator<Item = &'f (u64, CallFacts)>) -> Ledger {
+    let ledger = ledger();
+    for (call, facts) in facts {
+        let mut state = ledger.write();
+        ledger.learn(
+            &mut state,
+            &call.to_string(),
+            Some(CALLER),
+            facts.clone(),
+            told(0),
+            None,
+        );
+    }
+    ledger
+}
+
+pub(super) fn agent_activity(ledger: &Ledger, agent: &str, now_ms: i64) -> AgentActivity {
+    ledger.agent(agent, Timestamp::from_millisecond(now_ms).unwrap())
+}
+
+#[test]
+fn an_end_of_who_did_not_take_the_call_ends_nobodys_part() {
+    let ledger = ledger();
+    ledger.answered("a", "hoa", Some(CALLER), told(10));
+    ledger.agent_ended("a", "lan", told(20));
+    check(&ledger, "hoa", 25, true, None, 1);
+    check(&ledger, "lan", 25, false, None, 0);
+    assert_eq!(ledger.take_changes().calls.len(), 1);
+}
+
+#[test]
+fn stamps_say_what_came_before_what() {
+    let ledger = ledger();
+    let late = |stamp: i64, second: i64| EventTime::new(Some(stamp * 1000), second * 1000);
+    ledger.answered("b", "hoa", None, late(30, 31));
+    ledger.answered("a", "hoa", None, late(10, 32));
+    check(&ledger, "hoa", 40, true, None, 2);
+    ledger.agent_ended("a", "hoa", late(20, 41));
+    check(&ledger, "hoa", 42, true, Some(1), 2);
+    ledger.agent_ended("b", "hoa", late(50, 51));
+    ledger.answered("b", "hoa", None, late(30, 52));
+    check(&ledger, "hoa", 61, false, Some(10), 2);
 }
 
 /// Whether an agent talks, since how many seconds they are idle, how many calls they took.
@@ -37,7 +87,8 @@ fn check(
         AgentActivity {
             talking,
             idle_ms,
-            calls_taken
+            calls_taken,
+            ..AgentActivity::default()
         }
     );
 }
@@ -62,9 +113,9 @@ fn row(call_id: &str, agent: &str, answered: i64, ended: Option<i64>) -> TakenCa
 fn an_answered_call_makes_busy_and_its_end_makes_free() {
     let ledger = ledger();
     check(&ledger, "hoa", 0, false, None, 0);
-    ledger.answered("a", "hoa", Some(CALLER), at(10));
+    ledger.answered("a", "hoa", Some(CALLER), told(10));
     check(&ledger, "hoa", 20, true, None, 1);
-    ledger.ended("a", at(70));
+    ledger.ended("a", told(70));
     check(&ledger, "hoa", 100, false, Some(30), 1);
     assert_eq!(last_agent(&ledger, 100), Some(("hoa".into(), 90)));
     assert_eq!(ledger.last_agent("84911111111", at(100)), None);
@@ -80,10 +131,10 @@ fn an_answered_call_makes_busy_and_its_end_makes_free() {
 fn what_is_said_again_changes_nothing() {
     let ledger = ledger();
     for second in 0..3 {
-        ledger.answered("a", "hoa", Some(CALLER), at(second));
+        ledger.answered("a", "hoa", Some(CALLER), told(second));
     }
     for second in 3..6 {
-        ledger.ended("a", at(second));
+        ledger.ended("a", told(second));
     }
     check(&ledger, "hoa", 13, false, Some(10), 1);
     assert_eq!(ledger.take_changes().calls.len(), 2);
@@ -92,8 +143,8 @@ fn what_is_said_again_changes_nothing() {
 #[test]
 fn an_end_may_overtake_the_answer() {
     let ledger = ledger();
-    ledger.ended("a", at(60));
-    ledger.answered("a", "hoa", Some(CALLER), at(61));
+    ledger.ended("a", told(60));
+    ledger.answered("a", "hoa", Some(CALLER), told(61));
     check(&ledger, "hoa", 70, false, Some(10), 1);
     assert_eq!(ledger.take_changes().calls, [row("a", "hoa", 61, Some(60))]);
 }
@@ -101,22 +152,22 @@ fn an_end_may_overtake_the_answer() {
 #[test]
 fn an_answer_that_comes_too_late_leaves_the_present_call_alone() {
     let ledger = ledger();
-    ledger.ended("c", at(10));
-    ledger.answered("b", "lan", Some(CALLER), at(20));
-    ledger.answered("c", "lan", Some(CALLER), at(30));
+    ledger.ended("c", told(10));
+    ledger.answered("b", "lan", Some(CALLER), told(20));
+    ledger.answered("c", "lan", Some(CALLER), told(30));
     check(&ledger, "lan", 40, true, None, 2);
-    ledger.ended("b", at(50));
+    ledger.ended("b", told(50));
     check(&ledger, "lan", 60, false, Some(10), 2);
 }
 
 #[test]
 fn an_agent_can_take_a_call_again() {
     let ledger = ledger();
-    ledger.answered("a", "hoa", Some(CALLER), at(10));
-    ledger.agent_ended("a", at(20));
-    ledger.answered("a", "hoa", Some(CALLER), at(30));
+    ledger.answered("a", "hoa", Some(CALLER), told(10));
+    ledger.agent_ended("a", "hoa", told(20));
+    ledger.answered("a", "hoa", Some(CALLER), told(30));
     check(&ledger, "hoa", 40, true, Some(20), 2);
-    ledger.ended("a", at(50));
+    ledger.ended("a", told(50));
     check(&ledger, "hoa", 60, false, Some(10), 2);
     let expected = [
         row("a", "hoa", 10, None),
@@ -130,12 +181,12 @@ fn an_agent_can_take_a_call_again() {
 #[test]
 fn a_call_that_is_handed_on_has_two_agents() {
     let ledger = ledger();
-    ledger.answered("a", "hoa", Some(CALLER), at(10));
-    ledger.answered("a", "minh", Some(CALLER), at(30));
+    ledger.answered("a", "hoa", Some(CALLER), told(10));
+    ledger.answered("a", "minh", Some(CALLER), told(30));
     check(&ledger, "hoa", 40, false, Some(10), 1);
     check(&ledger, "minh", 40, true, None, 1);
     assert_eq!(last_agent(&ledger, 40), Some(("minh".into(), 10)));
-    ledger.ended("a", at(50));
+    ledger.ended("a", told(50));
     let expected = [
         row("a", "hoa", 10, None),
         row("a", "hoa", 10, Some(30)),
@@ -148,13 +199,13 @@ fn a_call_that_is_handed_on_has_two_agents() {
 #[test]
 fn the_end_of_an_agents_part_is_not_the_end_of_the_call() {
     let ledger = ledger();
-    ledger.answered("a", "hoa", Some(CALLER), at(10));
-    ledger.agent_ended("a", at(20));
+    ledger.answered("a", "hoa", Some(CALLER), told(10));
+    ledger.agent_ended("a", "hoa", told(20));
     check(&ledger, "hoa", 25, false, Some(5), 1);
     let restarted = self::ledger();
-    restarted.restore_call(row("a", "hoa", 10, Some(20)), at(25));
+    restarted.restore_call(&row("a", "hoa", 10, Some(20)), at(25));
     for ledger in [ledger, restarted] {
-        ledger.answered("a", "minh", Some(CALLER), at(30));
+        ledger.answered("a", "minh", Some(CALLER), told(30));
         check(&ledger, "minh", 40, true, None, 1);
         check(&ledger, "hoa", 40, false, Some(20), 1);
     }
@@ -172,14 +223,14 @@ fn what_was_written_is_known_again() {
     ledger.restore_last(&last("…777", 6));
     assert_eq!(last_agent(&ledger, 40), Some(("lan".into(), 35)));
     assert_eq!(ledger.last_agent("…777", at(40)), None);
-    ledger.restore_call(row("a", "hoa", 10, Some(20)), at(25));
-    ledger.restore_call(row("b", "minh", 30, None), at(35));
+    ledger.restore_call(&row("a", "hoa", 10, Some(20)), at(25));
+    ledger.restore_call(&row("b", "minh", 30, None), at(35));
     ledger.restore_last(&last(CALLER, 5));
     check(&ledger, "hoa", 40, false, Some(20), 1);
     check(&ledger, "minh", 40, true, None, 1);
     assert_eq!(last_agent(&ledger, 40), Some(("minh".into(), 10)));
     assert!(ledger.take_changes().calls.is_empty());
-    ledger.ended("b", at(50));
+    ledger.ended("b", told(50));
     check(&ledger, "minh", 60, false, Some(10), 1);
     assert_eq!(
         ledger.take_changes().calls,
@@ -190,16 +241,16 @@ fn what_was_written_is_known_again() {
 #[test]
 fn what_came_since_a_start_is_newer_than_what_was_written() {
     let ledger = ledger();
-    ledger.answered("c", "hoa", Some(CALLER), at(100));
-    ledger.ended("b", at(101));
-    ledger.answered("d", "lan", Some(CALLER), at(102));
+    ledger.answered("c", "hoa", Some(CALLER), told(100));
+    ledger.ended("b", told(101));
+    ledger.answered("d", "lan", Some(CALLER), told(102));
     assert_eq!(ledger.take_changes().calls.len(), 2);
     for restored in [
         row("a", "hoa", 10, None),
         row("b", "minh", 20, None),
         row("d", "mai", 30, None),
     ] {
-        ledger.restore_call(restored, at(90));
+        ledger.restore_call(&restored, at(90));
     }
     check(&ledger, "hoa", 110, true, None, 2);
     check(&ledger, "minh", 110, false, Some(9), 1);
@@ -213,7 +264,7 @@ fn what_came_since_a_start_is_newer_than_what_was_written() {
             row("d", "mai", 30, Some(102))
         ]
     );
-    ledger.ended("d", at(111));
+    ledger.ended("d", told(111));
     check(&ledger, "lan", 112, false, Some(1), 1);
 }
 
@@ -221,11 +272,11 @@ fn what_came_since_a_start_is_newer_than_what_was_written() {
 fn a_day_of_calls_pushes_out_none_of_now() {
     let ledger = ledger();
     let start = 100_000;
-    ledger.answered("now", "hoa", None, at(start));
+    ledger.answered("now", "hoa", None, told(start));
     for call in 0..3 * MAX_CALLS {
-        ledger.restore_call(row(&call.to_string(), "minh", 1, Some(2)), at(start));
+        ledger.restore_call(&row(&call.to_string(), "minh", 1, Some(2)), at(start));
     }
-    ledger.ended("now", at(start + 1));
+    ledger.ended("now", told(start + 1));
     check(&ledger, "hoa", start + 2, false, Some(1), 1);
 }
 
@@ -235,7 +286,7 @@ fn the_journal_gets_what_its_settings_say() {
         mask_numbers: true,
         ..JournalConfig::default()
     });
-    masked.answered("a", "hoa", Some(CALLER), at(10));
+    masked.answered("a", "hoa", Some(CALLER), told(10));
     assert_eq!(masked.take_changes().calls[0].from.as_deref(), Some("…777"));
     assert!(
         last_agent(&masked, 10).is_some(),
@@ -245,7 +296,7 @@ fn the_journal_gets_what_its_settings_say() {
         enabled: false,
         ..JournalConfig::default()
     });
-    off.answered("a", "hoa", Some(CALLER), at(10));
+    off.answered("a", "hoa", Some(CALLER), told(10));
     assert!(off.take_changes().calls.is_empty());
     check(&off, "hoa", 11, true, None, 1);
 }
@@ -254,7 +305,7 @@ fn the_journal_gets_what_its_settings_say() {
 fn what_nobody_fetches_is_dropped_and_counted() {
     let ledger = ledger();
     for call in 0..MAX_CHANGES + 5 {
-        ledger.answered(&call.to_string(), "hoa", None, at(10));
+        ledger.answered(&call.to_string(), "hoa", None, told(10));
     }
     let Changes { calls, dropped } = ledger.take_changes();
     assert_eq!((calls.len(), dropped), (MAX_CHANGES, 5));

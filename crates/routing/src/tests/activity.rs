@@ -24,6 +24,7 @@ impl Known {
                     talking: false,
                     idle_ms: Some(seconds * 1000),
                     calls_taken: *calls_taken,
+                    ..AgentActivity::default()
                 },
             )
         };

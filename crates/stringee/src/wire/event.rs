@@ -35,6 +35,8 @@ pub struct Happened {
     /// Who is called, as sent: an agent's id or telephone number once an agent is rung. That it is, is inferred from
     /// how inbound calls look, not documented.
     pub to: String,
+    /// When, by the platform's clock: milliseconds since 1970, if it was given as a whole number.
+    pub stamp_ms: Option<i64>,
 }
 
 /// The statuses from which something follows.
@@ -89,6 +91,7 @@ impl Happened {
             status: Status::from_word(&status),
             from: party(event.get("from")),
             to: party(event.get("to")),
+            stamp_ms: text(event.get("timestamp_ms")).parse().ok(),
         })
     }
 }
@@ -131,6 +134,7 @@ mod tests {
             status,
             from: from.to_owned(),
             to: to.to_owned(),
+            stamp_ms: None,
         }
     }
 
@@ -149,23 +153,29 @@ mod tests {
     #[test]
     fn the_documented_events_are_read() {
         let (from, to) = ("84899199866", "84909985668");
-        let started = happened(
-            "call-vn-1-ZD3IDIXS1J-1515820305477",
-            Status::Other,
-            from,
-            to,
-        );
+        let started = Happened {
+            stamp_ms: Some(1_515_859_261_381),
+            ..happened(
+                "call-vn-1-ZD3IDIXS1J-1515820305477",
+                Status::Other,
+                from,
+                to,
+            )
+        };
         check(
             include_str!("../../../../tests/fixtures/stringee/call-event-started.json"),
             Some(25),
             started,
         );
-        let ended = happened(
-            "call-vn-1-ZD3IDIXS1J-1515820305478",
-            Status::Ended,
-            from,
-            to,
-        );
+        let ended = Happened {
+            stamp_ms: Some(1_538_369_461_077),
+            ..happened(
+                "call-vn-1-ZD3IDIXS1J-1515820305478",
+                Status::Ended,
+                from,
+                to,
+            )
+        };
         check(
             include_str!("../../../../tests/fixtures/stringee/call-event-ended.json"),
             Some(25),
