@@ -142,7 +142,7 @@ impl CallFacts {
                     }
                 }
                 (FactKind::PartEnded, Some(open)) if open.agent == *agent => {
-                    open.ended = Some(*stamp)
+                    open.ended = Some(*stamp);
                 }
                 _ => {}
             }

@@ -61,9 +61,7 @@ impl Naive {
                 let at = naive.facts.entry(key).or_insert(fact.stamp.at);
                 *at = fact.stamp.at.min(*at);
             }
-            for over in facts.over {
-                naive.over = Some(naive.over.map_or(over, |known| known.min(over)));
-            }
+            naive.over = naive.over.into_iter().chain(facts.over).min();
         }
         while naive.facts.len() > MAX_FACTS {
             naive.facts.pop_first();
@@ -87,7 +85,7 @@ proptest! {
         prop_assert_eq!(Naive::of(&[all]), Naive::of(&facts));
     }
 
-    /// In any order, some of it twice: for all that is asked, and for what is written down in the end.
+    /// In any order, some of it twice: the same is known of every agent.
     #[test]
     fn the_order_of_events_is_nothing(
         (events, shuffled, again) in prop::collection::vec((0..4_u64, fact()), 1..40).prop_flat_map(|events| {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::facts::CallFacts;
 use super::{Changes, EventTime, Ledger, MAX_CALLS, MAX_CHANGES, NoAgent, agent_of};
 use crate::config::JournalConfig;
 use crate::store::{LastTaken, TakenCall};
@@ -155,7 +156,7 @@ fn an_answer_that_comes_too_late_leaves_the_present_call_alone() {
     ledger.ended("c", told(10));
     ledger.answered("b", "lan", Some(CALLER), told(20));
     ledger.answered("c", "lan", Some(CALLER), told(30));
-    check(&ledger, "lan", 40, true, None, 2);
+    check(&ledger, "lan", 40, true, Some(30), 2);
     ledger.ended("b", told(50));
     check(&ledger, "lan", 60, false, Some(10), 2);
 }
