@@ -11,8 +11,8 @@ COPY migrations ./migrations
 COPY benches ./benches
 # The whole image is staged under /out, so that the final stage is one layer and needs no package manager.
 RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/src/target \
-    cargo build --release --locked --bin stringee-router \
-    && install -D -m 0755 target/release/stringee-router /out/usr/local/bin/stringee-router
+    cargo build --profile dist --locked --bin stringee-router \
+    && install -D -m 0755 target/dist/stringee-router /out/usr/local/bin/stringee-router
 COPY packaging/config.toml /out/etc/stringee-router/config.toml
 RUN install -D -m 0644 /etc/ssl/certs/ca-certificates.crt /out/etc/ssl/certs/ca-certificates.crt \
     && install -d -o 65532 -g 65532 -m 0750 /out/data

@@ -1,11 +1,9 @@
-//! The program: reads arguments and environment, runs the command, and ends with its exit code.
+//! The program: reads the environment, runs the command, and ends with its exit code.
 
 use std::io;
 use std::process::ExitCode;
 
-use clap::Parser as _;
-use stringee_router::cli::Cli;
-use tokio::runtime::Runtime;
+use stringee_router::cli;
 
 fn main() -> io::Result<ExitCode> {
     // A variable that is not UTF-8 is passed on with replacement characters, so that one of ours is found wrong.
@@ -15,10 +13,5 @@ fn main() -> io::Result<ExitCode> {
             value.to_string_lossy().into_owned(),
         )
     });
-    let command = Cli::parse();
-    let runtime = Runtime::new()?;
-    let code = runtime.block_on(command.run(environment));
-    // What still waits for a disk that hangs must not keep the process.
-    runtime.shutdown_background();
-    Ok(code)
+    cli::run(environment.collect())
 }

@@ -37,9 +37,11 @@ mod queues;
 mod pull;
 mod emulate;
 
+use std::io;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use tokio::runtime::Runtime;
 
 use options::{Options, ServeOptions, Sources};
 use output::{Output, OutputError, complain};
@@ -50,7 +52,7 @@ use output::{Output, OutputError, complain};
 /// and can be edited while it runs.
 #[derive(Debug, Parser)]
 #[command(name = "stringee-router", version, after_help = EXAMPLES, max_term_width = 100)]
-pub struct Cli {
+struct Cli {
     #[command(flatten)]
     options: Options,
     #[command(subcommand)]
@@ -94,10 +96,22 @@ enum Command {
     Former(former::Command),
 }
 
+/// Does what the program's arguments say, with these variables of the environment.
+///
+/// # Errors
+/// The system gives no threads.
+pub fn run(environment: Vec<(String, String)>) -> io::Result<ExitCode> {
+    let command = Cli::parse();
+    let runtime = Runtime::new()?;
+    let code = runtime.block_on(command.run(environment));
+    // What still waits for a disk that hangs must not keep the process.
+    runtime.shutdown_background();
+    Ok(code)
+}
+
 impl Cli {
-    /// Does what the arguments say.
-    pub async fn run(self, environment: impl Iterator<Item = (String, String)>) -> ExitCode {
-        let sources = Sources::new(self.options, environment);
+    async fn run(self, environment: Vec<(String, String)>) -> ExitCode {
+        let sources = Sources::new(self.options, environment.into_iter());
         let command = self
             .command
             .unwrap_or_else(|| Command::Serve(ServeOptions::default()));
