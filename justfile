@@ -30,13 +30,16 @@ deny:
 image:
     docker build -t stringee-router .
 
+# What is shipped is built with this profile; `just profile=release bench` measures what `cargo run --release` builds.
+profile := "dist"
+
 # Holds the running server against a static axum server and a plain epoll loop; `just bench core`, `wire`, `load` and `growth` measure the rest.
 bench name="http" *flags:
-    cargo bench --locked --bench router -- {{name}} {{flags}}
+    cargo bench --profile {{profile}} --locked --bench router -- {{name}} {{flags}}
 
-# Counts the instructions of a request, which a busy machine does not change (needs valgrind).
-bench-instructions:
-    cargo bench --locked --bench router -- instructions
+# Compares the instructions of a request with benches/instructions.toml: a busy machine does not change them (needs valgrind).
+bench-instructions *flags:
+    cargo bench --locked --bench router -- instructions {{flags}}
 
 # Every fault as long as docs/reliability.md says, with the figures.
 faults:

@@ -7,6 +7,7 @@ use routing::number::Number;
 use routing::route::Router;
 use routing::snapshot::Snapshot;
 use routing::tickets::FirstTicket;
+use stringee_router::calls::activity::agent_of;
 use stringee_router::store::Reader;
 
 use crate::database::{Database, HOTLINE, KNOWN_CALLER, Size};
@@ -47,6 +48,9 @@ const QUEUES: [(&str, &str); 3] = [
     ("bench_twenty", "20 agents"),
 ];
 
+/// The telephone of an agent of every size.
+const TELEPHONE: &str = "84910000007";
+
 /// Prints a line per size and queue.
 pub(crate) fn run() -> anyhow::Result<()> {
     for (name, size) in SIZES {
@@ -54,6 +58,8 @@ pub(crate) fn run() -> anyhow::Result<()> {
         for (queue, about) in QUEUES {
             decisions(&snapshot, &format!("one call, {about}; {name}"), queue);
         }
+        let name = format!("an event's agent by telephone; {name}");
+        timing::report(&name, || agent_of(&snapshot, TELEPHONE).is_ok());
     }
     Ok(())
 }

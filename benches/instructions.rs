@@ -3,7 +3,9 @@
 //! One thread runs the HTTP library and everything behind it, over a pipe in memory: no background task and no timer
 //! is counted with them, and the kernel is not looked at. Two runs are the same to the last few instructions.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::fmt::{self, Display, Formatter};
 use std::net::Ipv4Addr;
 use std::process::Command;
 use std::sync::Arc;
@@ -16,6 +18,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use serde::{Deserialize, Serialize};
 use stringee_router::server::{Answers, Arrival, ClientAddress};
 use stringee_router::webhook::PublicListener;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
@@ -27,20 +30,162 @@ use crate::workload::{self, PATH, W1, Workload};
 /// What a server without any decision to make is called here.
 const STATIC: &str = "axum";
 
-/// Prints a line per workload.
+/// Counts, prints a line per workload and says how the counts stand to those that are committed.
+///
+/// # Errors
+/// A count has risen by more than [`MAX_RISE`].
 pub(crate) fn run() -> anyhow::Result<()> {
+    let expected: Expected = toml::from_str(&std::fs::read_to_string(EXPECTED)?)
+        .with_context(|| format!("{EXPECTED} does not hold what it should"))?;
     println!("instructions in user space per request, HTTP included");
     println!(
         "         first    again  of calls that are asked about for the first time, and again"
     );
-    for workload in workload::ALL {
-        print(workload.name, workload, workload.about)?;
+    let mut changes = Vec::new();
+    for (name, workload, about) in counted() {
+        let found = instructions_of(name, workload)?;
+        println!("{name:<5} {:>8} {:>8}  {about}", found.first, found.again);
+        if let Some(expected) = expected.requests.get(name) {
+            changes.push(Change::new(name, "first", expected.first, found.first));
+            changes.push(Change::new(name, "again", expected.again, found.again));
+        }
     }
-    print(STATIC, W1, "W1 answered by a static axum server")
+    let here = Built::here()?;
+    if here != expected.built {
+        println!(
+            "not compared with {EXPECTED}, which is of {}: this is {here}",
+            expected.built
+        );
+        return Ok(());
+    }
+    for change in &changes {
+        change.print();
+    }
+    anyhow::ensure!(
+        !changes.iter().any(Change::is_too_much),
+        "a request takes over {:.0} % more than {EXPECTED} says: find out why, or write its counts \
+         anew with `cargo bench --locked --bench router -- instructions --renew`",
+        MAX_RISE * 100.0
+    );
+    Ok(())
+}
+
+/// Counts, and writes the file that [`run`] compares with.
+pub(crate) fn renew() -> anyhow::Result<()> {
+    let mut requests = BTreeMap::new();
+    for (name, workload, _) in counted() {
+        requests.insert(name.to_owned(), instructions_of(name, workload)?);
+    }
+    let built = Built::here()?;
+    let expected = toml::to_string(&Expected { built, requests })?;
+    std::fs::write(EXPECTED, format!("{HEAD}{expected}"))?;
+    println!("written to {EXPECTED}");
+    Ok(())
+}
+
+/// The counts that are committed.
+const EXPECTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/instructions.toml");
+
+const HEAD: &str = "\
+# Instructions of a request in user space, counted by valgrind: first, and asked again.
+# CI fails when one rises by more than 3 %. To be written anew, with the reason in the commit, by
+#   cargo bench --locked --bench router -- instructions --renew
+
+";
+
+/// By how much a count may rise: other processors have other ways to copy memory.
+const MAX_RISE: f64 = 0.03;
+
+#[derive(Deserialize, Serialize)]
+struct Expected {
+    built: Built,
+    requests: BTreeMap<String, Instructions>,
+}
+
+/// What the counts depend on beside the code.
+#[derive(Debug, Deserialize, PartialEq, Serialize)]
+struct Built {
+    profile: String,
+    rustc: String,
+    target: String,
+}
+
+#[derive(Clone, Copy, Deserialize, Serialize)]
+struct Instructions {
+    first: u32,
+    again: u32,
+}
+
+impl Built {
+    fn here() -> anyhow::Result<Self> {
+        let output = Command::new("rustc").arg("--version").output()?;
+        Ok(Self {
+            profile: crate::process::profile()?,
+            rustc: String::from_utf8(output.stdout)?.trim().to_owned(),
+            target: format!("{} {}", std::env::consts::ARCH, std::env::consts::OS),
+        })
+    }
+}
+
+impl Display for Built {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self {
+            profile,
+            rustc,
+            target,
+        } = self;
+        write!(f, "profile {profile} by {rustc} for {target}")
+    }
+}
+
+/// A count beside the one that is committed.
+struct Change {
+    what: String,
+    expected: u32,
+    found: u32,
+    rise: f64,
+}
+
+impl Change {
+    fn new(name: &str, which: &str, expected: u32, found: u32) -> Self {
+        Self {
+            what: format!("{name} {which}"),
+            expected,
+            found,
+            rise: f64::from(found) / f64::from(expected) - 1.0,
+        }
+    }
+
+    fn is_too_much(&self) -> bool {
+        self.rise > MAX_RISE
+    }
+
+    fn print(&self) {
+        let Self {
+            what,
+            expected,
+            found,
+            rise,
+        } = self;
+        let percent = rise * 100.0;
+        let word = match rise {
+            rise if *rise > MAX_RISE => "TOO MANY",
+            rise if *rise < -MAX_RISE => "fewer: write the file anew",
+            _ => "as expected",
+        };
+        println!("  {what:<12} {found:>8} of {expected:>8} {percent:>+7.2} %  {word}");
+    }
+}
+
+/// What is counted: by name, with what is asked, and for people.
+fn counted() -> impl Iterator<Item = (&'static str, Workload, &'static str)> {
+    let ours = workload::ALL.map(|workload| (workload.name, workload, workload.about));
+    let beside = (STATIC, W1, "W1 answered by a static axum server");
+    ours.into_iter().chain([beside])
 }
 
 /// The instructions of a request: the difference of two runs, of which one asks more often.
-fn print(name: &str, workload: Workload, about: &str) -> anyhow::Result<()> {
+fn instructions_of(name: &str, workload: Workload) -> anyhow::Result<Instructions> {
     let all = workload.requests()?.len();
     let few = all / 2;
     let [after_few, after_all, after_all_again] =
@@ -48,8 +193,10 @@ fn print(name: &str, workload: Workload, about: &str) -> anyhow::Result<()> {
     let after_all = after_all?;
     let first = after_all.saturating_sub(after_few?) / u64::try_from(all - few)?;
     let again = after_all_again?.saturating_sub(after_all) / u64::try_from(all)?;
-    println!("{name:<5} {first:>8} {again:>8}  {about}");
-    Ok(())
+    Ok(Instructions {
+        first: u32::try_from(first)?,
+        again: u32::try_from(again)?,
+    })
 }
 
 /// All instructions of this program while it does [`count`].

@@ -31,7 +31,8 @@ Benchmarks: cargo bench --bench router -- NAME
   http          the running server against a static axum server and a plain epoll loop (--quick: a first look;
                 W1, W2, W3 or W4: one workload)
   growth        the running server with few and with very many rules and callers (--quick: a first look)
-  instructions  instructions of one request in user space (needs valgrind)";
+  instructions  instructions of one request in user space (needs valgrind), beside those of
+                benches/instructions.toml (--renew: writes that file)";
 
 fn main() -> anyhow::Result<ExitCode> {
     // `cargo bench` adds a flag of its own.
@@ -40,6 +41,10 @@ fn main() -> anyhow::Result<ExitCode> {
         .filter(|argument| argument != "--bench")
         .collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let is_for_people = !matches!(*arguments, ["count" | "peer", ..]);
+    if is_for_people {
+        println!("profile {}, as for every server here", process::profile()?);
+    }
     match *arguments {
         ["core"] => core::run()?,
         ["wire"] => wire::run()?,
@@ -50,6 +55,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ["growth"] => http::growth::run(http::Effort::Full)?,
         ["growth", "--quick"] => http::growth::run(http::Effort::Quick)?,
         ["instructions"] => instructions::run()?,
+        ["instructions", "--renew"] => instructions::renew()?,
         // What is counted, started by the benchmark itself.
         ["count", name, requests] => instructions::count(name, requests)?,
         // The other side of a comparison, started by the benchmark itself.

@@ -144,6 +144,16 @@ impl Drop for Server {
     }
 }
 
+/// The profile that this program was built with, and all that it measures: its directory has the name.
+pub(crate) fn profile() -> anyhow::Result<String> {
+    let program = std::env::current_exe()?;
+    let directory = program.ancestors().nth(2).and_then(Path::file_name);
+    Ok(directory
+        .context("target/PROFILE/deps/router")?
+        .display()
+        .to_string())
+}
+
 /// Resident memory of a process in MB: now, and at its highest.
 pub(crate) fn memory_mb(process: u32) -> anyhow::Result<(f64, f64)> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
