@@ -11,7 +11,7 @@ use super::retention::Look;
 use super::writer::Writer;
 use super::{Answered, FILE, Journal, restore};
 use crate::calls::activity::{EventTime, Ledger};
-use crate::calls::memory::CallMemory;
+use crate::calls::memory::{CallMemory, Circumstances};
 use crate::clock;
 use crate::config::JournalConfig;
 use crate::rules::{RulesAuthority, StateStatus};
@@ -33,6 +33,7 @@ impl Server {
         let decision = Decision {
             outcome: Outcome::Nobody,
             offers: Vec::new(),
+            holds_until: u32::MAX,
         };
         let seen = Arc::new(CallMemory::new(clock::monotonic()));
         Self {
@@ -51,14 +52,19 @@ impl Server {
         let served = self.live.served();
         let from = Number::from_wire("0986776777", &CountryCode::default());
         let seen = self.seen.call(call_id, clock::monotonic());
-        seen.waited_seconds();
+        let call = Call {
+            queue_id,
+            call_id,
+            from,
+            to: None,
+        };
+        seen.ask(&Circumstances {
+            call: &call,
+            version: served.version,
+            minute: 0,
+        });
         buffer.note(&Answered {
-            call: &Call {
-                queue_id,
-                call_id,
-                from,
-                to: None,
-            },
+            call: &call,
             waited: 0,
             at: Timestamp::from_second(seconds).unwrap(),
             decision: &self.decision,

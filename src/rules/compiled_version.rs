@@ -2,7 +2,7 @@
 
 use crate::config::RuleTests;
 use crate::state::SavedRules;
-use routing::assess::assess;
+use routing::assess::assess_after;
 use routing::problem::{Problem, Severity, Unnamed};
 use routing::snapshot::Snapshot;
 use routing::table::Tables;
@@ -23,13 +23,18 @@ pub(super) struct CompiledVersion {
     pub(super) objects: AgentObjects,
 }
 
-/// What makes a candidate. Only tests use another function than [`CompiledVersion::of`].
-pub(super) type Compile = fn(&Tables, RuleTests) -> CompiledVersion;
+/// What makes a candidate. Only tests use another function than [`CompiledVersion::after`].
+pub(super) type Compile = fn(&Tables, RuleTests, &Snapshot) -> CompiledVersion;
 
 impl CompiledVersion {
     /// Compiles tables and runs the rules' own tests.
     pub(super) fn of(tables: &Tables, rule_tests: RuleTests) -> Self {
-        let assessment = assess(tables, rule_tests.severity());
+        Self::after(tables, rule_tests, &Snapshot::default())
+    }
+
+    /// The same, which takes over from the version before what would be made of the same rows.
+    pub(super) fn after(tables: &Tables, rule_tests: RuleTests, before: &Snapshot) -> Self {
+        let assessment = assess_after(tables, rule_tests.severity(), before);
         Self {
             fingerprint: assessment.fingerprint,
             objects: AgentObjects::of(&assessment.snapshot),

@@ -45,7 +45,7 @@ pub(super) struct Place {
 #[derive(Debug)]
 pub(super) struct Share {
     admission: Arc<Admission>,
-    client: IpAddr,
+    address: IpAddr,
 }
 
 /// Bytes that are counted until it is dropped.
@@ -118,11 +118,11 @@ impl Place {
         at: Instant,
         is_exempt: impl FnOnce() -> bool,
     ) -> Result<Option<Share>, OverShare> {
-        let client = neighbourhood(client);
         if *lock(&self.known_client) == Some(client) {
             return Ok(None);
         }
-        if lock(&self.admission.places).is_known(client) {
+        let address = neighbourhood(client);
+        if lock(&self.admission.places).is_known(address) {
             *lock(&self.known_client) = Some(client);
             return Ok(None);
         }
@@ -132,13 +132,13 @@ impl Place {
         let second = at
             .saturating_duration_since(self.admission.started)
             .as_secs();
-        let taken = lock(&self.admission.shares).begin(client, second);
+        let taken = lock(&self.admission.shares).begin(address, second);
         let metrics = &self.admission.metrics;
         match taken {
             Ok(()) => {
                 return Ok(Some(Share {
                     admission: Arc::clone(&self.admission),
-                    client,
+                    address,
                 }));
             }
             Err(OverShare::RequestsPerSecond) => metrics.over_requests_per_second.inc(),
@@ -149,11 +149,11 @@ impl Place {
 
     /// Remembers who was answered.
     pub(super) fn answered(&self, ClientAddress(client): ClientAddress, standing: Standing) {
-        let client = neighbourhood(client);
         if standing == Standing::Stranger || *lock(&self.known_client) == Some(client) {
             return;
         }
-        lock(&self.admission.places).answered(self.id, self.address, client);
+        let address = neighbourhood(client);
+        lock(&self.admission.places).answered(self.id, self.address, address);
         *lock(&self.known_client) = Some(client);
     }
 
@@ -191,7 +191,7 @@ impl Drop for Place {
 
 impl Drop for Share {
     fn drop(&mut self) {
-        lock(&self.admission.shares).end(self.client);
+        lock(&self.admission.shares).end(self.address);
     }
 }
 

@@ -142,14 +142,13 @@ impl Deadline {
     /// half a century.
     fn set(&self, phase: Phase) {
         let (kind, since) = match phase {
-            Phase::Opened => (0, self.opened),
-            Phase::Waiting { since } => (1, since),
-            Phase::Answered => (2, self.opened),
-            Phase::Answering { since } => (3, since),
-            Phase::Overdue { since } => (4, since),
+            Phase::Opened => (0, 0),
+            Phase::Waiting { since } => (1, self.since_opened(since)),
+            Phase::Answered => (2, 0),
+            Phase::Answering { since } => (3, self.since_opened(since)),
+            Phase::Overdue { since } => (4, self.since_opened(since)),
         };
-        self.phase
-            .store(self.since_opened(since) << 3 | kind, Ordering::Relaxed);
+        self.phase.store(since << 3 | kind, Ordering::Relaxed);
     }
 
     fn phase(&self) -> Phase {

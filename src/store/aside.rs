@@ -21,7 +21,9 @@ const MAX_READ_IN_PLACE: i64 = 2 << 20;
 const PAGES_AT_A_TIME: i32 = 128;
 
 /// How long nobody is kept waiting between two pieces.
-const PAUSE: Duration = Duration::from_millis(4);
+///
+/// Longer pauses would not let more commits through: what they can meet is the time of the pieces together.
+const PAUSE: Duration = Duration::from_millis(1);
 
 /// How often somebody's commits may make it begin again, before all is copied at once.
 const MAX_RESTARTS: u32 = 3;
@@ -29,23 +31,40 @@ const MAX_RESTARTS: u32 = 3;
 /// How often somebody's lock is waited for, a pause each.
 const MAX_WAITS: u32 = 50;
 
-/// A copy that has no name any more and goes with its connection; nothing if the file is so small that it need not be copied.
+/// What becomes of the file that is copied to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CopyFile {
+    /// It has no name any more, and goes with its connection.
+    Unnamed,
+    /// It stays, whole and without a journal, for whoever keeps it. It is not synced to the disk.
+    Kept,
+}
+
+/// A copy to read from; nothing if the file is so small that it need not be copied.
 pub(super) fn copy(
     connection: &Connection,
     path: &Path,
     draft: &Path,
+    file: CopyFile,
 ) -> Result<Option<Connection>, StoreError> {
     let doing = "copy the database to read it";
     let failed = |error| StoreError::new(path, doing, error);
     if load::bytes(connection).map_err(failed)? <= MAX_READ_IN_PLACE {
         return Ok(None);
     }
+    crate::files::remove(draft).map_err(|error| StoreError::io(draft, doing, error.source))?;
     let mut copy = open(draft).map_err(failed)?;
     let copied = copy_pages(connection, &mut copy);
-    // The file lives as long as the connection, and is gone whatever becomes of us.
-    let removed = fs::remove_file(draft);
+    if file == CopyFile::Unnamed || copied.is_err() {
+        // The file lives as long as the connection, and is gone whatever becomes of us.
+        fs::remove_file(draft).map_err(|error| StoreError::io(draft, "remove", error))?;
+    }
     copied.map_err(failed)?;
-    removed.map_err(|error| StoreError::io(draft, "remove", error))?;
+    if file == CopyFile::Kept {
+        // With a write-ahead log it could not be read without writing beside it.
+        let unlogged = copy.execute_batch("pragma journal_mode = delete");
+        unlogged.map_err(failed)?;
+    }
     load::guard(&copy).map_err(failed)?;
     Ok(Some(copy))
 }
@@ -114,7 +133,7 @@ mod tests {
             directory.path().join("draft"),
         );
         assert!(
-            copy(&connection, Path::new("rules.db"), &draft)
+            copy(&connection, Path::new("rules.db"), &draft, CopyFile::Kept)
                 .unwrap()
                 .is_none()
         );
@@ -151,9 +170,13 @@ mod tests {
             })
             .unwrap();
         for _ in 0..3 {
-            let copy = copy(&connection, Path::new("rules.db"), &draft)
-                .unwrap()
-                .unwrap();
+            let copied = copy(
+                &connection,
+                Path::new("rules.db"),
+                &draft,
+                CopyFile::Unnamed,
+            );
+            let copy = copied.unwrap().unwrap();
             let rows: i64 = copy
                 .query_row("select count(*) from callers", (), |row| row.get(0))
                 .unwrap();
@@ -164,5 +187,32 @@ mod tests {
         let (edits, met) = editor.join().unwrap();
         assert!(met * 2 < edits, "{met} of {edits} edits met a lock");
         assert!(!draft.exists());
+    }
+
+    #[test]
+    fn a_copy_that_is_kept_is_whole_and_has_no_journal() {
+        let directory = tempfile::tempdir().unwrap();
+        let (connection, draft) = (
+            database(directory.path(), 20_000),
+            directory.path().join("draft"),
+        );
+        connection
+            .execute_batch("pragma journal_mode = wal")
+            .unwrap();
+        std::fs::write(&draft, "left behind by a crash").unwrap();
+        let copied = copy(&connection, Path::new("rules.db"), &draft, CopyFile::Kept);
+        let copied = copied.unwrap().unwrap();
+        let access = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let kept = Connection::open_with_flags(&draft, access).unwrap();
+        for connection in [&copied, &kept] {
+            let count = "select count(*) from callers";
+            let rows: i64 = connection.query_row(count, (), |row| row.get(0)).unwrap();
+            assert_eq!(rows, 20_000);
+        }
+        drop((copied, kept));
+        let names = std::fs::read_dir(directory.path()).unwrap();
+        let names = names.map(|file| file.unwrap().file_name().into_string().unwrap());
+        let of_draft: Vec<_> = names.filter(|name| name.starts_with("draft")).collect();
+        assert_eq!(of_draft, ["draft"]);
     }
 }

@@ -32,6 +32,7 @@ mod backup;
 mod export;
 mod write;
 
+pub use aside::CopyFile;
 pub use backup::{backup, put_in_place};
 pub use budget::LoadBudget;
 pub use constraints::{BrokenRow, broken_rows};

@@ -8,7 +8,7 @@ use std::time::Duration;
 use rusqlite::{Connection, InterruptHandle};
 
 use super::load::{self, Access, Check};
-use super::{LoadBudget, Loaded, StoreError, aside, connection};
+use super::{CopyFile, LoadBudget, Loaded, StoreError, aside, connection};
 use crate::background;
 
 /// How long SQLite waits for somebody else's commit to end while we serve. The next attempt is not far.
@@ -65,13 +65,18 @@ impl Reader {
     }
 
     /// A copy of the database as it is now, to load and to check without a lock on it; nothing if it is so small that a
-    /// lock is held for milliseconds only. The copy needs room at `draft`, and leaves nothing behind there.
+    /// lock is held for milliseconds only. The copy needs room at `draft`, and what stands there is gone.
     ///
     /// An error leaves this reader as it was.
-    pub async fn copy_aside(&mut self, draft: &Path) -> Result<Option<Self>, StoreError> {
+    pub async fn copy_aside(
+        &mut self,
+        draft: &Path,
+        file: CopyFile,
+    ) -> Result<Option<Self>, StoreError> {
         let draft = draft.to_owned();
-        let copying =
-            move |connection: &Connection, path: &Path| Ok(aside::copy(connection, path, &draft));
+        let copying = move |connection: &Connection, path: &Path| {
+            Ok(aside::copy(connection, path, &draft, file))
+        };
         let copied = self.ask(ROWS_LIMIT, "copy the database", copying).await??;
         Ok(copied.map(|connection| Self {
             path: self.path.clone(),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, Guard};
 use ipnet::IpNet;
 use rustc_hash::FxBuildHasher;
 
@@ -38,7 +38,7 @@ struct Project {
 ///
 /// It keeps what was right when it came: the gate may be renewed while the body is read.
 #[derive(Debug)]
-pub(super) struct Admitted(Arc<Checks>);
+pub(super) struct Admitted(Guard<Arc<Checks>>);
 
 /// What a request consists of once it has been read.
 #[derive(Clone, Copy, Debug)]
@@ -83,7 +83,7 @@ impl Gate {
         address: IpAddr,
         secret: Option<&str>,
     ) -> Result<Admitted, Rejection> {
-        let checks = self.0.load_full();
+        let checks = self.0.load();
         checks.admit(address, secret)?;
         Ok(Admitted(checks))
     }

@@ -25,7 +25,7 @@ use http_body_util::{Either, Full};
 use hyper::body::{Body, Incoming};
 
 use crate::calls::activity::Past;
-use crate::calls::memory::CallMemory;
+use crate::calls::memory::{CallMemory, Circumstances};
 use crate::clock;
 use crate::journal::{Answered, Journal};
 use crate::rules::{ActiveRules, RulesAuthority};
@@ -39,6 +39,7 @@ use routing::call::Call;
 use routing::compare::ComparedCall;
 use routing::number::Number;
 use routing::route::{Decision, Outcome, Router};
+use routing::tickets::Noticing;
 use stringee::wire::signature::{SIGNATURE_HEADER, Verdict};
 use stringee::wire::{AskedCall, Question};
 
@@ -284,17 +285,25 @@ impl Webhook {
                     .as_deref()
                     .and_then(|to| Number::from_wire(to, country)),
             };
+            let circumstances = Circumstances {
+                call: &call,
+                version: served.version,
+                minute: now.as_second().div_euclid(60),
+            };
             let seen = self.seen.call(call.call_id, began);
-            let waited = seen.waited_seconds();
-            let decision = router.route(
-                &call,
-                waited,
-                &mut Past {
-                    tickets: seen,
-                    ledger: self.journal.ledger(),
-                    now,
-                },
-            );
+            let (waited, decided) = seen.ask(&circumstances);
+            let mut past = Noticing::new(Past {
+                tickets: seen,
+                ledger: self.journal.ledger(),
+                now,
+            });
+            let decision = match &decided {
+                Some(decided) => decided,
+                None => router.route(&call, waited, &mut past),
+            };
+            if decided.is_none() && !past.was_asked() {
+                seen.keep(&circumstances, waited, decision);
+            }
             answer.push(call.call_id, &decision.offers);
             if answer.bytes() > limit {
                 return Err(Rejection::AnswerTooLarge { limit });

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use super::compile::{Compiled, compile};
+use super::compile::{Compiled, compile_after};
 use super::problem::{Problem, Problems, Severity, Unnamed};
 use super::rule_test::{self, Failure};
 use super::snapshot::Snapshot;
@@ -31,7 +31,12 @@ pub struct Assessment {
 ///
 /// No test is run while a row is in error: what a part of the rules says would hide what is wrong with the rest.
 pub fn assess(tables: &Tables, failed_tests: Severity) -> Assessment {
-    let compiled = compile(tables);
+    assess_after(tables, failed_tests, &Snapshot::default())
+}
+
+/// The same, which takes over from the version before what would be made of the same rows.
+pub fn assess_after(tables: &Tables, failed_tests: Severity, before: &Snapshot) -> Assessment {
+    let compiled = compile_after(tables, before);
     let were_tests_run = !compiled.has_errors();
     let Compiled {
         snapshot,

@@ -106,6 +106,11 @@ impl Problems {
         }
     }
 
+    /// How many there are, named or not.
+    pub(super) const fn count(&self) -> usize {
+        self.errors + self.warnings
+    }
+
     pub(super) const fn unnamed(&self) -> Unnamed {
         Unnamed {
             errors: self.errors.saturating_sub(MAX_NAMED),

@@ -36,6 +36,8 @@ pub struct Decision {
     pub outcome: Outcome,
     /// Who is rung, in this order.
     pub offers: Vec<Offer>,
+    /// Waited seconds from which on the same call may be answered otherwise, because a step begins or ends.
+    pub holds_until: u32,
 }
 
 /// What led to an answer.
@@ -68,6 +70,7 @@ impl<'s> Router<'s> {
         let decision = Decision {
             outcome: Outcome::Nobody,
             offers: Vec::with_capacity(USUAL_TEAM),
+            holds_until: u32::MAX,
         };
         let (lists, candidates, turns) = (Lists::new(), Candidates::new(), Turns::new());
         Self {
@@ -118,6 +121,7 @@ impl<'s> Router<'s> {
         };
         observer.note(Event::Caller(found));
         self.decision.offers.clear();
+        self.decision.holds_until = u32::MAX;
         let outcome = if O::HEARS_ALL {
             self.first_that_answers(
                 snapshot.rules.iter().map(|(rule, _)| rule),
@@ -196,6 +200,9 @@ impl<'s> Router<'s> {
         for step in &rule.steps {
             let state = StepState::of(step, ask.waited);
             observer.note(Event::Step(step.number, state));
+            if let Some(change) = step.next_change(ask.waited) {
+                self.decision.holds_until = self.decision.holds_until.min(change);
+            }
             if state == StepState::Open {
                 // The calls of one question mostly ring the same step, of whose members only the order differs.
                 if !self
@@ -397,6 +404,14 @@ impl Candidate {
 }
 
 impl Step {
+    /// Waited seconds at which it begins or ends, if it has not done so already.
+    fn next_change(&self, waited: u32) -> Option<u32> {
+        if waited < self.after_seconds {
+            return Some(self.after_seconds);
+        }
+        self.until_seconds.filter(|until| waited < *until)
+    }
+
     /// Whether its candidates are the same for the next call, if not in the same order.
     const fn gathers_alike(&self) -> bool {
         matches!(self.target, Target::Group(_))

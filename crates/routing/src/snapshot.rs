@@ -1,6 +1,7 @@
 //! The compiled, immutable form of all tables: what a call is routed by.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -25,8 +26,10 @@ pub struct Snapshot {
     pub schedules: Arena<Schedule>,
     /// Every tag that a caller or a rule names.
     pub tags: Arena<Tag>,
-    /// Known callers.
-    pub callers: Callers,
+    /// Known callers; the same ones for several versions, if nothing of what they are made of has changed.
+    pub callers: Arc<Callers>,
+    /// Whether the next version can take them over.
+    pub(super) callers_source: Option<CallersSource>,
     /// By position, then id; disabled ones included.
     pub rules: Arena<Rule>,
     /// The queues' names by their id; a queue without one is routed as well.
@@ -37,6 +40,17 @@ pub struct Snapshot {
     pub(super) index: RuleIndex,
     /// The agents who have a leave, past or to come.
     pub(super) leaves: Vec<(Index<Agent>, Leave)>,
+    /// The agents who have a telephone, by its number, then id.
+    pub(super) by_telephone: Vec<Index<Agent>>,
+}
+
+/// What callers were made of, where there was nothing to say about them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct CallersSource {
+    /// Of all the rows that they depend on.
+    pub(super) fingerprint: u64,
+    /// How many of the tags are theirs: the first ones.
+    pub(super) tags: usize,
 }
 
 /// The rows of `settings`.
@@ -262,6 +276,18 @@ impl Snapshot {
     /// An agent by id.
     pub fn agent(&self, id: &str) -> Option<Index<Agent>> {
         self.agents.find(|agent| (*agent.id).cmp(id))
+    }
+
+    /// The agents with this telephone number; mostly one.
+    pub fn agents_by_telephone(&self, number: &str) -> impl Iterator<Item = &Agent> {
+        let number_of = |agent| self.agents.get(agent)?.phone_number.as_deref();
+        let before = |agent: &Index<Agent>| number_of(*agent) < Some(number);
+        let first = self.by_telephone.partition_point(before);
+        let from_there = self.by_telephone.get(first..).unwrap_or_default();
+        let agents = from_there
+            .iter()
+            .filter_map(|agent| self.agents.get(*agent));
+        agents.take_while(move |agent| agent.phone_number.as_deref() == Some(number))
     }
 
     /// Whether an answer can depend on who took which calls.

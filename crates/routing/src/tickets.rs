@@ -1,7 +1,9 @@
 //! Whose turn it is in a group that rotates. This and [`Activity`] are all that a decision depends on of what earlier
 //! calls have left behind.
 
-use super::activity::Activity;
+use std::cell::Cell;
+
+use super::activity::{Activity, AgentActivity, LastAgent};
 use super::arena::Arena;
 use super::candidate::Candidate;
 use super::snapshot::Agent;
@@ -25,6 +27,45 @@ impl Activity for FirstTicket {}
 impl Tickets for FirstTicket {
     fn begin_with(&mut self, _: &Ring<'_>) -> usize {
         0
+    }
+}
+
+/// Notices whether a decision depends on what earlier calls have left behind.
+#[derive(Debug)]
+pub struct Noticing<T> {
+    past: T,
+    was_asked: Cell<bool>,
+}
+
+impl<T> Noticing<T> {
+    /// Nothing has been asked yet.
+    pub const fn new(past: T) -> Self {
+        let was_asked = Cell::new(false);
+        Self { past, was_asked }
+    }
+
+    /// Whether anything was asked.
+    pub const fn was_asked(&self) -> bool {
+        self.was_asked.get()
+    }
+}
+
+impl<T: Activity> Activity for Noticing<T> {
+    fn agent(&self, id: &str) -> AgentActivity {
+        self.was_asked.set(true);
+        self.past.agent(id)
+    }
+
+    fn last_agent(&self, caller: &str) -> Option<LastAgent> {
+        self.was_asked.set(true);
+        self.past.last_agent(caller)
+    }
+}
+
+impl<T: Tickets> Tickets for Noticing<T> {
+    fn begin_with(&mut self, ring: &Ring<'_>) -> usize {
+        self.was_asked.set(true);
+        self.past.begin_with(ring)
     }
 }
 

@@ -9,8 +9,9 @@ use super::{Changes, EventTime, Ledger, MAX_CALLS, MAX_CHANGES, NoAgent, agent_o
 use crate::config::JournalConfig;
 use crate::store::{LastTaken, TakenCall};
 use routing::activity::{AgentActivity, LastAgent};
-use routing::arena::Arena;
-use routing::snapshot::{Agent, RoutingType, Snapshot};
+use routing::compile::compile;
+use routing::snapshot::Snapshot;
+use routing::table::{Cell, Table, Tables};
 
 const CALLER: &str = "84986776777";
 
@@ -314,25 +315,33 @@ fn what_nobody_fetches_is_dropped_and_counted() {
 
 /// What of the demo's sample matters here: `agent_1` is rung by telephone, `agent_2` by app, and both have one number.
 fn snapshot() -> Snapshot {
-    let agent = |id: &str, number: Option<&str>, routing_type| Agent {
-        id: id.into(),
-        name: id.into(),
-        phone_number: number.map(Into::into),
-        routing_type,
-        answer_timeout: None,
-        enabled: true,
-        cover: None,
-    };
-    let mut snapshot = Snapshot::default();
-    snapshot.agents = Arena::new(vec![
-        agent("84909000001", None, RoutingType::App),
-        agent("agent_1", Some("84909992666"), RoutingType::Phone),
-        agent("agent_2", Some("84909992666"), RoutingType::App),
-        agent("lan", Some("84909000001"), RoutingType::App),
-        agent("mai", Some("84909000003"), RoutingType::Phone),
-        agent("minh", Some("84909000003"), RoutingType::Phone),
-    ]);
-    snapshot
+    const APP: i64 = 1;
+    const TELEPHONE: i64 = 2;
+    let mut tables = Tables::default();
+    for (id, number, routing_type) in [
+        ("84909000001", None, APP),
+        ("agent_1", Some("84909992666"), TELEPHONE),
+        ("agent_2", Some("84909992666"), APP),
+        ("lan", Some("84909000001"), APP),
+        ("mai", Some("84909000003"), TELEPHONE),
+        ("minh", Some("84909000003"), TELEPHONE),
+    ] {
+        let number = number.map_or(Cell::Null, Cell::from);
+        let routing_type = Cell::Integer(routing_type);
+        let enabled = Cell::Integer(1);
+        let row = [
+            id.into(),
+            id.into(),
+            number,
+            routing_type,
+            Cell::Null,
+            enabled,
+        ];
+        tables.push(Table::Agents, &row);
+    }
+    let compiled = compile(&tables);
+    assert_eq!(compiled.problems, []);
+    compiled.snapshot
 }
 
 #[test]

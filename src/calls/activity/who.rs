@@ -16,7 +16,6 @@ pub enum NoAgent {
 ///
 /// Of several agents who share a number it is the one with `routing_type` 2, if there is one such.
 pub fn agent_of<'s>(snapshot: &'s Snapshot, named: &str) -> Result<&'s str, NoAgent> {
-    let agents = || snapshot.agents.iter().map(|(_, agent)| agent);
     if let Some(agent) = snapshot
         .agent(named)
         .and_then(|agent| snapshot.agents.get(agent))
@@ -25,11 +24,10 @@ pub fn agent_of<'s>(snapshot: &'s Snapshot, named: &str) -> Result<&'s str, NoAg
     }
     let number =
         Number::from_wire(named, &snapshot.settings.country_code).ok_or(NoAgent::Unknown)?;
-    let has_number = |agent: &&Agent| agent.phone_number.as_deref() == Some(number.as_str());
-    let by_telephone =
-        |agent: &&Agent| has_number(agent) && agent.routing_type == RoutingType::Phone;
-    only(agents().filter(by_telephone))
-        .or_else(|_| only(agents().filter(has_number)))
+    let agents = || snapshot.agents_by_telephone(number.as_str());
+    let is_rung_there = |agent: &&Agent| agent.routing_type == RoutingType::Phone;
+    only(agents().filter(is_rung_there))
+        .or_else(|_| only(agents()))
         .map(|agent| &*agent.id)
 }
 

@@ -9,20 +9,25 @@
 //! The answer is here for the journal, which writes the same answer to the same call once: a second table of calls would
 //! cost each ask as much again, for in a server that waits for sockets nothing stays in the CPU's caches.
 
+mod decided;
 mod shard;
 mod rotation;
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::num::NonZeroU64;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
+use decided::DecidedCalls;
 use rotation::Rotation;
 use routing::activity::Activity;
+use routing::route::Decision;
 use routing::tickets::{Ring, Tickets};
 use shard::{Calls, Given};
+
+pub use decided::Circumstances;
 
 /// How long a call is remembered after it was last asked about, at least.
 const REMEMBERED: Duration = Duration::from_hours(1);
@@ -48,6 +53,7 @@ pub struct CallMemory {
 #[derive(Debug, Default)]
 struct Shard {
     calls: Calls,
+    decided: DecidedCalls,
     /// The calls that were given their answer again, and not handed over since, in that order.
     again: Vec<u64>,
     /// What is still to be handed over of answers that others have followed.
@@ -140,17 +146,44 @@ impl Shard {
 }
 
 impl SeenCall<'_> {
-    /// Whole seconds since the call was first asked about.
-    pub fn waited_seconds(&self) -> u32 {
-        let first = self.shard().map_or(self.now_ms, |shard| {
-            let mut shard = lock(shard);
-            let first = shard.calls.ask(self.key, self.now_ms);
-            let forgotten = shard.calls.take_forgotten();
-            drop(shard);
-            drop(forgotten);
-            first
-        });
-        u32::try_from(self.now_ms.saturating_sub(first) / 1000).unwrap_or(u32::MAX)
+    /// Whole seconds since the call was first asked about, and the decision that was made since then, if it still holds.
+    pub fn ask(&self, now: &Circumstances<'_>) -> (u32, Option<Arc<Decision>>) {
+        let Some(shard) = self.shard() else {
+            return (0, None);
+        };
+        let mut shard = lock(shard);
+        let call = shard.calls.ask(self.key, self.now_ms);
+        let forgotten = shard.calls.take_forgotten();
+        let waited = self.now_ms.saturating_sub(call.first_ms) / 1000;
+        let waited = u32::try_from(waited).unwrap_or(u32::MAX);
+        let decided = if call.is_decided {
+            let circumstances = now.hash(self.seen.seed);
+            shard
+                .decided
+                .get(self.key, circumstances, waited, self.now_ms)
+        } else {
+            None
+        };
+        drop(shard);
+        drop(forgotten);
+        (waited, decided)
+    }
+
+    /// Keeps a decision that depends on nothing else than these circumstances, if it is long enough to be worth it.
+    pub fn keep(&self, now: &Circumstances<'_>, waited: u32, decision: &Decision) {
+        let Some(shard) = self.shard().filter(|_| DecidedCalls::takes(decision)) else {
+            return;
+        };
+        let circumstances = now.hash(self.seen.seed);
+        let mut shard = lock(shard);
+        if let Some(call) = shard.calls.get_mut(self.key) {
+            call.is_decided = true;
+        }
+        let forgotten = shard
+            .decided
+            .keep(self.key, circumstances, waited, decision, self.now_ms);
+        drop(shard);
+        drop(forgotten);
     }
 
     /// Counts an answer if it is the one that the call was given last. False if it was given another one, or none.
@@ -233,9 +266,32 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 )]
 mod tests {
     use super::*;
+    use routing::arena::Arena;
+    use routing::call::Call;
+    use routing::number::{CountryCode, Number};
+    use routing::route::{Offer, Outcome};
+    use routing::snapshot::{Agent, RoutingType};
 
     fn waited(seen: &CallMemory, call: &str, at: Instant) -> u32 {
-        seen.call(call, at).waited_seconds()
+        ask(seen.call(call, at))
+    }
+
+    fn ask(call: SeenCall<'_>) -> u32 {
+        let anybody = Call {
+            queue_id: "sales",
+            call_id: "any",
+            from: None,
+            to: None,
+        };
+        call.ask(&circumstances(&anybody, 1)).0
+    }
+
+    fn circumstances<'c>(call: &'c Call<'c>, version: u64) -> Circumstances<'c> {
+        Circumstances {
+            call,
+            version,
+            minute: 7,
+        }
     }
 
     #[test]
@@ -300,7 +356,7 @@ mod tests {
             !call.is_given_again(answer(7), 0),
             "nobody has asked about the call"
         );
-        call.waited_seconds();
+        ask(call);
         assert!(!call.is_given_again(answer(7), 0));
         call.give(answer(7), -70, 0);
         assert_eq!(repeated(&seen), []);
@@ -315,7 +371,7 @@ mod tests {
     fn an_answer_that_another_one_follows_keeps_its_count() {
         let seen = CallMemory::new(Instant::now());
         let call = seen.call("a", Instant::now());
-        call.waited_seconds();
+        ask(call);
         call.give(answer(7), -70, 0);
         assert!(call.is_given_again(answer(7), 10));
         assert!(!call.is_given_again(answer(8), 20));
@@ -365,12 +421,94 @@ mod tests {
     fn what_waits_to_be_handed_over_is_bounded() {
         let seen = CallMemory::new(Instant::now());
         let call = seen.call("a", Instant::now());
-        call.waited_seconds();
+        ask(call);
         for name in 1..20_000 {
             call.give(answer(name), 0, 0);
             assert!(call.is_given_again(answer(name), 0));
         }
         assert_eq!(lock(call.shard().unwrap()).again.len(), 1);
         assert_eq!(repeated(&seen).len(), MAX_EARLIER + 1);
+    }
+
+    #[test]
+    fn a_decision_about_many_is_kept_as_long_as_it_holds() {
+        let start = Instant::now();
+        let seen = CallMemory::new(start);
+        let at = |seconds| seen.call("a", start + Duration::from_secs(seconds));
+        let sales = Call {
+            queue_id: "sales",
+            call_id: "a",
+            from: Number::from_wire("84986776777", &CountryCode::default()),
+            to: None,
+        };
+        let service = Call {
+            queue_id: "service",
+            ..sales.clone()
+        };
+        let now = circumstances(&sales, 1);
+        let decision = decision(20, 12);
+        assert_eq!(at(0).ask(&now), (0, None));
+        at(5).keep(&now, 5, &decision);
+        let kept = |waited, now: &Circumstances<'_>| at(waited).ask(now).1.is_some();
+        assert_eq!(at(6).ask(&now), (6, Some(Arc::new(decision))));
+        assert!(kept(11, &now) && !kept(12, &now), "a step begins at 12 s");
+        assert!(!kept(4, &now), "a step may have begun at 5 s");
+        let later = Circumstances { minute: 8, ..now };
+        let edited = circumstances(&sales, 2);
+        let elsewhere = circumstances(&service, 1);
+        assert!(![later, edited, elsewhere].iter().any(|now| kept(6, now)));
+        assert!(kept(6, &now), "all of them have looked at another call");
+    }
+
+    #[test]
+    fn kept_decisions_are_bounded() {
+        let seen = CallMemory::new(Instant::now());
+        let call = Call {
+            queue_id: "sales",
+            call_id: "a",
+            from: None,
+            to: None,
+        };
+        let now = circumstances(&call, 1);
+        for number in 0..100_000 {
+            let call = seen.call(&number.to_string(), seen.started);
+            call.ask(&now);
+            call.keep(&now, 0, &decision(100, 9));
+        }
+        let kept: usize = seen
+            .shards
+            .iter()
+            .map(|shard| lock(shard).decided.len())
+            .sum();
+        assert!(kept <= 2 * 512 * SHARDS, "{kept} decisions");
+        for offers in [7, 101] {
+            let call = seen.call("other", seen.started);
+            call.ask(&now);
+            call.keep(&now, 0, &decision(offers, 9));
+            assert_eq!(call.ask(&now).1, None, "{offers} agents");
+        }
+    }
+
+    /// A list of so many agents that holds until the call has waited for so long.
+    fn decision(offers: usize, holds_until: u32) -> Decision {
+        let agents = Arena::new(vec![Agent {
+            id: "lan".into(),
+            name: "Lan".into(),
+            phone_number: None,
+            routing_type: RoutingType::App,
+            answer_timeout: None,
+            enabled: true,
+            cover: None,
+        }]);
+        let offer = Offer {
+            agent: agents.iter().next().unwrap().0,
+            routing_type: RoutingType::App,
+            answer_timeout: 15,
+        };
+        Decision {
+            outcome: Outcome::Fallback,
+            offers: vec![offer; offers],
+            holds_until,
+        }
     }
 }

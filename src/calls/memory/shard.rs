@@ -33,6 +33,8 @@ pub(super) struct Remembered {
     /// The answer that it was given last; the same for the same answer.
     pub(super) answer: Option<NonZeroU64>,
     pub(super) given: Given,
+    /// Whether the decision may still be known.
+    pub(super) is_decided: bool,
 }
 
 /// How that answer was given.
@@ -56,17 +58,17 @@ impl Default for Calls {
 }
 
 impl Calls {
-    /// When the call was first asked about, which is now if it is not remembered.
-    pub(super) fn ask(&mut self, key: u64, now_ms: u64) -> u64 {
+    /// What is known of a call that is asked about; if that is nothing, it is now remembered.
+    pub(super) fn ask(&mut self, key: u64, now_ms: u64) -> Remembered {
         if let Some(call) = self.again.renew(key, now_ms) {
-            return call.first_ms;
+            return *call;
         }
         let call = *self.once.entry(key, now_ms, || Remembered::new(now_ms));
         if now_ms.saturating_sub(call.first_ms) >= APART_MS {
             self.once.remove(key);
             self.again.entry(key, now_ms, || call);
         }
-        call.first_ms
+        call
     }
 
     /// What is known of a call that was asked about a moment ago.
@@ -92,6 +94,7 @@ impl Remembered {
             first_ms: now_ms,
             answer: None,
             given: Given::default(),
+            is_decided: false,
         }
     }
 }
@@ -130,14 +133,18 @@ mod tests {
         let mut calls = Calls::default();
         calls.ask(1, 1_000);
         calls.ask(2, 1_000);
-        assert_eq!(calls.ask(1, 3_000), 1_000);
+        assert_eq!(calls.ask(1, 3_000).first_ms, 1_000);
         for made_up in 0..10 * MAX_ASKED_ONCE {
             let key = 10 + u64::try_from(made_up).unwrap();
             calls.ask(key, 4_000);
-            assert_eq!(calls.ask(key, 4_000), 4_000, "twice in one question");
+            assert_eq!(
+                calls.ask(key, 4_000).first_ms,
+                4_000,
+                "twice in one question"
+            );
         }
-        assert_eq!(calls.ask(1, 5_000), 1_000);
-        assert_eq!(calls.ask(2, 5_000), 5_000, "asked about once");
+        assert_eq!(calls.ask(1, 5_000).first_ms, 1_000);
+        assert_eq!(calls.ask(2, 5_000).first_ms, 5_000, "asked about once");
         assert!(calls.len() <= 2 * MAX_ASKED_ONCE + 1);
     }
 
@@ -149,8 +156,8 @@ mod tests {
             calls.ask(key, APART_MS);
         }
         assert!(calls.len() <= 2 * (MAX_ASKED_ONCE + MAX_ASKED_AGAIN));
-        assert_eq!(calls.ask(199_999, 5_000), 0, "the newest are kept");
-        assert_eq!(calls.ask(0, 5_000), 5_000, "the oldest are gone");
+        assert_eq!(calls.ask(199_999, 5_000).first_ms, 0, "the newest are kept");
+        assert_eq!(calls.ask(0, 5_000).first_ms, 5_000, "the oldest are gone");
     }
 
     #[test]

@@ -25,7 +25,7 @@ use super::RulesAuthority;
 use super::compiled_version::{Compile, CompiledVersion};
 use crate::config::{DatabaseConfig, RuleTests};
 use crate::state::{SavedRules, State};
-use crate::store::{LoadBudget, Reader, StoreError};
+use crate::store::{CopyFile, LoadBudget, Reader, StoreError};
 use crate::{background, clock};
 use file_stamp::{Identity, Stamp};
 use read_schedule::{Next, ReadSchedule};
@@ -100,7 +100,7 @@ impl Watcher {
             looker,
             connection: None,
             pace,
-            compile: CompiledVersion::of,
+            compile: CompiledVersion::after,
             state: None,
             readings: 0,
             save_from: None,
@@ -241,7 +241,7 @@ impl Watcher {
             reader.must_be_whole(bytes).await?;
         }
         let data_version = reader.data_version().await?;
-        let mut copy = copy_aside(&mut reader, self.draft.as_deref()).await;
+        let (mut copy, place) = self.copy_aside(&mut reader).await;
         // What is small is looked through at once. One after the other: on a machine with two CPUs, one stays with those
         // who answer.
         let loaded = copy.as_mut().unwrap_or(&mut reader).load().await?;
@@ -250,7 +250,10 @@ impl Watcher {
             copy.as_mut().unwrap_or(&mut reader).check_whole().await?;
             self.is_unchecked = false;
         }
-        let saved = self.save(copy.as_mut().unwrap_or(&mut reader)).await;
+        let saved = match place {
+            Some(place) if copy.is_none() => self.save(&mut reader, place).await,
+            saved => saved,
+        };
         let after = self.looker.stamp().await.map_err(Trouble::NoStamp)?;
         if after.is_foreign_to(stamp) {
             // Whoever writes over the file takes no lock: the rows may be of two files.
@@ -270,23 +273,51 @@ impl Watcher {
         Ok(candidate)
     }
 
+    /// A copy to read from, if the file is large, and where it is saved; of a small one, where it can be saved. Where no
+    /// copy can be made, somebody's commit may meet a lock.
+    async fn copy_aside(&mut self, reader: &mut Reader) -> (Option<Reader>, Option<SavedRules>) {
+        if let Some(saved) = self.next_saved() {
+            match reader.copy_aside(saved.path(), CopyFile::Kept).await {
+                Ok(copy) => return (copy, Some(saved)),
+                Err(error) => self.not_saved(&error),
+            }
+        }
+        let Some(draft) = &self.draft else {
+            return (None, None);
+        };
+        let copied = reader.copy_aside(draft, CopyFile::Unnamed).await;
+        let copied = copied.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the rules are read in their place, which can keep an editor waiting");
+            None
+        });
+        (copied, None)
+    }
+
     /// Saves what has been read, so that it can be kept if it is accepted, whatever is edited meanwhile.
     ///
     /// What cannot be saved is copied later by the keeper, which says why if that fails as well.
-    async fn save(&mut self, reader: &mut Reader) -> Option<SavedRules> {
+    async fn save(&mut self, reader: &mut Reader, saved: SavedRules) -> Option<SavedRules> {
+        match reader.save(saved.path()).await {
+            Ok(()) => Some(saved),
+            Err(error) => {
+                self.not_saved(&error);
+                None
+            }
+        }
+    }
+
+    /// Where what is read next can be saved, if it can be now.
+    fn next_saved(&mut self) -> Option<SavedRules> {
         let now = clock::monotonic();
         let can_save = self.live.owns_state() && self.save_from.is_none_or(|from| now >= from);
         let state = self.state.as_ref().filter(|_| can_save)?;
         self.readings += 1;
-        let saved = SavedRules::new(state.saved(self.readings));
-        match reader.save(saved.path()).await {
-            Ok(()) => Some(saved),
-            Err(error) => {
-                tracing::debug!(%error, "the rules are not saved as they were read");
-                self.save_from = Some(now + SAVE_AGAIN);
-                None
-            }
-        }
+        Some(SavedRules::new(state.saved(self.readings)))
+    }
+
+    fn not_saved(&mut self, error: &StoreError) {
+        tracing::debug!(%error, "the rules are not saved as they were read");
+        self.save_from = Some(clock::monotonic() + SAVE_AGAIN);
     }
 
     /// Looks through what has been read by a commit, now that calls are answered by it. Damage that is found is said, and
@@ -341,7 +372,8 @@ impl Watcher {
     /// The work of compiling, to be done where it keeps no call waiting.
     fn compiling(&self, tables: Tables) -> impl FnOnce() -> CompiledVersion + Send + use<> {
         let (compile, rule_tests) = (self.compile, self.rule_tests);
-        move || compile(&tables, rule_tests)
+        let served = Arc::clone(&self.live.served());
+        move || compile(&tables, rule_tests, &served.snapshot)
     }
 
     async fn close(&mut self) {
@@ -351,15 +383,6 @@ impl Watcher {
             tracing::debug!(%error, "the old connection could not be closed");
         }
     }
-}
-
-/// A copy to read from, if the file is large. Where none can be made, somebody's commit may meet a lock.
-async fn copy_aside(reader: &mut Reader, draft: Option<&Path>) -> Option<Reader> {
-    let copied = reader.copy_aside(draft?).await;
-    copied.unwrap_or_else(|error| {
-        tracing::warn!(%error, "the rules are read in their place, which can keep an editor waiting");
-        None
-    })
 }
 
 impl std::fmt::Display for Trouble {
@@ -392,13 +415,18 @@ mod tests {
     use crate::rules::active::Source;
     use crate::store::{self, Content};
     use crate::telemetry::Metrics;
+    use routing::snapshot::Snapshot;
 
     #[tokio::test]
     async fn a_panic_of_the_compiler_is_said_and_tried_again() {
         static IS_BROKEN: AtomicBool = AtomicBool::new(true);
-        fn broken_once(tables: &Tables, rule_tests: RuleTests) -> CompiledVersion {
+        fn broken_once(
+            tables: &Tables,
+            rule_tests: RuleTests,
+            before: &Snapshot,
+        ) -> CompiledVersion {
             assert!(!IS_BROKEN.swap(false, Ordering::Relaxed), "a bug");
-            CompiledVersion::of(tables, rule_tests)
+            CompiledVersion::after(tables, rule_tests, before)
         }
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("rules.db");

@@ -31,6 +31,16 @@ impl Compiler<'_> {
     }
 }
 
+/// The agents who have a telephone, by its number, then id.
+pub(super) fn by_telephone(agents: &Arena<Agent>) -> Vec<Index<Agent>> {
+    let mut numbers: Vec<_> = agents
+        .iter()
+        .filter_map(|(index, agent)| Some((agent.phone_number.as_deref()?, index)))
+        .collect();
+    numbers.sort_unstable();
+    numbers.into_iter().map(|(_, index)| index).collect()
+}
+
 fn agent(
     row: &mut Row<'_>,
     zone: &TimeZone,

@@ -1,6 +1,7 @@
 //! `callers`.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::row::Row;
 use super::{Compiler, Context};
@@ -10,7 +11,7 @@ use crate::diagnosis::RowFault;
 use crate::fold::folded;
 use crate::number::NumberPattern;
 use crate::schema::callers;
-use crate::snapshot::Tag;
+use crate::snapshot::{CallersSource, Tag};
 use crate::table::Table;
 
 /// Gives each tag its index, the same one for all spellings of it.
@@ -38,15 +39,63 @@ impl TagBook {
         index
     }
 
+    /// A book that has these tags, by their index.
+    fn of<'t>(tags: impl Iterator<Item = &'t Tag>) -> Self {
+        let mut book = Self::default();
+        for Tag(tag) in tags {
+            book.index(tag);
+        }
+        book
+    }
+
     /// All tags by their index.
     pub(super) fn into_arena(self) -> Arena<Tag> {
         Arena::new(self.tags)
     }
 }
 
+/// What callers are made of: their rows name agents, and the country code completes their numbers.
+const DEPENDS_ON: [Table; 3] = [Table::Settings, Table::Agents, Table::Callers];
+
+/// The callers of a version.
+pub(super) struct KnownCallers {
+    pub(super) callers: Arc<Callers>,
+    pub(super) tags: TagBook,
+    pub(super) source: Option<CallersSource>,
+}
+
 impl Compiler<'_> {
-    /// All known callers.
-    pub(super) fn callers(&mut self, context: &Context, tags: &mut TagBook) -> Callers {
+    /// All known callers, and their tags. Those of the version before are taken over if they were the same: of all
+    /// tables this one takes longest, and most room.
+    pub(super) fn callers(&mut self, context: &Context) -> KnownCallers {
+        let before = self.before;
+        let fingerprint = self.tables.fingerprint_of(&DEPENDS_ON);
+        if let Some(source) = before.callers_source
+            && source.fingerprint == fingerprint
+        {
+            let tags = before.tags.iter().map(|(_, tag)| tag);
+            return KnownCallers {
+                callers: Arc::clone(&before.callers),
+                tags: TagBook::of(tags.take(source.tags)),
+                source: Some(source),
+            };
+        }
+        let said_before = self.problems.count();
+        let mut tags = TagBook::default();
+        let callers = self.all_callers(context, &mut tags);
+        let is_silent = self.problems.count() == said_before;
+        let source = is_silent.then_some(CallersSource {
+            fingerprint,
+            tags: tags.tags.len(),
+        });
+        KnownCallers {
+            callers: Arc::new(callers),
+            tags,
+            source,
+        }
+    }
+
+    fn all_callers(&mut self, context: &Context, tags: &mut TagBook) -> Callers {
         let mut builder = CallersBuilder::with_capacity(self.tables.count(Table::Callers));
         self.each(Table::Callers, |row| {
             let (number, caller) = caller(row, context, tags)?;

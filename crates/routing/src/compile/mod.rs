@@ -49,8 +49,14 @@ impl Compiled {
 
 /// Compiles all tables. Total: whatever the rows are, there is a snapshot.
 pub fn compile(tables: &Tables) -> Compiled {
+    compile_after(tables, &Snapshot::default())
+}
+
+/// The same, which takes over from the version before what would be made of the same rows.
+pub fn compile_after(tables: &Tables, before: &Snapshot) -> Compiled {
     let mut compiler = Compiler {
         tables,
+        before,
         problems: Problems::default(),
     };
     let snapshot = compiler.snapshot();
@@ -72,6 +78,7 @@ const ANSWER_TIMEOUT_SECONDS: RangeInclusive<i64> = 3..=120;
 /// The rows and the problems found so far.
 struct Compiler<'t> {
     tables: &'t Tables,
+    before: &'t Snapshot,
     problems: Problems,
 }
 
@@ -91,6 +98,7 @@ impl<'t> Compiler<'t> {
         let (schedules, schedule_names) = self.schedules(&settings.time_zone);
         let (agents, leaves, agent_names) =
             self.agents(&settings.time_zone, &settings.country_code);
+        let by_telephone = agents::by_telephone(&agents);
         let (groups, group_names) = self.groups(&agent_names, &schedule_names);
         settings.fallback = self.fallback_group(&group_names);
         let context = Context {
@@ -100,8 +108,11 @@ impl<'t> Compiler<'t> {
             agents: agent_names,
             groups: group_names,
         };
-        let mut tags = callers::TagBook::default();
-        let callers = self.callers(&context, &mut tags);
+        let callers::KnownCallers {
+            callers,
+            mut tags,
+            source: callers_source,
+        } = self.callers(&context);
         let rules = self.rules(&context, &mut tags);
         let tests = self.rule_tests(&context.time_zone);
         let index = super::index::RuleIndex::of(&rules);
@@ -113,11 +124,13 @@ impl<'t> Compiler<'t> {
             schedules,
             tags,
             callers,
+            callers_source,
             rules,
             queue_names,
             tests,
             index,
             leaves,
+            by_telephone,
         }
     }
 

@@ -1,6 +1,10 @@
 //! Evaluation 2: which row of `callers` is the caller's.
 
+use std::sync::Arc;
+
 use super::fixture::{Rules, call, check};
+use crate::compile::compile_after;
+use crate::snapshot::Snapshot;
 use crate::tickets::FirstTicket;
 
 /// A rule that rings whom the caller's tag names.
@@ -131,4 +135,58 @@ fn an_anonymous_call_has_no_caller() {
         let rules = rules.clone().caller(from).with("tags", "any");
         check(&rules, &call().from(from), "nobody");
     }
+}
+
+/// What the callers of one version become in the next one: taken over or made anew.
+#[track_caller]
+fn are_taken_over(before: &Rules, after: &Rules, expected: bool) -> Snapshot {
+    let before = before.compiled().snapshot;
+    let alone = after.compiled();
+    let compiled = compile_after(&after.tables(), &before);
+    let are_the_same = Arc::ptr_eq(&compiled.snapshot.callers, &before.callers);
+    assert_eq!(are_the_same, expected, "{before:?}");
+    assert_eq!(compiled.problems, alone.problems);
+    compiled.snapshot
+}
+
+#[test]
+fn callers_of_whom_nothing_has_changed_are_taken_over_with_their_tags() {
+    let rules = by_tag("gold vip")
+        .caller("84779123456")
+        .with("tags", "vip, Gold");
+    let before = rules
+        .clone()
+        .rule("another tag before it")
+        .with("caller_tag", "new")
+        .with("position", -1)
+        .ring("gold");
+    let snapshot = are_taken_over(&before, &rules, true);
+    let asked = call().from("84779123456");
+    assert_eq!(asked.answer(&snapshot, &mut FirstTicket), "tagged: gold");
+    // Of what was taken over, the next version can take over as much.
+    let again = compile_after(&before.tables(), &snapshot).snapshot;
+    assert!(Arc::ptr_eq(&again.callers, &snapshot.callers));
+}
+
+#[test]
+fn callers_are_made_anew_if_anything_they_depend_on_has_changed() {
+    let rules = by_tag("vip").caller("84779123456").with("owner_id", "vip");
+    let changed = [
+        rules.clone().caller("84779123457"),
+        rules.clone().with("tags", "vip"),
+        rules.clone().agent("an"),
+        rules.clone().setting("country_code", "44"),
+    ];
+    for changed in &changed {
+        are_taken_over(&rules, changed, false);
+    }
+}
+
+#[test]
+fn callers_with_something_wrong_are_made_anew_so_that_it_is_said_again() {
+    let rules = by_tag("vip")
+        .caller("84779123456")
+        .with("owner_id", "nobody");
+    are_taken_over(&rules, &rules, false);
+    assert!(!rules.compiled().problems.is_empty());
 }

@@ -7,7 +7,8 @@ use proptest::sample::{Index, select};
 
 use super::fixture::{Asked, Rules, call, decisions};
 use super::generate::{any_call, any_rules, right_rules, spoiled_rules};
-use crate::snapshot::{RoutingType, Snapshot};
+use crate::compile::compile_after;
+use crate::snapshot::{Agent, RoutingType, Snapshot};
 use crate::table::{Cell, Table};
 use crate::tickets::FirstTicket;
 
@@ -47,7 +48,23 @@ fn holds(snapshot: &Snapshot, asked: &Asked) {
     assert_eq!(decision.agent_ids(snapshot).len(), decision.offers.len());
 }
 
+/// Looking through all agents finds whom the index finds.
+fn numbers_lead_to_their_agents(snapshot: &Snapshot) {
+    let agents = || snapshot.agents.iter().map(|(_, agent)| agent);
+    for number in agents().filter_map(|agent| agent.phone_number.as_deref()) {
+        let has_number = |agent: &&Agent| agent.phone_number.as_deref() == Some(number);
+        let expected: Vec<_> = agents().filter(has_number).map(|agent| &agent.id).collect();
+        let found: Vec<_> = snapshot
+            .agents_by_telephone(number)
+            .map(|agent| &agent.id)
+            .collect();
+        assert_eq!(found, expected, "{number}");
+    }
+    assert_eq!(snapshot.agents_by_telephone("84").count(), 0);
+}
+
 fn all_hold(snapshot: &Snapshot, calls: &[Asked]) {
+    numbers_lead_to_their_agents(snapshot);
     for asked in calls {
         holds(snapshot, asked);
     }
@@ -58,6 +75,39 @@ fn calls() -> impl Strategy<Value = Vec<Asked>> {
 }
 
 proptest! {
+    #[test]
+    fn what_is_taken_over_from_the_version_before_changes_no_answer(
+        (before, after) in (any_rules(), spoiled_rules()),
+        calls in calls(),
+    ) {
+        let alone = after.compiled();
+        for before in [&before, &after] {
+            let compiled = compile_after(&after.tables(), &before.compiled().snapshot);
+            prop_assert_eq!(&compiled.problems, &alone.problems);
+            for asked in &calls {
+                let one = asked.decision(&compiled.snapshot, &mut FirstTicket);
+                prop_assert_eq!(one, asked.decision(&alone.snapshot, &mut FirstTicket));
+            }
+        }
+    }
+
+    #[test]
+    fn a_decision_holds_until_it_says_so(
+        rules in right_rules(),
+        asked in any_call(),
+        waited in 0..120_u32,
+        later in 1..60_u32,
+    ) {
+        let snapshot = rules.compiled().snapshot;
+        let at = |waited| asked.clone().waited(waited).decision(&snapshot, &mut FirstTicket);
+        let (first, second) = (at(waited), at(waited + later));
+        if waited + later < first.holds_until {
+            prop_assert_eq!(first, second);
+        } else {
+            prop_assert!(first.holds_until > waited && second.holds_until > first.holds_until);
+        }
+    }
+
     #[test]
     fn right_rules_compile_and_answer(rules in right_rules(), calls in calls()) {
         let compiled = rules.compiled();
