@@ -183,6 +183,18 @@ fn make_up(neighbour: &mut Neighbour, number: u64) {
     neighbour.ask(&post("/get_list_agents", &body));
 }
 
+/// Asks about so many made-up calls that the memory of calls is as full as it can be.
+pub(crate) fn fill_the_memory_of_calls(to: SocketAddr) {
+    let mut stream = connect([127, 0, 0, 9], to).map(BufReader::new).unwrap();
+    for question in 0..500 {
+        let calls: Vec<String> = (0..2_000)
+            .map(|call| format!(r#"{{"callId":"filler-{question}-{call}","to":"1"}}"#))
+            .collect();
+        let body = format!(r#"{{"queueId":"q","calls":[{}]}}"#, calls.join(","));
+        ask(&mut stream, &post("/get_list_agents", &body)).unwrap();
+    }
+}
+
 /// More answers than the system's buffers take.
 fn leave_unread(neighbour: &mut Neighbour, _: u64) {
     let calls: Vec<String> = (0..1_000)

@@ -15,7 +15,7 @@ use std::time::Duration;
 use stringee_router::clock;
 
 use crate::bed::{renames, say, since};
-use crate::bystanders::{Disk, Neighbours, Turns};
+use crate::bystanders::{Disk, Neighbours, Turns, fill_the_memory_of_calls};
 use crate::database::{Database, Shell};
 use crate::harness::{Running, wait_for};
 use crate::prober::Prober;
@@ -28,7 +28,8 @@ const EDIT_PERIOD: Duration = Duration::from_secs(1);
 /// Room for the rules' copies and backups, and for the journal until it reaches its bound.
 const DISK: &str = "size=48m";
 
-const CONFIG: &str = "[journal]\nmax_bytes = 16777216";
+/// Bounds that a soak of some minutes reaches, so that what has none is told from what is filling.
+const CONFIG: &str = "[database]\nbackups_max_bytes = 4194304\n[journal]\nmax_bytes = 16777216";
 
 /// What becomes of the rules, one after the other. All of it is put right within a second.
 const FAULTS: [fn(&Path); 4] = [
@@ -124,6 +125,9 @@ fn growth(samples: &[Sample], kib: fn(&Sample) -> u32) -> String {
 async fn memory_disk_and_answers_stay_as_they_are_whoever_stands_beside_the_service() {
     let (database, disk) = (Database::ringing(&["v0"]).await, Disk::new(DISK));
     let server = Running::prepared(&database.path(), &disk.state(), CONFIG, as_in_the_image);
+    if scale::soak() > Duration::from_mins(1) {
+        fill_the_memory_of_calls(server.webhook());
+    }
     let prober = Prober::start(server.webhook(), "v0", REQUESTS_A_SECOND);
     let neighbours = Neighbours::start(server.webhook());
     let (began, mut samples, mut version) = (clock::monotonic(), Vec::new(), 0_usize);
