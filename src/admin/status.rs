@@ -26,11 +26,11 @@ const MAX_PROBLEMS: usize = 1_000;
 #[derive(Serialize)]
 struct StatusPage {
     readiness: &'static str,
-    rules: ServedRules,
+    rules: ServedJson,
     /// The newest edit was refused; an older version is served.
     edit_refused: bool,
     /// A version that takes agents away waits to be confirmed.
-    held: Option<Held>,
+    held: Option<HeldJson>,
     /// Why the database cannot be read.
     fault: Option<String>,
     degraded_since: Option<String>,
@@ -45,7 +45,7 @@ struct StatusPage {
 }
 
 #[derive(Serialize)]
-struct ServedRules {
+struct ServedJson {
     /// Counts the versions that went live.
     version: u64,
     /// The same for the same rows.
@@ -59,7 +59,7 @@ struct ServedRules {
 }
 
 #[derive(Serialize)]
-struct Held {
+struct HeldJson {
     hash: String,
     reasons: Vec<String>,
     since: String,
@@ -111,7 +111,7 @@ fn page(live: &RulesAuthority) -> StatusPage {
         readiness: readiness(&live.readiness()),
         rules: served_rules(&served, now),
         edit_refused: status.is_refused,
-        held: status.held.as_ref().map(Held::from),
+        held: status.held.as_ref().map(HeldJson::from),
         fault: status.fault,
         degraded_since: status.degraded_since.map(|since| since.to_string()),
         state: state_directory(&status.state, served.fingerprint, now),
@@ -142,7 +142,7 @@ fn state_directory(state: &StateStatus, served: u64, now: Timestamp) -> StateDir
     }
 }
 
-impl From<&HeldVersion> for Held {
+impl From<&HeldVersion> for HeldJson {
     fn from(held: &HeldVersion) -> Self {
         Self {
             hash: hash(held.fingerprint),
@@ -157,8 +157,8 @@ fn hash(fingerprint: u64) -> String {
     format!("{fingerprint:016x}")
 }
 
-fn served_rules(served: &ActiveRules, now: Timestamp) -> ServedRules {
-    ServedRules {
+fn served_rules(served: &ActiveRules, now: Timestamp) -> ServedJson {
+    ServedJson {
         version: served.version,
         hash: hash(served.fingerprint),
         source: served.source.name(),

@@ -18,7 +18,7 @@ use super::server::{HeldRules, RunningServer};
 /// and says what was accepted.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Arguments {
+pub(super) struct AcceptArguments {
     /// Only the version with this hash, as /status shows it
     #[arg(long)]
     hash: Option<String>,
@@ -40,7 +40,7 @@ struct Accepted {
 }
 
 pub(super) fn run(
-    arguments: &Arguments,
+    arguments: &AcceptArguments,
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {

@@ -24,7 +24,7 @@ use stringee::wire::signature::{SIGNATURE_HEADER, SigningKey};
 /// the answer alone can be piped on.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Arguments {
+pub(super) struct AskArguments {
     /// The queue in which the call waits (queueId)
     #[arg(long, value_name = "ID")]
     queue: String,
@@ -70,13 +70,13 @@ fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
 const LIMIT: Duration = Duration::from_secs(10);
 
 pub(super) fn run(
-    arguments: &Arguments,
+    arguments: &AskArguments,
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
     let target = match &arguments.url {
-        Some(url) => Target::remote(url, arguments),
-        None => Target::local(&sources.config()?, arguments),
+        Some(url) => AskedWebhook::remote(url, arguments),
+        None => AskedWebhook::local(&sources.config()?, arguments),
     };
     let mut response = target.ask(arguments)?;
     complain(status_line(&response));
@@ -95,7 +95,7 @@ pub(super) fn run(
 }
 
 /// Whom to ask, and what proves that we may.
-struct Target {
+struct AskedWebhook {
     client: Agent,
     url: String,
     project: Option<u64>,
@@ -103,9 +103,9 @@ struct Target {
     signing_key: Option<Secret>,
 }
 
-impl Target {
+impl AskedWebhook {
     /// A server anywhere: nothing is known of it but what the arguments say.
-    fn remote(url: &str, arguments: &Arguments) -> Self {
+    fn remote(url: &str, arguments: &AskArguments) -> Self {
         // A second installation, as in a test, changes nothing.
         drop(rustls::crypto::ring::default_provider().install_default());
         let tls = TlsConfig::builder()
@@ -121,7 +121,7 @@ impl Target {
     }
 
     /// The server that this configuration is for.
-    fn local(config: &Config, arguments: &Arguments) -> Self {
+    fn local(config: &Config, arguments: &AskArguments) -> Self {
         let is_meant =
             |project: &&ProjectConfig| arguments.project.is_none_or(|id| id == project.id);
         let project = config.webhook.projects.iter().find(is_meant);
@@ -141,7 +141,7 @@ impl Target {
         }
     }
 
-    fn ask(&self, arguments: &Arguments) -> anyhow::Result<Response<Body>> {
+    fn ask(&self, arguments: &AskArguments) -> anyhow::Result<Response<Body>> {
         let body = self.question(arguments)?;
         let url = match &self.secret {
             Some(secret) => format!("{}/{}", self.url.trim_end_matches('/'), secret.expose()),
@@ -159,7 +159,7 @@ impl Target {
             .with_context(|| format!("no answer from {}", self.url))
     }
 
-    fn question(&self, arguments: &Arguments) -> serde_json::Result<Vec<u8>> {
+    fn question(&self, arguments: &AskArguments) -> serde_json::Result<Vec<u8>> {
         let call_id = arguments.call_id.clone();
         let call_id = call_id.unwrap_or_else(|| format!("ask-{}", clock::now().as_millisecond()));
         let call = WaitingCall {

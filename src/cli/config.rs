@@ -19,24 +19,24 @@ use crate::config::{
 /// Defaults, file, environment and options together, in the form of the file. Secrets are only counted.
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES)]
-pub(super) struct Arguments {}
+pub(super) struct ConfigArguments {}
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 printed, 2 the configuration is not right (the message says where).";
 
 pub(super) fn run(
-    _: &Arguments,
+    _: &ConfigArguments,
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
-    output.line(Shown(&sources.config()?))?;
+    output.line(ShownConfig(&sources.config()?))?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// A configuration as a file would say it.
-struct Shown<'c>(&'c Config);
+struct ShownConfig<'c>(&'c Config);
 
-impl Display for Shown<'_> {
+impl Display for ShownConfig<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Config {
             server,

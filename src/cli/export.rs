@@ -20,7 +20,7 @@ use routing::table::Table;
 /// is not. The same rows give the same bytes. What stands there is written over.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Arguments {
+pub(super) struct ExportArguments {
     /// Where to
     #[arg(value_name = "FOLDER|FILE")]
     path: PathBuf,
@@ -41,11 +41,11 @@ Examples:
 Exit codes: 0 exported, 2 not exported (the message says why).";
 
 pub(super) async fn run(
-    arguments: Arguments,
+    arguments: ExportArguments,
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
-    let Arguments {
+    let ExportArguments {
         path,
         without,
         rules,

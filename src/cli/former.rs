@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 
 /// Verbs that are part of another one now.
 #[derive(Debug, Subcommand)]
-pub(super) enum Command {
+pub(super) enum FormerCommand {
     #[command(hide = true)]
     Changes(Rest),
     #[command(hide = true)]
@@ -22,7 +22,7 @@ pub(super) struct Rest {
     rest: Vec<String>,
 }
 
-impl Command {
+impl FormerCommand {
     pub(super) fn what_to_type(self) -> anyhow::Error {
         let (former, today, Rest { rest }) = match self {
             Self::Changes(rest) => ("changes", "history list", rest),

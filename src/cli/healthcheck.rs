@@ -17,7 +17,7 @@ use super::output::Output;
 /// what the latter says. Only /healthz decides: a server without rules is alive, and restarting it would not help.
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES)]
-pub(super) struct Arguments {}
+pub(super) struct HealthcheckArguments {}
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 alive, 1 not alive, 2 the configuration cannot be read.";
@@ -26,7 +26,7 @@ Exit codes: 0 alive, 1 not alive, 2 the configuration cannot be read.";
 const LIMIT: Duration = Duration::from_secs(2);
 
 pub(super) fn run(
-    _: &Arguments,
+    _: &HealthcheckArguments,
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {

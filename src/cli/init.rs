@@ -14,7 +14,7 @@ use crate::store::{self, Content, SCHEMA_VERSION};
 /// A file that exists is left alone, but --demo fills one that holds no rows yet, and --upgrade upgrades one.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Arguments {
+pub(super) struct InitArguments {
     /// Fill it with agents, groups and rules that show every kind of rule
     #[arg(long)]
     demo: bool,
@@ -35,7 +35,7 @@ Examples:
 Exit codes: 0 done, 2 not done (the message says why).";
 
 pub(super) async fn run(
-    arguments: Arguments,
+    arguments: InitArguments,
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {

@@ -21,7 +21,7 @@ use routing::number::{CountryCode, Number};
 /// state directory, with or without a running server. Local times are in the rules' time zone.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Arguments {
+pub(super) struct JournalArguments {
     /// Only answers given at this time or later, such as '2026-11-23 10:00', '2026-11-23' or RFC 3339
     #[arg(long, value_name = "TIME")]
     from: Option<String>,
@@ -59,7 +59,7 @@ Examples:
 Exit codes: 0 listed, 2 there is no journal, or it cannot be read.";
 
 pub(super) async fn run(
-    arguments: Arguments,
+    arguments: JournalArguments,
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
@@ -75,9 +75,9 @@ pub(super) async fn run(
     let query = arguments.query(&times, &country)?;
     for row in read(&path, &query).await? {
         if arguments.json {
-            output.line(serde_json::to_string(&JsonRow::from(&row))?)?;
+            output.line(serde_json::to_string(&DecisionJson::from(&row))?)?;
         } else {
-            output.line(Line {
+            output.line(DecisionText {
                 row: &row,
                 times: &times,
             })?;
@@ -94,7 +94,7 @@ pub(super) async fn read(path: &Path, query: &DecisionQuery) -> anyhow::Result<V
     Ok(rows)
 }
 
-impl Arguments {
+impl JournalArguments {
     fn query(&self, times: &Times, country: &CountryCode) -> anyhow::Result<DecisionQuery> {
         Ok(DecisionQuery {
             from: times.parse_some(self.from.as_ref())?,
@@ -125,12 +125,12 @@ fn forms(typed: &str, country: &CountryCode) -> Vec<String> {
 }
 
 /// A decision for people.
-struct Line<'r> {
+struct DecisionText<'r> {
     row: &'r DecisionRow,
     times: &'r Times,
 }
 
-impl fmt::Display for Line<'_> {
+impl fmt::Display for DecisionText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let DecisionRow {
             call_id,
@@ -168,7 +168,7 @@ impl fmt::Display for Line<'_> {
     }
 }
 
-impl Line<'_> {
+impl DecisionText<'_> {
     fn write_outcome(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rule = self.row.rule.as_deref().unwrap_or("");
         match self.row.outcome.as_str() {
@@ -198,7 +198,7 @@ impl Line<'_> {
 
 /// A decision for programs.
 #[derive(Serialize)]
-struct JsonRow<'r> {
+struct DecisionJson<'r> {
     call_id: &'r str,
     first_at: String,
     last_at: String,
@@ -216,7 +216,7 @@ struct JsonRow<'r> {
     taken_by: Option<&'r str>,
 }
 
-impl<'r> From<&'r DecisionRow> for JsonRow<'r> {
+impl<'r> From<&'r DecisionRow> for DecisionJson<'r> {
     fn from(row: &'r DecisionRow) -> Self {
         Self {
             call_id: &row.call_id,

@@ -22,7 +22,7 @@ use crate::store::PULL;
 /// What was pulled is known from the table changes; rows whose changes were deleted there count as changed here.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Arguments {
+pub(super) struct PullArguments {
     /// From which second of waiting on the groups that are not primary are rung. Stringee itself rings them when nobody
     /// of the primary groups is free
     #[arg(long, value_name = "SECONDS", default_value_t = 15, value_parser = clap::value_parser!(u32).range(0..=86_400))]
@@ -42,11 +42,11 @@ Exit codes: 0 done and in force, or nothing differs; 1 not done, or the server h
 says why). With --plan: 0 nothing differs, 1 something does, 2 that cannot be said.";
 
 pub(super) async fn run(
-    arguments: Arguments,
+    arguments: PullArguments,
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
-    let Arguments {
+    let PullArguments {
         others_after,
         options,
         dry_run,

@@ -16,7 +16,7 @@ use super::times::Times;
 /// It asks the admin listener of this configuration. Local times are in the rules' time zone.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Arguments {
+pub(super) struct StatusArguments {
     /// Print what /status says, as JSON
     #[arg(long)]
     json: bool,
@@ -33,7 +33,7 @@ Exit codes: 0 all is well, 1 something is wrong or waits for somebody, 2 the ser
 const LIMIT: Duration = Duration::from_secs(5);
 
 pub(super) async fn run(
-    arguments: &Arguments,
+    arguments: &StatusArguments,
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {

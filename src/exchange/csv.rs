@@ -10,7 +10,7 @@ use std::sync::Arc;
 use csv::{ByteRecord, ReaderBuilder, Terminator, WriterBuilder};
 
 use super::draft::{Draft, Value, column};
-use super::place::{Fault, Lines, Place};
+use super::place::{Fault, LineCounter, Place};
 use super::rule_set::Row;
 use routing::schema::{Column, Kind};
 use routing::table::{Cell, Table};
@@ -77,7 +77,7 @@ pub(super) fn decode(draft: &mut Draft, table: Table, file: &Arc<Path>, bytes: &
 /// The lines of a file that are not empty, with their places. A line may go on over several if it has quotes.
 pub(super) struct Records<'b> {
     reader: csv::Reader<&'b [u8]>,
-    lines: Lines<'b>,
+    lines: LineCounter<'b>,
     /// Of the last line read.
     place: Place,
     /// The file cannot be read on.
@@ -120,7 +120,7 @@ impl<'b> Records<'b> {
         };
         Self {
             reader,
-            lines: Lines::new(bytes),
+            lines: LineCounter::new(bytes),
             place,
             is_broken,
         }

@@ -27,7 +27,7 @@ pub enum Format {
 
 /// Why there is nothing to import, or nothing could be exported.
 #[derive(Debug, thiserror::Error)]
-pub enum FileError {
+pub enum RuleFileError {
     /// The file system refused.
     #[error("cannot {doing} {}", path.display())]
     Io {
@@ -107,7 +107,7 @@ pub struct Exported {
 ///
 /// # Errors
 /// A value that cannot be written, or whatever the file system says.
-pub fn write(path: &Path, rules: &RuleSet, tables: &[Table]) -> Result<Exported, FileError> {
+pub fn write(path: &Path, rules: &RuleSet, tables: &[Table]) -> Result<Exported, RuleFileError> {
     let named = match Format::of(path) {
         Format::Csv => vec![only_table_of(path)?],
         Format::Folder | Format::Toml | Format::Json => tables.to_vec(),
@@ -144,7 +144,7 @@ pub fn write(path: &Path, rules: &RuleSet, tables: &[Table]) -> Result<Exported,
 ///
 /// # Errors
 /// There is nothing to read.
-pub fn read(path: &Path) -> Result<Draft, FileError> {
+pub fn read(path: &Path) -> Result<Draft, RuleFileError> {
     let mut draft = Draft::default();
     match Format::of(path) {
         Format::Folder => {
@@ -165,7 +165,7 @@ pub fn read(path: &Path) -> Result<Draft, FileError> {
 }
 
 /// Reads every CSV file of a folder. One that is named for no table is a slip of the pen; other files are not ours.
-fn read_folder(draft: &mut Draft, folder: &Path) -> Result<(), FileError> {
+fn read_folder(draft: &mut Draft, folder: &Path) -> Result<(), RuleFileError> {
     let entries = fs::read_dir(folder).map_err(|source| failed(folder, "read", source))?;
     let files: Result<Vec<PathBuf>, io::Error> = entries
         .map(|entry| entry.map(|entry| entry.path()))
@@ -174,7 +174,7 @@ fn read_folder(draft: &mut Draft, folder: &Path) -> Result<(), FileError> {
     files.retain(|file| Format::of(file) == Format::Csv);
     files.sort();
     if files.is_empty() {
-        return Err(FileError::NoTables {
+        return Err(RuleFileError::NoTables {
             path: folder.to_owned(),
         });
     }
@@ -193,9 +193,9 @@ fn read_folder(draft: &mut Draft, folder: &Path) -> Result<(), FileError> {
     Ok(())
 }
 
-fn must_be_no_file(path: &Path) -> Result<(), FileError> {
+fn must_be_no_file(path: &Path) -> Result<(), RuleFileError> {
     if path.is_file() {
-        Err(FileError::OtherEnding {
+        Err(RuleFileError::OtherEnding {
             path: path.to_owned(),
         })
     } else {
@@ -203,20 +203,20 @@ fn must_be_no_file(path: &Path) -> Result<(), FileError> {
     }
 }
 
-fn read_table(draft: &mut Draft, table: Table, file: &Path) -> Result<(), FileError> {
+fn read_table(draft: &mut Draft, table: Table, file: &Path) -> Result<(), RuleFileError> {
     csv::decode(draft, table, &file.into(), &read_bytes(file)?);
     Ok(())
 }
 
-fn read_bytes(file: &Path) -> Result<Vec<u8>, FileError> {
+fn read_bytes(file: &Path) -> Result<Vec<u8>, RuleFileError> {
     fs::read(file).map_err(|source| failed(file, "read", source))
 }
 
-fn write_table(file: &Path, rules: &RuleSet, table: Table) -> Result<(), FileError> {
+fn write_table(file: &Path, rules: &RuleSet, table: Table) -> Result<(), RuleFileError> {
     let encoded = csv::encode(table, rules.rows(table));
     put(
         file,
-        &encoded.map_err(|source| FileError::Csv {
+        &encoded.map_err(|source| RuleFileError::Csv {
             path: file.to_owned(),
             source,
         })?,
@@ -234,15 +234,15 @@ fn table_of(file: &Path) -> Result<Table, String> {
 }
 
 /// The same for a file that stands alone.
-fn only_table_of(file: &Path) -> Result<Table, FileError> {
-    table_of(file).map_err(|what| FileError::OtherName {
+fn only_table_of(file: &Path) -> Result<Table, RuleFileError> {
+    table_of(file).map_err(|what| RuleFileError::OtherName {
         path: file.to_owned(),
         what,
     })
 }
 
 /// Writes beside the file, then gives it its name, so that nobody finds half a file.
-fn put(file: &Path, bytes: &[u8]) -> Result<(), FileError> {
+fn put(file: &Path, bytes: &[u8]) -> Result<(), RuleFileError> {
     let mut draft = file.as_os_str().to_owned();
     draft.push(".new");
     let draft = PathBuf::from(draft);
@@ -251,7 +251,7 @@ fn put(file: &Path, bytes: &[u8]) -> Result<(), FileError> {
 }
 
 /// Refuses values that are neither what their column is for nor NULL.
-fn must_be_exportable(rules: &RuleSet, table: Table) -> Result<(), FileError> {
+fn must_be_exportable(rules: &RuleSet, table: Table) -> Result<(), RuleFileError> {
     for row in rules.rows(table) {
         let wrong = table
             .columns()
@@ -265,7 +265,7 @@ fn must_be_exportable(rules: &RuleSet, table: Table) -> Result<(), FileError> {
             });
         if let Some((column, _)) = wrong {
             let (key, column) = (key_text(table, row), column.name);
-            return Err(FileError::Unexportable {
+            return Err(RuleFileError::Unexportable {
                 table: table.name(),
                 key,
                 column,
@@ -275,8 +275,8 @@ fn must_be_exportable(rules: &RuleSet, table: Table) -> Result<(), FileError> {
     Ok(())
 }
 
-fn failed(path: &Path, doing: &'static str, source: io::Error) -> FileError {
-    FileError::Io {
+fn failed(path: &Path, doing: &'static str, source: io::Error) -> RuleFileError {
+    RuleFileError::Io {
         path: path.to_owned(),
         doing,
         source,

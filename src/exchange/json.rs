@@ -9,7 +9,7 @@ use serde::de::{MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::draft::{Draft, Value, column, table};
-use super::place::{Lines, Place};
+use super::place::{LineCounter, Place};
 use super::rule_set::RuleSet;
 use routing::table::{Cell, Table};
 
@@ -48,11 +48,11 @@ type Object<'t> = Vec<(String, &'t RawValue)>;
 
 /// Reads all tables into a draft, with all that is wrong with them.
 pub(super) fn decode(draft: &mut Draft, file: &Arc<Path>, text: &str) {
-    let mut source = Source {
+    let mut source = JsonText {
         draft,
         file,
         text,
-        lines: Lines::new(text.as_bytes()),
+        lines: LineCounter::new(text.as_bytes()),
     };
     match object(text) {
         Ok(tables) => tables
@@ -63,14 +63,14 @@ pub(super) fn decode(draft: &mut Draft, file: &Arc<Path>, text: &str) {
 }
 
 /// The file that is being read.
-struct Source<'d, 't> {
+struct JsonText<'d, 't> {
     draft: &'d mut Draft,
     file: &'d Arc<Path>,
     text: &'t str,
-    lines: Lines<'t>,
+    lines: LineCounter<'t>,
 }
 
-impl<'t> Source<'_, 't> {
+impl<'t> JsonText<'_, 't> {
     fn table(&mut self, name: &str, rows: &'t RawValue) {
         let offset = self.offset(rows.get());
         let place = self.place(offset);

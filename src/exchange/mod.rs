@@ -27,7 +27,7 @@ mod owners;
 pub use callers::{CallersDraft, CallersFile, EmptyCell, UnknownOwner};
 pub use change_set::{AddedColumn, ChangeSet, RowEdit};
 pub use draft::{Draft, Planned, table};
-pub use files::{Exported, FileError, Format, read, write};
+pub use files::{Exported, Format, RuleFileError, read, write};
 pub use place::{Fault, Place};
 pub use rule_set::{Row, RuleSet, key_text};
 pub use value::{Image, cell_of, image_of, json_value, row_of, with_values};

@@ -48,13 +48,13 @@ impl fmt::Display for Fault {
 ///
 /// Asked for bytes one after the other, it looks at each byte of the text once.
 #[derive(Debug)]
-pub(super) struct Lines<'t> {
+pub(super) struct LineCounter<'t> {
     text: &'t [u8],
     offset: usize,
     line: u64,
 }
 
-impl<'t> Lines<'t> {
+impl<'t> LineCounter<'t> {
     pub(super) const fn new(text: &'t [u8]) -> Self {
         Self {
             text,
@@ -94,14 +94,14 @@ mod tests {
 
     #[test]
     fn lines_count_from_one_in_any_order() {
-        let mut lines = Lines::new(b"a\nb\n\nc");
+        let mut lines = LineCounter::new(b"a\nb\n\nc");
         let found = [0, 1, 2, 5, 3, 5].map(|offset| lines.line_of(offset));
         assert_eq!(found, [1, 1, 2, 4, 2, 4]);
     }
 
     #[test]
     fn ends_of_lines_before_a_text_belong_to_the_lines_before() {
-        let mut lines = Lines::new(b"a\r\n\r\nb");
+        let mut lines = LineCounter::new(b"a\r\n\r\nb");
         assert_eq!(
             [0, 1, 5].map(|offset| lines.line_of_text_after(offset)),
             [1, 3, 3]

@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::draft::{Draft, Value, column, table};
 use super::json;
-use super::place::{Lines, Place};
+use super::place::{LineCounter, Place};
 use super::rule_set::RuleSet;
 use routing::table::{Cell, Table};
 
@@ -43,10 +43,10 @@ fn value(cell: &Cell) -> Option<String> {
 
 /// Reads all tables into a draft, with all that is wrong with them.
 pub(super) fn decode(draft: &mut Draft, file: &Arc<Path>, text: &str) {
-    let mut source = Source {
+    let mut source = TomlText {
         draft,
         file,
-        lines: Lines::new(text.as_bytes()),
+        lines: LineCounter::new(text.as_bytes()),
     };
     let (document, errors) = DeTable::parse_recoverable(text);
     if errors.is_empty() {
@@ -62,13 +62,13 @@ pub(super) fn decode(draft: &mut Draft, file: &Arc<Path>, text: &str) {
 }
 
 /// The file that is being read.
-struct Source<'d, 't> {
+struct TomlText<'d, 't> {
     draft: &'d mut Draft,
     file: &'d Arc<Path>,
-    lines: Lines<'t>,
+    lines: LineCounter<'t>,
 }
 
-impl<'t> Source<'_, 't> {
+impl<'t> TomlText<'_, 't> {
     fn table(&mut self, name: &Spanned<std::borrow::Cow<'t, str>>, rows: Spanned<DeValue<'t>>) {
         let place = self.place(name.span().start);
         let table = match table(name.get_ref()) {

@@ -28,13 +28,13 @@ const MAX_AGENTS_BYTES: usize = 16 * 1024;
 /// Decisions that nobody has written yet.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
-    rows: Vec<Row>,
+    rows: Vec<RowEnds>,
     text: String,
 }
 
 /// One decision; its texts end in `text` at these places, the first one begins where the row before ends.
 #[derive(Clone, Copy, Debug)]
-struct Row {
+struct RowEnds {
     key: i64,
     at_ms: i64,
     waited: u32,
@@ -82,7 +82,7 @@ impl Batch {
             self.put_agents(decision, snapshot, mask),
             self.put_hash(*fingerprint),
         ];
-        let mut row = Row {
+        let mut row = RowEnds {
             key: 0,
             at_ms: answered.at.as_millisecond(),
             waited: answered.waited,
@@ -125,7 +125,7 @@ impl Batch {
         })
     }
 
-    fn texts(&self, row: &Row) -> [&str; TEXTS] {
+    fn texts(&self, row: &RowEnds) -> [&str; TEXTS] {
         let mut begin = row.begin;
         row.ends.map(|end| {
             let range = Range { start: begin, end };
@@ -185,7 +185,7 @@ impl Batch {
     }
 }
 
-impl Row {
+impl RowEnds {
     fn at(&self) -> Timestamp {
         Timestamp::from_millisecond(self.at_ms).unwrap_or_default()
     }

@@ -1,7 +1,7 @@
 //! The journal: what was answered to whom, and what was changed in the rules.
 //!
 //! ```text
-//! answer -> Journal::note -> buffer in memory ... every 100 ms ... Writer -> store -> state/journal.db
+//! answer -> Journal::note -> buffer in memory ... every 100 ms ... JournalWriter -> store -> state/journal.db
 //! ```
 //!
 //! An answer waits for nothing here. It takes a lock that is held for nanoseconds, looks whether this call was given
@@ -34,12 +34,12 @@ use crate::config::JournalConfig;
 use crate::store::{DecisionQuery, JournalFile, StoreError};
 use crate::telemetry::Metrics;
 use buffer::Buffer;
-use retention::Look;
+use retention::ClockReading;
 use routing::call::Call;
 use routing::compare::ComparedCall;
 use routing::route::Decision;
 use routing::snapshot::Snapshot;
-use writer::Writer;
+use writer::JournalWriter;
 
 pub use batch::{OfferedAgent, offered};
 
@@ -101,7 +101,7 @@ pub struct Journal {
     /// `None`: decisions are not recorded.
     buffer: Option<Buffer>,
     ledger: Arc<Ledger>,
-    writer: tokio::sync::Mutex<Writer>,
+    writer: tokio::sync::Mutex<JournalWriter>,
     host: Arc<dyn JournalHost>,
     metrics: Arc<Metrics>,
 }
@@ -115,11 +115,11 @@ impl Journal {
         host: Arc<impl JournalHost + 'static>,
         metrics: Arc<Metrics>,
     ) -> Self {
-        let now = Look {
+        let now = ClockReading {
             at: clock::monotonic(),
             time: clock::now(),
         };
-        let writer = Writer::new(path.clone(), config, now);
+        let writer = JournalWriter::new(path.clone(), config, now);
         Self {
             path,
             began: now.time,

@@ -25,16 +25,16 @@ const DAY: Duration = Duration::from_hours(24);
 pub(super) struct Retention {
     kept: SignedDuration,
     /// The look that later ones are compared with.
-    first: Look,
+    first: ClockReading,
     /// When the file was opened first, and its newest time then.
-    file: Option<Look>,
+    file: Option<ClockReading>,
     /// Since when a large deletion is held.
     held_since: Option<Instant>,
 }
 
 /// Both clocks at one moment.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Look {
+pub(super) struct ClockReading {
     pub(super) at: Instant,
     pub(super) time: Timestamp,
 }
@@ -50,7 +50,7 @@ pub(super) struct Old {
 
 /// How much of it goes now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Share {
+pub(super) enum ExpiredShare {
     All,
     Tenth,
     Nothing,
@@ -58,7 +58,7 @@ pub(super) enum Share {
 
 impl Retention {
     /// Keeps rows for so long; the first look is now.
-    pub(super) const fn new(kept: SignedDuration, now: Look) -> Self {
+    pub(super) const fn new(kept: SignedDuration, now: ClockReading) -> Self {
         Self {
             kept,
             first: now,
@@ -70,12 +70,12 @@ impl Retention {
     /// What the newest time in the file is, before this process has written anything.
     pub(super) fn found(&mut self, newest: Option<Timestamp>, at: Instant) {
         if let (None, Some(time)) = (self.file, newest) {
-            self.file = Some(Look { at, time });
+            self.file = Some(ClockReading { at, time });
         }
     }
 
     /// Looks at the clock.
-    pub(super) fn look(&mut self, now: Look) -> Old {
+    pub(super) fn look(&mut self, now: ClockReading) -> Old {
         let passed = now.at.saturating_duration_since(self.first.at);
         let by_clock = now.time.duration_since(self.first.time);
         let agree = (by_clock - signed(passed)).abs() <= TOLERANCE;
@@ -91,20 +91,24 @@ impl Retention {
     }
 
     /// How much of what is too old goes now.
-    pub(super) fn share(&mut self, is_large: bool, is_sure: bool, now: Instant) -> Share {
+    pub(super) fn share(&mut self, is_large: bool, is_sure: bool, now: Instant) -> ExpiredShare {
         if !is_large {
             self.held_since = None;
-            return if is_sure { Share::All } else { Share::Nothing };
+            return if is_sure {
+                ExpiredShare::All
+            } else {
+                ExpiredShare::Nothing
+            };
         }
         let since = *self.held_since.get_or_insert(now);
         if !is_sure || now.saturating_duration_since(since) < DAY {
-            return Share::Nothing;
+            return ExpiredShare::Nothing;
         }
         self.held_since = Some(now);
-        Share::Tenth
+        ExpiredShare::Tenth
     }
 
-    fn is_ahead_of_file(&self, now: Look) -> bool {
+    fn is_ahead_of_file(&self, now: ClockReading) -> bool {
         let Some(file) = self.file else {
             return false;
         };
@@ -128,15 +132,15 @@ mod tests {
     const DAYS: u64 = 24 * HOUR;
 
     /// A server that was started at noon of day 1000 with a journal that ends so many days earlier, and keeps 90 days.
-    struct Server {
+    struct StartedServer {
         retention: Retention,
         began: Instant,
     }
 
-    impl Server {
+    impl StartedServer {
         fn new(newest_days_ago: Option<i64>) -> Self {
             let began = clock::monotonic();
-            let now = Look {
+            let now = ClockReading {
                 at: began,
                 time: day(1000),
             };
@@ -150,10 +154,10 @@ mod tests {
             let at = self.began + Duration::from_secs(seconds);
             let passed = SignedDuration::from_secs(seconds.cast_signed());
             let time = day(1000 + wrong_days) + passed;
-            self.retention.look(Look { at, time })
+            self.retention.look(ClockReading { at, time })
         }
 
-        fn share(&mut self, is_large: bool, is_sure: bool, seconds: u64) -> Share {
+        fn share(&mut self, is_large: bool, is_sure: bool, seconds: u64) -> ExpiredShare {
             let at = self.began + Duration::from_secs(seconds);
             self.retention.share(is_large, is_sure, at)
         }
@@ -165,7 +169,7 @@ mod tests {
 
     #[test]
     fn nothing_is_sure_before_two_looks_an_hour_apart_agree() {
-        let mut server = Server::new(None);
+        let mut server = StartedServer::new(None);
         assert!(!server.looks(0, 0).is_sure);
         assert!(!server.looks(HOUR - 1, 0).is_sure);
         assert!(server.looks(HOUR, 0).is_sure);
@@ -180,7 +184,7 @@ mod tests {
 
     #[test]
     fn in_the_first_day_the_newest_row_must_agree_as_well() {
-        let mut server = Server::new(Some(100));
+        let mut server = StartedServer::new(Some(100));
         assert_eq!(server.looks(0, 0).before, day(910));
         assert!(!server.looks(HOUR, 0).is_sure);
         assert!(!server.looks(DAYS - 1, 0).is_sure);
@@ -190,25 +194,37 @@ mod tests {
         );
         for days in [Some(1), Some(0), Some(-30), None] {
             assert!(
-                Server::new(days).looks(HOUR, 0).is_sure,
+                StartedServer::new(days).looks(HOUR, 0).is_sure,
                 "{days:?} days ago"
             );
         }
-        assert!(!Server::new(Some(2)).looks(HOUR, 0).is_sure);
+        assert!(!StartedServer::new(Some(2)).looks(HOUR, 0).is_sure);
     }
 
     #[test]
     fn a_large_deletion_is_held_for_a_day_and_then_goes_by_tenths() {
-        let mut server = Server::new(Some(0));
-        assert_eq!(server.share(false, false, 0), Share::Nothing);
-        assert_eq!(server.share(false, true, HOUR), Share::All);
-        assert_eq!(server.share(true, true, 2 * HOUR), Share::Nothing);
-        assert_eq!(server.share(true, true, DAYS + HOUR), Share::Nothing);
-        assert_eq!(server.share(true, true, DAYS + 2 * HOUR), Share::Tenth);
-        assert_eq!(server.share(true, true, DAYS + 3 * HOUR), Share::Nothing);
-        assert_eq!(server.share(true, true, 2 * DAYS + 2 * HOUR), Share::Tenth);
-        assert_eq!(server.share(false, true, 2 * DAYS + 3 * HOUR), Share::All);
-        assert_eq!(server.share(true, true, 3 * DAYS), Share::Nothing);
-        assert_eq!(server.share(true, false, 5 * DAYS), Share::Nothing);
+        let mut server = StartedServer::new(Some(0));
+        assert_eq!(server.share(false, false, 0), ExpiredShare::Nothing);
+        assert_eq!(server.share(false, true, HOUR), ExpiredShare::All);
+        assert_eq!(server.share(true, true, 2 * HOUR), ExpiredShare::Nothing);
+        assert_eq!(server.share(true, true, DAYS + HOUR), ExpiredShare::Nothing);
+        assert_eq!(
+            server.share(true, true, DAYS + 2 * HOUR),
+            ExpiredShare::Tenth
+        );
+        assert_eq!(
+            server.share(true, true, DAYS + 3 * HOUR),
+            ExpiredShare::Nothing
+        );
+        assert_eq!(
+            server.share(true, true, 2 * DAYS + 2 * HOUR),
+            ExpiredShare::Tenth
+        );
+        assert_eq!(
+            server.share(false, true, 2 * DAYS + 3 * HOUR),
+            ExpiredShare::All
+        );
+        assert_eq!(server.share(true, true, 3 * DAYS), ExpiredShare::Nothing);
+        assert_eq!(server.share(true, false, 5 * DAYS), ExpiredShare::Nothing);
     }
 }

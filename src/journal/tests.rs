@@ -7,8 +7,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::buffer::Buffer;
-use super::retention::Look;
-use super::writer::Writer;
+use super::retention::ClockReading;
+use super::writer::JournalWriter;
 use super::{Answered, FILE, Journal, restore};
 use crate::calls::activity::{EventTime, Ledger};
 use crate::calls::memory::{CallMemory, Circumstances};
@@ -75,12 +75,12 @@ impl Server {
     }
 }
 
-fn new_writer(path: &Path) -> Writer {
-    let now = Look {
+fn new_writer(path: &Path) -> JournalWriter {
+    let now = ClockReading {
         at: clock::monotonic(),
         time: clock::now(),
     };
-    Writer::new(path.to_owned(), &JournalConfig::default(), now)
+    JournalWriter::new(path.to_owned(), &JournalConfig::default(), now)
 }
 
 /// The calls in a journal with how often they were asked about, the newest first.

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::batch::Batch;
 use super::buffer::Buffer;
 use super::disk::Disk;
-use super::retention::{Look, Retention, Share};
+use super::retention::{ClockReading, ExpiredShare, Retention};
 use super::text::bounded;
 use crate::calls::activity::Ledger;
 use crate::clock;
@@ -35,13 +35,13 @@ const QUIET_LAG: Duration = Duration::from_mins(1);
 
 /// The one who writes.
 #[derive(Debug)]
-pub(super) struct Writer {
+pub(super) struct JournalWriter {
     path: PathBuf,
     disk: Disk,
     retention: Retention,
     file: Option<JournalFile>,
     /// What could not be written yet. While there is something, nothing more is taken out.
-    pending: Pending,
+    pending: PendingDecisions,
     /// What is too old, before which time, and not deleted yet.
     forgetting: Option<(Timestamp, OldRows)>,
     /// Whether the file has room to give back to the disk.
@@ -65,7 +65,7 @@ struct Notes {
 
 /// What was taken out of the buffer and the ledger.
 #[derive(Debug, Default)]
-struct Pending {
+struct PendingDecisions {
     rows: DecisionBatch,
     /// How many new decisions there are.
     new: u64,
@@ -81,15 +81,15 @@ struct Retry {
     fault: String,
 }
 
-impl Writer {
+impl JournalWriter {
     /// A writer that has not opened anything yet.
-    pub(super) fn new(path: PathBuf, config: &JournalConfig, now: Look) -> Self {
+    pub(super) fn new(path: PathBuf, config: &JournalConfig, now: ClockReading) -> Self {
         Self {
             path,
             disk: Disk::new(config),
             retention: Retention::new(config.retention(), now),
             file: None,
-            pending: Pending::default(),
+            pending: PendingDecisions::default(),
             forgetting: None,
             gives_back: false,
             is_rewritten: false,
@@ -181,7 +181,7 @@ impl Writer {
             Vec::new()
         };
         let new = buffer.map(Buffer::take_new).unwrap_or_default();
-        self.pending = Pending::of(&new, &repeated, taken, now);
+        self.pending = PendingDecisions::of(&new, &repeated, taken, now);
     }
 
     /// Writes what was collected, and deletes what is too old or too much. After an error the file is opened anew.
@@ -289,13 +289,13 @@ impl Writer {
     ) -> Result<(), StoreError> {
         self.next_forget = now + FORGET_ROUND;
         let time = clock::now();
-        let old = self.retention.look(Look { at: now, time });
+        let old = self.retention.look(ClockReading { at: now, time });
         let rows = file.old_rows(old.before).await?;
         let share = self.retention.share(rows.is_large(), old.is_sure, now);
         self.forgetting = match share {
-            Share::All => Some((old.before, rows)),
-            Share::Tenth => Some((old.before, rows.a_tenth())),
-            Share::Nothing => None,
+            ExpiredShare::All => Some((old.before, rows)),
+            ExpiredShare::Tenth => Some((old.before, rows.a_tenth())),
+            ExpiredShare::Nothing => None,
         };
         let held = if rows.is_large() { rows.rows() } else { 0 };
         metrics.held.set(held.try_into().unwrap_or(i64::MAX));
@@ -334,7 +334,7 @@ impl Writer {
     }
 }
 
-impl Pending {
+impl PendingDecisions {
     fn of(new: &[Batch], repeated: &[RepeatedDecision], taken: &[TakenCall], now: Instant) -> Self {
         let decisions: Vec<NewDecision<'_>> = new.iter().flat_map(Batch::decisions).collect();
         let taken: Vec<TakenCall> = taken.iter().map(bounded_call).collect();

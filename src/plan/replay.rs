@@ -121,12 +121,12 @@ pub struct Answer {
     /// The rule that answers; `None`: the fallback group, or nobody.
     pub rule: Option<String>,
     /// Who is rung, in order.
-    pub offers: Vec<OfferedAgent>,
+    pub offers: Vec<ReplayedAgent>,
 }
 
 /// Somebody who is rung.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OfferedAgent {
+pub struct ReplayedAgent {
     /// The agent's id.
     pub id: String,
     /// On the app or on the phone.
@@ -272,7 +272,7 @@ impl AtOneMinute<'_> {
         let decision = self.decide(call);
         let offers = decision.offers.iter().filter_map(|offer| {
             let agent = snapshot.agents.get(offer.agent)?;
-            Some(OfferedAgent {
+            Some(ReplayedAgent {
                 id: agent.id.to_string(),
                 routing_type: offer.routing_type,
                 phone_number: agent.phone_number.as_deref().map(str::to_owned),

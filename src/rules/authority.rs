@@ -10,7 +10,7 @@ use super::compiled_version::CompiledVersion;
 use super::guard::Comparison;
 use super::held::{self, Held};
 use super::status::{HeldVersion, StateStatus};
-use super::{RulesAuthority, Standing};
+use super::{AuthorityState, RulesAuthority};
 use crate::version::VersionInfo;
 use crate::{background, clock};
 use routing::problem::Severity;
@@ -74,7 +74,7 @@ impl RulesAuthority {
 
     /// Decides what becomes of a candidate. Comparing takes its time, so it is done before the lock is taken, and anew
     /// if another version has come to be served meanwhile.
-    fn verdict(&self, candidate: &CompiledVersion) -> (MutexGuard<'_, Standing>, Verdict) {
+    fn verdict(&self, candidate: &CompiledVersion) -> (MutexGuard<'_, AuthorityState>, Verdict) {
         loop {
             let served = self.served.load_full();
             let verdict = match first_verdict(&served, candidate) {
@@ -217,7 +217,7 @@ impl RulesAuthority {
 
     fn note_problems(
         &self,
-        standing: &mut Standing,
+        standing: &mut AuthorityState,
         candidate: &CompiledVersion,
         is_refused: bool,
     ) {
@@ -304,7 +304,7 @@ impl RulesAuthority {
     }
 
     /// After every change: says what is new, and tells whoever waits for it.
-    pub(super) fn settle(&self, standing: &mut Standing, now: Instant) {
+    pub(super) fn settle(&self, standing: &mut AuthorityState, now: Instant) {
         if standing.held.is_none() {
             standing.status.held = None;
         }

@@ -59,7 +59,7 @@ pub use watch::Watcher;
 #[derive(Debug)]
 pub struct RulesAuthority {
     served: ArcSwap<ActiveRules>,
-    standing: Mutex<Standing>,
+    standing: Mutex<AuthorityState>,
     recent: RecentCalls,
     /// How long a suspicious version is held.
     hold: Duration,
@@ -72,7 +72,7 @@ pub struct RulesAuthority {
 
 /// What changes together: every decision about what is served is made under its lock.
 #[derive(Debug, Default)]
-struct Standing {
+struct AuthorityState {
     status: Status,
     held: Option<Held>,
     /// What was held before the start, until the rules database has been read.
@@ -176,7 +176,7 @@ impl RulesAuthority {
             .map_or(Duration::ZERO, |since| now.saturating_duration_since(since))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Standing> {
+    fn lock(&self) -> MutexGuard<'_, AuthorityState> {
         self.standing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -43,11 +43,11 @@ const REMEMBERED_MINUTES: i64 = 24 * 60;
 /// in the place of one that was asked about in fewer minutes.
 #[derive(Debug, Default)]
 pub(super) struct RecentCalls {
-    shards: [Mutex<Shard>; SHARDS],
+    shards: [Mutex<LineShard>; SHARDS],
 }
 
 #[derive(Debug, Default)]
-struct Shard {
+struct LineShard {
     /// By a hash of queue and hotline, so that looking one up copies no text.
     lines: HashMap<u64, RecentLine, FxBuildHasher>,
     /// The second of the last line that took another one's place.
@@ -119,7 +119,7 @@ impl RecentCalls {
     }
 }
 
-impl Shard {
+impl LineShard {
     /// Makes room for another line, if it may have one now.
     fn has_room(&mut self, second: i64) -> bool {
         if self.lines.len() < MAX_LINES {

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::admission::Admission;
-use super::connection::{self, Shared};
+use super::connection::{self, ListenerShared};
 use super::places::Shortage;
 use super::{Answers, Limits};
 use crate::clock;
@@ -24,15 +24,15 @@ const LINES_PER_MINUTE: u32 = 3;
 /// Hands connections over to tasks of their own.
 pub(super) struct Acceptor<A> {
     admission: Arc<Admission>,
-    shared: Arc<Shared<A>>,
+    shared: Arc<ListenerShared<A>>,
     connections: TaskTracker,
-    throttle: Throttle<Trouble>,
+    throttle: Throttle<AcceptTrouble>,
     metrics: Arc<ServerMetrics>,
 }
 
 /// What may be logged only a few times a minute.
 #[derive(PartialEq, Eq, Hash)]
-enum Trouble {
+enum AcceptTrouble {
     Accept,
     Refused(Shortage),
 }
@@ -41,7 +41,7 @@ impl<A: Answers> Acceptor<A> {
     pub(super) fn new(answers: A, limits: Limits, metrics: Arc<ServerMetrics>) -> Self {
         Self {
             admission: Arc::new(Admission::new(&limits, Arc::clone(&metrics))),
-            shared: Arc::new(Shared::new(answers, limits, Arc::clone(&metrics))),
+            shared: Arc::new(ListenerShared::new(answers, limits, Arc::clone(&metrics))),
             connections: TaskTracker::new(),
             throttle: Throttle::new(LINES_PER_MINUTE),
             metrics,
@@ -94,7 +94,7 @@ impl<A: Answers> Acceptor<A> {
         };
         if let Some(left_out) = self
             .throttle
-            .admit(Trouble::Refused(shortage), clock::monotonic())
+            .admit(AcceptTrouble::Refused(shortage), clock::monotonic())
         {
             tracing::warn!(cap = ?shortage, left_out, "connection refused: a cap of connections is reached");
         }
@@ -110,7 +110,10 @@ impl<A: Answers> Acceptor<A> {
         ) {
             return;
         }
-        if let Some(left_out) = self.throttle.admit(Trouble::Accept, clock::monotonic()) {
+        if let Some(left_out) = self
+            .throttle
+            .admit(AcceptTrouble::Accept, clock::monotonic())
+        {
             tracing::warn!(%error, left_out, "cannot accept a connection");
         }
         tokio::time::sleep(ACCEPT_PAUSE).await;

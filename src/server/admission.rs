@@ -31,7 +31,7 @@ pub(super) struct Admission {
 
 /// The right to one connection; given back when dropped.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct ConnectionPlace {
     admission: Arc<Admission>,
     id: u64,
     address: IpAddr,
@@ -43,14 +43,14 @@ pub(super) struct Place {
 
 /// A stranger's request that is counted until it is dropped.
 #[derive(Debug)]
-pub(super) struct Share {
+pub(super) struct RequestShare {
     admission: Arc<Admission>,
     address: IpAddr,
 }
 
 /// Bytes that are counted until it is dropped.
 #[derive(Debug)]
-pub(super) struct Held {
+pub(super) struct ByteShare {
     admission: Arc<Admission>,
     id: u64,
     bytes: u64,
@@ -88,7 +88,7 @@ impl Admission {
         self: &Arc<Self>,
         peer: IpAddr,
         closing: CancellationToken,
-    ) -> Result<Place, Shortage> {
+    ) -> Result<ConnectionPlace, Shortage> {
         let is_proxy = is_trusted(peer, &self.trusted_proxies);
         let address = neighbourhood(peer);
         let admitted = lock(&self.places).admit(address, is_proxy, closing.clone())?;
@@ -100,7 +100,7 @@ impl Admission {
             other.cancel();
         }
         self.metrics.open_connections.inc();
-        Ok(Place {
+        Ok(ConnectionPlace {
             admission: Arc::clone(self),
             id: admitted.id,
             address,
@@ -110,14 +110,14 @@ impl Admission {
     }
 }
 
-impl Place {
+impl ConnectionPlace {
     /// Takes a share of work for a request; nothing is counted for whoever was answered before, or is exempt.
     pub(super) fn share(
         &self,
         ClientAddress(client): ClientAddress,
         at: Instant,
         is_exempt: impl FnOnce() -> bool,
-    ) -> Result<Option<Share>, OverShare> {
+    ) -> Result<Option<RequestShare>, OverShare> {
         if *lock(&self.known_client) == Some(client) {
             return Ok(None);
         }
@@ -136,7 +136,7 @@ impl Place {
         let metrics = &self.admission.metrics;
         match taken {
             Ok(()) => {
-                return Ok(Some(Share {
+                return Ok(Some(RequestShare {
                     admission: Arc::clone(&self.admission),
                     address,
                 }));
@@ -158,7 +158,7 @@ impl Place {
     }
 
     /// Counts bytes that this connection holds, if they are many; others may have to end for it.
-    pub(super) fn hold(&self, bytes: u64) -> Result<Option<Held>, NoBytesLeft> {
+    pub(super) fn hold(&self, bytes: u64) -> Result<Option<ByteShare>, NoBytesLeft> {
         if bytes <= UNCOUNTED_BYTES {
             return Ok(None);
         }
@@ -174,7 +174,7 @@ impl Place {
             metrics.displaced_by_bytes.inc();
             other.cancel();
         }
-        Ok(Some(Held {
+        Ok(Some(ByteShare {
             admission: Arc::clone(&self.admission),
             id,
             bytes,
@@ -182,20 +182,20 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionPlace {
     fn drop(&mut self) {
         lock(&self.admission.places).release(self.id, self.address);
         self.admission.metrics.open_connections.dec();
     }
 }
 
-impl Drop for Share {
+impl Drop for RequestShare {
     fn drop(&mut self) {
         lock(&self.admission.shares).end(self.address);
     }
 }
 
-impl Drop for Held {
+impl Drop for ByteShare {
     fn drop(&mut self) {
         let mut held = lock(&self.admission.held);
         held.give_back(self.id, self.bytes);

@@ -23,7 +23,7 @@ use tokio::net::TcpStream;
 use tokio::time::{sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::admission::{Held, NoBytesLeft, Place};
+use super::admission::{ByteShare, ConnectionPlace, NoBytesLeft};
 use super::body::forget_body;
 use super::client_address::client_address;
 use super::deadline::{Alarm, Deadline};
@@ -45,14 +45,14 @@ const LINGER: Duration = Duration::from_secs(2);
 const LINGER_PIECES: usize = 1024;
 
 /// What all connections of a listener have in common.
-pub(super) struct Shared<A> {
+pub(super) struct ListenerShared<A> {
     http: http1::Builder,
     answers: A,
     limits: Limits,
     metrics: Arc<ServerMetrics>,
 }
 
-impl<A: Answers> Shared<A> {
+impl<A: Answers> ListenerShared<A> {
     pub(super) fn new(answers: A, limits: Limits, metrics: Arc<ServerMetrics>) -> Self {
         let mut http = http1::Builder::new();
         http.max_buf_size(HEAD_BYTES)
@@ -81,24 +81,24 @@ pub(super) struct Ends {
 
 /// Serves one connection until it ends, times out, has to make room, or the shutdown and the drain after it are over.
 pub(super) async fn serve<A: Answers>(
-    shared: Arc<Shared<A>>,
+    shared: Arc<ListenerShared<A>>,
     mut stream: TcpStream,
     peer: IpAddr,
-    place: Place,
+    place: ConnectionPlace,
     ends: Ends,
 ) {
     if stream.set_nodelay(true).is_err() {
         // The client is gone already.
         return;
     }
-    if let End::Closed = exchange(&shared, &mut stream, peer, &place, &ends).await {
+    if let ConnectionEnd::Closed = exchange(&shared, &mut stream, peer, &place, &ends).await {
         // Not at shutdown: its deadline is for answers, not for leftovers.
         ends.closing.run_until_cancelled(linger(&stream)).await;
     }
 }
 
 /// How the exchange of requests and answers ended.
-enum End {
+enum ConnectionEnd {
     /// By either side: in good order, or after an error, perhaps with an answer that says so.
     Closed,
     /// By a deadline or to make room, without a word.
@@ -107,12 +107,12 @@ enum End {
 
 /// Requests and answers.
 async fn exchange<A: Answers>(
-    shared: &Shared<A>,
+    shared: &ListenerShared<A>,
     stream: &mut TcpStream,
     peer: IpAddr,
-    place: &Place,
+    place: &ConnectionPlace,
     ends: &Ends,
-) -> End {
+) -> ConnectionEnd {
     let opened = clock::monotonic();
     let deadline = Deadline::new(&shared.limits, opened);
     let stream = TokioIo::new(OneWrite::new(stream, &deadline));
@@ -126,10 +126,10 @@ async fn exchange<A: Answers>(
         tokio::select! {
             // A request that has just arrived is read before a shutdown is looked at, so that it is still answered.
             biased;
-            _ = connection.as_mut() => return End::Closed,
+            _ = connection.as_mut() => return ConnectionEnd::Closed,
             interruption = Unhurried::new(interruption(closing, until)) => match interruption {
                 // Whatever has come whole is answered: the connection was polled before. The rest would not be soon.
-                Interruption::Closing if !ends.shutdown.is_cancelled() => return End::Cut,
+                Interruption::Closing if !ends.shutdown.is_cancelled() => return ConnectionEnd::Cut,
                 Interruption::Closing => {
                     connection.as_mut().graceful_shutdown();
                     drained = Some(clock::monotonic() + shared.limits.drain);
@@ -137,10 +137,10 @@ async fn exchange<A: Answers>(
                 Interruption::Alarm => {
                     let now = clock::monotonic();
                     match deadline.look(now) {
-                        _ if drained.is_some_and(|end| end <= now) => return End::Cut,
+                        _ if drained.is_some_and(|end| end <= now) => return ConnectionEnd::Cut,
                         Alarm::Cut => {
                             shared.metrics.connection_timeouts.inc();
-                            return End::Cut;
+                            return ConnectionEnd::Cut;
                         }
                         // The connection is polled next, finds the request overdue, and answers it.
                         Alarm::Overdue(again) | Alarm::Again(again) => next_look = again,
@@ -174,10 +174,10 @@ async fn interruption(closing: Option<&CancellationToken>, alarm: Instant) -> In
 
 /// Answers one request: by its handler, unless that panics or takes too long, or the request asks for too much.
 async fn answer<A: Answers>(
-    shared: &Shared<A>,
+    shared: &ListenerShared<A>,
     deadline: &Deadline,
     peer: IpAddr,
-    place: &Place,
+    place: &ConnectionPlace,
     request: Request<Incoming>,
 ) -> Result<Response<AnswerBody>, Infallible> {
     let at = clock::monotonic();
@@ -225,8 +225,8 @@ fn fault_of_head(request: &Request<Incoming>) -> Option<StatusCode> {
 
 /// Has a request handled, as long as there is a share of work and room for what it brings and takes.
 async fn handle<A: Answers>(
-    shared: &Shared<A>,
-    place: &Place,
+    shared: &ListenerShared<A>,
+    place: &ConnectionPlace,
     mut request: Request<Incoming>,
     arrival: Arrival,
 ) -> Response<AnswerBody> {
@@ -254,7 +254,7 @@ fn body_bytes(request: &Request<Incoming>, limit_bytes: usize) -> u64 {
 
 /// The answer to a request for which there is no room at present; a body that is not there yet is not waited for.
 fn over_bound<A>(
-    shared: &Shared<A>,
+    shared: &ListenerShared<A>,
     status: StatusCode,
     request: &mut Request<Incoming>,
 ) -> Response<AnswerBody> {
@@ -273,7 +273,7 @@ fn retry_later(status: StatusCode, is_kept: bool) -> Response<AnswerBody> {
 }
 
 /// Counts the bytes of an answer until they are sent or the connection ends.
-fn hold_answer(place: &Place, response: Response<AnswerBody>) -> Response<AnswerBody> {
+fn hold_answer(place: &ConnectionPlace, response: Response<AnswerBody>) -> Response<AnswerBody> {
     let bytes = match response.body() {
         Either::Left(whole) => whole.size_hint().lower(),
         // A router's answers are small, or those of the admin listener, which has few connections.
@@ -289,7 +289,7 @@ fn hold_answer(place: &Place, response: Response<AnswerBody>) -> Response<Answer
 /// Bytes of an answer, counted as long as they are.
 struct CountedBytes {
     bytes: Bytes,
-    _held: Held,
+    _held: ByteShare,
 }
 
 impl AsRef<[u8]> for CountedBytes {
@@ -299,7 +299,7 @@ impl AsRef<[u8]> for CountedBytes {
 }
 
 /// The same body, whose bytes give back what is held for them.
-fn counted(body: AnswerBody, held: Held) -> AnswerBody {
+fn counted(body: AnswerBody, held: ByteShare) -> AnswerBody {
     let Either::Left(whole) = body else {
         return body;
     };

@@ -65,7 +65,7 @@ enum Origin {
 
 /// A connection's right to be open.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Admitted<C> {
+pub(super) struct AdmittedConnection<C> {
     /// By which it is known here.
     pub(super) id: u64,
     /// Whose connection has to be closed for it, and why.
@@ -101,7 +101,7 @@ impl<C> Places<C> {
         address: IpAddr,
         is_proxy: bool,
         connection: C,
-    ) -> Result<Admitted<C>, Shortage> {
+    ) -> Result<AdmittedConnection<C>, Shortage> {
         let origin = match (is_proxy, self.is_known(address)) {
             (true, _) => Origin::Proxy,
             (false, true) => Origin::Known,
@@ -121,7 +121,7 @@ impl<C> Places<C> {
             answered: BTreeMap::new(),
         });
         holder.silent.insert(id, connection);
-        Ok(Admitted { id, displaced })
+        Ok(AdmittedConnection { id, displaced })
     }
 
     /// A question on this connection was answered, for a client who may be behind a proxy.
@@ -272,10 +272,10 @@ mod tests {
             let address = ip(digits.parse().unwrap());
             let admitted = places.admit(address, connection.ends_with('p'), at);
             outcome = match &admitted {
-                Ok(Admitted {
+                Ok(AdmittedConnection {
                     displaced: None, ..
                 }) => "free".to_owned(),
-                Ok(Admitted {
+                Ok(AdmittedConnection {
                     displaced: Some((other, shortage)),
                     ..
                 }) => format!("{other} by {shortage:?}"),

@@ -25,7 +25,7 @@ pub struct HeldRecord {
 
 /// How it stands in the file.
 #[derive(Debug, Serialize, Deserialize)]
-struct Text {
+struct HeldText {
     fingerprint: String,
     stood_seconds: f64,
     written: String,
@@ -38,7 +38,7 @@ fn path(directory: &Path) -> PathBuf {
 
 /// What is written down; nothing if that cannot be read, for then the version is judged anew.
 pub(super) fn read(directory: &Path) -> Option<HeldRecord> {
-    let text: Text = serde_json::from_slice(&fs::read(path(directory)).ok()?).ok()?;
+    let text: HeldText = serde_json::from_slice(&fs::read(path(directory)).ok()?).ok()?;
     Some(HeldRecord {
         fingerprint: u64::from_str_radix(&text.fingerprint, 16).ok()?,
         stood: Duration::try_from_secs_f64(text.stood_seconds).ok()?,
@@ -53,7 +53,7 @@ pub(super) fn put(directory: &Path, record: Option<&HeldRecord>) -> Result<(), S
     let Some(record) = record else {
         return Ok(files::remove(&path).map(drop)?);
     };
-    let text = serde_json::to_vec_pretty(&Text {
+    let text = serde_json::to_vec_pretty(&HeldText {
         fingerprint: format!("{:016x}", record.fingerprint),
         stood_seconds: record.stood.as_secs_f64(),
         written: record.written.to_string(),

@@ -77,14 +77,14 @@ fn there(path: &Path, found: std::io::Result<bool>) -> Result<(), StoreError> {
 
 /// Which application's database this is, and in which version.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Identity {
+pub(super) struct DatabaseIdentity {
     /// `PRAGMA application_id`.
     pub(super) application_id: i64,
     /// `PRAGMA user_version`.
     pub(super) user_version: i64,
 }
 
-impl Identity {
+impl DatabaseIdentity {
     /// Asks the database.
     pub(super) async fn ask(connection: &mut SqliteConnection) -> Result<Self, sqlx::Error> {
         let application_id = number(connection, "pragma application_id").await?;

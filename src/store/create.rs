@@ -9,7 +9,7 @@ use sqlx::{Connection as _, Executor as _};
 use tokio::fs;
 
 use super::StoreError;
-use super::connection::{self, Identity, within};
+use super::connection::{self, DatabaseIdentity, within};
 use super::migrations::{DEMO, SCHEMA_VERSION, migrator};
 
 /// How long an upgrade waits for somebody else's transaction to end. A person waits for it, not a call.
@@ -58,7 +58,7 @@ pub async fn upgrade(path: &Path) -> Result<(), StoreError> {
     let failed = |error| StoreError::new(path, "upgrade the tables", error);
     let options = connection::options(path).busy_timeout(UPGRADE_PATIENCE);
     let mut connection = connection::connect(&options).await.map_err(failed)?;
-    Identity::ask(&mut connection)
+    DatabaseIdentity::ask(&mut connection)
         .await
         .map_err(failed)?
         .must_be_ours(path)?;
@@ -72,7 +72,7 @@ pub async fn is_outdated(path: &Path) -> Result<bool, StoreError> {
     let found = async {
         let options = connection::reading(path).busy_timeout(UPGRADE_PATIENCE);
         let mut connection = connection::connect(&options).await?;
-        let found = Identity::ask(&mut connection).await?;
+        let found = DatabaseIdentity::ask(&mut connection).await?;
         connection.close().await?;
         Ok(found)
     };

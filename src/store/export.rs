@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, Connection as _};
 
 use super::StoreError;
 use super::cell::cells;
-use super::connection::{self, Identity, within};
+use super::connection::{self, DatabaseIdentity, within};
 use super::select;
 use crate::exchange::{AddedColumn, Row, RuleSet};
 use routing::table::Table;
@@ -34,7 +34,7 @@ pub async fn export(path: &Path) -> Result<RuleSet, StoreError> {
         ROWS_LIMIT,
         path,
         "ask whose database this is",
-        Identity::ask(&mut transaction),
+        DatabaseIdentity::ask(&mut transaction),
     )
     .await?;
     identity.must_be_ours(path)?.must_be_readable(path)?;

@@ -14,7 +14,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _};
 
 use super::StoreError;
 use super::budget::{Excess, LoadBudget, MAX_ROW_BYTES, MAX_VALUE_BYTES, find_long_value};
-use super::connection::Identity;
+use super::connection::DatabaseIdentity;
 use super::select;
 use routing::problem::quoted;
 use routing::table::{CellRef, Cells, Rows, Table, Tables};
@@ -205,8 +205,8 @@ pub(super) fn setting(
         .map_err(failed(path, "read a setting"))
 }
 
-fn identity(connection: &Connection) -> rusqlite::Result<Identity> {
-    Ok(Identity {
+fn identity(connection: &Connection) -> rusqlite::Result<DatabaseIdentity> {
+    Ok(DatabaseIdentity {
         application_id: number(connection, "pragma application_id")?,
         user_version: number(connection, "pragma user_version")?,
     })

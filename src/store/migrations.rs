@@ -16,10 +16,10 @@ pub(super) const OLDEST_VERSION: i64 = 1;
 pub(super) const DEMO: &str = include_str!("../../migrations/sqlite/demo.sql");
 
 /// Number, name and text of a migration.
-pub(super) type Source = (i64, &'static str, &'static str);
+pub(super) type MigrationText = (i64, &'static str, &'static str);
 
 /// The migrations, oldest first.
-const MIGRATIONS: [Source; 2] = [
+const MIGRATIONS: [MigrationText; 2] = [
     (
         1,
         "rules",
@@ -44,8 +44,8 @@ pub(super) fn first_version() -> Migrator {
 }
 
 /// What runs the migrations that a database has not seen yet.
-pub(super) fn migrator_of(migrations: impl IntoIterator<Item = Source>) -> Migrator {
-    let migration = |(version, name, sql): Source| {
+pub(super) fn migrator_of(migrations: impl IntoIterator<Item = MigrationText>) -> Migrator {
+    let migration = |(version, name, sql): MigrationText| {
         Migration::new(
             version,
             name.into(),

@@ -28,10 +28,10 @@ thread_local! {
 
 /// Lines on their way to the log. Clones are the same queue.
 #[derive(Clone, Debug)]
-pub(super) struct LogQueue(Arc<Shared>);
+pub(super) struct LogQueue(Arc<LogShared>);
 
 #[derive(Debug)]
-struct Shared {
+struct LogShared {
     waiting: Mutex<Waiting>,
     /// Something waits, or the queue is closed.
     news: Condvar,
@@ -53,7 +53,7 @@ struct Waiting {
 impl LogQueue {
     /// An empty queue for so many bytes. As many again are on their way while others come in.
     pub(super) fn new(max_bytes: usize, lost: Counter) -> Self {
-        Self(Arc::new(Shared {
+        Self(Arc::new(LogShared {
             waiting: Mutex::default(),
             news: Condvar::new(),
             finished: Condvar::new(),
@@ -209,13 +209,13 @@ mod tests {
 
     /// Takes some writes and refuses others.
     #[derive(Clone, Default)]
-    struct Output {
+    struct LogOutput {
         text: Arc<Mutex<Vec<u8>>>,
         /// What each of the next writes meets; after them all goes well.
         ahead: Arc<Mutex<Vec<Option<ErrorKind>>>>,
     }
 
-    impl Output {
+    impl LogOutput {
         fn failing(ahead: impl IntoIterator<Item = Option<ErrorKind>>) -> Self {
             let output = Self::default();
             output.ahead.lock().unwrap().extend(ahead);
@@ -223,7 +223,7 @@ mod tests {
         }
     }
 
-    impl Write for Output {
+    impl Write for LogOutput {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             let mut ahead = self.ahead.lock().unwrap();
             if let Some(kind) = (!ahead.is_empty()).then(|| ahead.remove(0)).flatten() {
@@ -241,7 +241,7 @@ mod tests {
     }
 
     /// Pushes each line, then writes all of them; what came out, and how many were lost.
-    fn written(queue: &LogQueue, lines: &[&str], output: &Output) -> (String, u64) {
+    fn written(queue: &LogQueue, lines: &[&str], output: &LogOutput) -> (String, u64) {
         for line in lines {
             queue.push(line.as_bytes());
         }
@@ -255,7 +255,8 @@ mod tests {
     #[test]
     fn lines_come_out_whole_and_in_order() {
         let queue = LogQueue::new(1_000, Counter::default());
-        let output = Output::failing([Some(ErrorKind::Interrupted), Some(ErrorKind::WouldBlock)]);
+        let output =
+            LogOutput::failing([Some(ErrorKind::Interrupted), Some(ErrorKind::WouldBlock)]);
         let (text, lost) = written(&queue, &["one\n", "two\nthree\n"], &output);
         assert_eq!((&*text, lost), ("one\ntwo\nthree\n", 0));
     }
@@ -264,14 +265,14 @@ mod tests {
     fn a_line_without_room_is_lost_and_counted() {
         let queue = LogQueue::new(8, Counter::default());
         let lines = ["four\n", "four\n", "a\nb\nc\nd\n", "3\n"];
-        let (text, lost) = written(&queue, &lines, &Output::default());
+        let (text, lost) = written(&queue, &lines, &LogOutput::default());
         assert_eq!((&*text, lost), ("four\n3\n", 5));
     }
 
     #[test]
     fn a_line_that_cannot_be_written_is_lost_and_the_next_one_begins_afresh() {
         let queue = LogQueue::new(1_000, Counter::default());
-        let output = Output::failing([None, Some(ErrorKind::StorageFull)]);
+        let output = LogOutput::failing([None, Some(ErrorKind::StorageFull)]);
         let (text, lost) = written(&queue, &["torn\n", "whole\n"], &output);
         assert_eq!((&*text, lost), ("tor\nwhole\n", 1));
     }
@@ -279,7 +280,7 @@ mod tests {
     #[test]
     fn an_output_that_is_gone_takes_nothing_and_ends_nobody() {
         let queue = LogQueue::new(1_000, Counter::default());
-        let output = Output::failing(vec![Some(ErrorKind::BrokenPipe); 9]);
+        let output = LogOutput::failing(vec![Some(ErrorKind::BrokenPipe); 9]);
         let (text, lost) = written(&queue, &["one\n", "two\n"], &output);
         assert_eq!((&*text, lost), ("", 2));
     }

@@ -28,6 +28,10 @@ pub const SOURCES: [&str; 5] = [
 /// What is counted about the rules in force.
 #[derive(Debug)]
 pub struct RulesMetrics {
+    /// Looks at the files that hold the rules.
+    pub looks: Counter,
+    /// Times that all rows were read.
+    pub reads: Counter,
     /// Versions that went live.
     pub reloads: Counter,
     /// Versions that were refused.
@@ -61,6 +65,8 @@ impl RulesMetrics {
             sources.clone(),
         );
         let metrics = Self {
+            looks: Counter::default(),
+            reads: Counter::default(),
             reloads: Counter::default(),
             refused_reloads: Counter::default(),
             errors: problems.get_or_create_owned(&[("severity", "error")]),
@@ -79,6 +85,16 @@ impl RulesMetrics {
                 "Time since the version in the last good copy went live.",
             )),
         };
+        registry.register(
+            "rules_looks",
+            "Looks at the files of the rules database",
+            metrics.looks.clone(),
+        );
+        registry.register(
+            "rules_reads",
+            "Times that all rows of the rules database were read",
+            metrics.reads.clone(),
+        );
         registry.register(
             "rules_reloads",
             "Versions that went live",

@@ -185,7 +185,7 @@ fn make_up(neighbour: &mut Neighbour, number: u64) {
 
 /// Asks about so many made-up calls that the memory of calls is as full as it can be.
 pub(crate) fn fill_the_memory_of_calls(to: SocketAddr) {
-    let mut stream = connect([127, 0, 0, 9], to).map(BufReader::new).unwrap();
+    let mut stream = BufReader::new(TcpStream::connect(to).unwrap());
     for question in 0..500 {
         let calls: Vec<String> = (0..2_000)
             .map(|call| format!(r#"{{"callId":"filler-{question}-{call}","to":"1"}}"#))

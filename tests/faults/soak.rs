@@ -56,14 +56,6 @@ fn resident_kib(server: &Running) -> u32 {
     kib.unwrap()
 }
 
-/// How many lines of the log nobody could take.
-fn lost_lines(server: &Running) -> u64 {
-    let metrics = server.admin("/metrics").body;
-    let name = "stringee_router_log_lines_lost_total ";
-    let count = metrics.lines().find_map(|line| line.strip_prefix(name));
-    count.unwrap().parse().unwrap()
-}
-
 /// With a heap as in the image, as with one for each thread what grows would not be told from what scatters; and with a
 /// line of the log for each call, so that a log that stalls is full.
 fn as_in_the_image(command: &mut Command) {
@@ -162,7 +154,7 @@ async fn memory_disk_and_answers_stay_as_they_are_whoever_stands_beside_the_serv
     wait_for("all to be well", || {
         (server.admin("/readyz").body == "ready\n").then_some(())
     });
-    let (record, lost_lines) = (prober.finish(), lost_lines(&server));
+    let (record, lost_lines) = (prober.finish(), server.counter("log_lines_lost"));
     let figures = format!(
         "{:.0?}, {version} edits beside {acts} acts of neighbours, {record}; memory {}; state {}; {} KB of log taken, {lost_lines} lines lost",
         since(began),

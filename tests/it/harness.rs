@@ -195,6 +195,24 @@ impl Running {
     }
 
     /// The same, under a name.
+    /// A counter of the server's, by its name without prefix and ending.
+    pub(crate) fn counter(&self, name: &str) -> u64 {
+        let metrics = self.admin("/metrics").body;
+        let name = format!("stringee_router_{name}_total ");
+        let count = metrics
+            .lines()
+            .find_map(|line| line.strip_prefix(name.as_str()));
+        count.unwrap().parse().unwrap()
+    }
+
+    /// Waits until the server has had time to see and to read whatever has been done to the files.
+    pub(crate) fn looks_again(&self) {
+        let looks = self.counter("rules_looks");
+        wait_for("the server to look at the files 40 times", || {
+            (self.counter("rules_looks") > looks + 40).then_some(())
+        });
+    }
+
     pub(crate) fn admin_as(&self, host: &str, path: &str) -> Answer {
         let request = agent().get(format!("http://{}{path}", self.admin));
         Answer::of(request.header("host", host).call().unwrap())

@@ -42,6 +42,7 @@ async fn an_edit_is_in_force_without_a_restart() {
         .await;
     is_rung(&server, &["minh"]);
     editor.run("begin; insert into group_members (group_id, agent_id, position) values ('team', 'hoa', 1)").await;
+    server.looks_again();
     assert_eq!(
         server.rung("q", "a", "1"),
         ["minh"],
@@ -136,8 +137,14 @@ async fn what_changes_nothing_is_no_new_version() {
     let version = || server.admin("/status").json()["rules"]["version"].clone();
     let before = version();
     let mut editor = database.shell().await;
-    editor.run("update agents set name = name").await;
-    editor.run("vacuum").await;
+    for statement in ["update agents set name = name", "vacuum"] {
+        let reads = server.counter("rules_reads");
+        editor.run(statement).await;
+        wait_for("the rules to be read", || {
+            (server.counter("rules_reads") > reads).then_some(())
+        });
+        assert_eq!(version(), before, "{statement}");
+    }
     editor
         .run("update group_members set agent_id = 'minh'")
         .await;

@@ -180,6 +180,11 @@ async fn touching_the_file_is_no_edit() {
         .unwrap()
         .set_times(times)
         .unwrap();
+    fixture.server.looks_again();
+    let touched = fixture
+        .server
+        .post("/get_list_agents", br#"{"queueId":"q","calls":[]}"#, &[]);
+    assert_eq!(touched.version, version);
     let mut editor = fixture.database.shell().await;
     editor
         .run("update agents set note = 'the same to the rules'")

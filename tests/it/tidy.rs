@@ -301,3 +301,46 @@ fn no_file_of_the_program_is_too_long_to_read_at_once() {
         );
     }
 }
+
+/// The name of the type that a line declares; not of a type that a trait asks for.
+fn declared_type(line: &str) -> Option<&str> {
+    let (mut words, mut declares) = (line.split_whitespace(), false);
+    for word in &mut words {
+        match word {
+            "struct" | "enum" | "trait" => declares = true,
+            "type" => declares = !line.starts_with(' '),
+            word if word == "pub" || word.starts_with("pub(") => continue,
+            _ => {}
+        }
+        break;
+    }
+    let name = words.next().filter(|_| declares)?;
+    let name = name.split(|c: char| !c.is_alphanumeric()).next()?;
+    // In a macro a name can be one of its arguments.
+    (!name.is_empty()).then_some(name)
+}
+
+#[test]
+fn no_type_name_has_two_meanings_in_a_member() {
+    let members = [
+        "src",
+        "crates/clock/src",
+        "crates/routing/src",
+        "crates/stringee/src",
+        "crates/stringee-emulator/src",
+    ];
+    for member in members {
+        let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for source in sources(member) {
+            if source.path.contains("/tests") {
+                continue;
+            }
+            for name in source.code().lines().filter_map(declared_type) {
+                let place = places.entry(name.to_owned()).or_default();
+                place.push(source.path.clone());
+            }
+        }
+        places.retain(|_, places| places.len() > 1);
+        assert!(places.is_empty(), "{places:#?}");
+    }
+}

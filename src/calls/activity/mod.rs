@@ -58,11 +58,11 @@ pub struct Ledger {
     hasher: RandomState,
     is_written: bool,
     masks: bool,
-    state: RwLock<State>,
+    state: RwLock<ActivityState>,
 }
 
 #[derive(Debug)]
-struct State {
+struct ActivityState {
     agents: HashMap<Arc<str>, AgentCalls>,
     calls: Generations<u64, Call>,
     callers: Generations<u64, LastCall>,
@@ -102,7 +102,7 @@ impl Ledger {
             hasher: RandomState::new(),
             is_written: config.enabled,
             masks: config.mask_numbers,
-            state: RwLock::new(State {
+            state: RwLock::new(ActivityState {
                 agents: HashMap::new(),
                 calls: Generations::new(MAX_CALLS, CALL_REMEMBERED),
                 callers: Generations::new(most_callers, config.retention().unsigned_abs()),
@@ -149,7 +149,7 @@ impl Ledger {
     /// Adds to what is known of a call, has what is new of who had it written down unless it is already.
     fn learn(
         &self,
-        state: &mut State,
+        state: &mut ActivityState,
         call_id: &str,
         from: Option<&str>,
         facts: CallFacts,
@@ -227,8 +227,9 @@ impl Ledger {
 
     /// Frees what is forgotten, without keeping anybody from reading meanwhile.
     pub fn free_forgotten(&self) {
-        let is_any =
-            |State { calls, callers, .. }: &State| calls.has_forgotten() || callers.has_forgotten();
+        let is_any = |ActivityState { calls, callers, .. }: &ActivityState| {
+            calls.has_forgotten() || callers.has_forgotten()
+        };
         if !is_any(&self.read()) {
             return;
         }
@@ -280,11 +281,11 @@ impl Ledger {
     }
 
     /// A panic elsewhere leaves the maps whole, so its poison is no reason to stop answering.
-    fn read(&self) -> RwLockReadGuard<'_, State> {
+    fn read(&self) -> RwLockReadGuard<'_, ActivityState> {
         self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, State> {
+    fn write(&self) -> RwLockWriteGuard<'_, ActivityState> {
         self.state.write().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -33,7 +33,7 @@ use stringee::client::Queue;
 /// most likely not meant, such as a rule that can never match, looking 400 days ahead.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Arguments {
+pub(super) struct CheckArguments {
     /// The file; without it the configured one (database.rules)
     file: Option<PathBuf>,
     /// Print one JSON object instead of lines
@@ -63,7 +63,7 @@ Examples:
 Exit codes: 0 no errors (warnings do not count), 1 errors, 2 the file cannot be read.";
 
 pub(super) async fn run(
-    arguments: Arguments,
+    arguments: CheckArguments,
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {

@@ -14,7 +14,7 @@ use routing::snapshot::{Rule, Snapshot};
 
 /// What `--json` prints.
 #[derive(Debug, Serialize)]
-pub(super) struct Report<'a> {
+pub(super) struct CoverageJson<'a> {
     file: &'a str,
     /// The first and the last date.
     from: String,
@@ -46,20 +46,20 @@ struct Range<'a> {
     shade: &'static str,
     /// When somebody is rung by a rule; `null`: never.
     after_seconds: Option<u32>,
-    rule: Option<RuleName<'a>>,
+    rule: Option<RuleJson<'a>>,
     first: Vec<&'a str>,
     agents: usize,
-    empty_rules: Vec<RuleName<'a>>,
+    empty_rules: Vec<RuleJson<'a>>,
 }
 
 /// A rule's id and name.
 #[derive(Debug, Serialize)]
-struct RuleName<'a> {
+struct RuleJson<'a> {
     id: i64,
     name: &'a str,
 }
 
-impl<'a> Report<'a> {
+impl<'a> CoverageJson<'a> {
     pub(super) fn of(survey: &'a Survey<'a>) -> Self {
         let Survey {
             file,
@@ -123,7 +123,7 @@ impl<'a> Range<'a> {
                 Reach::Later { after_seconds } => Some(after_seconds),
                 Reach::Blocked | Reach::Fallback | Reach::Nobody => None,
             },
-            rule: answer.rule.and_then(|rule| RuleName::of(snapshot, rule)),
+            rule: answer.rule.and_then(|rule| RuleJson::of(snapshot, rule)),
             first: answer
                 .first
                 .iter()
@@ -133,13 +133,13 @@ impl<'a> Range<'a> {
             empty_rules: answer
                 .empty_rules
                 .iter()
-                .filter_map(|rule| RuleName::of(snapshot, *rule))
+                .filter_map(|rule| RuleJson::of(snapshot, *rule))
                 .collect(),
         })
     }
 }
 
-impl<'a> RuleName<'a> {
+impl<'a> RuleJson<'a> {
     fn of(snapshot: &'a Snapshot, rule: Index<Rule>) -> Option<Self> {
         snapshot.rules.get(rule).map(|rule| Self {
             id: rule.id,

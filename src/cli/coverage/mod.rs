@@ -22,7 +22,7 @@ use super::times::TypedTime;
 use routing::coverage::{Coverage, Line, Question, coverage};
 use routing::number::Number;
 use routing::snapshot::Snapshot;
-use shade::Counts;
+use shade::ShadeCounts;
 
 /// Show who answers when, and where nobody does.
 ///
@@ -31,7 +31,7 @@ use shade::Counts;
 /// rule's split_percent. A ring that opens later, while the caller waits, counts as reached later.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Arguments {
+pub(super) struct CoverageArguments {
     /// How many days
     #[arg(long, value_name = "DAYS", default_value_t = 14, value_parser = clap::value_parser!(u16).range(1..=92))]
     days: u16,
@@ -68,7 +68,7 @@ Exit codes: 0 somebody is rung at each half hour, be it the fallback, or a rule 
 const MAX_LINES: usize = 500;
 
 pub(super) async fn run(
-    arguments: Arguments,
+    arguments: CoverageArguments,
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
@@ -91,9 +91,11 @@ pub(super) async fn run(
         drawn.with_context(|| format!("cannot write {}", path.display()))?;
     }
     if arguments.json {
-        output.line(serde_json::to_string_pretty(&json::Report::of(&survey))?)?;
+        output.line(serde_json::to_string_pretty(&json::CoverageJson::of(
+            &survey,
+        ))?)?;
     } else {
-        output.line(text::Text(&survey))?;
+        output.line(text::CoverageText(&survey))?;
     }
     Ok(if survey.counts().has_nobody() {
         ExitCode::FAILURE
@@ -102,7 +104,7 @@ pub(super) async fn run(
     })
 }
 
-impl Arguments {
+impl CoverageArguments {
     fn question<'a>(&'a self, snapshot: &Snapshot) -> anyhow::Result<Question<'a>> {
         let caller = self.caller.as_deref();
         let zone = &snapshot.settings.time_zone;
@@ -142,7 +144,7 @@ struct Survey<'a> {
 
 impl Survey<'_> {
     /// How many half hours have which shade.
-    fn counts(&self) -> Counts {
+    fn counts(&self) -> ShadeCounts {
         self.coverage.lines.iter().flat_map(Line::answers).collect()
     }
 

@@ -62,7 +62,7 @@ impl HalfHour {
 }
 
 /// Dates on which an answer has the same times.
-pub(super) struct Row<'c> {
+pub(super) struct CoverageRow<'c> {
     pub(super) dates: Vec<Date>,
     /// From and until, in minutes since midnight.
     pub(super) times: Vec<(i64, i64)>,
@@ -76,7 +76,7 @@ type TimesByDate = BTreeMap<Date, Vec<(i64, i64)>>;
 pub(super) fn rows<'c>(
     half_hours: &[HalfHour],
     answers: impl Iterator<Item = &'c Answer>,
-) -> Vec<Row<'c>> {
+) -> Vec<CoverageRow<'c>> {
     let mut by_answer: Vec<(&'c Answer, TimesByDate)> = Vec::new();
     for (half_hour, answer) in half_hours.iter().zip(answers) {
         let place = by_answer
@@ -90,7 +90,7 @@ pub(super) fn rows<'c>(
             add(dates.entry(half_hour.date).or_default(), half_hour);
         }
     }
-    let mut rows: Vec<Row<'c>> = by_answer
+    let mut rows: Vec<CoverageRow<'c>> = by_answer
         .into_iter()
         .flat_map(|(answer, dates)| rows_of(answer, dates))
         .collect();
@@ -107,12 +107,12 @@ fn add(times: &mut Vec<(i64, i64)>, half_hour: &HalfHour) {
 }
 
 /// Dates with the same times put together.
-fn rows_of(answer: &Answer, dates: TimesByDate) -> Vec<Row<'_>> {
-    let mut rows: Vec<Row<'_>> = Vec::new();
+fn rows_of(answer: &Answer, dates: TimesByDate) -> Vec<CoverageRow<'_>> {
+    let mut rows: Vec<CoverageRow<'_>> = Vec::new();
     for (date, times) in dates {
         match rows.iter_mut().find(|row| row.times == times) {
             Some(row) => row.dates.push(date),
-            None => rows.push(Row {
+            None => rows.push(CoverageRow {
                 dates: vec![date],
                 times,
                 answer,

@@ -78,9 +78,9 @@ impl Shade {
 
 /// How many half hours have which shade.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Counts([usize; Shade::ALL.len()]);
+pub(super) struct ShadeCounts([usize; Shade::ALL.len()]);
 
-impl Counts {
+impl ShadeCounts {
     /// Each shade with its count.
     pub(super) fn iter(&self) -> impl Iterator<Item = (Shade, usize)> {
         Shade::ALL.into_iter().zip(self.0)
@@ -96,7 +96,7 @@ impl Counts {
     }
 }
 
-impl<'a> FromIterator<&'a Answer> for Counts {
+impl<'a> FromIterator<&'a Answer> for ShadeCounts {
     fn from_iter<I: IntoIterator<Item = &'a Answer>>(answers: I) -> Self {
         let mut counts = Self::default();
         for shade in answers.into_iter().map(Shade::of) {

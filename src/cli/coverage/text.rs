@@ -5,15 +5,15 @@ use std::fmt::{self, Display, Formatter};
 use jiff::civil::Date;
 
 use super::Survey;
-use super::ranges::{HalfHour, Row, blocks, dates_label, day_name, rows, times_label};
+use super::ranges::{CoverageRow, HalfHour, blocks, dates_label, day_name, rows, times_label};
 use super::shade::Shade;
 use super::words::{Words, titles};
 use crate::cli::rules::counted;
 
 /// A survey as text.
-pub(super) struct Text<'a>(pub(super) &'a Survey<'a>);
+pub(super) struct CoverageText<'a>(pub(super) &'a Survey<'a>);
 
-impl Display for Text<'_> {
+impl Display for CoverageText<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         self.header(f)?;
         let zone = &self.0.snapshot.settings.time_zone;
@@ -37,7 +37,7 @@ impl Display for Text<'_> {
     }
 }
 
-impl Text<'_> {
+impl CoverageText<'_> {
     fn header(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Survey { file, question, .. } = self.0;
         let day = |date: Date| format!("{} {date}", day_name(date.weekday()));
@@ -57,8 +57,8 @@ impl Text<'_> {
         }
     }
 
-    fn rows(&self, f: &mut Formatter<'_>, rows: &[Row<'_>], dates: &[Date]) -> fmt::Result {
-        let label = |row: &Row<'_>| {
+    fn rows(&self, f: &mut Formatter<'_>, rows: &[CoverageRow<'_>], dates: &[Date]) -> fmt::Result {
+        let label = |row: &CoverageRow<'_>| {
             format!(
                 "{} {}",
                 dates_label(&row.dates, dates),

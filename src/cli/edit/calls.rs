@@ -17,12 +17,12 @@ use crate::store::DecisionQuery;
 #[derive(Debug)]
 pub(in crate::cli) struct Calls {
     pub(in crate::cli) calls: Vec<RecordedCall>,
-    pub(super) origin: Origin,
+    pub(super) origin: CallsOrigin,
 }
 
 /// Where calls come from.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Origin {
+pub(super) enum CallsOrigin {
     File(PathBuf),
     Journal,
     /// No server has written any down.
@@ -41,7 +41,7 @@ impl Calls {
         if let Some(file) = file {
             return Ok(Self {
                 calls: in_file(&file)?,
-                origin: Origin::File(file),
+                origin: CallsOrigin::File(file),
             });
         }
         let journal = server
@@ -49,7 +49,7 @@ impl Calls {
             .filter(|journal| journal.exists());
         let Some(journal) = journal else {
             return Ok(Self {
-                origin: Origin::Nowhere,
+                origin: CallsOrigin::Nowhere,
                 ..Self::none()
             });
         };
@@ -64,7 +64,7 @@ impl Calls {
         });
         Ok(Self {
             calls,
-            origin: Origin::Journal,
+            origin: CallsOrigin::Journal,
         })
     }
 
@@ -72,7 +72,7 @@ impl Calls {
     pub(super) const fn none() -> Self {
         Self {
             calls: Vec::new(),
-            origin: Origin::NotTried,
+            origin: CallsOrigin::NotTried,
         }
     }
 

@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::Proposal;
-use super::calls::{Calls, Origin};
+use super::calls::{Calls, CallsOrigin};
 use crate::cli::output::{Output, OutputError};
 use crate::cli::times::Times;
 use crate::exchange::{AddedColumn, Place, RowEdit, key_text};
@@ -38,7 +38,7 @@ impl Display for PlanText<'_> {
         for value in &self.proposal.changes_besides.added_columns {
             writeln!(f, "  {}", AddedValue(value))?;
         }
-        if !rows.is_empty() && self.calls.origin != Origin::NotTried {
+        if !rows.is_empty() && self.calls.origin != CallsOrigin::NotTried {
             writeln!(f, "\n{}", self.call_summary())?;
             if self.plan.heeds_activity && self.calls.count() > 0 {
                 writeln!(f, "{NO_CALL_EVENTS}")?;
@@ -89,12 +89,16 @@ impl PlanText<'_> {
     fn call_summary(&self) -> String {
         let tried = self.calls.count();
         let calls = match &self.calls.origin {
-            Origin::Nowhere | Origin::NotTried => {
+            CallsOrigin::Nowhere | CallsOrigin::NotTried => {
                 return "no calls were recorded, so none were tried; name some with --calls FILE.jsonl".to_owned();
             }
-            Origin::Journal if tried == 0 => return "the journal has no calls to try".to_owned(),
-            Origin::Journal => format!("the last {} calls", grouped(tried)),
-            Origin::File(path) => format!("the {} calls in {}", grouped(tried), path.display()),
+            CallsOrigin::Journal if tried == 0 => {
+                return "the journal has no calls to try".to_owned();
+            }
+            CallsOrigin::Journal => format!("the last {} calls", grouped(tried)),
+            CallsOrigin::File(path) => {
+                format!("the {} calls in {}", grouped(tried), path.display())
+            }
         };
         let differences = self.plan.differences_of_calls();
         let count = |meant| {

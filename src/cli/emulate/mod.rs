@@ -16,9 +16,9 @@ use stringee_emulator::{Sample, State};
 /// Everything is kept in a small JSON file that can be edited by hand: project, keys, queues, agents, groups, numbers.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Arguments {
+pub(super) struct EmulateArguments {
     #[command(subcommand)]
-    action: Action,
+    action: EmulateAction,
 }
 
 const EXAMPLES: &str = "\
@@ -31,7 +31,7 @@ Examples:
 Exit codes: 0 done, 1 a promise was broken or no call event was taken, 2 it could not be done.";
 
 #[derive(Debug, Subcommand)]
-enum Action {
+enum EmulateAction {
     /// Write a state file with a contact center to begin with; prints a configuration that fits
     State {
         /// The file, which must not exist yet
@@ -47,9 +47,12 @@ enum Action {
     Calls(Box<calls::CallsArguments>),
 }
 
-pub(super) async fn run(arguments: Arguments, output: &mut Output) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(
+    arguments: EmulateArguments,
+    output: &mut Output,
+) -> anyhow::Result<ExitCode> {
     match arguments.action {
-        Action::State {
+        EmulateAction::State {
             file,
             agents,
             queues,
@@ -63,8 +66,8 @@ pub(super) async fn run(arguments: Arguments, output: &mut Output) -> anyhow::Re
             ));
             Ok(ExitCode::SUCCESS)
         }
-        Action::Api(arguments) => api::run(arguments, output).await,
-        Action::Calls(arguments) => calls::run(*arguments, output).await,
+        EmulateAction::Api(arguments) => api::run(arguments, output).await,
+        EmulateAction::Calls(arguments) => calls::run(*arguments, output).await,
     }
 }
 

@@ -24,16 +24,16 @@ use crate::clock;
 use crate::config::JournalConfig;
 use crate::journal::{FILE, restore};
 use crate::store::DecisionRow;
-use recorded::RecordedCall;
-use report::{Asked, Report};
+use recorded::JournalCall;
+use report::{Asked, ExplainReport};
 use routing::call::Call;
 use routing::moment::Moment;
 use routing::number::Number;
 use routing::route::Router;
 use routing::snapshot::Snapshot;
 use routing::tickets::FirstTicket;
-use save::Draft;
-use text::Text;
+use save::TestDraft;
+use text::ExplainText;
 
 /// Say who is rung for a call, and why.
 ///
@@ -43,7 +43,7 @@ use text::Text;
 /// journal, as it stands now.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Arguments {
+pub(super) struct ExplainArguments {
     /// A call of the journal (callId), by the rules of the version that answered it
     #[arg(long, value_name = "ID", conflicts_with_all = ["queue", "from", "to", "call_id", "at", "waited", "save_as_test"])]
     call: Option<String>,
@@ -105,7 +105,7 @@ Exit codes: 0 explained, and the test is saved and in force; 1 it is not; 2 the 
 --plan: 1 the test would be new, 2 that cannot be said.";
 
 pub(super) async fn run(
-    mut arguments: Arguments,
+    mut arguments: ExplainArguments,
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
@@ -123,7 +123,7 @@ pub(super) async fn run(
         Session::without_calls(arguments.edit.clone(), installation, sources, reason).await;
     // While a test is being saved nobody else edits, so that it holds when it is there.
     let draft = match arguments.save_as_test.take() {
-        Some(name) => Some(Draft::begin(&session, name).await?),
+        Some(name) => Some(TestDraft::begin(&session, name).await?),
         None => None,
     };
     if let Some(draft) = &draft {
@@ -146,12 +146,12 @@ pub(super) async fn run(
         at,
         moment: &moment,
     };
-    let recorded = recorded.as_ref().map(RecordedCall::report);
-    let report = Report::new(&asked, &explanation, recorded);
+    let recorded = recorded.as_ref().map(JournalCall::report);
+    let report = ExplainReport::new(&asked, &explanation, recorded);
     if arguments.json {
         output.line(serde_json::to_string_pretty(&report)?)?;
     } else {
-        output.line(Text {
+        output.line(ExplainText {
             report: &report,
             all: arguments.all,
         })?;
@@ -171,18 +171,18 @@ pub(super) async fn run(
     Ok(outcome.code())
 }
 
-impl Arguments {
+impl ExplainArguments {
     /// The call of the journal that is meant, if one is.
     async fn recorded(
         &self,
         sources: &Sources,
         rules: &Path,
-    ) -> anyhow::Result<Option<RecordedCall>> {
+    ) -> anyhow::Result<Option<JournalCall>> {
         let Some(call_id) = &self.call else {
             return Ok(None);
         };
         let state = sources.state(self.state.clone())?;
-        let found = RecordedCall::find(call_id, self.answer, &state, rules).await?;
+        let found = JournalCall::find(call_id, self.answer, &state, rules).await?;
         Ok(Some(found))
     }
 

@@ -12,7 +12,7 @@ use crate::store::{DecisionQuery, DecisionRow, Reader};
 
 /// An answer that was given, and where the rules stand that gave it.
 #[derive(Debug)]
-pub(super) struct RecordedCall {
+pub(super) struct JournalCall {
     pub(super) answer: DecisionRow,
     pub(super) rules: PathBuf,
     /// Counts the different answers to the call, from 1.
@@ -31,7 +31,7 @@ pub(super) struct RecordedReport {
     pub(super) answers: usize,
 }
 
-impl RecordedCall {
+impl JournalCall {
     /// An answer about the call by its number, else the newest.
     ///
     /// # Errors

@@ -26,7 +26,7 @@ pub(super) struct Asked<'a> {
 
 /// Everything there is to say about a decision.
 #[derive(Debug, Serialize)]
-pub(super) struct Report<'a> {
+pub(super) struct ExplainReport<'a> {
     pub(super) call: CallReport<'a>,
     /// With the offset of the zone.
     pub(super) at: String,
@@ -104,7 +104,7 @@ pub(super) struct RungAgent<'a> {
     pub(super) answer_timeout: u8,
 }
 
-impl<'a> Report<'a> {
+impl<'a> ExplainReport<'a> {
     pub(super) fn new(
         asked: &Asked<'a>,
         explanation: &Explanation<'a>,

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::Arguments;
+use super::ExplainArguments;
 use crate::cli::edit::{Edit, Outcome, Proposal, Session};
 use crate::cli::output::Output;
 use crate::exchange::{Row, RowEdit};
@@ -13,13 +13,13 @@ use routing::schema::rule_tests;
 use routing::table::{Cell, Table};
 
 /// A test that has its id already, which decides about its call's id, but not yet its row.
-pub(super) struct Draft<'s> {
+pub(super) struct TestDraft<'s> {
     edit: Edit<'s>,
     id: i64,
     name: String,
 }
 
-impl<'s> Draft<'s> {
+impl<'s> TestDraft<'s> {
     /// Begins the edit.
     pub(super) async fn begin(session: &'s Session, name: String) -> anyhow::Result<Self> {
         let edit = Edit::begin(session).await?;
@@ -39,7 +39,7 @@ impl<'s> Draft<'s> {
     /// Proposes the row: the call as it was asked for, and the rule and the agents as they were found.
     pub(super) async fn save(
         self,
-        arguments: &Arguments,
+        arguments: &ExplainArguments,
         at: Timestamp,
         explanation: &Explanation<'_>,
         output: &mut Output,
@@ -56,7 +56,12 @@ impl<'s> Draft<'s> {
         self.edit.propose(&proposal, output).await
     }
 
-    fn row(&self, arguments: &Arguments, at: Timestamp, explanation: &Explanation<'_>) -> Row {
+    fn row(
+        &self,
+        arguments: &ExplainArguments,
+        at: Timestamp,
+        explanation: &Explanation<'_>,
+    ) -> Row {
         let (snapshot, decision) = (explanation.snapshot, &explanation.decision);
         let at = at.to_zoned(snapshot.settings.time_zone.clone());
         let at = at.strftime("%Y-%m-%d %H:%M").to_string();

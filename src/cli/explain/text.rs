@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::recorded::RecordedReport;
-use super::report::{FallbackReport, OutcomeReport, Report, RungAgent};
+use super::report::{ExplainReport, FallbackReport, OutcomeReport, RungAgent};
 use super::rules::{
     AgentTrial, CallsReport, Rank, RuleReport, StateReport, StepReport, StrategyReport,
     TargetReport, VerdictReport,
@@ -11,13 +11,13 @@ use super::rules::{
 use crate::cli::rules::counted;
 
 /// A report as text.
-pub(super) struct Text<'r> {
-    pub(super) report: &'r Report<'r>,
+pub(super) struct ExplainText<'r> {
+    pub(super) report: &'r ExplainReport<'r>,
     /// With the rules for other calls.
     pub(super) all: bool,
 }
 
-impl Display for Text<'_> {
+impl Display for ExplainText<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         self.call(f)?;
         self.time(f)?;
@@ -54,7 +54,7 @@ fn write_recorded(f: &mut Formatter<'_>, recorded: &RecordedReport) -> fmt::Resu
     Ok(())
 }
 
-impl Text<'_> {
+impl ExplainText<'_> {
     fn call(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let call = &self.report.call;
         let queue = call
@@ -72,7 +72,7 @@ impl Text<'_> {
     }
 
     fn time(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Report {
+        let ExplainReport {
             local_time,
             time_zone,
             open_schedules,

@@ -16,7 +16,7 @@ use crate::store;
 /// folder backup of its state directory.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Arguments {
+pub(super) struct BackupArguments {
     /// The copy; a file that exists is never overwritten
     file: PathBuf,
     /// Rules database; without it the configured one (database.rules)
@@ -31,7 +31,7 @@ Examples:
 Exit codes: 0 done, 2 not done (the message says why).";
 
 pub(super) async fn run(
-    arguments: Arguments,
+    arguments: BackupArguments,
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {

@@ -7,7 +7,7 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::text::Change;
+use super::text::ChangeText;
 use crate::cli::options::Sources;
 use crate::cli::output::Output;
 use crate::cli::rules::counted;
@@ -150,7 +150,7 @@ fn write(
 ) -> anyhow::Result<()> {
     if json {
         for change in changes {
-            output.line(serde_json::to_string(&JsonRow::new(version, change))?)?;
+            output.line(serde_json::to_string(&ChangeJson::new(version, change))?)?;
         }
         return Ok(());
     }
@@ -175,8 +175,8 @@ fn write(
     for change in changes {
         output.line(format_args!(
             "  {}{}",
-            Change(change),
-            Note { change, times }
+            ChangeText(change),
+            NoteText { change, times }
         ))?;
     }
     let left_out = all.saturating_sub(i64::try_from(changes.len()).unwrap_or(0));
@@ -189,12 +189,12 @@ fn write(
 }
 
 /// Who, why and when.
-struct Note<'c> {
+struct NoteText<'c> {
     change: &'c RowChange,
     times: &'c Times,
 }
 
-impl std::fmt::Display for Note<'_> {
+impl std::fmt::Display for NoteText<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Some(note) = &self.change.note else {
             return f.write_str("  (not logged)");
@@ -212,7 +212,7 @@ impl std::fmt::Display for Note<'_> {
 
 /// A change for programs.
 #[derive(Serialize)]
-struct JsonRow<'c> {
+struct ChangeJson<'c> {
     version: i64,
     number: i64,
     accepted_at: String,
@@ -228,7 +228,7 @@ struct JsonRow<'c> {
     edited_at: Option<&'c str>,
 }
 
-impl<'c> JsonRow<'c> {
+impl<'c> ChangeJson<'c> {
     fn new(version: &'c VersionRow, change: &'c RowChange) -> Self {
         let image = |image: &Option<String>| {
             image

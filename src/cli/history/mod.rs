@@ -15,30 +15,30 @@ use super::output::Output;
 
 /// See what was changed in the rules, take it back, keep copies.
 #[derive(Debug, Args)]
-pub(super) struct Arguments {
+pub(super) struct HistoryArguments {
     #[command(subcommand)]
-    what: What,
+    what: HistoryVerb,
 }
 
 #[derive(Debug, Subcommand)]
-enum What {
+enum HistoryVerb {
     List(list::ListArguments),
     Show(list::ShowArguments),
-    Undo(Box<undo::Arguments>),
-    Backup(backup::Arguments),
-    Restore(Box<restore::Arguments>),
+    Undo(Box<undo::UndoArguments>),
+    Backup(backup::BackupArguments),
+    Restore(Box<restore::RestoreArguments>),
 }
 
 pub(super) async fn run(
-    arguments: Arguments,
+    arguments: HistoryArguments,
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
     match arguments.what {
-        What::List(arguments) => list::list(arguments, sources, output).await,
-        What::Show(arguments) => list::show(arguments, sources, output).await,
-        What::Undo(arguments) => undo::run(*arguments, sources, output).await,
-        What::Backup(arguments) => backup::run(arguments, sources, output).await,
-        What::Restore(arguments) => restore::run(*arguments, sources, output).await,
+        HistoryVerb::List(arguments) => list::list(arguments, sources, output).await,
+        HistoryVerb::Show(arguments) => list::show(arguments, sources, output).await,
+        HistoryVerb::Undo(arguments) => undo::run(*arguments, sources, output).await,
+        HistoryVerb::Backup(arguments) => backup::run(arguments, sources, output).await,
+        HistoryVerb::Restore(arguments) => restore::run(*arguments, sources, output).await,
     }
 }

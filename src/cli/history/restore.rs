@@ -20,7 +20,7 @@ use routing::table::{Cell, Table};
 /// is damaged, a copy of the backup is put in its place, and what was there is kept beside it as FILE.damaged.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Arguments {
+pub(super) struct RestoreArguments {
     /// The backup: any rules database, such as one that `history backup` or a server's state directory holds
     file: PathBuf,
     #[command(flatten)]
@@ -36,11 +36,11 @@ Exit codes: 0 done and in force, or nothing differs; 1 not done, or the server h
 says why). With --plan: 0 nothing differs, 1 something does, 2 that cannot be said.";
 
 pub(super) async fn run(
-    arguments: Arguments,
+    arguments: RestoreArguments,
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
-    let Arguments { file, options } = arguments;
+    let RestoreArguments { file, options } = arguments;
     let backup = rows(&file).await?;
     let reason = format!("restore of {}", file.display());
     let session = Session::new(options, sources, &reason).await?;

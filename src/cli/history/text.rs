@@ -8,9 +8,9 @@ use crate::exchange::Image;
 use crate::store::{Op, RowChange};
 
 /// A change in words.
-pub(super) struct Change<'c>(pub(super) &'c RowChange);
+pub(super) struct ChangeText<'c>(pub(super) &'c RowChange);
 
-impl fmt::Display for Change<'_> {
+impl fmt::Display for ChangeText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let RowChange {
             version,

@@ -33,10 +33,10 @@ const ROUND: Duration = Duration::from_millis(100);
 /// be taken back in turn.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Arguments {
+pub(super) struct UndoArguments {
     /// Versions such as 41, or single changes of them such as 41.2
     #[arg(value_name = "VERSION[.CHANGE]", required = true, value_parser = target)]
-    what: Vec<Target>,
+    what: Vec<UndoTarget>,
     /// Only what this person has changed
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
@@ -58,12 +58,12 @@ says why). With --plan: 0 nothing differs, 1 something does, 2 that cannot be sa
 
 /// What is to be taken back.
 #[derive(Clone, Copy, Debug)]
-struct Target {
+struct UndoTarget {
     version: i64,
     change: Option<i64>,
 }
 
-fn target(text: &str) -> Result<Target, &'static str> {
+fn target(text: &str) -> Result<UndoTarget, &'static str> {
     let (version, change) = text
         .split_once('.')
         .map_or((text, None), |(version, change)| (version, Some(change)));
@@ -72,7 +72,7 @@ fn target(text: &str) -> Result<Target, &'static str> {
         let change = change.map(number);
         change
             .is_none_or(|change| change.is_some())
-            .then(|| Target {
+            .then(|| UndoTarget {
                 version,
                 change: change.flatten(),
             })
@@ -81,11 +81,11 @@ fn target(text: &str) -> Result<Target, &'static str> {
 }
 
 pub(super) async fn run(
-    arguments: Arguments,
+    arguments: UndoArguments,
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
-    let Arguments {
+    let UndoArguments {
         what,
         by,
         state,
@@ -112,7 +112,11 @@ pub(super) async fn run(
 }
 
 /// What the journal has of it, the newest change first; never empty.
-async fn changes(what: &[Target], by: Option<&str>, path: &Path) -> anyhow::Result<Vec<RowChange>> {
+async fn changes(
+    what: &[UndoTarget],
+    by: Option<&str>,
+    path: &Path,
+) -> anyhow::Result<Vec<RowChange>> {
     let mut journal = JournalFile::open_to_read(path).await?;
     let mut changes = Vec::new();
     for target in what {
@@ -133,7 +137,7 @@ async fn changes(what: &[Target], by: Option<&str>, path: &Path) -> anyhow::Resu
     Ok(changes)
 }
 
-impl Target {
+impl UndoTarget {
     /// What the journal has of it; never empty.
     async fn changes(self, journal: &mut JournalFile) -> anyhow::Result<Vec<RowChange>> {
         let versions = self.versions(journal).await?;
@@ -214,7 +218,7 @@ pub(super) fn why_missing(number: i64, versions: &[VersionRow]) -> String {
     }
 }
 
-impl std::fmt::Display for Target {
+impl std::fmt::Display for UndoTarget {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.change {
             Some(change) => write!(f, "{}.{change}", self.version),

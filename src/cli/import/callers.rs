@@ -23,7 +23,7 @@ use crate::exchange::{CallersDraft, CallersFile, EmptyCell, Fault, RuleSet, Unkn
 /// the file does not have or leaves empty. Lines that are no callers are left out and named.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Arguments {
+pub(super) struct CallersArguments {
     /// The CRM's export, as CSV in UTF-8 with commas, semicolons or tabs
     #[arg(value_name = "FILE.csv")]
     file: PathBuf,
@@ -82,11 +82,11 @@ fn mapping(text: &str) -> Result<(String, String), &'static str> {
 }
 
 pub(super) async fn run(
-    arguments: Arguments,
+    arguments: CallersArguments,
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
-    let Arguments {
+    let CallersArguments {
         file,
         maps,
         delete_missing,

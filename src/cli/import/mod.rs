@@ -20,7 +20,7 @@ use crate::exchange::{self, Fault};
 /// or rules that a server would refuse, leave everything as it was.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
-pub(super) struct Arguments {
+pub(super) struct ImportArguments {
     /// A folder of CSV files, one .csv file named for its table, a .toml or a .json file
     #[arg(value_name = "FOLDER|FILE", required = true)]
     path: Option<PathBuf>,
@@ -29,12 +29,12 @@ pub(super) struct Arguments {
     #[command(flatten)]
     former: Former,
     #[command(subcommand)]
-    what: Option<What>,
+    what: Option<ImportVerb>,
 }
 
 #[derive(Debug, Subcommand)]
-enum What {
-    Callers(Box<callers::Arguments>),
+enum ImportVerb {
+    Callers(Box<callers::CallersArguments>),
 }
 
 /// The flag of earlier versions, which answers with the one of today.
@@ -64,11 +64,11 @@ Exit codes: 0 done and in force, or nothing differs; 1 not done, or the server h
 With --plan: 0 nothing differs, 1 something does, 2 that cannot be said.";
 
 pub(super) async fn run(
-    arguments: Arguments,
+    arguments: ImportArguments,
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
-    let Arguments {
+    let ImportArguments {
         path,
         options,
         former,
@@ -76,7 +76,9 @@ pub(super) async fn run(
     } = arguments;
     former.must_not_be_given()?;
     match (what, path) {
-        (Some(What::Callers(arguments)), _) => callers::run(*arguments, sources, output).await,
+        (Some(ImportVerb::Callers(arguments)), _) => {
+            callers::run(*arguments, sources, output).await
+        }
         (None, Some(path)) => rule_set(path, options, sources, output).await,
         (None, None) => anyhow::bail!("name a folder or a file"),
     }
@@ -104,7 +106,7 @@ async fn rule_set(
     Ok(edit.propose(&proposal, output).await?.code())
 }
 
-/// What is wrong with files, line by line.
+/// ImportVerb is wrong with files, line by line.
 fn in_words(faults: &[Fault]) -> Vec<String> {
     let lines = faults.iter().map(|fault| format!("error: {fault}"));
     lines.collect()

@@ -22,9 +22,9 @@ use stringee::client::{Client, Queue, QueueFields};
 /// STRINGEE_ROUTER__STRINGEE__API_KEY_SECRET in the environment.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Arguments {
+pub(super) struct QueuesArguments {
     #[command(subcommand)]
-    action: Action,
+    action: QueuesAction,
 }
 
 const EXAMPLES: &str = "\
@@ -37,7 +37,7 @@ Examples:
 Exit codes: 0 done, 1 not done because something is not as it should be, 2 it could not be tried.";
 
 #[derive(Debug, Subcommand)]
-enum Action {
+enum QueuesAction {
     /// List all queues
     List {
         /// Print a JSON array instead of lines
@@ -87,24 +87,26 @@ enum Action {
 }
 
 pub(super) async fn run(
-    arguments: Arguments,
+    arguments: QueuesArguments,
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
     let config = sources.config()?;
     let client = config.stringee.client()?;
     match arguments.action {
-        Action::List { json } => list(&client, json, output)?,
-        Action::Show { id, json } => show(&client.queue(&id)?, json, output)?,
-        Action::Create { fields, json } => create(&client, fields.into_fields(), json, output)?,
-        Action::Update { id, fields, json } => {
+        QueuesAction::List { json } => list(&client, json, output)?,
+        QueuesAction::Show { id, json } => show(&client.queue(&id)?, json, output)?,
+        QueuesAction::Create { fields, json } => {
+            create(&client, fields.into_fields(), json, output)?;
+        }
+        QueuesAction::Update { id, fields, json } => {
             update(&client, &id, &fields.into_fields(), json, output)?;
         }
-        Action::Delete { id, yes } => return delete(&client, &id, yes, output),
-        Action::Connect(arguments) => {
+        QueuesAction::Delete { id, yes } => return delete(&client, &id, yes, output),
+        QueuesAction::Connect(arguments) => {
             return connect::connect(&arguments, &client, &config, output).await;
         }
-        Action::Disconnect { id } => connect::disconnect(&client, &id, output)?,
+        QueuesAction::Disconnect { id } => connect::disconnect(&client, &id, output)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -121,7 +123,7 @@ fn show(queue: &Queue, json: bool, output: &mut Output) -> anyhow::Result<()> {
     if json {
         return Ok(output.line(serde_json::to_string_pretty(queue)?)?);
     }
-    Ok(output.line(text::Shown(queue))?)
+    Ok(output.line(text::QueueText(queue))?)
 }
 
 fn create(

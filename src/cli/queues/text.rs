@@ -8,7 +8,7 @@ use stringee::client::Queue;
 pub(super) struct Listed<'q>(pub(super) &'q [Queue]);
 
 /// All fields of one queue.
-pub(super) struct Shown<'q>(pub(super) &'q Queue);
+pub(super) struct QueueText<'q>(pub(super) &'q Queue);
 
 impl Display for Listed<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -43,7 +43,7 @@ impl Display for Listed<'_> {
     }
 }
 
-impl Display for Shown<'_> {
+impl Display for QueueText<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let queue = self.0;
         write_field(f, "id", Some(&queue.id))?;

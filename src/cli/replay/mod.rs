@@ -19,7 +19,7 @@ use crate::journal::FILE;
 use crate::plan::replay::RecordedCall;
 use crate::store::DecisionQuery;
 use recorded::{RecordedCalls, RecordedLines};
-use rule_set::{AtOneMinute, Replaying, RuleSet, json_text};
+use rule_set::{ReplayMinute, ReplayRules, Replaying, json_text};
 
 /// Answer recorded calls, and compare the answers of two rules databases
 ///
@@ -36,7 +36,7 @@ use rule_set::{AtOneMinute, Replaying, RuleSet, json_text};
 /// No call events are known: longest_idle and fewest_calls order like weighted, and last_agent finds nobody.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, verbatim_doc_comment)]
-pub(super) struct Arguments {
+pub(super) struct ReplayArguments {
     /// Rules database to answer by; without it the configured one (database.rules)
     #[arg(long, value_name = "FILE")]
     rules: Option<PathBuf>,
@@ -80,15 +80,15 @@ Examples:
 Exit codes: 0 all answered, 1 some lines not understood (the standard error names them), 2 not run.";
 
 pub(super) async fn run(
-    arguments: Arguments,
+    arguments: ReplayArguments,
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
     let installation = sources.installation(arguments.rules)?;
     let rules = &installation.rules;
-    let after = RuleSet::read(rules, installation.rule_tests()).await?;
+    let after = ReplayRules::read(rules, installation.rule_tests()).await?;
     let before = match arguments.against {
-        Some(path) => Some(RuleSet::read(&path, installation.rule_tests()).await?),
+        Some(path) => Some(ReplayRules::read(&path, installation.rule_tests()).await?),
         None => None,
     };
     let mut calls = match arguments.journal {
@@ -105,7 +105,12 @@ pub(super) async fn run(
     if before.is_some() || bad_lines > 0 {
         complain(counts.summary(before.is_some(), bad_lines));
     }
-    if counts.calls > 0 && before.iter().chain([&after]).any(RuleSet::heeds_activity) {
+    if counts.calls > 0
+        && before
+            .iter()
+            .chain([&after])
+            .any(ReplayRules::heeds_activity)
+    {
         complain(NO_CALL_EVENTS);
     }
     Ok(if bad_lines > 0 {
@@ -140,12 +145,12 @@ impl Span {
 
 /// How many calls there were.
 #[derive(Debug, Default)]
-struct Counts {
+struct ReplayCounts {
     calls: usize,
     differing: usize,
 }
 
-impl Counts {
+impl ReplayCounts {
     fn summary(&self, is_comparison: bool, bad_lines: usize) -> String {
         let mut parts = vec![counted(self.calls, "call")];
         if is_comparison {
@@ -163,12 +168,12 @@ fn answer(
     rules: &Replaying<'_>,
     calls: &mut RecordedCalls,
     output: &mut Output,
-) -> anyhow::Result<Counts> {
-    let mut counts = Counts::default();
+) -> anyhow::Result<ReplayCounts> {
+    let mut counts = ReplayCounts::default();
     let mut next = next_call(calls, output)?;
     while let Some(first) = next {
         let moment = rules.moment(first.at);
-        let mut minute = AtOneMinute::new(rules, &moment);
+        let mut minute = ReplayMinute::new(rules, &moment);
         next = during_minute(first, calls, output, |call, output| {
             counts.calls += 1;
             let answer = minute.answer(call);
@@ -187,14 +192,14 @@ fn compare(
     after: &Replaying<'_>,
     calls: &mut RecordedCalls,
     output: &mut Output,
-) -> anyhow::Result<Counts> {
-    let mut counts = Counts::default();
+) -> anyhow::Result<ReplayCounts> {
+    let mut counts = ReplayCounts::default();
     let mut next = next_call(calls, output)?;
     while let Some(first) = next {
         let moments = (before.moment(first.at), after.moment(first.at));
         let mut minutes = (
-            AtOneMinute::new(before, &moments.0),
-            AtOneMinute::new(after, &moments.1),
+            ReplayMinute::new(before, &moments.0),
+            ReplayMinute::new(after, &moments.1),
         );
         next = during_minute(first, calls, output, |call, output| {
             counts.calls += 1;

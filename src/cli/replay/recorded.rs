@@ -17,7 +17,7 @@ use crate::store::{DecisionQuery, DecisionRow};
 /// A line: a call that was asked about at some time.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Line {
+struct RecordedLine {
     // As the platform spells them, or as this program does.
     #[serde(alias = "queue_id")]
     queue_id: String,
@@ -31,9 +31,9 @@ struct Line {
     waited: u32,
 }
 
-impl From<Line> for RecordedCall {
-    fn from(line: Line) -> Self {
-        let Line {
+impl From<RecordedLine> for RecordedCall {
+    fn from(line: RecordedLine) -> Self {
+        let RecordedLine {
             queue_id,
             call_id,
             from,
@@ -178,7 +178,7 @@ impl<R: Read> RecordedLines<R> {
             if self.line.trim_ascii().is_empty() {
                 continue;
             }
-            match serde_json::from_slice::<Line>(&self.line) {
+            match serde_json::from_slice::<RecordedLine>(&self.line) {
                 Ok(line) => return Ok(Some(line.into())),
                 Err(_) if self.line.len() > LINE_BYTES => self.reject("longer than a call can be"),
                 Err(error) => self.reject(&without_line(&error)),

@@ -17,7 +17,7 @@ use stringee::wire::answer::{AgentObjects, agents_json};
 
 /// The rules of a database.
 #[derive(Debug)]
-pub(super) struct RuleSet {
+pub(super) struct ReplayRules {
     snapshot: Snapshot,
     objects: AgentObjects,
 }
@@ -25,11 +25,11 @@ pub(super) struct RuleSet {
 /// The rules with the tickets that they have given out.
 #[derive(Debug)]
 pub(super) struct Replaying<'r> {
-    rules: &'r RuleSet,
+    rules: &'r ReplayRules,
     version: Version<'r>,
 }
 
-impl RuleSet {
+impl ReplayRules {
     /// Reads the rules of a database.
     pub(super) async fn read(path: &Path, rule_tests: RuleTests) -> Result<Self, StoreError> {
         let snapshot = rules::snapshot_to_serve(path, rule_tests).await?;
@@ -62,21 +62,21 @@ impl Replaying<'_> {
 
 /// The rules during one minute of the recording.
 #[derive(Debug)]
-pub(super) struct AtOneMinute<'s> {
-    rules: &'s RuleSet,
+pub(super) struct ReplayMinute<'s> {
+    rules: &'s ReplayRules,
     minute: replay::AtOneMinute<'s>,
 }
 
 /// The answer to one call. Its text is the inside of a JSON object.
 #[derive(Debug)]
-pub(super) struct Answer<'s> {
+pub(super) struct ReplayAnswer<'s> {
     rule: Option<&'s str>,
     is_fallback: bool,
     /// As the platform would get them.
     pub(super) agents: String,
 }
 
-impl<'s> AtOneMinute<'s> {
+impl<'s> ReplayMinute<'s> {
     pub(super) fn new(rules: &'s Replaying<'s>, moment: &'s Moment) -> Self {
         Self {
             rules: rules.rules,
@@ -85,9 +85,9 @@ impl<'s> AtOneMinute<'s> {
     }
 
     /// Answers a call of this minute.
-    pub(super) fn answer(&mut self, recorded: &RecordedCall) -> Answer<'s> {
+    pub(super) fn answer(&mut self, recorded: &RecordedCall) -> ReplayAnswer<'s> {
         let decision = self.minute.decide(recorded);
-        Answer {
+        ReplayAnswer {
             rule: decision.rule_name(&self.rules.snapshot),
             is_fallback: decision.outcome == Outcome::Fallback,
             agents: agents_json(&self.rules.objects, &decision.offers),
@@ -95,7 +95,7 @@ impl<'s> AtOneMinute<'s> {
     }
 }
 
-impl fmt::Display for Answer<'_> {
+impl fmt::Display for ReplayAnswer<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rule = self.rule.map_or_else(|| "null".to_owned(), json_text);
         write!(

@@ -5,13 +5,13 @@ use csv::Writer;
 use serde::Serialize;
 
 use super::Reported;
-use super::rows::{Counts, Row};
+use super::rows::{ReportCounts, ReportRow};
 use crate::cli::output::Output;
 use crate::report::{Share, Spread};
 
 /// A line; what its section does not have stays empty.
 #[derive(Default, Serialize)]
-struct Line<'a> {
+struct CsvLine<'a> {
     section: &'a str,
     id: Option<&'a str>,
     name: Option<&'a str>,
@@ -32,9 +32,9 @@ struct Line<'a> {
 
 pub(super) fn write(reported: &Reported<'_>, output: &mut Output) -> anyhow::Result<()> {
     let mut table = Writer::from_writer(Vec::new());
-    table.serialize(Line {
+    table.serialize(CsvLine {
         section: "all",
-        ..Line::counting(reported.all())
+        ..CsvLine::counting(reported.all())
     })?;
     let sections = [
         ("outcome", reported.outcomes()),
@@ -44,9 +44,9 @@ pub(super) fn write(reported: &Reported<'_>, output: &mut Output) -> anyhow::Res
     ];
     for (section, rows) in &sections {
         rows.iter().try_for_each(|row| {
-            table.serialize(Line {
+            table.serialize(CsvLine {
                 section,
-                ..Line::from(row)
+                ..CsvLine::from(row)
             })
         })?;
     }
@@ -58,18 +58,18 @@ pub(super) fn write(reported: &Reported<'_>, output: &mut Output) -> anyhow::Res
 
 fn agents(reported: &Reported<'_>, table: &mut Writer<Vec<u8>>) -> Result<(), csv::Error> {
     for row in &reported.agents() {
-        table.serialize(Line {
+        table.serialize(CsvLine {
             section: "first_offers",
             id: Some(&row.id),
             name: row.name.as_deref(),
             calls: Some(row.first_offers),
             percent: row.percent_of_first_offers,
             taken_calls: Some(row.taken_calls),
-            ..Line::default()
+            ..CsvLine::default()
         })?;
     }
     for row in reported.weighted {
-        table.serialize(Line {
+        table.serialize(CsvLine {
             section: "weight",
             id: Some(&row.agent),
             group: Some(&row.group),
@@ -78,7 +78,7 @@ fn agents(reported: &Reported<'_>, table: &mut Writer<Vec<u8>>) -> Result<(), cs
             percent: row.offered.map(Share::percent),
             weight: Some(row.weight),
             percent_by_weight: row.by_weight.map(Share::percent),
-            ..Line::default()
+            ..CsvLine::default()
         })?;
     }
     Ok(())
@@ -86,11 +86,11 @@ fn agents(reported: &Reported<'_>, table: &mut Writer<Vec<u8>>) -> Result<(), cs
 
 fn again(reported: &Reported<'_>, table: &mut Writer<Vec<u8>>) -> Result<(), csv::Error> {
     let again = &reported.report.again;
-    table.serialize(Line {
+    table.serialize(CsvLine {
         section: "asked_again",
         calls: Some(again.calls_asked_again),
         percent: Share::of(again.calls_asked_again, again.calls).map(Share::percent),
-        ..Line::default()
+        ..CsvLine::default()
     })?;
     let spreads = [
         ("asks_per_call", again.asks),
@@ -98,15 +98,15 @@ fn again(reported: &Reported<'_>, table: &mut Writer<Vec<u8>>) -> Result<(), csv
         ("seconds_waited_at_last_ask", again.waited),
     ];
     spreads.into_iter().try_for_each(|(section, spread)| {
-        table.serialize(Line {
+        table.serialize(CsvLine {
             section,
-            ..Line::spreading(spread)
+            ..CsvLine::spreading(spread)
         })
     })
 }
 
-impl Line<'_> {
-    fn counting(counts: Counts) -> Self {
+impl CsvLine<'_> {
+    fn counting(counts: ReportCounts) -> Self {
         Self {
             calls: Some(counts.calls),
             percent: counts.percent_of_calls,
@@ -129,8 +129,8 @@ impl Line<'_> {
     }
 }
 
-impl<'a> From<&'a Row> for Line<'a> {
-    fn from(row: &'a Row) -> Self {
+impl<'a> From<&'a ReportRow> for CsvLine<'a> {
+    fn from(row: &'a ReportRow) -> Self {
         Self {
             id: row.id.as_deref(),
             name: row.name.as_deref(),

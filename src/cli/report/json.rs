@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Reported;
-use super::rows::{AgentRow, Counts, Row};
+use super::rows::{AgentRow, ReportCounts, ReportRow};
 use crate::report::{Share, Spread, Weighted};
 
 /// A report as a JSON object.
@@ -11,11 +11,11 @@ use crate::report::{Share, Spread, Weighted};
 pub(super) struct Json {
     from: String,
     to: String,
-    all: Counts,
-    outcomes: Vec<Row>,
-    queues: Vec<Row>,
-    hotlines: Vec<Row>,
-    rules: Vec<Row>,
+    all: ReportCounts,
+    outcomes: Vec<ReportRow>,
+    queues: Vec<ReportRow>,
+    hotlines: Vec<ReportRow>,
+    rules: Vec<ReportRow>,
     first_offers: Vec<AgentRow>,
     weights: Vec<WeightRow>,
     asked_again: AskedAgain,

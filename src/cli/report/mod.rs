@@ -30,7 +30,7 @@ use routing::snapshot::Snapshot;
 /// directory, with or without a running server. A call counts if it was first asked about in the span of time.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Arguments {
+pub(super) struct ReportArguments {
     /// How many days of 24 hours
     #[arg(long, value_name = "DAYS", default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..=3660))]
     days: u16,
@@ -60,7 +60,7 @@ Examples:
 Exit codes: 0 reported, 2 there is no journal, or it cannot be read.";
 
 pub(super) async fn run(
-    arguments: Arguments,
+    arguments: ReportArguments,
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
@@ -91,7 +91,7 @@ pub(super) async fn run(
     } else if arguments.csv {
         csv::write(&reported, output)?;
     } else {
-        output.line(text::Text(&reported))?;
+        output.line(text::ReportText(&reported))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -10,18 +10,18 @@ use crate::report::{Count, Report, Share};
 
 /// A queue, hotline, rule or outcome.
 #[derive(Serialize)]
-pub(super) struct Row {
+pub(super) struct ReportRow {
     /// `None`: the platform did not say, or it has none.
     pub(super) id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) name: Option<String>,
     #[serde(flatten)]
-    pub(super) count: Counts,
+    pub(super) count: ReportCounts,
 }
 
 /// How many calls and asks, with their share of all calls.
 #[derive(Clone, Copy, Serialize)]
-pub(super) struct Counts {
+pub(super) struct ReportCounts {
     pub(super) calls: u64,
     pub(super) percent_of_calls: Option<f64>,
     pub(super) asks: u64,
@@ -41,12 +41,12 @@ pub(super) struct AgentRow {
 }
 
 impl Reported<'_> {
-    pub(super) fn all(&self) -> Counts {
+    pub(super) fn all(&self) -> ReportCounts {
         self.counts(&self.report.all)
     }
 
     /// All four, those that did not occur as well: that nobody was never the answer is worth reading.
-    pub(super) fn outcomes(&self) -> Vec<Row> {
+    pub(super) fn outcomes(&self) -> Vec<ReportRow> {
         let count = |outcome: &str| {
             self.report
                 .outcomes
@@ -58,7 +58,7 @@ impl Reported<'_> {
         ["rule", "blocked", "fallback", "nobody"].map(row).into()
     }
 
-    pub(super) fn queues(&self) -> Vec<Row> {
+    pub(super) fn queues(&self) -> Vec<ReportRow> {
         let name = |id: &str| self.snapshot.queue_names.get(id).map(|name| &**name);
         let rows = self
             .report
@@ -68,7 +68,7 @@ impl Reported<'_> {
         most_first(rows)
     }
 
-    pub(super) fn hotlines(&self) -> Vec<Row> {
+    pub(super) fn hotlines(&self) -> Vec<ReportRow> {
         most_first(
             self.report
                 .hotlines
@@ -77,7 +77,7 @@ impl Reported<'_> {
         )
     }
 
-    pub(super) fn rules(&self) -> Vec<Row> {
+    pub(super) fn rules(&self) -> Vec<ReportRow> {
         let rules = self.report.rules.iter();
         most_first(
             rules.map(|(id, (name, count))| self.row(Some(&id.to_string()), Some(name), count)),
@@ -114,15 +114,15 @@ impl Reported<'_> {
             .map(|(_, agent)| agent.name.to_string())
     }
 
-    fn row(&self, id: Option<&str>, name: Option<&str>, count: &Count) -> Row {
-        Row {
+    fn row(&self, id: Option<&str>, name: Option<&str>, count: &Count) -> ReportRow {
+        ReportRow {
             id: id.map(str::to_owned),
             name: name.map(str::to_owned),
             count: self.counts(count),
         }
     }
 
-    fn counts(&self, count: &Count) -> Counts {
+    fn counts(&self, count: &Count) -> ReportCounts {
         let Count {
             calls,
             asks,
@@ -130,7 +130,7 @@ impl Reported<'_> {
             nobody_calls,
         } = *count;
         let percent_of_calls = Share::of(calls, self.report.all.calls).map(Share::percent);
-        Counts {
+        ReportCounts {
             calls,
             percent_of_calls,
             asks,
@@ -141,8 +141,8 @@ impl Reported<'_> {
 }
 
 /// Equal ones stay in the order of their ids.
-fn most_first(rows: impl Iterator<Item = Row>) -> Vec<Row> {
-    let mut rows: Vec<Row> = rows.collect();
+fn most_first(rows: impl Iterator<Item = ReportRow>) -> Vec<ReportRow> {
+    let mut rows: Vec<ReportRow> = rows.collect();
     rows.sort_by_key(|row| Reverse(row.count.calls));
     rows
 }

@@ -3,13 +3,13 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::Reported;
-use super::rows::{AgentRow, Row};
+use super::rows::{AgentRow, ReportRow};
 use crate::report::{Again, Share, Spread, Weighted};
 
 /// A report as text.
-pub(super) struct Text<'a>(pub(super) &'a Reported<'a>);
+pub(super) struct ReportText<'a>(pub(super) &'a Reported<'a>);
 
-impl Display for Text<'_> {
+impl Display for ReportText<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let reported = self.0;
         let all = reported.all();
@@ -37,7 +37,7 @@ impl Display for Text<'_> {
     }
 }
 
-impl Text<'_> {
+impl ReportText<'_> {
     fn first_offers(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let line = |row: &AgentRow| {
             let label = label(Some(&row.id), row.name.as_deref());
@@ -89,8 +89,8 @@ enum Columns {
     Missed,
 }
 
-fn counts(f: &mut Formatter<'_>, title: &str, columns: Columns, rows: &[Row]) -> fmt::Result {
-    let line = |row: &Row| {
+fn counts(f: &mut Formatter<'_>, title: &str, columns: Columns, rows: &[ReportRow]) -> fmt::Result {
+    let line = |row: &ReportRow| {
         let count = &row.count;
         let numbers = [
             count.calls,

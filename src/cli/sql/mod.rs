@@ -26,7 +26,7 @@ use table::TextTable;
 /// is an edit of its own.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub(super) struct Arguments {
+pub(super) struct SqlArguments {
     /// Statements, with semicolons between them
     #[arg(value_name = "SQL", conflicts_with = "file")]
     sql: Option<String>,
@@ -48,11 +48,11 @@ Exit codes: 0 done and in force, nothing differs, or rows printed; 1 not done, o
 2 that cannot be said.";
 
 pub(super) async fn run(
-    arguments: Arguments,
+    arguments: SqlArguments,
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
-    let Arguments { sql, file, options } = arguments;
+    let SqlArguments { sql, file, options } = arguments;
     let usual_reason = file.as_ref().map_or_else(
         || "sql".to_owned(),
         |file| format!("sql of {}", file.display()),

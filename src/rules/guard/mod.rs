@@ -25,7 +25,7 @@ use jiff::Timestamp;
 use phones::Phones;
 use routing::compare::{ComparedCall, Sides, named_calls, shared_situations, stranger, waits};
 use routing::snapshot::Snapshot;
-use tally::Tally;
+use tally::GuardTally;
 
 /// How long the comparing may take, as time of the CPU; of that, how long finding out what is open may.
 const COMPARING: Duration = Duration::from_millis(200);
@@ -64,7 +64,7 @@ struct Probe<'a> {
     is_recent: bool,
     /// Nothing names its caller, so that what blocks the call blocks everybody.
     is_by_stranger: bool,
-    tally: Tally,
+    tally: GuardTally,
 }
 
 impl<'a> Comparison<'a> {
@@ -112,7 +112,7 @@ impl<'a> Comparison<'a> {
             is_by_stranger: call.from.as_deref() == stranger,
             is_recent,
             call,
-            tally: Tally::default(),
+            tally: GuardTally::default(),
         };
         // Whoever is remembered without a caller is asked about for a caller whom nothing names.
         let by_somebody = |call: ComparedCall<'s>| ComparedCall {

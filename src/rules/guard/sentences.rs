@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::Probe;
-use super::tally::{Change, Replaced};
+use super::tally::{AnswerChange, Replaced};
 
 /// How many queues, hotlines and agents are named; others are counted.
 const MAX_NAMED: usize = 3;
@@ -120,7 +120,7 @@ pub(super) fn other_people(
 }
 
 /// The calls that would ring other people, beyond what people do every day.
-fn changed<'p>(by_rule: &[&'p Probe<'p>]) -> Vec<(&'p Probe<'p>, &'p Change)> {
+fn changed<'p>(by_rule: &[&'p Probe<'p>]) -> Vec<(&'p Probe<'p>, &'p AnswerChange)> {
     let mut replaced = Replaced::default();
     for probe in by_rule {
         replaced.add(&probe.tally.replaced);

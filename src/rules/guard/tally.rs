@@ -13,7 +13,7 @@ const CLOSES_EARLIER: usize = 2;
 
 /// What the comparing has found of one call.
 #[derive(Debug, Default)]
-pub(super) struct Tally {
+pub(super) struct GuardTally {
     /// At how many of the times the version before answers it.
     answered: usize,
     /// The times at which it would lose everybody.
@@ -25,7 +25,7 @@ pub(super) struct Tally {
     replacements: usize,
     /// Whom the same rules would ring no more, and whom in their place.
     pub(super) replaced: Replaced,
-    change: Option<Change>,
+    change: Option<AnswerChange>,
 }
 
 /// In which way an answer rings others.
@@ -45,7 +45,7 @@ pub(super) struct Replaced {
 
 /// The first situation in which a call would ring other people.
 #[derive(Debug)]
-pub(super) struct Change {
+pub(super) struct AnswerChange {
     /// The place of its first time.
     pub(super) time: usize,
     /// Who is rung, by id.
@@ -54,7 +54,7 @@ pub(super) struct Change {
     pub(super) after: Vec<String>,
 }
 
-impl Tally {
+impl GuardTally {
     /// Adds what both versions answer in a situation.
     pub(super) fn add(
         &mut self,
@@ -82,7 +82,7 @@ impl Tally {
             }
         }
         self.change
-            .get_or_insert_with(|| Change::new(before, after, situation));
+            .get_or_insert_with(|| AnswerChange::new(before, after, situation));
     }
 
     /// The times at which the call would lose everybody, if they are more than somebody who closes a bit earlier has.
@@ -105,7 +105,7 @@ impl Tally {
 
     /// The first change, if the call would ring other people in half of the situations in which rules answer it. People
     /// whom the same rules ring in the place of others are only others if `replacing_counts`.
-    pub(super) fn change(&self, replacing_counts: bool) -> Option<&Change> {
+    pub(super) fn change(&self, replacing_counts: bool) -> Option<&AnswerChange> {
         let replacements = if replacing_counts {
             self.replacements
         } else {
@@ -129,7 +129,7 @@ impl Replaced {
     }
 }
 
-impl Change {
+impl AnswerChange {
     fn new(before: &FirstAnswer<'_>, after: &FirstAnswer<'_>, situation: &SharedSituation) -> Self {
         let owned = |answer| ids(answer).into_iter().map(str::to_owned).collect();
         Self {

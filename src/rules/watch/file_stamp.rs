@@ -34,7 +34,7 @@ struct FileStamp {
 
 /// Which files they are, whatever stands in them: the database, and its write-ahead log if there is one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Identity {
+pub(super) struct FileIdentity {
     main: Option<(u64, u64)>,
     wal: Option<(u64, u64)>,
 }
@@ -56,8 +56,8 @@ impl Stamp {
     }
 
     /// Which files they are. A connection that was opened on others does not see what happens to these.
-    pub(super) fn identity(&self) -> Identity {
-        Identity {
+    pub(super) fn identity(&self) -> FileIdentity {
+        FileIdentity {
             main: self.main.map(FileStamp::identity),
             wal: self.wal.map(FileStamp::identity),
         }
@@ -101,7 +101,7 @@ impl Stamp {
     }
 }
 
-impl Identity {
+impl FileIdentity {
     /// Whether these are the files of a stamp. A log that has come since may well be of our own making.
     pub(super) fn may_be(&self, stamp: &Stamp) -> bool {
         let there = stamp.identity();

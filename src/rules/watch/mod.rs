@@ -27,7 +27,7 @@ use crate::config::{DatabaseConfig, RuleTests};
 use crate::state::{SavedRules, State};
 use crate::store::{CopyFile, LoadBudget, Reader, StoreError};
 use crate::{background, clock};
-use file_stamp::{Identity, Stamp};
+use file_stamp::{FileIdentity, Stamp};
 use read_schedule::{Next, ReadSchedule};
 use routing::table::Tables;
 use stat_thread::{NoStamp, StatThread};
@@ -74,13 +74,13 @@ pub struct Watcher {
 #[derive(Debug)]
 struct Connection {
     reader: Reader,
-    identity: Identity,
+    identity: FileIdentity,
     data_version: i64,
 }
 
 /// Why there is no candidate.
 #[derive(Debug)]
-enum Trouble {
+enum ReadTrouble {
     Store(StoreError),
     /// Nobody can say how the files are.
     NoStamp(NoStamp),
@@ -147,10 +147,10 @@ impl Watcher {
         self.report(read, stamp, Duration::ZERO).await;
     }
 
-    async fn read_first(&mut self) -> (Stamp, Result<CompiledVersion, Trouble>) {
+    async fn read_first(&mut self) -> (Stamp, Result<CompiledVersion, ReadTrouble>) {
         match self.looker.stamp().await {
             Ok(stamp) => (stamp.clone(), self.read(&stamp).await),
-            Err(no_stamp) => (Stamp::default(), Err(Trouble::NoStamp(no_stamp))),
+            Err(no_stamp) => (Stamp::default(), Err(ReadTrouble::NoStamp(no_stamp))),
         }
     }
 
@@ -163,6 +163,7 @@ impl Watcher {
             loop {
                 looks.tick().await;
                 self.look().await;
+                self.live.metrics.rules.looks.inc();
                 self.live.served().moment(clock::now());
                 self.live.tick(self.pace.is_settled(), clock::monotonic());
             }
@@ -177,7 +178,7 @@ impl Watcher {
             Err(no_stamp) => {
                 return self
                     .report(
-                        Err(Trouble::NoStamp(no_stamp)),
+                        Err(ReadTrouble::NoStamp(no_stamp)),
                         Stamp::default(),
                         Duration::ZERO,
                     )
@@ -232,7 +233,7 @@ impl Watcher {
     }
 
     /// Reads and compiles what stands there now.
-    async fn read(&mut self, stamp: &Stamp) -> Result<CompiledVersion, Trouble> {
+    async fn read(&mut self, stamp: &Stamp) -> Result<CompiledVersion, ReadTrouble> {
         let mut reader = match self.connection.take() {
             Some(connection) if connection.identity.may_be(stamp) => connection.reader,
             _ => Reader::open(&self.path).await?.within_budget(self.budget),
@@ -254,7 +255,7 @@ impl Watcher {
             Some(place) if copy.is_none() => self.save(&mut reader, place).await,
             saved => saved,
         };
-        let after = self.looker.stamp().await.map_err(Trouble::NoStamp)?;
+        let after = self.looker.stamp().await.map_err(ReadTrouble::NoStamp)?;
         if after.is_foreign_to(stamp) {
             // Whoever writes over the file takes no lock: the rows may be of two files.
             self.is_unchecked = true;
@@ -262,7 +263,7 @@ impl Watcher {
             return Err(StoreError::Unfinished { path }.into());
         }
         let compiling = background::run("compile", self.compiling(loaded.tables));
-        let mut candidate = compiling.await.map_err(Trouble::Compiler)?;
+        let mut candidate = compiling.await.map_err(ReadTrouble::Compiler)?;
         candidate.saved = saved;
         self.unchecked_copy = copy.filter(|_| !is_checked_first);
         self.connection = Some(Connection {
@@ -330,20 +331,24 @@ impl Watcher {
             self.is_unchecked = true;
             self.connection = None;
             self.pace.failed(stamp, clock::monotonic());
-            self.live.fault(&Trouble::Store(error).to_string());
+            self.live.fault(&ReadTrouble::Store(error).to_string());
         }
     }
 
     /// Has a candidate judged, or says why there is none, if that has gone on for longer than `patience`.
     async fn report(
         &mut self,
-        read: Result<CompiledVersion, Trouble>,
+        read: Result<CompiledVersion, ReadTrouble>,
         stamp: Stamp,
         patience: Duration,
     ) {
         let now = clock::monotonic();
         let judged = match read {
-            Ok(candidate) => self.judge(candidate, now).await,
+            Ok(candidate) => {
+                let judged = self.judge(candidate, now).await;
+                self.live.metrics.rules.reads.inc();
+                judged
+            }
             Err(trouble) => Err(trouble),
         };
         let Err(trouble) = judged else {
@@ -353,7 +358,7 @@ impl Watcher {
         let failing_for = self.pace.failed(stamp, now);
         let passes = matches!(
             trouble,
-            Trouble::Store(StoreError::Busy { .. } | StoreError::Unfinished { .. })
+            ReadTrouble::Store(StoreError::Busy { .. } | StoreError::Unfinished { .. })
         );
         if passes && failing_for < patience {
             tracing::debug!(%trouble, "the rules database is busy");
@@ -362,11 +367,11 @@ impl Watcher {
         }
     }
 
-    async fn judge(&mut self, candidate: CompiledVersion, now: Instant) -> Result<(), Trouble> {
+    async fn judge(&mut self, candidate: CompiledVersion, now: Instant) -> Result<(), ReadTrouble> {
         let live = Arc::clone(&self.live);
         background::run("judge", move || live.judge(candidate, now))
             .await
-            .map_err(Trouble::Compiler)
+            .map_err(ReadTrouble::Compiler)
     }
 
     /// The work of compiling, to be done where it keeps no call waiting.
@@ -385,7 +390,7 @@ impl Watcher {
     }
 }
 
-impl std::fmt::Display for Trouble {
+impl std::fmt::Display for ReadTrouble {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Store(error) => f.write_str(&crate::telemetry::chain(error)),
@@ -401,7 +406,7 @@ impl std::fmt::Display for Trouble {
     }
 }
 
-impl From<StoreError> for Trouble {
+impl From<StoreError> for ReadTrouble {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
     }

@@ -49,14 +49,14 @@ pub(super) enum Next {
 pub(super) struct ReadSchedule {
     /// The files as they were when they were last read, or could not be read.
     known: Stamp,
-    pending: Option<Pending>,
+    pending: Option<PendingRead>,
     failing: Option<Failing>,
     asked: Instant,
 }
 
 /// A change that has been noticed, but not read yet.
 #[derive(Clone, Debug)]
-struct Pending {
+struct PendingRead {
     first: Instant,
     /// When the files have last been seen to change.
     changed: Instant,
@@ -93,7 +93,7 @@ impl ReadSchedule {
         match &mut self.pending {
             Some(pending) => pending.look(stamp, now),
             None if stamp.differs(&self.known) => {
-                self.pending = Some(Pending::new(stamp, &self.known, now));
+                self.pending = Some(PendingRead::new(stamp, &self.known, now));
             }
             None => self.known.follow(&stamp),
         }
@@ -158,7 +158,7 @@ impl ReadSchedule {
     }
 }
 
-impl Pending {
+impl PendingRead {
     fn new(stamp: Stamp, known: &Stamp, now: Instant) -> Self {
         Self {
             is_foreign: stamp.is_foreign_to(known),

@@ -17,13 +17,13 @@ const LIMIT: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(super) struct StatThread {
     path: PathBuf,
-    look: Look,
+    look: StatRequest,
     limit: Duration,
     thread: Option<Looking>,
 }
 
 /// How it looks at the files.
-type Look = fn(&Path) -> Stamp;
+type StatRequest = fn(&Path) -> Stamp;
 
 /// A thread that looks when it is asked to, and ends with this.
 #[derive(Debug)]
@@ -78,7 +78,7 @@ impl StatThread {
 }
 
 impl Looking {
-    fn start(path: PathBuf, look: Look) -> io::Result<Self> {
+    fn start(path: PathBuf, look: StatRequest) -> io::Result<Self> {
         let (asks, asked) = blocking::channel();
         let (stamped, stamps) = mpsc::unbounded_channel();
         // Not one of the tasks that a shutdown waits for: it may never end.
@@ -97,7 +97,7 @@ impl Looking {
 #[cfg(test)]
 impl StatThread {
     /// One that looks in another way, and is soon out of patience.
-    pub(super) fn of_test(path: &Path, look: Look) -> Self {
+    pub(super) fn of_test(path: &Path, look: StatRequest) -> Self {
         Self {
             path: path.to_owned(),
             look,

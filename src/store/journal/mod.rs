@@ -24,7 +24,7 @@ use tokio::sync::Mutex;
 
 use super::StoreError;
 use super::connection::{self, number, within};
-use super::migrations::{Source, migrator_of};
+use super::migrations::{MigrationText, migrator_of};
 
 pub use decisions::{DecisionBatch, DecisionQuery, DecisionRow, NewDecision, RepeatedDecision};
 pub use forget::OldRows;
@@ -44,7 +44,7 @@ const APPLICATION_ID: i64 = 0x5352_5255;
 const SCHEMA_VERSION: i64 = 2;
 
 /// Number, name and text of each migration, oldest first.
-const MIGRATIONS: [Source; 2] = [
+const MIGRATIONS: [MigrationText; 2] = [
     (
         1,
         "journal",

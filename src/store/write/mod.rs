@@ -16,7 +16,7 @@ use std::time::Duration;
 use sqlx::Connection as _;
 use sqlx::sqlite::SqliteConnection;
 
-use super::connection::{self, Identity, number, within};
+use super::connection::{self, DatabaseIdentity, number, within};
 use super::{StoreError, export};
 use crate::exchange::{AddedColumn, RuleSet};
 use routing::table::Table;
@@ -91,7 +91,7 @@ impl Writer {
             LIMIT,
             path,
             "ask whose database this is",
-            Identity::ask(&mut writer.connection),
+            DatabaseIdentity::ask(&mut writer.connection),
         )
         .await?;
         identity.must_be_ours(path)?.must_be_readable(path)?;

@@ -10,7 +10,7 @@ use sqlx::{
 };
 
 use super::super::cell::cells;
-use super::super::connection::{self, Identity, within};
+use super::super::connection::{self, DatabaseIdentity, within};
 use super::super::error::message;
 use super::rows::reason;
 use super::{LIMIT, PATIENCE, StoreError, Writer};
@@ -70,7 +70,7 @@ pub async fn select(path: &Path, statement: &str) -> Result<Ran, StoreError> {
         LIMIT,
         path,
         "ask whose database this is",
-        Identity::ask(&mut connection),
+        DatabaseIdentity::ask(&mut connection),
     )
     .await?;
     identity.must_be_ours(path)?;

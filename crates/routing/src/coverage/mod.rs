@@ -113,7 +113,7 @@ pub fn coverage<'s>(snapshot: &'s Snapshot, question: &Question<'_>) -> Coverage
                 to,
             };
             let ask =
-                |situation: &Situation<'_>| answer::answer(snapshot, &situation.moment, &call);
+                |situation: &SurveyedMinute<'_>| answer::answer(snapshot, &situation.moment, &call);
             Line {
                 queue,
                 hotline,
@@ -135,7 +135,7 @@ impl Line<'_> {
 }
 
 /// What is open, who is away and who the caller is: half hours that have this in common have the same answer.
-struct Situation<'s> {
+struct SurveyedMinute<'s> {
     moment: Moment,
     caller: Option<Found<'s>>,
 }
@@ -145,14 +145,14 @@ fn situations<'s>(
     snapshot: &'s Snapshot,
     starts: &[Timestamp],
     caller: Option<&Number<'_>>,
-) -> (Vec<Situation<'s>>, Vec<usize>) {
-    let mut situations: Vec<Situation<'s>> = Vec::new();
+) -> (Vec<SurveyedMinute<'s>>, Vec<usize>) {
+    let mut situations: Vec<SurveyedMinute<'s>> = Vec::new();
     let mut slots = Vec::with_capacity(starts.len());
     for start in starts {
         let moment = Moment::of(snapshot, *start);
         let caller = caller.and_then(|caller| snapshot.callers.find(caller, moment.today()));
         let is_known =
-            |known: &Situation<'_>| known.moment.is_like(&moment) && known.caller == caller;
+            |known: &SurveyedMinute<'_>| known.moment.is_like(&moment) && known.caller == caller;
         slots.push(
             situations
                 .iter()
@@ -160,7 +160,7 @@ fn situations<'s>(
                 .unwrap_or(situations.len()),
         );
         if slots.last() == Some(&situations.len()) {
-            situations.push(Situation { moment, caller });
+            situations.push(SurveyedMinute { moment, caller });
         }
     }
     (situations, slots)

@@ -31,9 +31,9 @@ fn long_list(subject: Subject<'_>, rule: &Rule) -> Option<Problem> {
     callers.truncate(MAX_CALLERS);
     let lists = situations(subject, rule, &callers, &[0]).map(|situation| {
         let mut router = Router::new(subject.snapshot, situation.moment);
-        List::of(router.ring(rule, &situation.ask(), &mut FirstTicket, &mut Silent))
+        RungList::of(router.ring(rule, &situation.ask(), &mut FirstTicket, &mut Silent))
     });
-    let List {
+    let RungList {
         agents,
         seconds,
         in_time,
@@ -54,14 +54,14 @@ fn long_list(subject: Subject<'_>, rule: &Rule) -> Option<Problem> {
 }
 
 /// How long a list rings.
-struct List {
+struct RungList {
     agents: usize,
     seconds: u32,
     /// How many of the agents have rung to their end while the caller is still there.
     in_time: usize,
 }
 
-impl List {
+impl RungList {
     fn of(offers: &[Offer]) -> Self {
         let (mut seconds, mut in_time) = (0, 0);
         for offer in offers {

@@ -64,7 +64,7 @@ impl<'b> Question<'b> {
         Self::of(serde_json::from_str(body))
     }
 
-    fn of(fields: serde_json::Result<Fields<'b>>) -> Result<Self, String> {
+    fn of(fields: serde_json::Result<QuestionFields<'b>>) -> Result<Self, String> {
         let fields = fields.map_err(|error| fault(&error))?;
         let Some(Calls { usable, unusable }) = fields.calls else {
             return Err("`calls` is missing".to_owned());
@@ -156,24 +156,27 @@ fn from_form(value: &str) -> Cow<'_, str> {
 
 /// The fields of the question's object that matter.
 #[derive(Default)]
-struct Fields<'b> {
+struct QuestionFields<'b> {
     queue_id: Text<'b>,
     project_id: Text<'b>,
     calls: Option<Calls<'b>>,
 }
 
-impl<'de> Deserialize<'de> for Fields<'de> {
+impl<'de> Deserialize<'de> for QuestionFields<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct FieldsVisitor;
         impl<'de> Visitor<'de> for FieldsVisitor {
-            type Value = Fields<'de>;
+            type Value = QuestionFields<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object with `calls`")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields<'de>, A::Error> {
-                let mut fields = Fields::default();
+            fn visit_map<A: MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> Result<QuestionFields<'de>, A::Error> {
+                let mut fields = QuestionFields::default();
                 while let Some(key) = map.next_key()? {
                     match key {
                         QuestionKey::QueueId => fields.queue_id = map.next_value()?,
