@@ -1,4 +1,14 @@
 //! Who may ask: source network, path secret, signature. Only what passes all three can be read as a question.
+//!
+//! ```text
+//! head  -> network: the peer, or what a trusted proxy says of it   403
+//!       -> secret: the last part of the path                       404, as if there were nothing
+//! body  -> project: names the key                                  401 if it is not configured, and others are
+//!       -> signature: HMAC-SHA1 of the body, by that key           401
+//! ```
+//!
+//! The first two are looked at before the body is read, so a stranger makes the server read a head at most. Secrets and
+//! signatures are compared in a time that does not tell how much of them was right.
 
 use std::collections::HashMap;
 use std::net::IpAddr;

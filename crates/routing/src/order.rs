@@ -1,4 +1,15 @@
 //! The order of a step's candidates: by level, then by the group's strategy.
+//!
+//! ```text
+//! ordered    position, then id                          the same for each call
+//! weighted   -ln(u) / weight, u from (agent, callId)    a draw that each ask about a call repeats
+//! sticky     the same with the caller's number          a caller meets the same agent again
+//! rotate     position, beginning behind the last turn   a call keeps its turn
+//! ```
+//!
+//! `weighted` is the draw of an exponential clock for each agent: who has twice the weight rings first twice as often, and
+//! an agent who leaves does not change the order of the others. Nothing is stored for it, so two servers and a server
+//! that was started anew give the same order.
 
 use smallvec::SmallVec;
 

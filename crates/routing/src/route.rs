@@ -1,4 +1,18 @@
 //! The evaluation: the first rule that finds somebody answers the call.
+//!
+//! ```text
+//! call (queue 'sales', from 84986776777, to 842471083333, waited 21 s)
+//!   rule 10 "blocked callers"   caller_tag 'blocked'       does not match
+//!   rule 20 "VIP desk"          caller_tag 'vip'           matches; nobody is on shift: the next rule is tried
+//!   rule 30 "sales"             queue_id 'sales'           matches
+//!     step 1, from second 0     group 'sales'              lan, minh
+//!     step 2, from second 20    agent 'supervisor'         joins, as 21 >= 20
+//!     step 3, from second 45    mobiles of group 'sales'   not yet
+//! answer: lan, minh, supervisor
+//! ```
+//!
+//! A later step widens the ring and never narrows it, so a call whose waiting time was lost is still answered. A rule
+//! that rings `nobody` ends the search with an empty list; no rule at all leads to `settings.fallback_group`.
 
 use std::ops::ControlFlow;
 

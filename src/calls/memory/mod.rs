@@ -4,7 +4,7 @@
 //! The platform does not say how long a call has waited, and its call ids do not tell the time. So waiting begins when
 //! a call is first asked about. All of it is in memory and bounded: a call that nobody has asked about for an hour is
 //! forgotten, and when there are too many calls the oldest go first; those that were asked about again outlive those
-//! that were asked about once (`calls.rs`). A restart begins anew.
+//! that were asked about once (`shard.rs`). A restart begins anew.
 //!
 //! The answer is here for the journal, which writes the same answer to the same call once: a second table of calls would
 //! cost each ask as much again, for in a server that waits for sockets nothing stays in the CPU's caches.
