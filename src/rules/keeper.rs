@@ -194,7 +194,12 @@ impl Keeper {
 
     fn note(&mut self, kept: Result<Kept, StateError>, now: Instant) {
         match kept {
-            Ok(Kept::Copy(copy)) => {
+            Ok(Kept::Copy {
+                copy,
+                removed_backups,
+            }) => {
+                let removed = u64::try_from(removed_backups).unwrap_or(u64::MAX);
+                self.live.metrics.rules.removed_backups.inc_by(removed);
                 tracing::info!(version = %copy.version, "the last good copy is made");
                 self.kept = Some(copy.version);
                 self.fault = None;

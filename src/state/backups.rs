@@ -38,16 +38,16 @@ impl From<usize> for BackupsKept {
     }
 }
 
-/// Adds a copy of the last good rules, and removes those that are not kept.
+/// Adds a copy of the last good rules, and removes those that are not kept. Returns how many those are.
 ///
 /// A copy of its own, not a hard link: whoever opens a backup and edits it must not change the last good copy.
 pub(super) fn add(
     directory: &Path,
     last_good: &LastGood,
     kept: BackupsKept,
-) -> Result<(), StateError> {
+) -> Result<usize, StateError> {
     if kept.newest == 0 {
-        return Ok(());
+        return Ok(0);
     }
     let backups = directory.join("backup");
     fs::create_dir_all(&backups).map_err(StateError::io(&backups, "create"))?;
@@ -58,10 +58,11 @@ pub(super) fn add(
     copies.retain(|path| *path != added);
     copies.sort_unstable_by(|one, other| other.cmp(one));
     copies.insert(0, added);
-    for copy in not_kept(&copies, kept) {
+    let not_kept = not_kept(&copies, kept);
+    for copy in &not_kept {
         files::remove(copy)?;
     }
-    Ok(())
+    Ok(not_kept.len())
 }
 
 /// Those that go, of copies from the newest to the oldest.

@@ -105,7 +105,12 @@ pub enum StateError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kept {
     /// It is the last good copy now.
-    Copy(LastGood),
+    Copy {
+        /// That copy.
+        copy: LastGood,
+        /// How many backups were removed, beyond those that are to be kept.
+        removed_backups: usize,
+    },
     /// The rules have been edited meanwhile, so there is nothing to copy any more.
     MovedOn,
 }
@@ -288,10 +293,13 @@ impl State {
         let promote = move || {
             files::sync(&draft)?;
             let new = last_good::replace(&directory, &draft, version, old.as_ref())?;
-            backups::add(&directory, &new, backups_kept)?;
-            Ok(new)
+            let removed_backups = backups::add(&directory, &new, backups_kept)?;
+            Ok(Kept::Copy {
+                copy: new,
+                removed_backups,
+            })
         };
-        Ok(Kept::Copy(blocking(promote).await?))
+        blocking(promote).await
     }
 
     fn lock(&self) -> MutexGuard<'_, Claim> {

@@ -32,6 +32,8 @@ pub struct RulesMetrics {
     pub looks: Counter,
     /// Times that all rows were read.
     pub reads: Counter,
+    /// Backups removed, beyond those that are to be kept.
+    pub removed_backups: Counter,
     /// Versions that went live.
     pub reloads: Counter,
     /// Versions that were refused.
@@ -67,6 +69,7 @@ impl RulesMetrics {
         let metrics = Self {
             looks: Counter::default(),
             reads: Counter::default(),
+            removed_backups: Counter::default(),
             reloads: Counter::default(),
             refused_reloads: Counter::default(),
             errors: problems.get_or_create_owned(&[("severity", "error")]),
@@ -94,6 +97,11 @@ impl RulesMetrics {
             "rules_reads",
             "Times that all rows of the rules database were read",
             metrics.reads.clone(),
+        );
+        registry.register(
+            "rules_removed_backups",
+            "Backups removed beyond those that are to be kept",
+            metrics.removed_backups.clone(),
         );
         registry.register(
             "rules_reloads",

@@ -120,6 +120,9 @@ async fn each_accepted_version_is_copied_and_the_newest_backups_are_kept() {
     wait_for("the oldest to go", || {
         (fixture.backups().len() == 2).then_some(())
     });
+    wait_for("the removed backup to be counted", || {
+        (fixture.server.counter("rules_removed_backups") == 1).then_some(())
+    });
     let backups = fixture.backups();
     assert_eq!(
         (agent_in(&backups[0]).await, agent_in(&backups[1]).await),
