@@ -198,7 +198,8 @@ impl DecisionText<'_> {
 
 /// A decision for programs.
 #[derive(Serialize)]
-struct DecisionJson<'r> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct DecisionJson<'r> {
     call_id: &'r str,
     first_at: String,
     last_at: String,

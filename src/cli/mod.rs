@@ -9,6 +9,8 @@
 mod options;
 mod output;
 mod rules;
+#[cfg(test)]
+mod schemas;
 mod times;
 mod http;
 mod serve;

@@ -193,6 +193,7 @@ impl RowEnds {
 
 /// An agent as a decision in the journal has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct OfferedAgent {
     /// The agent's id.
     pub id: String,

@@ -137,14 +137,18 @@ async fn what_changes_nothing_is_no_new_version() {
     let version = || server.admin("/status").json()["rules"]["version"].clone();
     let before = version();
     let mut editor = database.shell().await;
-    for statement in ["update agents set name = name", "vacuum"] {
-        let reads = server.counter("rules_reads");
-        editor.run(statement).await;
-        wait_for("the rules to be read", || {
-            (server.counter("rules_reads") > reads).then_some(())
-        });
-        assert_eq!(version(), before, "{statement}");
-    }
+    let reads = server.counter("rules_reads");
+    editor
+        .run("update agents set note = 'no matter to a rule'")
+        .await;
+    wait_for("the rules to be read", || {
+        (server.counter("rules_reads") > reads).then_some(())
+    });
+    assert_eq!(version(), before);
+    editor.run("update agents set name = name").await;
+    editor.run("vacuum").await;
+    server.looks_again();
+    assert_eq!(version(), before);
     editor
         .run("update group_members set agent_id = 'minh'")
         .await;

@@ -41,9 +41,10 @@ pub struct RuleTest {
 /// The agents whom a test expects, in this order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExpectedAgents {
-    ids: Vec<Box<str>>,
+    /// Their ids, in order.
+    pub ids: Vec<Box<str>>,
     /// Written with a trailing `,*`: others may follow.
-    open_ended: bool,
+    pub open_ended: bool,
 }
 
 /// A test that does not hold: what it expects stands in it, and this is what the rules say.

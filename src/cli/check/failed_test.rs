@@ -10,6 +10,7 @@ use routing::snapshot::Snapshot;
 
 /// A failed test in the words of its table.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct FailedTest<'p> {
     #[serde(skip)]
     severity: Severity,
@@ -26,18 +27,23 @@ pub(super) struct FailedTest<'p> {
 
 /// What the test's row says; `None`: whatever.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Expected<'p> {
     rule: Option<&'p str>,
-    /// As it is written in the row: `hoa,minh`, `` for nobody, `hoa,*` for "begins with".
-    agents: Option<String>,
+    agents: Option<&'p [Box<str>]>,
+    /// Whether others may follow these agents.
+    others_may_follow: bool,
+    #[serde(skip)]
+    agents_text: Option<String>,
 }
 
 /// What the rules say.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Got<'p> {
     rule: Option<&'p str>,
     fallback: bool,
-    agents: String,
+    agents: &'p [&'p str],
 }
 
 impl<'p> FailedTest<'p> {
@@ -68,12 +74,16 @@ impl<'p> FailedTest<'p> {
             waited: *waited,
             expected: Expected {
                 rule: expect_rule.as_deref(),
-                agents: expect_agents.as_ref().map(ToString::to_string),
+                agents: expect_agents.as_ref().map(|agents| &*agents.ids),
+                others_may_follow: expect_agents
+                    .as_ref()
+                    .is_none_or(|agents| agents.open_ended),
+                agents_text: expect_agents.as_ref().map(ToString::to_string),
             },
             got: Got {
                 rule: failure.rule,
                 fallback: failure.is_fallback,
-                agents: failure.agents.join(","),
+                agents: &failure.agents,
             },
         }
     }
@@ -111,7 +121,7 @@ impl Display for FailedTest<'_> {
         writeln!(
             f,
             "    expected  {rule}: {}",
-            expected.agents.as_deref().map_or("anybody", agents)
+            expected.agents_text.as_deref().map_or("anybody", agents)
         )?;
         let rule = got.rule.map_or_else(
             || {
@@ -124,7 +134,7 @@ impl Display for FailedTest<'_> {
             },
             named_rule,
         );
-        write!(f, "    got       {rule}: {}", agents(&got.agents))
+        write!(f, "    got       {rule}: {}", agents(&got.agents.join(",")))
     }
 }
 

@@ -16,7 +16,8 @@ use routing::snapshot::Snapshot;
 
 /// Everything that was found.
 #[derive(Debug, Serialize)]
-pub(super) struct Findings<'p> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct Findings<'p> {
     file: String,
     /// Failed expectations of rule tests among them.
     pub(super) errors: usize,
@@ -34,6 +35,7 @@ pub(super) struct Findings<'p> {
 
 /// One problem.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(in crate::cli) struct Finding {
     severity: &'static str,
     table: &'static str,

@@ -18,7 +18,7 @@ use super::times::TypedTime;
 use crate::journal::FILE;
 use crate::store::{JournalFile, Reader, StoreError};
 pub(super) use findings::Finding;
-use findings::Findings;
+pub(super) use findings::Findings;
 use routing::assess::assess;
 use routing::lint::{implausible_numbers, lint, phones_without_callout, unheard_of_calls};
 use routing::problem::Problem;

@@ -14,7 +14,8 @@ use routing::snapshot::{Rule, Snapshot};
 
 /// What `--json` prints.
 #[derive(Debug, Serialize)]
-pub(super) struct CoverageJson<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct CoverageJson<'a> {
     file: &'a str,
     /// The first and the last date.
     from: String,
@@ -30,6 +31,7 @@ pub(super) struct CoverageJson<'a> {
 
 /// Calls to one hotline in one queue.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct LineReport<'a> {
     queue_id: Option<&'a str>,
     queue_name: Option<&'a str>,
@@ -39,6 +41,7 @@ struct LineReport<'a> {
 
 /// Half hours one after the other that have the same answer.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Range<'a> {
     from: String,
     /// The first instant after the range.
@@ -54,6 +57,7 @@ struct Range<'a> {
 
 /// A rule's id and name.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct RuleJson<'a> {
     id: i64,
     name: &'a str,

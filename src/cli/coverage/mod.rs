@@ -7,6 +7,9 @@ mod text;
 mod json;
 mod svg;
 
+#[cfg(test)]
+pub(super) use json::CoverageJson;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 

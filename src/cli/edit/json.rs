@@ -11,7 +11,8 @@ use routing::snapshot::RoutingType;
 
 /// What an edit would do.
 #[derive(Debug, Serialize)]
-pub(super) struct DescribedPlan<'p> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct DescribedPlan<'p> {
     rows: Vec<DescribedRow>,
     calls_tried: usize,
     calls: Vec<DescribedCall<'p>>,
@@ -23,6 +24,7 @@ pub(super) struct DescribedPlan<'p> {
 
 /// A row that differs.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct DescribedRow {
     table: &'static str,
     key: String,
@@ -32,6 +34,7 @@ struct DescribedRow {
 
 /// A call that would be answered differently.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct DescribedCall<'p> {
     call_id: &'p str,
     queue_id: &'p str,
@@ -44,12 +47,14 @@ struct DescribedCall<'p> {
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct DescribedAnswer<'p> {
     rule: Option<&'p str>,
     agents: Vec<DescribedAgent<'p>>,
 }
 
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct DescribedAgent<'p> {
     id: &'p str,
     routing_type: u8,

@@ -20,6 +20,8 @@ use crate::exchange::{ChangeSet, Planned, RuleSet};
 use crate::plan::{Plan, with_accepted_tests};
 use crate::store::{StoreError, Writer};
 
+#[cfg(test)]
+pub(super) use json::DescribedPlan;
 pub(super) use options::{EditFlags, EditOptions, Session};
 pub(super) use text::{NO_CALL_EVENTS, grouped, write_lines};
 

@@ -10,6 +10,7 @@ use routing::snapshot::{Agent, Group, Snapshot, Tag};
 
 /// A row's id and name.
 #[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Named<'s> {
     pub(super) id: &'s str,
     pub(super) name: &'s str,

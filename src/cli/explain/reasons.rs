@@ -16,6 +16,7 @@ use routing::snapshot::{Agent, Rule, RuleHours, Snapshot, Step, Target};
 
 /// The column of `rules` that keeps a rule from matching.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Reason {
     pub(super) column: &'static str,
     /// What the column says, and what the call has.

@@ -22,6 +22,7 @@ pub(super) struct JournalCall {
 
 /// What was answered then.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct RecordedReport {
     pub(super) version: String,
     /// As the journal has them.

@@ -26,7 +26,8 @@ pub(super) struct Asked<'a> {
 
 /// Everything there is to say about a decision.
 #[derive(Debug, Serialize)]
-pub(super) struct ExplainReport<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct ExplainReport<'a> {
     pub(super) call: CallReport<'a>,
     /// With the offset of the zone.
     pub(super) at: String,
@@ -51,6 +52,7 @@ pub(super) struct ExplainReport<'a> {
 
 /// The call, with its numbers in their one form.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct CallReport<'a> {
     pub(super) queue_id: &'a str,
     pub(super) queue_name: Option<&'a str>,
@@ -62,6 +64,7 @@ pub(super) struct CallReport<'a> {
 
 /// The row of `callers` that was found.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct CallerReport<'a> {
     /// The number, or the prefix with its `*`.
     pub(super) number: String,
@@ -72,6 +75,7 @@ pub(super) struct CallerReport<'a> {
 
 /// What came of the fallback group.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct FallbackReport<'a> {
     pub(super) group: Named<'a>,
     pub(super) strategy: Option<StrategyReport>,
@@ -80,6 +84,7 @@ pub(super) struct FallbackReport<'a> {
 
 /// What led to the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum OutcomeReport {
     Rule,
@@ -90,6 +95,7 @@ pub(super) enum OutcomeReport {
 
 /// The rule that answered.
 #[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct RuleName<'a> {
     pub(super) id: i64,
     pub(super) name: &'a str,

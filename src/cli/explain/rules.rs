@@ -14,6 +14,7 @@ use routing::snapshot::{RoutingType, Snapshot, Step, Strategy, Target};
 
 /// What came of a rule.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct RuleReport<'a> {
     pub(super) id: i64,
     pub(super) position: i64,
@@ -26,6 +27,7 @@ pub(super) struct RuleReport<'a> {
 
 /// How a rule's trial ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum VerdictReport {
     NoMatch,
@@ -36,6 +38,7 @@ pub(super) enum VerdictReport {
 
 /// What came of a step. What it asks for stands as in `rule_steps`.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct StepReport<'a> {
     pub(super) step: i64,
     pub(super) after_seconds: u32,
@@ -55,6 +58,7 @@ pub(super) struct StepReport<'a> {
 
 /// Whom a step rings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum TargetReport {
     Group,
@@ -65,6 +69,7 @@ pub(super) enum TargetReport {
 
 /// Whether a step counts for a call that has waited so long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum StateReport {
     NotYet,
@@ -74,6 +79,7 @@ pub(super) enum StateReport {
 
 /// How a group's members are put in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum StrategyReport {
     Ordered,
@@ -86,6 +92,7 @@ pub(super) enum StrategyReport {
 
 /// What became of an agent.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "fate", rename_all = "snake_case")]
 pub(super) enum AgentTrial<'a> {
     /// In the list.
@@ -123,6 +130,7 @@ pub(super) enum AgentTrial<'a> {
 
 /// What an agent's place in a group depends on.
 #[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Rank {
     pub(super) level: u8,
     pub(super) position: i64,
@@ -136,6 +144,7 @@ pub(super) struct Rank {
 
 /// What is known of an agent's calls of the last 24 hours.
 #[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub(super) enum CallsReport {
     None,

@@ -212,7 +212,8 @@ impl std::fmt::Display for NoteText<'_> {
 
 /// A change for programs.
 #[derive(Serialize)]
-struct ChangeJson<'c> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct ChangeJson<'c> {
     version: i64,
     number: i64,
     accepted_at: String,

@@ -6,6 +6,9 @@ mod restore;
 mod text;
 mod undo;
 
+#[cfg(test)]
+pub(super) use list::ChangeJson;
+
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};

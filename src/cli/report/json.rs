@@ -8,7 +8,8 @@ use crate::report::{Share, Spread, Weighted};
 
 /// A report as a JSON object.
 #[derive(Serialize)]
-pub(super) struct Json {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct ReportJson {
     from: String,
     to: String,
     all: ReportCounts,
@@ -22,6 +23,7 @@ pub(super) struct Json {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct WeightRow {
     group: String,
     level: u8,
@@ -33,6 +35,7 @@ struct WeightRow {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct AskedAgain {
     calls: u64,
     more_than_once: u64,
@@ -43,13 +46,14 @@ struct AskedAgain {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Spreads {
     p50: u64,
     p90: u64,
     p99: u64,
 }
 
-impl Json {
+impl ReportJson {
     pub(super) fn of(reported: &Reported<'_>) -> Self {
         let again = &reported.report.again;
         Self {

@@ -5,6 +5,9 @@ mod json;
 mod rows;
 mod text;
 
+#[cfg(test)]
+pub(super) use json::ReportJson;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -87,7 +90,9 @@ pub(super) async fn run(
         weighted: &weighted,
     };
     if arguments.json {
-        output.line(serde_json::to_string_pretty(&json::Json::of(&reported))?)?;
+        output.line(serde_json::to_string_pretty(&json::ReportJson::of(
+            &reported,
+        ))?)?;
     } else if arguments.csv {
         csv::write(&reported, output)?;
     } else {

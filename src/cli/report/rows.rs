@@ -10,6 +10,7 @@ use crate::report::{Count, Report, Share};
 
 /// A queue, hotline, rule or outcome.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct ReportRow {
     /// `None`: the platform did not say, or it has none.
     pub(super) id: Option<String>,
@@ -21,6 +22,7 @@ pub(super) struct ReportRow {
 
 /// How many calls and asks, with their share of all calls.
 #[derive(Clone, Copy, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct ReportCounts {
     pub(super) calls: u64,
     pub(super) percent_of_calls: Option<f64>,
@@ -31,6 +33,7 @@ pub(super) struct ReportCounts {
 
 /// Who was offered first, and who took calls.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct AgentRow {
     pub(super) id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
