@@ -33,7 +33,7 @@ const MAX_WAITS: u32 = 50;
 
 /// What becomes of the file that is copied to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CopyFile {
+pub enum CopyTarget {
     /// It has no name any more, and goes with its connection.
     Unnamed,
     /// It stays, whole and without a journal, for whoever keeps it. It is not synced to the disk.
@@ -45,7 +45,7 @@ pub(super) fn copy(
     connection: &Connection,
     path: &Path,
     draft: &Path,
-    file: CopyFile,
+    file: CopyTarget,
 ) -> Result<Option<Connection>, StoreError> {
     let doing = "copy the database to read it";
     let failed = |error| StoreError::new(path, doing, error);
@@ -55,12 +55,12 @@ pub(super) fn copy(
     crate::files::remove(draft).map_err(|error| StoreError::io(draft, doing, error.source))?;
     let mut copy = open(draft).map_err(failed)?;
     let copied = copy_pages(connection, &mut copy);
-    if file == CopyFile::Unnamed || copied.is_err() {
+    if file == CopyTarget::Unnamed || copied.is_err() {
         // The file lives as long as the connection, and is gone whatever becomes of us.
         fs::remove_file(draft).map_err(|error| StoreError::io(draft, "remove", error))?;
     }
     copied.map_err(failed)?;
-    if file == CopyFile::Kept {
+    if file == CopyTarget::Kept {
         // With a write-ahead log it could not be read without writing beside it.
         let unlogged = copy.execute_batch("pragma journal_mode = delete");
         unlogged.map_err(failed)?;
@@ -133,7 +133,7 @@ mod tests {
             directory.path().join("draft"),
         );
         assert!(
-            copy(&connection, Path::new("rules.db"), &draft, CopyFile::Kept)
+            copy(&connection, Path::new("rules.db"), &draft, CopyTarget::Kept)
                 .unwrap()
                 .is_none()
         );
@@ -174,7 +174,7 @@ mod tests {
                 &connection,
                 Path::new("rules.db"),
                 &draft,
-                CopyFile::Unnamed,
+                CopyTarget::Unnamed,
             );
             let copy = copied.unwrap().unwrap();
             let rows: i64 = copy
@@ -200,7 +200,7 @@ mod tests {
             .execute_batch("pragma journal_mode = wal")
             .unwrap();
         std::fs::write(&draft, "left behind by a crash").unwrap();
-        let copied = copy(&connection, Path::new("rules.db"), &draft, CopyFile::Kept);
+        let copied = copy(&connection, Path::new("rules.db"), &draft, CopyTarget::Kept);
         let copied = copied.unwrap().unwrap();
         let access = OpenFlags::SQLITE_OPEN_READ_ONLY;
         let kept = Connection::open_with_flags(&draft, access).unwrap();

@@ -32,7 +32,7 @@ mod backup;
 mod export;
 mod write;
 
-pub use aside::CopyFile;
+pub use aside::CopyTarget;
 pub use backup::{backup, put_in_place};
 pub use budget::LoadBudget;
 pub use constraints::{BrokenRow, broken_rows};

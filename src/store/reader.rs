@@ -8,7 +8,7 @@ use std::time::Duration;
 use rusqlite::{Connection, InterruptHandle};
 
 use super::load::{self, Access, Check};
-use super::{CopyFile, LoadBudget, Loaded, StoreError, aside, connection};
+use super::{CopyTarget, LoadBudget, Loaded, StoreError, aside, connection};
 use crate::background;
 
 /// How long SQLite waits for somebody else's commit to end while we serve. The next attempt is not far.
@@ -71,7 +71,7 @@ impl Reader {
     pub async fn copy_aside(
         &mut self,
         draft: &Path,
-        file: CopyFile,
+        file: CopyTarget,
     ) -> Result<Option<Self>, StoreError> {
         let draft = draft.to_owned();
         let copying = move |connection: &Connection, path: &Path| {

@@ -25,7 +25,7 @@ use super::RulesAuthority;
 use super::compiled_version::{Compile, CompiledVersion};
 use crate::config::{DatabaseConfig, RuleTests};
 use crate::state::{SavedRules, State};
-use crate::store::{CopyFile, LoadBudget, Reader, StoreError};
+use crate::store::{CopyTarget, LoadBudget, Reader, StoreError};
 use crate::{background, clock};
 use file_stamp::{FileIdentity, Stamp};
 use read_schedule::{Next, ReadSchedule};
@@ -278,7 +278,7 @@ impl Watcher {
     /// copy can be made, somebody's commit may meet a lock.
     async fn copy_aside(&mut self, reader: &mut Reader) -> (Option<Reader>, Option<SavedRules>) {
         if let Some(saved) = self.next_saved() {
-            match reader.copy_aside(saved.path(), CopyFile::Kept).await {
+            match reader.copy_aside(saved.path(), CopyTarget::Kept).await {
                 Ok(copy) => return (copy, Some(saved)),
                 Err(error) => self.not_saved(&error),
             }
@@ -286,7 +286,7 @@ impl Watcher {
         let Some(draft) = &self.draft else {
             return (None, None);
         };
-        let copied = reader.copy_aside(draft, CopyFile::Unnamed).await;
+        let copied = reader.copy_aside(draft, CopyTarget::Unnamed).await;
         let copied = copied.unwrap_or_else(|error| {
             tracing::warn!(%error, "the rules are read in their place, which can keep an editor waiting");
             None
