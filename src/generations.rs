@@ -40,6 +40,16 @@ impl<K: Eq + Hash + Copy, V> Generations<K, V> {
         }
     }
 
+    /// From now on holds twice so many values.
+    pub(crate) const fn hold(&mut self, most: usize) {
+        self.most = most;
+    }
+
+    /// How many values it holds, and as many again until they are forgotten.
+    pub(crate) const fn most(&self) -> usize {
+        self.most
+    }
+
     /// The value of a key, if it is remembered. Looking is no use.
     pub(crate) fn get(&self, key: K) -> Option<&V> {
         self.current.get(&key).or_else(|| self.previous.get(&key))

@@ -88,6 +88,8 @@ pub trait JournalHost: fmt::Debug + Send + Sync {
     fn may_write(&self) -> bool;
     /// Why decisions cannot be written down, if so; and what else people should know of the journal.
     fn set_journal(&self, fault: Option<String>, notes: Vec<String>);
+    /// How many agents there are: more of them take more calls.
+    fn agents(&self) -> usize;
     /// A call that was asked about before the start.
     fn recall(&self, call: &ComparedCall, at: Timestamp);
 }
@@ -200,6 +202,7 @@ impl Journal {
         let mut rounds = tokio::time::interval(ROUND);
         rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         while shutdown.run_until_cancelled(rounds.tick()).await.is_some() {
+            self.ledger.make_room_for(self.host.agents());
             self.ledger.free_forgotten();
             self.round(false).await;
         }

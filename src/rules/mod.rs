@@ -182,6 +182,10 @@ impl RulesAuthority {
 }
 
 impl JournalHost for RulesAuthority {
+    fn agents(&self) -> usize {
+        self.served().snapshot.agents.len()
+    }
+
     fn may_write(&self) -> bool {
         self.owns_state()
     }

@@ -39,8 +39,12 @@ pub use who::{NoAgent, agent_of};
 /// Milliseconds since 1970.
 type Millis = i64;
 
-/// How many calls are remembered to match their ends with, and as many again until they are forgotten.
+/// How many calls are remembered to match their ends with, and as many again until they are forgotten; with very many
+/// agents more.
 const MAX_CALLS: usize = 50_000;
+
+/// The same by agents: two of each, the one that goes on and the one before.
+const MAX_CALLS_PER_AGENT: usize = 2;
 
 /// How long a call is remembered at least, unless there are too many.
 const CALL_REMEMBERED: Duration = Duration::from_hours(4);
@@ -214,6 +218,14 @@ impl Ledger {
             id: Arc::clone(&last.agent),
             seconds_ago: u64::try_from(ago).unwrap_or(0),
         })
+    }
+
+    /// Remembers as many calls as so many agents need.
+    pub fn make_room_for(&self, agents: usize) {
+        let most = MAX_CALLS.max(agents.saturating_mul(MAX_CALLS_PER_AGENT));
+        if self.read().calls.most() != most {
+            self.write().calls.hold(most);
+        }
     }
 
     /// Takes out what is to be written.

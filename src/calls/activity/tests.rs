@@ -271,6 +271,19 @@ fn what_came_since_a_start_is_newer_than_what_was_written() {
 }
 
 #[test]
+fn with_very_many_agents_more_calls_are_remembered() {
+    let ledger = ledger();
+    ledger.make_room_for(100_000);
+    let start = 100_000;
+    ledger.answered("first", "hoa", None, told(start));
+    for call in 0..3 * MAX_CALLS {
+        ledger.ended(&call.to_string(), told(start));
+    }
+    ledger.ended("first", told(start + 1));
+    check(&ledger, "hoa", start + 2, false, Some(1), 1);
+}
+
+#[test]
 fn a_day_of_calls_pushes_out_none_of_now() {
     let ledger = ledger();
     let start = 100_000;

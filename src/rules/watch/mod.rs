@@ -12,6 +12,7 @@
 //! A file that takes long to read is copied aside first, by SQLite and in pieces: nobody who edits it meets a lock.
 
 mod file_stamp;
+mod page_check;
 mod read_schedule;
 mod stat_thread;
 
@@ -28,6 +29,7 @@ use crate::state::{SavedRules, State};
 use crate::store::{CopyTarget, LoadBudget, Reader, StoreError};
 use crate::{background, clock};
 use file_stamp::{FileIdentity, Stamp};
+use page_check::{CHECK_AT_LEAST, PageCheck};
 use read_schedule::{Next, ReadSchedule};
 use routing::table::Tables;
 use stat_thread::{NoStamp, StatThread};
@@ -64,8 +66,10 @@ pub struct Watcher {
     draft: Option<PathBuf>,
     /// Bytes have come without a commit, or damage was found, and the whole file was not found sound since.
     is_unchecked: bool,
-    /// What was read and not looked through yet.
-    unchecked_copy: Option<Reader>,
+    /// The look through what was read last, while it goes on.
+    check: Option<PageCheck>,
+    /// Since when no such look has come to its end, if one has begun.
+    unchecked_since: Option<Instant>,
 }
 
 /// The dedicated connection, and the files that it was opened on.
@@ -107,7 +111,8 @@ impl Watcher {
             budget: LoadBudget::from(&DatabaseConfig::default()),
             draft: None,
             is_unchecked: true,
-            unchecked_copy: None,
+            check: None,
+            unchecked_since: None,
         }
     }
 
@@ -173,6 +178,7 @@ impl Watcher {
 
     /// Looks at the files once, and reads them if it is time.
     async fn look(&mut self) {
+        self.hear_check();
         let stamp = match self.looker.stamp().await {
             Ok(stamp) => stamp,
             Err(no_stamp) => {
@@ -193,9 +199,9 @@ impl Watcher {
         };
         if is_due {
             self.is_unchecked |= self.pace.is_foreign();
+            self.end_check().await;
             let read = self.read(&stamp).await;
-            self.report(read, stamp.clone(), BUSY_PATIENCE).await;
-            self.check_what_was_read(stamp).await;
+            self.report(read, stamp, BUSY_PATIENCE).await;
         } else if next == Next::Read {
             self.pace.read(stamp, clock::monotonic());
         }
@@ -250,6 +256,7 @@ impl Watcher {
         if is_checked_first {
             copy.as_mut().unwrap_or(&mut reader).check_whole().await?;
             self.is_unchecked = false;
+            self.unchecked_since = None;
         }
         let saved = match place {
             Some(place) if copy.is_none() => self.save(&mut reader, place).await,
@@ -265,7 +272,10 @@ impl Watcher {
         let compiling = background::run("compile", self.compiling(loaded.tables));
         let mut candidate = compiling.await.map_err(ReadTrouble::Compiler)?;
         candidate.saved = saved;
-        self.unchecked_copy = copy.filter(|_| !is_checked_first);
+        if let Some(copy) = copy.filter(|_| !is_checked_first) {
+            self.check = Some(PageCheck::new(copy, stamp.clone()));
+            self.unchecked_since.get_or_insert_with(clock::monotonic);
+        }
         self.connection = Some(Connection {
             reader,
             identity: after.identity(),
@@ -321,16 +331,38 @@ impl Watcher {
         self.save_from = Some(clock::monotonic() + SAVE_AGAIN);
     }
 
-    /// Looks through what has been read by a commit, now that calls are answered by it. Damage that is found is said, and
-    /// nothing is accepted any more until the whole file is sound.
-    async fn check_what_was_read(&mut self, stamp: Stamp) {
-        let Some(mut copy) = self.unchecked_copy.take() else {
+    /// Takes note of what the look through the pages has found, if it is over. Damage is said, and nothing is accepted any
+    /// more until the whole file is sound.
+    fn hear_check(&mut self) {
+        let Some(check) = &mut self.check else {
             return;
         };
-        if let Err(error) = copy.check_pages().await {
+        let Some(found) = check.found_by_now() else {
+            return;
+        };
+        self.note_check(found);
+    }
+
+    /// Another version is to be read: it holds the same pages, so it will be looked through in this one's place. Where
+    /// edits leave no time for that, one of them waits for it.
+    async fn end_check(&mut self) {
+        let now = clock::monotonic();
+        let is_overdue = |since: Instant| now.duration_since(since) >= CHECK_AT_LEAST;
+        if self.unchecked_since.is_some_and(is_overdue)
+            && let Some(check) = &mut self.check
+        {
+            let found = check.found().await;
+            self.note_check(found);
+        }
+        self.check = None;
+    }
+
+    fn note_check(&mut self, found: Result<(), StoreError>) {
+        self.unchecked_since = None;
+        if let (Some(check), Err(error)) = (self.check.take(), found) {
             self.is_unchecked = true;
             self.connection = None;
-            self.pace.failed(stamp, clock::monotonic());
+            self.pace.failed(check.stamp, clock::monotonic());
             self.live.fault(&ReadTrouble::Store(error).to_string());
         }
     }
