@@ -29,6 +29,7 @@ mod locks;
 mod logs;
 mod mounts;
 mod prober;
+mod proxies;
 mod scale;
 mod signals;
 mod slips;
