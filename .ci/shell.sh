@@ -54,8 +54,8 @@ done
 refuses "UPDATE agents SET phone_number = '0909992666' WHERE id = 'hoa'" \
   'agents.phone_number must be digits in international form without + or leading 0, such as 84909992666'
 refuses "UPDATE agents SET routing_type = 2 WHERE id = 'tuan'" 'agents.phone_number is needed with routing_type 2'
-refuses "UPDATE agents SET away_until = '2027-02-30 08:00' WHERE id = 'lan'" \
-  'agents.away_until must be a local date and time such as 2027-02-15 08:00'
+refuses "UPDATE absences SET ends_at = '2027-02-30 08:00' WHERE id = 1" \
+  'absences.ends_at must be a local date and time such as 2027-02-15 08:00'
 refuses "UPDATE schedule_hours SET date_from = '2027-02-29', date_to = '2027-03-01' WHERE days IS NULL" \
   'schedule_hours.date_from must be a date such as 2027-02-05'
 refuses "UPDATE schedule_hours SET start_time = '24:00' WHERE days = 'sun'" \

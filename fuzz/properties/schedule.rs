@@ -1,9 +1,12 @@
 //! What holds of opening hours: in a zone without summer time they are plain arithmetic.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use routing::schedule::{Dated, Days, Hours, Schedule, Weekly};
+use routing::holidays::OnHolidays;
+use routing::schedule::{Dated, Days, Hours, Schedule, Weekly, Weeks};
 
 /// Minutes from 00:00 to 24:00.
 const DAY: i64 = 24 * 60;
@@ -23,12 +26,18 @@ pub(crate) fn holds(bytes: &[u8]) {
     let Some(at) = line().parse().ok().and_then(minute) else {
         return;
     };
-    let weekly = vec![Weekly { days, hours }];
+    let weekly = vec![Weekly {
+        days,
+        weeks: Weeks::ALL,
+        hours,
+    }];
     let schedule = |zone, dated: Vec<Dated>| Schedule {
         id: "hours".into(),
         zone,
         weekly: weekly.clone(),
         dated: dated.into_iter().collect(),
+        on_holidays: OnHolidays::Usual,
+        holidays: Arc::default(),
     };
 
     let plain = schedule(TimeZone::UTC, Vec::new());

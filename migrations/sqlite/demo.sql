@@ -11,6 +11,10 @@
 --    8  the team leader joins at 20 s, the same people's mobiles at 45 s
 --    9  a trainee with a small share, and a partner with 10 % of the calls
 --   10  Stringee's sample: the documented request gets exactly the documented answer
+--   11  two leaves, the second one entered before the first is over
+--   12  a night on duty that two people have swapped
+--   13  public holidays, entered once for all schedules
+--   14  every other Saturday
 -- To be applied to a database that holds nothing but its settings.
 
 INSERT INTO groups (id, name, strategy, note) VALUES
@@ -30,12 +34,35 @@ INSERT INTO queues (id, name, note) VALUES
   ('QU_TONGDAI', 'Tổng đài Phương Nam',        'all hotlines of the company'),
   ('queue_1',    'Hàng đợi mẫu của Stringee',  'the sample of the manual');
 
-INSERT INTO schedules (id, name, note) VALUES
-  ('gio_lam_viec', 'Giờ làm việc', 'opening hours'),
-  ('ca_sang',      'Ca sáng',      'morning shift'),
-  ('ca_chieu',     'Ca chiều',     'afternoon shift'),
-  ('truc_dem',     'Trực đêm',     'everything outside opening hours'),
-  ('truc_tet',     'Trực Tết',     'Tết 2027');
+INSERT INTO hotlines (number, name, note) VALUES
+  ('024 7100 1001', 'Hotline kinh doanh', NULL),
+  ('024 7100 1002', 'Hotline CSKH',       NULL),
+  ('024 7100 1003', 'Hotline tiếng Anh',  NULL),
+  ('024 7100 1004', 'Hotline kỹ thuật',   NULL);
+
+-- Vietnam's public holidays. Those of the lunar calendar have another date each year, so they end with 2030.
+INSERT INTO holidays (name, date_from, date_to, every_year, note) VALUES
+  ('Tết Dương lịch',                          '2026-01-01', '2026-01-01', 1, NULL),
+  ('Ngày Chiến thắng và Quốc tế Lao động',    '2026-04-30', '2026-05-01', 1, NULL),
+  ('Quốc khánh',                              '2026-09-02', '2026-09-02', 1, NULL),
+  ('Tết Bính Ngọ',                            '2026-02-16', '2026-02-20', 0, 'mùng 1 is 02-17'),
+  ('Giỗ Tổ Hùng Vương 2026',                  '2026-04-26', '2026-04-26', 0, 'mùng 10 tháng 3'),
+  ('Tết Đinh Mùi',                            '2027-02-05', '2027-02-09', 0, 'mùng 1 is 02-06'),
+  ('Giỗ Tổ Hùng Vương 2027',                  '2027-04-16', '2027-04-16', 0, 'mùng 10 tháng 3'),
+  ('Tết Mậu Thân',                            '2028-01-25', '2028-01-29', 0, 'mùng 1 is 01-26'),
+  ('Giỗ Tổ Hùng Vương 2028',                  '2028-04-04', '2028-04-04', 0, 'mùng 10 tháng 3'),
+  ('Tết Kỷ Dậu',                              '2029-02-12', '2029-02-16', 0, 'mùng 1 is 02-13'),
+  ('Giỗ Tổ Hùng Vương 2029',                  '2029-04-23', '2029-04-23', 0, 'mùng 10 tháng 3'),
+  ('Tết Canh Tuất',                           '2030-02-01', '2030-02-05', 0, 'mùng 1 is 02-02'),
+  ('Giỗ Tổ Hùng Vương 2030',                  '2030-04-12', '2030-04-12', 0, 'mùng 10 tháng 3');
+
+INSERT INTO schedules (id, name, on_holidays, note) VALUES
+  ('gio_lam_viec', 'Giờ làm việc',      'closed', 'opening hours'),
+  ('ca_sang',      'Ca sáng',           'closed', 'morning shift'),
+  ('ca_chieu',     'Ca chiều',          'closed', 'afternoon shift'),
+  ('thu_bay_xen',  'Thứ bảy cách tuần', 'closed', 'every other Saturday'),
+  ('truc_dem',     'Trực đêm',          'sun',    'everything outside opening hours; on a holiday as on a Sunday'),
+  ('truc_tet',     'Trực Tết',          'usual',  'Tết 2027');
 
 -- Weekly hours.
 INSERT INTO schedule_hours (schedule_id, days, start_time, end_time, note) VALUES
@@ -46,6 +73,9 @@ INSERT INTO schedule_hours (schedule_id, days, start_time, end_time, note) VALUE
   ('truc_dem',     'mon-fri', '17:30', '08:00', 'until the next morning'),
   ('truc_dem',     'sat',     '12:00', '08:00', 'until Sunday morning'),
   ('truc_dem',     'sun',     '08:00', '08:00', 'round the clock, until Monday morning');
+
+INSERT INTO schedule_hours (schedule_id, days, start_time, end_time, every_weeks, week_of, note) VALUES
+  ('thu_bay_xen', 'sat', '08:00', '12:00', 2, '2026-11-28', 'the week of Saturday, 28 November, and each second one from there');
 
 -- Tết 2027. On the dates of a dated row the weekly hours do not count; the row with the narrowest range wins.
 INSERT INTO schedule_hours (schedule_id, date_from, date_to, start_time, end_time, note) VALUES
@@ -61,7 +91,7 @@ INSERT INTO schedule_hours (schedule_id, date_from, date_to, start_time, end_tim
 INSERT INTO agents (id, name, phone_number, routing_type, answer_timeout, note) VALUES
   ('hoa',     'Nguyễn Thị Hoa',   '84903100001', 1, NULL, NULL),
   ('minh',    'Trần Quang Minh',  '84903100002', 1, NULL, NULL),
-  ('lan',     'Lê Ngọc Lan',      '84903100003', 1, NULL, 'on leave in November, see away_from'),
+  ('lan',     'Lê Ngọc Lan',      '84903100003', 1, NULL, 'on leave in November and January, see absences'),
   ('linh',    'Phạm Thùy Linh',   '84903100004', 1, NULL, 'sales, some English'),
   ('tuan',    'Đỗ Anh Tuấn',      NULL,          1, NULL, 'trainee: a small share of the calls'),
   ('an',      'Vũ Hoài An',       '84903200001', 1, NULL, 'morning, English'),
@@ -70,6 +100,7 @@ INSERT INTO agents (id, name, phone_number, routing_type, answer_timeout, note) 
   ('dung',    'Ngô Tiến Dũng',    '84903200004', 1, NULL, 'afternoon'),
   ('huong',   'Đặng Thu Hương',   '84903200009', 1, NULL, 'leads the support team'),
   ('quang',   'Phan Nhật Quang',  '84903300001', 1, NULL, NULL),
+  ('giang',   'Võ Trường Giang',  '84903300003', 1, NULL, 'helps out on every other Saturday'),
   ('vu',      'Lý Minh Vũ',       '84903300002', 1, NULL, NULL),
   ('mai',     'Dương Tuyết Mai',  '84903400001', 1, NULL, NULL),
   ('khoa',    'Hồ Đăng Khoa',     '84903400002', 1, NULL, NULL),
@@ -79,8 +110,11 @@ INSERT INTO agents (id, name, phone_number, routing_type, answer_timeout, note) 
   ('agent_1', 'Agent 1 (mẫu)',    '84909992666', 2, 15,   'Stringee''s sample'),
   ('agent_2', 'Agent 2 (mẫu)',    '84909992666', 1, 10,   'Stringee''s sample');
 
--- Lan is on leave; her own callers go to Hoa meanwhile.
-UPDATE agents SET away_from = '2026-11-16 08:00', away_until = '2026-11-30 08:00', cover_id = 'hoa' WHERE id = 'lan';
+-- Lan is on leave, twice. Her own callers go to Hoa meanwhile, the second time to Minh.
+UPDATE agents SET cover_id = 'hoa' WHERE id = 'lan';
+INSERT INTO absences (agent_id, starts_at, ends_at, cover_id, note) VALUES
+  ('lan', '2026-11-16 08:00', '2026-11-30 08:00', NULL,   'leave'),
+  ('lan', '2027-01-04',       '2027-01-08',       'minh', 'leave; whole days');
 
 -- Sales: four times 100, and 20 for the trainee. No shift: the rules ask for opening hours.
 INSERT INTO group_members (group_id, agent_id, weight) VALUES
@@ -111,12 +145,20 @@ INSERT INTO group_members (group_id, agent_id, position) VALUES
   ('vip',      'khoa',  20);
 
 -- Duty: routing_type 2 rings the mobile, whatever the agent's own routing_type is.
-INSERT INTO group_members (group_id, agent_id, position, routing_type, answer_timeout) VALUES
-  ('truc_dem', 'son',   10, 2, 25),
-  ('truc_dem', 'thao',  20, 2, 25),
-  ('truc_tet', 'vu',    10, 2, 25),
-  ('truc_tet', 'huong', 20, 2, 25),
-  ('du_phong', 'huong', 10, 2, 30);
+INSERT INTO group_members (group_id, agent_id, position, schedule_id, routing_type, answer_timeout) VALUES
+  ('truc_dem', 'son',   10, 'truc_dem', 2, 25),
+  ('truc_dem', 'thao',  20, 'truc_dem', 2, 25),
+  ('truc_tet', 'vu',    10, NULL,       2, 25),
+  ('truc_tet', 'huong', 20, NULL,       2, 25),
+  ('du_phong', 'huong', 10, NULL,       2, 30);
+
+INSERT INTO group_members (group_id, agent_id, position, schedule_id) VALUES
+  ('ky_thuat', 'giang', 30, 'thu_bay_xen');
+
+-- Sơn and Thảo have swapped the night that begins on 10 December: each takes the other's place.
+INSERT INTO stand_ins (agent_id, by_id, group_id, date_from, date_to, note) VALUES
+  ('son',  'thao', 'truc_dem', '2026-12-10', '2026-12-10', 'swapped'),
+  ('thao', 'son',  'truc_dem', '2026-12-10', '2026-12-10', 'swapped');
 
 INSERT INTO callers (number, name, owner_id, tags, expires_on, note) VALUES
   ('0912 000 111', 'Chị Hằng, Nội thất Hoàng Gia', 'lan',  NULL,  NULL,         'numbers may be written as people write them'),
@@ -264,4 +306,24 @@ INSERT INTO rule_tests (id, name, queue_id, from_number, to_number, at, waited, 
   (33, '10 Mẫu: cuộc thứ hai', 'queue_1', '84919982888', '842473082888', '2027-02-08 03:00', 0,
     'Mẫu của Stringee: hotline 2888', 'agent_1', 'at any time of any day'),
   (34, 'Hàng đợi lạ: dự phòng', 'QU_LA', '84977000999', '842499990000', '2026-11-23 10:00', 0,
-    NULL, 'huong', 'an unlisted queue is routed too, here to the fallback group');
+    NULL, 'huong', 'an unlisted queue is routed too, here to the fallback group'),
+  (35, '11 Kỳ nghỉ phép thứ hai: người thay khác', 'QU_TONGDAI', '84912000111', '842471001001', '2027-01-04 10:00', 0,
+    'Khách có người phụ trách', 'minh,*', 'absences.cover_id comes before agents.cover_id'),
+  (36, '11 Hết kỳ nghỉ thứ hai', 'QU_TONGDAI', '84912000111', '842471001001', '2027-01-11 10:00', 0,
+    'Khách có người phụ trách', 'lan,*', NULL),
+  (37, '12 Đêm đổi ca', 'QU_TONGDAI', '84977000999', '842471001001', '2026-12-10 23:00', 0,
+    'Trực đêm', 'thao,son', NULL),
+  (38, '12 Đêm đổi ca, đến sáng hôm sau', 'QU_TONGDAI', '84977000999', '842471001001', '2026-12-11 07:59', 0,
+    'Trực đêm', 'thao,son', 'the night belongs to the day on which it begins'),
+  (39, '12 Đêm sau lại như cũ', 'QU_TONGDAI', '84977000999', '842471001001', '2026-12-11 23:00', 0,
+    'Trực đêm', 'son,thao', NULL),
+  (40, '13 Tết Dương lịch: nghỉ, trực đêm làm cả ngày', 'QU_TONGDAI', '84977000999', '842471001001', '2027-01-01 10:00', 0,
+    'Trực đêm', 'son,thao', NULL),
+  (41, '13 Giỗ Tổ Hùng Vương', 'QU_TONGDAI', '84977000999', '842471001002', '2028-04-04 10:00', 0,
+    'Trực đêm', 'son,thao', NULL),
+  (42, '13 Hôm sau làm việc trở lại', 'QU_TONGDAI', '84977000999', '842471001002', '2028-04-05 08:00', 0,
+    'Hotline CSKH', 'an,binh', NULL),
+  (43, '14 Thứ bảy có người làm thêm', 'QU_TONGDAI', '84977000999', '842471001004', '2026-11-28 10:00', 0,
+    'Hotline kỹ thuật', 'quang,vu,giang', NULL),
+  (44, '14 Thứ bảy sau thì không', 'QU_TONGDAI', '84977000999', '842471001004', '2026-12-05 10:00', 0,
+    'Hotline kỹ thuật', 'quang,vu', NULL);

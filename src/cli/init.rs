@@ -5,8 +5,9 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::options::Sources;
+use super::options::{Installation, Sources};
 use super::output::Output;
+use crate::state::BACKUP_DIRECTORY;
 use crate::store::{self, Content, SCHEMA_VERSION};
 
 /// Create the rules database, empty or with demo data.
@@ -39,15 +40,10 @@ pub(super) async fn run(
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
-    let path = sources.rules(arguments.rules)?;
     if arguments.upgrade {
-        store::upgrade(&path).await?;
-        output.line(format_args!(
-            "{} has version {SCHEMA_VERSION} of the tables",
-            path.display()
-        ))?;
-        return Ok(ExitCode::SUCCESS);
+        return upgrade(&sources.installation(arguments.rules)?, output).await;
     }
+    let path = sources.rules(arguments.rules)?;
     let content = if arguments.demo {
         Content::Demo
     } else {
@@ -59,6 +55,29 @@ pub(super) async fn run(
         store::create(&path, content).await?;
     }
     output.line(next_steps(&path, content))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The copy of the file as it was goes to the state directory of its server; where that is not known, beside the file.
+async fn upgrade(installation: &Installation, output: &mut Output) -> anyhow::Result<ExitCode> {
+    let path = &installation.rules;
+    let beside = path.parent().unwrap_or(Path::new("."));
+    let copies = installation.config.as_ref().map_or_else(
+        || beside.to_owned(),
+        |config| config.database.state.join(BACKUP_DIRECTORY),
+    );
+    let upgraded = store::upgrade(path, &copies).await?;
+    output.line(format_args!(
+        "{} has version {SCHEMA_VERSION} of the tables",
+        path.display()
+    ))?;
+    if let Some(upgraded) = upgraded {
+        output.line(format_args!(
+            "as it was, with version {}, it is kept in {}",
+            upgraded.from,
+            upgraded.copy.display()
+        ))?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 

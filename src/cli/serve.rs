@@ -17,7 +17,7 @@ use crate::rules::{self, Keeper, RulesAuthority, Source, Watcher};
 use crate::server::{Limits, Server};
 use crate::shutdown::Tasks;
 use crate::signals::Signals;
-use crate::state::{BackupsKept, State};
+use crate::state::{BACKUP_DIRECTORY, BackupsKept, State};
 use crate::store::{self, Content, LoadBudget};
 use crate::telemetry::{Logs, Metrics, Throttle};
 use crate::webhook::{self, Events, Gate, PublicListener, Webhook};
@@ -151,7 +151,8 @@ async fn start(
     tasks.spawn_aside("watcher", watcher.run(tasks.token()))?;
     tasks.spawn_aside("keeper", keeper.run(tasks.token()))?;
     live.is_started(QUESTIONS_WAIT).await;
-    let upgrading = rules::upgrade(rules.clone(), Arc::clone(live), tasks.token());
+    let copies = config.state.join(BACKUP_DIRECTORY);
+    let upgrading = rules::upgrade(rules.clone(), copies, Arc::clone(live), tasks.token());
     tasks.spawn_aside("upgrade", upgrading)?;
     Ok(())
 }

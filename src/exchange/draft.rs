@@ -193,6 +193,12 @@ impl Value {
 /// The column of a table with this name, or what to say of a name that is none.
 pub(super) fn column(table: Table, name: &str) -> Result<&'static Column, String> {
     table.column(name).ok_or_else(|| {
+        if table == Table::Agents && matches!(name, "away_from" | "away_until") {
+            return format!(
+                "agents has no column '{name}' any more: write a row of absences (agent_id, starts_at, ends_at), and \
+                 leave this column out"
+            );
+        }
         let names: Vec<&str> = table.columns().iter().map(|column| column.name).collect();
         format!(
             "{} has no column '{name}'; it has {}",

@@ -253,8 +253,8 @@ mod tests {
                 "r.json, line 4: queues.name is missing",
                 "r.json, line 5: name is an array, not a text",
                 "r.json, line 5: name is true or false, not a text",
-                "r.json, line 7: there is no table 'queue'; there are settings, queues, schedules, schedule_hours, agents, \
-                 groups, group_members, callers, rules, rule_steps, rule_tests",
+                "r.json, line 7: there is no table 'queue'; there are settings, queues, hotlines, holidays, schedules, \
+                 schedule_hours, agents, absences, groups, group_members, stand_ins, callers, rules, rule_steps, rule_tests",
                 "r.json, line 9: position is a fraction or too large a number, not a whole number",
                 "r.json, line 10: invalid type: integer `7`, expected an object",
                 "r.json, line 12: invalid type: map, expected a sequence",

@@ -189,8 +189,8 @@ mod tests {
         let text = "queue = []\nqueues = [\n  { id = 'a', nmae = 'A' },\n  7,\n]\nagents = 7\nrules = [\n  \
                     { id = 1, position = 'x', name = 2027-02-05, enabled = true },\n]\n";
         let expected = [
-            "r.toml, line 1: there is no table 'queue'; there are settings, queues, schedules, schedule_hours, agents, \
-             groups, group_members, callers, rules, rule_steps, rule_tests",
+            "r.toml, line 1: there is no table 'queue'; there are settings, queues, hotlines, holidays, schedules, \
+                 schedule_hours, agents, absences, groups, group_members, stand_ins, callers, rules, rule_steps, rule_tests",
             "r.toml, line 3: queues has no column 'nmae'; it has id, name, note",
             "r.toml, line 3: queues.name is missing",
             "r.toml, line 4: a row of queues is written in braces: { }",

@@ -124,6 +124,7 @@ mod tests {
                 id.into(),
                 "".into(),
                 strategy,
+                false,
                 members.iter().map(member).collect(),
             )
         };

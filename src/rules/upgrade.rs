@@ -9,16 +9,22 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::RulesAuthority;
-use crate::store;
+use crate::store::{self, Upgraded};
 use crate::telemetry::chain;
 
 /// How long to wait before the next try, while somebody holds a lock or nothing can be written.
 const RETRY: Duration = Duration::from_secs(10);
 
 /// Tries again and again, until the tables are up to date; then it waits for the process to end.
-pub async fn upgrade(rules: PathBuf, live: Arc<RulesAuthority>, shutdown: CancellationToken) {
+/// A copy of the file as it was before is kept in the directory `copies`.
+pub async fn upgrade(
+    rules: PathBuf,
+    copies: PathBuf,
+    live: Arc<RulesAuthority>,
+    shutdown: CancellationToken,
+) {
     let upgrading = async {
-        while !is_up_to_date(&rules, &live).await {
+        while !is_up_to_date(&rules, &copies, &live).await {
             tokio::time::sleep(RETRY).await;
         }
     };
@@ -26,7 +32,7 @@ pub async fn upgrade(rules: PathBuf, live: Arc<RulesAuthority>, shutdown: Cancel
     shutdown.cancelled().await;
 }
 
-async fn is_up_to_date(rules: &Path, live: &RulesAuthority) -> bool {
+async fn is_up_to_date(rules: &Path, copies: &Path, live: &RulesAuthority) -> bool {
     match store::is_outdated(rules).await {
         Ok(true) => {}
         Ok(false) => return true,
@@ -36,10 +42,15 @@ async fn is_up_to_date(rules: &Path, live: &RulesAuthority) -> bool {
             return false;
         }
     }
-    let upgraded = store::upgrade(rules).await;
+    let upgraded = store::upgrade(rules, copies).await;
     live.set_upgrade_fault(upgraded.as_ref().err().map(|error| chain(error)));
-    if upgraded.is_ok() {
-        tracing::info!("the tables of the rules database are up to date");
+    if let Ok(Some(Upgraded { from, copy })) = &upgraded {
+        tracing::info!(
+            from,
+            to = store::SCHEMA_VERSION,
+            copy = %copy.display(),
+            "the tables of the rules database are brought up to date; the file as it was is kept"
+        );
     }
     upgraded.is_ok()
 }

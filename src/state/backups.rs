@@ -11,6 +11,9 @@ use super::{LastGood, StateError};
 use crate::files;
 use crate::version::VersionInfo;
 
+/// Where the copies stand in the state directory.
+pub const BACKUP_DIRECTORY: &str = "backup";
+
 /// What the name of each copy begins with. Other files in the directory are somebody else's.
 const PREFIX: &str = "rules-";
 
@@ -49,7 +52,7 @@ pub(super) fn add(
     if kept.newest == 0 {
         return Ok(0);
     }
-    let backups = directory.join("backup");
+    let backups = directory.join(BACKUP_DIRECTORY);
     fs::create_dir_all(&backups).map_err(StateError::io(&backups, "create"))?;
     let added = backups.join(name(&last_good.version));
     files::copy(&last_good.path, &added)?;
@@ -128,7 +131,7 @@ pub struct Backup {
 
 /// All of them, the newest first.
 pub(super) fn newest_first(directory: &Path) -> Result<Vec<Backup>, StateError> {
-    let backups = directory.join("backup");
+    let backups = directory.join(BACKUP_DIRECTORY);
     if !backups.exists() {
         return Ok(Vec::new());
     }

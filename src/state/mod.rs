@@ -36,7 +36,7 @@ use crate::store::{self, StoreError};
 use crate::version::VersionInfo;
 use claim::Claim;
 
-pub use backups::{Backup, BackupsKept};
+pub use backups::{BACKUP_DIRECTORY, Backup, BackupsKept};
 pub use copies::copy_of;
 pub use held::HeldRecord;
 pub use last_good::LastGood;

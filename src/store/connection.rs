@@ -112,7 +112,18 @@ impl DatabaseIdentity {
         Ok(self)
     }
 
-    /// Refuses versions that lack a table or a column of ours.
+    /// Refuses versions that lack what we write.
+    pub(super) fn must_be_writable(self, path: &Path) -> Result<(), StoreError> {
+        if self.user_version < SCHEMA_VERSION {
+            return Err(StoreError::NotUpgraded {
+                path: path.to_owned(),
+                found: self.user_version,
+            });
+        }
+        Ok(())
+    }
+
+    /// Refuses versions of which nobody knows what they lack.
     pub(super) fn must_be_readable(self, path: &Path) -> Result<(), StoreError> {
         if self.user_version < OLDEST_VERSION {
             return Err(StoreError::TooOld {

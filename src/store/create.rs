@@ -9,8 +9,10 @@ use sqlx::{Connection as _, Executor as _};
 use tokio::fs;
 
 use super::StoreError;
+use super::backup::backup;
 use super::connection::{self, DatabaseIdentity, within};
 use super::migrations::{DEMO, SCHEMA_VERSION, migrator};
+use crate::clock;
 
 /// How long an upgrade waits for somebody else's transaction to end. A person waits for it, not a call.
 const UPGRADE_PATIENCE: Duration = Duration::from_secs(5);
@@ -52,18 +54,44 @@ pub async fn create(path: &Path, content: Content) -> Result<(), StoreError> {
     sync(directory).await
 }
 
-/// Brings an existing rules database to the version that this program needs; one that has it already is left alone.
-pub async fn upgrade(path: &Path) -> Result<(), StoreError> {
+/// What an upgrade has done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Upgraded {
+    /// The version that the tables had.
+    pub from: i64,
+    /// The file as it was before.
+    pub copy: PathBuf,
+}
+
+/// Brings an existing rules database to the version that this program needs; one that has it already is left alone. A
+/// copy of the file as it was is kept in the directory `copies`.
+pub async fn upgrade(path: &Path, copies: &Path) -> Result<Option<Upgraded>, StoreError> {
     connection::must_exist(path).await?;
     let failed = |error| StoreError::new(path, "upgrade the tables", error);
     let options = connection::options(path).busy_timeout(UPGRADE_PATIENCE);
     let mut connection = connection::connect(&options).await.map_err(failed)?;
-    DatabaseIdentity::ask(&mut connection)
+    let identity = DatabaseIdentity::ask(&mut connection)
         .await
-        .map_err(failed)?
-        .must_be_ours(path)?;
-    migrate(&mut connection, path).await?;
-    connection.close().await.map_err(failed)
+        .map_err(failed)?;
+    let from = identity.must_be_ours(path)?.user_version;
+    if from >= SCHEMA_VERSION {
+        return connection.close().await.map(|()| None).map_err(failed);
+    }
+    // Whoever cannot write now makes no copy either, each time it is tried.
+    let probe = connection.execute("begin immediate; rollback").await;
+    probe.map_err(failed)?;
+    fs::create_dir_all(copies)
+        .await
+        .map_err(|error| StoreError::io(copies, "create", error))?;
+    let now = clock::now().strftime("%Y%m%dT%H%M%SZ");
+    let copy = copies.join(format!("version-{from}-of-the-tables-{now}.db"));
+    backup(path, &copy).await?;
+    if let Err(error) = migrate(&mut connection, path).await {
+        remove(&copy).await?;
+        return Err(error);
+    }
+    connection.close().await.map_err(failed)?;
+    Ok(Some(Upgraded { from, copy }))
 }
 
 /// Whether an earlier version of this program has made the tables, so that [`upgrade`] has something to do.
@@ -91,11 +119,16 @@ pub async fn fill_with_demo(path: &Path) -> Result<(), StoreError> {
     /// Everything that the demo data bring along.
     const HOLDS_ANYTHING: &str = "select exists (select 1 from queues) or exists (select 1 from schedules)
         or exists (select 1 from agents) or exists (select 1 from groups) or exists (select 1 from callers)
-        or exists (select 1 from rules) or exists (select 1 from rule_tests)";
-    upgrade(path).await?;
+        or exists (select 1 from rules) or exists (select 1 from rule_tests)
+        or exists (select 1 from holidays) or exists (select 1 from hotlines)";
+    connection::must_exist(path).await?;
     let failed = |error| StoreError::new(path, "fill in the demo data", error);
     let options = connection::options(path).busy_timeout(UPGRADE_PATIENCE);
     let mut connection = connection::connect(&options).await.map_err(failed)?;
+    let identity = DatabaseIdentity::ask(&mut connection)
+        .await
+        .map_err(failed)?;
+    identity.must_be_ours(path)?.must_be_writable(path)?;
     if connection::number(&mut connection, HOLDS_ANYTHING)
         .await
         .map_err(failed)?
@@ -207,19 +240,35 @@ pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use super::super::migrations::first_version;
+    use super::super::migrations::migrator_to;
     use super::*;
-    use crate::store::{Editor, Reader, Writer};
+    use crate::store::{Editor, Reader, Writer, export};
+    use routing::table::Table;
 
-    /// A database as the first version of this program made it.
-    async fn old(path: &Path) {
+    /// What an admin of version 1 has written.
+    const OLD_ROWS: &str = "
+        insert into groups (id, name) values ('sales', 'Sales'), ('night', 'Night');
+        insert into schedules (id, name) values ('office', 'Office');
+        insert into schedule_hours (schedule_id, days, start_time, end_time)
+            values ('office', 'mon-fri', '08:00', '17:30');
+        insert into agents (id, name, away_from, away_until, cover_id) values
+            ('hoa', 'Hoa', '2026-11-16 08:00', '2026-11-30 08:00', null),
+            ('lan', 'Lan', '2026-11-01 08:00', null, 'hoa'), ('minh', 'Minh', null, '2026-12-01 08:00', null),
+            ('tuan', 'Tuan', null, null, null);
+        insert into group_members (group_id, agent_id, schedule_id) values ('sales', 'hoa', 'office');
+        insert into callers (number, owner_id) values ('84986776777', 'hoa');
+        insert into rules (id, position, name, split_percent) values (1, 10, 'all', 10), (2, 20, 'rest', null);
+        insert into rule_steps (rule_id, step, group_id) values (1, 1, 'sales'), (2, 1, 'sales')";
+
+    /// A database as an earlier version of this program made it.
+    async fn old(path: &Path, version: i64) {
         let options = connection::options(path).create_if_missing(true);
         let mut connection = connection::connect(&options).await.unwrap();
-        first_version()
+        migrator_to(version)
             .run_direct(None, &mut connection, false)
             .await
             .unwrap();
-        fill(&mut connection, DEMO).await.unwrap();
+        fill(&mut connection, OLD_ROWS).await.unwrap();
         connection.close().await.unwrap();
     }
 
@@ -233,92 +282,126 @@ mod tests {
             .unwrap()
     }
 
-    #[tokio::test]
-    async fn an_old_database_is_read_as_it_is_and_upgraded_to_what_a_new_one_is() {
-        let directory = tempfile::tempdir().unwrap();
-        let (path, new) = (
-            directory.path().join("rules.db"),
-            directory.path().join("new.db"),
-        );
-        old(&path).await;
-        let before = Reader::open(&path)
-            .await
-            .unwrap()
-            .load()
-            .await
-            .unwrap()
-            .tables;
-        // Somebody has the file open all the while.
-        let mut editor = connection::connect(&connection::options(&path))
-            .await
-            .unwrap();
-        let word = "update groups set strategy = 'longest_idle' where id = 'vip'";
-        assert!(
-            editor
-                .execute(word)
-                .await
-                .unwrap_err()
-                .to_string()
-                .contains("ordered, weighted, rotate or sticky")
-        );
-        upgrade(&path).await.unwrap();
-        assert!(
-            Reader::open(&path)
-                .await
-                .unwrap()
-                .load()
-                .await
-                .unwrap()
-                .tables
-                == before
-        );
-        create(&new, Content::Empty).await.unwrap();
-        let mut fresh = connection::connect(&connection::options(&new))
-            .await
-            .unwrap();
-        assert_eq!(texts(&mut editor).await, texts(&mut fresh).await);
-        editor.execute(word).await.unwrap();
-        let logged = "select count(*) from changes where table_name = 'groups' and op = 'update'";
-        assert_eq!(
-            connection::number(&mut editor, logged).await.unwrap(),
-            1,
-            "the triggers are still there"
-        );
-        assert_eq!(
-            connection::number(&mut editor, "select count(*) from problems")
-                .await
-                .unwrap(),
-            0
-        );
-        let damage: String = sqlx::query_scalar("pragma integrity_check")
-            .fetch_one(&mut editor)
-            .await
-            .unwrap();
-        assert_eq!(damage, "ok");
+    async fn loaded(path: &Path) -> routing::table::Tables {
+        let mut reader = Reader::open(path).await.unwrap();
+        reader.load().await.unwrap().tables
     }
 
     #[tokio::test]
-    async fn what_only_an_old_database_refuses_can_be_had() {
+    async fn an_old_database_is_read_as_it_is_and_upgraded_to_what_a_new_one_is() {
+        for version in 1..SCHEMA_VERSION {
+            let directory = tempfile::tempdir().unwrap();
+            let (path, new) = (
+                directory.path().join("rules.db"),
+                directory.path().join("new.db"),
+            );
+            let copies = directory.path().join("copies");
+            old(&path, version).await;
+            let (read, exported) = (loaded(&path).await, export(&path).await.unwrap());
+            assert_eq!(read.count(Table::Absences), 3);
+            assert!(exported.tables() == read);
+            // Somebody has the file open all the while.
+            let mut editor = connection::connect(&connection::options(&path))
+                .await
+                .unwrap();
+            let word = "update groups set spread = 1 where id = 'sales'";
+            let refused = editor.execute(word).await.unwrap_err().to_string();
+            assert!(refused.contains("no such column: spread"), "{refused}");
+            let upgraded = upgrade(&path, &copies).await.unwrap().unwrap();
+            assert_eq!(upgraded.from, version);
+            let copy = loaded(&upgraded.copy).await;
+            assert!(copy == read, "the copy has the rows as they were");
+            assert!(loaded(&path).await == read);
+            assert!(export(&path).await.unwrap().tables() == read);
+            create(&new, Content::Empty).await.unwrap();
+            let mut fresh = connection::connect(&connection::options(&new))
+                .await
+                .unwrap();
+            assert_eq!(texts(&mut editor).await, texts(&mut fresh).await);
+            editor.execute(word).await.unwrap();
+            for (question, expected) in [
+                (
+                    "select count(*) from changes where table_name = 'groups' and op = 'update'",
+                    1,
+                ),
+                (
+                    "select count(*) from changes where table_name = 'absences' and op = 'insert'",
+                    3,
+                ),
+                ("select count(*) from problems", 0),
+                ("select count(*) from callers where owner_id = 'hoa'", 1),
+                ("select count(*) from group_members", 1),
+            ] {
+                let found = connection::number(&mut editor, question).await.unwrap();
+                assert_eq!(found, expected, "{question}");
+            }
+            let damage: String = sqlx::query_scalar("pragma integrity_check")
+                .fetch_one(&mut editor)
+                .await
+                .unwrap();
+            assert_eq!(damage, "ok");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_somebody_has_added_to_the_tables_stays() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("rules.db");
-        old(&path).await;
+        old(&path, 2).await;
+        let mut editor = connection::connect(&connection::options(&path))
+            .await
+            .unwrap();
+        let added =
+            "alter table schedules add column room text; update schedules set room = 'closed';
+            alter table agents add column mail text; update agents set mail = id || '@example.com'";
+        editor.execute(added).await.unwrap();
+        upgrade(&path, directory.path()).await.unwrap().unwrap();
+        let rooms =
+            "select count(*) from schedules where room = 'closed' and on_holidays = 'usual'";
+        let mails = "select count(*) from agents where mail = id || '@example.com'";
+        for (question, expected) in [(rooms, 1), (mails, 4)] {
+            let found = connection::number(&mut editor, question).await.unwrap();
+            assert_eq!(found, expected, "{question}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_upgrade_that_cannot_be_done_says_why_and_leaves_no_copy() {
+        let directory = tempfile::tempdir().unwrap();
+        let (path, copies) = (
+            directory.path().join("rules.db"),
+            directory.path().join("copies"),
+        );
+        old(&path, 2).await;
+        let mut editor = connection::connect(&connection::options(&path))
+            .await
+            .unwrap();
+        editor
+            .execute("create view absent as select id from agents where away_until is not null")
+            .await
+            .unwrap();
+        let before = loaded(&path).await;
+        let error = upgrade(&path, &copies).await.unwrap_err();
+        let said = crate::telemetry::chain(&error);
+        assert!(said.contains("error in view absent"), "{said}");
+        assert_eq!(std::fs::read_dir(&copies).unwrap().count(), 0);
+        assert!(loaded(&path).await == before, "nothing has changed");
+        editor.execute("drop view absent").await.unwrap();
+        upgrade(&path, &copies).await.unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn an_old_database_is_not_edited() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("rules.db");
+        old(&path, 1).await;
         let editor = Editor {
             actor: "hoa",
-            reason: "a newer word",
+            reason: "an edit",
         };
-        let mut writer = Writer::begin(&path, editor).await.unwrap();
-        let refused = writer
-            .run("update groups set strategy = 'longest_idle'")
-            .await
-            .unwrap_err()
-            .to_string();
-        let advice = "; this file has version 1 of the tables: `stringee-router init --upgrade` lets them hold more";
+        let refused = Writer::begin(&path, editor).await.unwrap_err().to_string();
+        let advice = "has version 1 of the tables, and what is written needs version 3; a server that serves it \
+            brings it up to date, and so does `stringee-router init --upgrade`";
         assert!(refused.ends_with(advice), "{refused}");
-        let refused = writer
-            .run("update queues set id = null")
-            .await
-            .unwrap_err()
-            .to_string();
-        assert!(!refused.contains("version 1"), "{refused}");
     }
 }

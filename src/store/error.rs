@@ -112,6 +112,18 @@ pub enum StoreError {
         /// Its `PRAGMA user_version`.
         found: i64,
     },
+    /// Written by an older version of this program; it can be read, but not edited.
+    #[error(
+        "{} has version {found} of the tables, and what is written needs version {SCHEMA_VERSION}; a server that serves it \
+         brings it up to date, and so does `stringee-router init --upgrade`",
+        path.display()
+    )]
+    NotUpgraded {
+        /// The file.
+        path: PathBuf,
+        /// Its `PRAGMA user_version`.
+        found: i64,
+    },
     /// Somebody else holds a lock.
     #[error("{}: cannot {doing}: another program is writing to it; try again", path.display())]
     Busy {

@@ -20,6 +20,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long the rows of one table may take: ten times what a million callers need on a slow machine.
 const ROWS_LIMIT: Duration = Duration::from_mins(1);
 
+/// Columns of `agents` until version 2.
+const LEFT_COLUMNS: [&str; 2] = ["away_from", "away_until"];
+
 /// All rows of a rules database, as they stood at one moment.
 ///
 /// # Errors
@@ -37,10 +40,12 @@ pub async fn export(path: &Path) -> Result<RuleSet, StoreError> {
         DatabaseIdentity::ask(&mut transaction),
     )
     .await?;
-    identity.must_be_ours(path)?.must_be_readable(path)?;
+    let identity = identity.must_be_ours(path)?;
+    identity.must_be_readable(path)?;
     let mut rules = RuleSet::default();
     for table in Table::ALL {
-        rules.set(table, rows(&mut transaction, path, table).await?);
+        let rows = rows(&mut transaction, path, table, identity.user_version).await?;
+        rules.set(table, rows);
     }
     within(ROWS_LIMIT, path, "end reading", transaction.rollback()).await?;
     within(ROWS_LIMIT, path, "close the connection", connection.close()).await?;
@@ -71,7 +76,9 @@ pub(super) async fn added_columns(
         let names = sqlx::query_scalar("select name from pragma_table_info(?1)").bind(table.name());
         let names = names.persistent(false).fetch_all(&mut *connection);
         let mut names: Vec<String> = within(ROWS_LIMIT, path, doing, names).await?;
-        names.retain(|name| table.column(name).is_none());
+        // Those of version 2 and before are rows of absences now.
+        let is_left = |name: &str| table == Table::Agents && LEFT_COLUMNS.contains(&name);
+        names.retain(|name| table.column(name).is_none() && !is_left(name));
         for column in names {
             let statement = select::added(table, &column);
             let rows = sqlx::query(AssertSqlSafe(statement)).persistent(false);
@@ -96,9 +103,10 @@ pub(super) async fn rows(
     connection: &mut SqliteConnection,
     path: &Path,
     table: Table,
+    version: i64,
 ) -> Result<Vec<Row>, StoreError> {
     let doing = "read all columns";
-    let count = sqlx::query_scalar(AssertSqlSafe(select::count(table)));
+    let count = sqlx::query_scalar(AssertSqlSafe(select::count(table, version)));
     let counted: i64 = within(
         ROWS_LIMIT,
         path,
@@ -109,7 +117,7 @@ pub(super) async fn rows(
     let counted = usize::try_from(counted).unwrap_or_default();
     let collected = async {
         let mut rows = Vec::with_capacity(counted);
-        let mut stream = sqlx::query(AssertSqlSafe(select::everything(table)))
+        let mut stream = sqlx::query(AssertSqlSafe(select::everything(table, version)))
             .persistent(false)
             .fetch(&mut *connection);
         while let Some(row) = stream.try_next().await? {

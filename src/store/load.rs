@@ -121,12 +121,17 @@ pub(super) fn load(
         .unchecked_transaction()
         .map_err(failed(path, "begin to read"))?;
     let identity = identity(connection).map_err(failed(path, "ask whose database this is"))?;
-    identity.must_be_ours(path)?.must_be_readable(path)?;
+    let identity = identity.must_be_ours(path)?;
+    identity.must_be_readable(path)?;
     let data_version = data_version(connection, path)?;
     let mut tables = Tables::default();
     let mut left = budget;
     for table in Table::ALL {
-        let rows = rows(connection, path, table, Budgets { left, budget })?;
+        let source = FileTable {
+            table,
+            version: identity.user_version,
+        };
+        let rows = rows(connection, path, source, Budgets { left, budget })?;
         left = left.after(&rows);
         tables.set(rows);
     }
@@ -219,15 +224,24 @@ struct Budgets {
     budget: LoadBudget,
 }
 
+/// A table of a file of this version.
+#[derive(Clone, Copy)]
+struct FileTable {
+    table: Table,
+    version: i64,
+}
+
 /// The rows of one table, as many as it counts.
 fn rows(
     connection: &Connection,
     path: &Path,
-    table: Table,
+    source: FileTable,
     budgets: Budgets,
 ) -> Result<Rows, StoreError> {
+    let FileTable { table, version } = source;
     let doing = table.reading();
-    let counted = number(connection, &select::count(table)).map_err(failed(path, doing))?;
+    let count = select::count(table, version);
+    let counted = number(connection, &count).map_err(failed(path, doing))?;
     let counted = usize::try_from(counted).unwrap_or_default();
     let too_long = |error: rusqlite::Error| {
         if error.sqlite_error_code() == Some(ErrorCode::TooBig) {
@@ -236,7 +250,7 @@ fn rows(
             StoreError::new(path, doing, error)
         }
     };
-    let rows = match read(connection, table, counted, budgets).map_err(too_long)? {
+    let rows = match read(connection, source, counted, budgets).map_err(too_long)? {
         Found::Rows(rows) => rows,
         Found::TooMuch(excess, key) => return Err(excess.error(path, table, &key)),
     };
@@ -261,7 +275,7 @@ enum Found {
 
 fn read(
     connection: &Connection,
-    table: Table,
+    FileTable { table, version }: FileTable,
     counted: usize,
     budgets: Budgets,
 ) -> rusqlite::Result<Found> {
@@ -269,7 +283,7 @@ fn read(
     const SAMPLE: usize = 1000;
     let columns = table.width();
     let mut rows = Rows::new(table);
-    let mut statement = connection.prepare(&select::compiled(table))?;
+    let mut statement = connection.prepare(&select::compiled(table, version))?;
     let mut found = statement.query(())?;
     while let Some(row) = found.next()? {
         let before = rows.bytes();

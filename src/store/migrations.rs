@@ -7,9 +7,9 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 pub const APPLICATION_ID: i32 = 0x5352_5254;
 
 /// `PRAGMA user_version` of a rules database of this program: the number of its last migration.
-pub const SCHEMA_VERSION: i64 = 2;
+pub const SCHEMA_VERSION: i64 = 3;
 
-/// The oldest version that reads the same: what came after it only lets columns hold more.
+/// The oldest version that can be read: `select` knows what stands for what a file of it lacks.
 pub(super) const OLDEST_VERSION: i64 = 1;
 
 /// Data that shows every kind of rule, to learn from and to try things with.
@@ -19,7 +19,7 @@ pub(super) const DEMO: &str = include_str!("../../migrations/sqlite/demo.sql");
 pub(super) type MigrationText = (i64, &'static str, &'static str);
 
 /// The migrations, oldest first.
-const MIGRATIONS: [MigrationText; 2] = [
+const MIGRATIONS: [MigrationText; 3] = [
     (
         1,
         "rules",
@@ -30,6 +30,11 @@ const MIGRATIONS: [MigrationText; 2] = [
         "activity",
         include_str!("../../migrations/sqlite/0002_activity.sql"),
     ),
+    (
+        3,
+        "peoples_time",
+        include_str!("../../migrations/sqlite/0003_peoples_time.sql"),
+    ),
 ];
 
 /// What brings a database to [`SCHEMA_VERSION`].
@@ -37,10 +42,10 @@ pub(super) fn migrator() -> Migrator {
     migrator_of(MIGRATIONS)
 }
 
-/// What makes a database of the first version, to see that it is still read and brought up to date.
+/// What makes a database of an earlier version, to see that it is still read and brought up to date.
 #[cfg(test)]
-pub(super) fn first_version() -> Migrator {
-    migrator_of(MIGRATIONS.into_iter().take(1))
+pub(super) fn migrator_to(version: i64) -> Migrator {
+    migrator_of(MIGRATIONS.into_iter().filter(|source| source.0 <= version))
 }
 
 /// What runs the migrations that a database has not seen yet.

@@ -37,7 +37,7 @@ pub use backup::{backup, put_in_place};
 pub use budget::LoadBudget;
 pub use constraints::{BrokenRow, broken_rows};
 pub use copy::{copy, load_copy};
-pub use create::{Content, create, fill_with_demo, is_outdated, upgrade};
+pub use create::{Content, Upgraded, create, fill_with_demo, is_outdated, upgrade};
 pub use error::{DriverError, StoreError};
 pub use export::{export, export_added_columns};
 pub use history::{AcceptedVersion, record as record_version};

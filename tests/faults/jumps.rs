@@ -25,8 +25,9 @@ const HOLD: Duration = Duration::from_secs(3);
 /// ring `away`, who comes back in an hour, and else `v0`.
 const RULES: &str = "
     insert into agents (id, name) values ('late', 'Late'), ('wrong', 'Wrong');
-    insert into agents (id, name, away_from, away_until)
-        values ('away', 'Away', '2020-01-01 00:00', strftime('%Y-%m-%d %H:%M', 'now', '+8 hours'));
+    insert into agents (id, name) values ('away', 'Away');
+    insert into absences (agent_id, starts_at, ends_at)
+        values ('away', '2020-01-01', strftime('%Y-%m-%d %H:%M', 'now', '+8 hours'));
     insert into rules (id, position, name, queue_id) values (2, 20, 'waiting', 'waiting'), (3, 30, 'leave', 'leave');
     insert into rule_steps (rule_id, step, after_seconds, target, group_id, agent_id) values
         (2, 1, 0, 'group', 'team', null), (2, 2, 2, 'agent', null, 'late'), (2, 3, 600, 'agent', null, 'wrong'),

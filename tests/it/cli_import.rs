@@ -63,7 +63,7 @@ async fn a_plan_says_which_rows_and_calls_would_differ_and_changes_nothing() {
         &program,
         "rules/schedules.csv",
         "night,",
-        "lunch,Nghỉ trưa,,\nnight,",
+        "lunch,Nghỉ trưa,,,usual\nnight,",
     );
     insta::assert_snapshot!(check_untouched(
         &program,

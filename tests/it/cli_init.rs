@@ -3,6 +3,7 @@
 use std::fs;
 
 use crate::cli_program::Program;
+use crate::database::Database;
 
 #[test]
 fn a_new_database_is_created_where_it_is_configured() {
@@ -73,10 +74,37 @@ async fn an_upgrade_changes_no_rows() {
     let ran = program.run(&["init", "--upgrade", "--rules", "rules.db"]);
     assert_eq!(
         (ran.code, &*ran.output),
-        (Some(0), "rules.db has version 2 of the tables\n"),
+        (Some(0), "rules.db has version 3 of the tables\n"),
         "{ran}"
     );
     assert_eq!(program.run(&["check", "rules.db"]).output, before);
+}
+
+#[tokio::test]
+async fn an_old_database_is_upgraded_and_kept_as_it_was() {
+    let database = Database::empty().await;
+    std::fs::remove_file(database.path()).unwrap();
+    database.create_old(&["hoa"]).await.close().await;
+    let rules = database.path().display().to_string();
+    let program = Program::new();
+    let edit = ["sql", "delete from rules", "--yes", "--rules", &rules];
+    let refused = program.run(&edit);
+    assert!(
+        refused.complaints.contains("has version 1 of the tables"),
+        "{refused}"
+    );
+    let before = program.run(&["check", &rules]).output;
+    let ran = program.run(&["init", "--upgrade", "--rules", &rules]);
+    let (done, kept) = ran.output.trim_end().split_once('\n').unwrap();
+    assert!(
+        done.ends_with("rules.db has version 3 of the tables"),
+        "{ran}"
+    );
+    let (said, copy) = kept.split_once(" kept in ").unwrap();
+    assert_eq!(said, "as it was, with version 1, it is");
+    assert_eq!(program.run(&["check", &rules]).output, before);
+    let of_copy = program.run(&["check", copy]);
+    assert_eq!(of_copy.code, Some(0), "{of_copy}");
 }
 
 #[test]

@@ -9,8 +9,9 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{ConnectOptions as _, Executor as _};
+use sqlx::{ConnectOptions as _, Connection as _, Executor as _, SqlSafeStr as _};
 use stringee_router::store::{self, Content};
 use tempfile::TempDir;
 
@@ -34,6 +35,37 @@ impl Database {
     pub(crate) async fn ringing(agents: &[&str]) -> Self {
         let database = Self::empty().await;
         let mut shell = database.shell().await;
+        Self::ring(&mut shell, agents).await;
+        shell.close().await;
+        database
+    }
+
+    /// The same in the place of the file, with the tables of version 1; somebody who edits it.
+    pub(crate) async fn create_old(&self, agents: &[&str]) -> Shell {
+        let tables = include_str!("../../migrations/sqlite/0001_rules.sql");
+        let first = Migration::new(
+            1,
+            "rules".into(),
+            MigrationType::Simple,
+            tables.into_sql_str(),
+            false,
+        );
+        let options = SqliteConnectOptions::new()
+            .filename(self.path())
+            .create_if_missing(true);
+        let mut connection = options.connect().await.unwrap();
+        let migrator = Migrator::with_migrations(vec![first]);
+        migrator
+            .run_direct(None, &mut connection, false)
+            .await
+            .unwrap();
+        connection.close().await.unwrap();
+        let mut shell = self.shell().await;
+        Self::ring(&mut shell, agents).await;
+        shell
+    }
+
+    async fn ring(shell: &mut Shell, agents: &[&str]) {
         shell
             .run("insert into groups (id, name, strategy) values ('team', 'Team', 'ordered')")
             .await;
@@ -56,8 +88,6 @@ impl Database {
         shell
             .run("insert into rule_steps (rule_id, step, group_id) values (1, 1, 'team')")
             .await;
-        shell.close().await;
-        database
     }
 
     /// The directory that the file stands in.

@@ -280,6 +280,7 @@ async fn an_undo_restores_exactly_what_was() {
         update agents set id = 'hoa2', note = 'married' where id = 'hoa';
         update groups set id = 'support', strategy = 'rotate' where id = 'cskh';
         update schedules set id = 'night' where id = 'truc_dem';
+        update callers set owner_id = null where owner_id in ('hoa2', 'minh');
         delete from agents where id in ('linh', 'hoa2', 'minh');
         delete from rules where id = 4;
         delete from groups where id = 'tieng_anh';
@@ -373,7 +374,10 @@ async fn what_came_to_depend_on_a_row_since_is_not_lost() {
         .await;
     let before = recorded.everything().await;
     let error = recorded.undo(2).await.unwrap_err();
-    assert_eq!(error, "callers 0282220* would change");
+    assert!(
+        error.starts_with("this agent still owns callers"),
+        "{error}"
+    );
     shell
         .run("update callers set owner_id = null where number = '0282220*'")
         .await;

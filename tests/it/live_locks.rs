@@ -65,8 +65,10 @@ async fn a_lock_of_sqlite_survives_all_that_the_server_does() {
     assert!(holds_lock(&path));
 
     // The start: upgrade, first load.
+    stringee_router::store::upgrade(&path, &state)
+        .await
+        .unwrap();
     let state = Arc::new(State::new(state, 3));
-    stringee_router::store::upgrade(&path).await.unwrap();
     let live = Arc::new(RulesAuthority::new(
         Arc::new(Metrics::new()),
         Duration::from_mins(1),

@@ -117,6 +117,9 @@ async fn what_an_edit_set_off_stands_before_it() {
     for keys in [false, true] {
         let database = Database::demo().await;
         let mut shell = Shell::open(&database.path(), keys).await;
+        shell
+            .run("update callers set owner_id = null where owner_id = 'hoa'")
+            .await;
         shell.run("delete from agents where id = 'hoa'").await;
         let mut logged = log(&mut shell).await;
         assert_eq!(
@@ -137,6 +140,7 @@ async fn taken_back_from_the_newest_on_everything_is_as_it_was() {
         update agents set id = 'hoa2', note = 'married' where id = 'hoa';
         update groups set id = 'support', strategy = 'rotate' where id = 'cskh';
         update schedules set id = 'night' where id = 'truc_dem';
+        update callers set owner_id = null where owner_id in ('hoa2', 'minh');
         delete from agents where id in ('linh', 'hoa2', 'minh');
         delete from rules where id = 4;
         delete from groups where id = 'tieng_anh';

@@ -108,13 +108,6 @@ async fn agents() {
         ("update agents set answer_timeout = 15.5 where id = 'hoa'", "agents.answer_timeout must be 3 to 120 seconds"),
         ("update agents set answer_timeout = '15s' where id = 'hoa'", "agents.answer_timeout must be 3 to 120 seconds"),
         ("update agents set enabled = 'no' where id = 'hoa'", "agents.enabled must be 1 (yes) or 0 (no)"),
-        ("update agents set away_from = '2027-02-01' where id = 'hoa'", "date and time such as 2027-02-01 08:00"),
-        ("update agents set away_from = '2027-02-30 08:00' where id = 'hoa'", "date and time such as 2027-02-01 08:00"),
-        (
-            "update agents set away_until = '01/02/2027 08:00' where id = 'hoa'",
-            "agents.away_until must be a local date",
-        ),
-        ("update agents set away_until = away_from where id = 'lan'", "agents.away_until must lie after away_from"),
         ("update agents set cover_id = 'hoa' where id = 'hoa'", "agents.cover_id must be somebody else, or NULL"),
         (
             "update agents set cover_id = 'nobody' where id = 'hoa'",
@@ -129,11 +122,217 @@ async fn agents() {
 }
 
 #[tokio::test]
+async fn absences_and_stand_ins() {
+    let stand_in = "insert into stand_ins (agent_id, by_id, group_id, date_from, date_to) values ";
+    let stand_in = |values: &str| -> &'static str { format!("{stand_in}{values}").leak() };
+    refused(&[
+        (
+            "insert into absences (agent_id, starts_at) values ('nobody', '2027-02-01')",
+            "absences.agent_id must be the id of a row in agents: add that agent first",
+        ),
+        (
+            "update absences set cover_id = 'nobody'",
+            "add that agent first, or write NULL (DB Browser: Set as NULL)",
+        ),
+        (
+            "update absences set cover_id = ''",
+            "add that agent first, or write NULL (DB Browser: Set as NULL)",
+        ),
+        (
+            "update absences set cover_id = agent_id",
+            "absences.cover_id must be somebody else, or NULL",
+        ),
+        (
+            "update absences set starts_at = '2027-02-30 08:00'",
+            "absences.starts_at must be a local date and time",
+        ),
+        (
+            "update absences set starts_at = '01/02/2027'",
+            "or a date such as 2027-02-01",
+        ),
+        (
+            "update absences set starts_at = ''",
+            "absences.starts_at must be a local date and time",
+        ),
+        (
+            "update absences set ends_at = ''",
+            "or NULL (DB Browser: Set as NULL)",
+        ),
+        (
+            "update absences set ends_at = starts_at where id = 1",
+            "absences.ends_at must lie after starts_at",
+        ),
+        (
+            "update absences set ends_at = '2026-11-15' where id = 1",
+            "absences.ends_at must lie after starts_at",
+        ),
+        (
+            stand_in("('nobody', null, null, '2027-02-01', '2027-02-01')"),
+            "stand_ins.agent_id must be the id",
+        ),
+        (
+            stand_in("('hoa', 'nobody', null, '2027-02-01', '2027-02-01')"),
+            "stand_ins.by_id must be the id",
+        ),
+        (
+            stand_in("('hoa', 'minh', 'nobody', '2027-02-01', '2027-02-01')"),
+            "stand_ins.group_id must be the id",
+        ),
+        (
+            stand_in("('hoa', 'hoa', null, '2027-02-01', '2027-02-01')"),
+            "stand_ins.by_id must be somebody else",
+        ),
+        (
+            stand_in("('hoa', 'minh', null, '2027-02-02', '2027-02-01')"),
+            "must not lie before date_from",
+        ),
+        (
+            stand_in("('hoa', 'minh', null, '2027-02-29', '2027-03-01')"),
+            "date_from must be a date such as",
+        ),
+        (
+            "delete from agents where id = 'minh'",
+            "this agent still owns callers (owner_id): give those another owner or NULL first",
+        ),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn holidays_and_hotlines() {
+    refused(&[
+        (
+            "update holidays set name = ''",
+            "holidays.name must be text without NUL characters, not empty",
+        ),
+        (
+            "update holidays set date_to = '2020-01-01'",
+            "holidays.date_to must not lie before date_from",
+        ),
+        (
+            "update holidays set date_from = '2027-02-29' where id = 1",
+            "holidays.date_from must be a date such as",
+        ),
+        (
+            "update holidays set every_year = 2",
+            "holidays.every_year must be 1 (each later year as well) or 0",
+        ),
+        (
+            "update holidays set date_to = '2027-01-01' where id = 1",
+            "holidays with every_year 1 must be shorter than a year",
+        ),
+        (
+            "insert into hotlines (number, name) values ('0247*', 'All')",
+            "hotlines.number must be a number such as",
+        ),
+        (
+            "insert into hotlines (number, name) values ('0247', '')",
+            "hotlines.name must be text",
+        ),
+        (
+            "update schedules set on_holidays = 'open'",
+            "schedules.on_holidays must be usual, closed or sun",
+        ),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn what_waits_together() {
+    refused(&[
+        (
+            "update groups set spread = 2",
+            "groups.spread must be 1 (calls that wait together begin with different agents)",
+        ),
+        (
+            "update groups set spread = ''",
+            "or NULL for the usual (DB Browser: Set as NULL)",
+        ),
+        (
+            "update rules set priority = 10",
+            "rules.priority must be 0 to 9; 9 chooses first",
+        ),
+        (
+            "insert into settings (key, value) values ('missed_rings', '21')",
+            "missed_rings must be 0 (never) to 20",
+        ),
+        (
+            "insert into settings (key, value) values ('missed_rest_minutes', '0')",
+            "must be 1 to 1440, such as 10",
+        ),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn an_emptied_cell_is_told_from_null() {
+    // What DB Browser writes where somebody empties a cell; its menu has "Set as NULL".
+    for column in [
+        "schedules.time_zone",
+        "schedule_hours.start_time",
+        "schedule_hours.week_of",
+        "agents.phone_number",
+        "agents.answer_timeout",
+        "agents.cover_id",
+        "group_members.schedule_id",
+        "group_members.routing_type",
+        "group_members.answer_timeout",
+        "callers.owner_id",
+        "callers.tags",
+        "callers.expires_on",
+        "rules.queue_id",
+        "rules.to_number",
+        "rules.from_number",
+        "rules.caller_tag",
+        "rules.has_owner",
+        "rules.schedule_id",
+        "rules.split_percent",
+        "rule_steps.until_seconds",
+        "rule_steps.and_group_id",
+        "rule_steps.max_level",
+        "rule_steps.max_agents",
+        "rule_steps.routing_type",
+        "rule_steps.answer_timeout",
+        "rule_tests.from_number",
+        "rule_tests.to_number",
+        "rule_tests.expect_rule",
+    ] {
+        let (table, column) = column.split_once('.').unwrap();
+        let sql: &'static str = format!("update {table} set {column} = ''").leak();
+        refused(&[(sql, "(DB Browser: Set as NULL)")]).await;
+    }
+}
+
+#[tokio::test]
 async fn schedules() {
     refused(&[(
         "update schedules set time_zone = '' where id = 'ca_sang'",
         "or NULL for the one in settings",
     )])
+    .await;
+}
+
+#[tokio::test]
+async fn every_other_week() {
+    let needs = "schedule_hours.every_weeks above 1 needs week_of: write a date in a week that counts first";
+    refused(&[
+        (
+            "update schedule_hours set every_weeks = 2 where id = 1",
+            needs,
+        ),
+        (
+            "update schedule_hours set every_weeks = 53, week_of = '2026-11-28'",
+            "must be 1 (each week) to 52",
+        ),
+        (
+            "update schedule_hours set week_of = '2026-11-28' where days is null",
+            "schedule_hours.every_weeks and week_of belong to weekly rows",
+        ),
+        (
+            "update schedule_hours set week_of = '28/11/2026' where id = 1",
+            "week_of must be a date such as 2026-11-28",
+        ),
+    ])
     .await;
 }
 

@@ -114,7 +114,9 @@ async fn a_directory_that_cannot_be_made_is_named() {
 async fn upgrading_a_current_database_changes_nothing() {
     let database = Database::demo().await;
     let before = fs::read(database.path()).unwrap();
-    store::upgrade(&database.path()).await.unwrap();
+    let copies = database.directory().join("copies");
+    let upgraded = store::upgrade(&database.path(), &copies).await.unwrap();
+    assert!(upgraded.is_none() && !copies.exists());
     assert!(fs::read(database.path()).unwrap() == before);
 }
 
@@ -122,13 +124,14 @@ async fn upgrading_a_current_database_changes_nothing() {
 async fn only_our_own_databases_are_upgraded() {
     let database = Database::empty().await;
     let missing = database.path().with_file_name("missing.db");
-    let error = store::upgrade(&missing).await.unwrap_err();
+    let copies = database.directory().join("copies");
+    let error = store::upgrade(&missing, &copies).await.unwrap_err();
     assert!(matches!(error, StoreError::NotFound { .. }), "{error}");
     assert!(!missing.exists());
-    database.shell().await.run("pragma user_version = 3").await;
-    let error = store::upgrade(&database.path()).await.unwrap_err();
+    database.shell().await.run("pragma user_version = 4").await;
+    let error = store::upgrade(&database.path(), &copies).await.unwrap_err();
     assert!(
-        matches!(error, StoreError::TooNew { found: 3, .. }),
+        matches!(error, StoreError::TooNew { found: 4, .. }),
         "{error}"
     );
     database
@@ -136,7 +139,7 @@ async fn only_our_own_databases_are_upgraded() {
         .await
         .run("pragma application_id = 7")
         .await;
-    let error = store::upgrade(&database.path()).await.unwrap_err();
+    let error = store::upgrade(&database.path(), &copies).await.unwrap_err();
     assert!(
         matches!(error, StoreError::OtherApplication { found: 7, .. }),
         "{error}"

@@ -69,9 +69,24 @@ async fn values_of_the_wrong_form_are_named() {
             &["error: queues.name of queue_1:  is empty; write a text without NUL characters"],
         ),
         (
-            "update agents set away_until = '2026-11-31 08:00' where id = 'lan'",
-            &["error: agents.away_until of lan: 2026-11-31 08:00 has the wrong form; \
-                write a local date and time such as 2027-02-05 08:00, or NULL"],
+            "update absences set ends_at = '2026-11-31 08:00' where id = 1",
+            &["error: absences.ends_at of 1: 2026-11-31 08:00 has the wrong form; \
+                write a local date and time such as 2027-02-05 08:00, or a date such as 2027-02-05, or NULL"],
+        ),
+        (
+            "update absences set ends_at = '2026-11-15' where id = 1",
+            &["error: absences.ends_at of 1: 2026-11-15 does not lie after starts_at; \
+                write a later date, the same date for a single day, or NULL for until further notice"],
+        ),
+        (
+            "insert into stand_ins (agent_id, by_id, date_from, date_to) values ('son', 'vu', '2026-12-01', '2026-12-31')",
+            &["error: stand_ins.agent_id of 3: son has another row for the same group and date; \
+                delete one of the two, or give them dates that do not overlap"],
+        ),
+        (
+            "update schedule_hours set every_weeks = 2 where id = 1",
+            &["error: schedule_hours.week_of of 1: NULL does not fit every_weeks; \
+                with every_weeks above 1 write a date in a week that counts; on a dated row leave 1 and NULL"],
         ),
         (
             "update schedule_hours set start_time = '24:00' where days = 'sun'",

@@ -202,7 +202,7 @@ async fn persist(shell: &mut Shell, sql: &str) {
 async fn columns_of_ours_cannot_be_dropped() {
     let database = Database::demo().await;
     let mut shell = database.shell().await;
-    for column in ["note", "phone_number", "cover_id", "away_from"] {
+    for column in ["note", "phone_number", "cover_id", "enabled"] {
         shell
             .attempt(&format!("alter table agents drop column {column}"))
             .await
@@ -278,8 +278,8 @@ async fn a_file_that_is_no_rules_database_is_told_from_one_that_is() {
 async fn another_version_is_refused_with_what_to_do() {
     let cases = [
         (
-            "pragma user_version = 3",
-            "schema version 3, and this program knows versions up to 2; use a newer stringee-router",
+            "pragma user_version = 4",
+            "schema version 4, and this program knows versions up to 3; use a newer stringee-router",
         ),
         (
             "pragma user_version = 0",

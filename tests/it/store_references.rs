@@ -140,9 +140,29 @@ async fn a_renamed_group_or_schedule_is_renamed_everywhere() {
 }
 
 #[tokio::test]
-async fn a_deleted_agent_leaves_groups_callers_and_cover() {
+async fn a_deleted_agent_leaves_groups_covers_absences_and_stand_ins() {
     for (_database, mut shell, keys) in both().await {
+        shell
+            .run(
+                "insert into absences (agent_id, starts_at, cover_id) values
+                     ('hoa', '2027-03-01', null), ('minh', '2027-03-01', 'hoa');
+                 insert into stand_ins (agent_id, by_id, group_id, date_from, date_to) values
+                     ('hoa', 'minh', 'kinh_doanh', '2027-03-01', '2027-03-02'),
+                     ('minh', 'hoa', 'kinh_doanh', '2027-03-01', '2027-03-02')",
+            )
+            .await;
+        let owned = "delete from agents where id = 'hoa'";
+        let refused = shell.attempt(owned).await.unwrap_err();
+        assert!(refused.contains("still owns callers"), "{keys}: {refused}");
+        shell
+            .run("update callers set owner_id = null where owner_id = 'hoa'")
+            .await;
         shell.run("delete from agents where id = 'hoa'").await;
+        let absences = "select agent_id || coalesce(cover_id, '') from absences where starts_at = '2027-03-01'";
+        assert_eq!(shell.texts(absences).await, ["minh"], "{keys}");
+        let stand_ins =
+            "select agent_id || coalesce(by_id, '-') from stand_ins where group_id = 'kinh_doanh'";
+        assert_eq!(shell.texts(stand_ins).await, ["minh-"], "{keys}");
         assert_eq!(
             shell
                 .texts("select group_id from group_members where agent_id = 'hoa'")
@@ -150,8 +170,6 @@ async fn a_deleted_agent_leaves_groups_callers_and_cover() {
             [""; 0],
             "{keys}"
         );
-        let owner = "select coalesce(owner_id, 'nobody') from callers where number = '0282220*'";
-        assert_eq!(shell.texts(owner).await, ["nobody"], "{keys}");
         assert_eq!(
             shell
                 .texts("select coalesce(cover_id, 'nobody') from agents where id = 'lan'")
@@ -218,7 +236,10 @@ async fn what_is_still_used_is_not_deleted_and_the_refusal_says_by_whom() {
             "delete from agents where id = 'sao_viet'",
             "still rung by rule_steps (agent_id): change or delete those steps first",
         ),
-        ("delete from agents", "still rung by rule_steps (agent_id)"),
+        (
+            "delete from agents",
+            "this agent still owns callers (owner_id)",
+        ),
         (
             "delete from groups where id = 'vip'",
             "still rung by rule_steps (group_id)",

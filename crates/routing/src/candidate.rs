@@ -6,7 +6,7 @@ use super::activity::Standing;
 use super::arena::Index;
 use super::call::Ask;
 use super::explain::{Event, Observer};
-use super::moment::Moment;
+use super::moment::{Moment, Taken};
 use super::snapshot::{Agent, Group, Member, RoutingType, Snapshot, Step, Target};
 
 /// An agent who can be rung.
@@ -41,8 +41,10 @@ pub(super) const USUAL_TEAM: usize = 8;
 pub enum Dropped {
     /// `agents.enabled` is 0.
     Disabled,
-    /// On leave.
+    /// `absences` says so.
     Away,
+    /// A member whose place somebody else, or nobody, takes.
+    Replaced,
     /// The member's schedule is closed.
     OffShift,
     /// The member's level is above the step's `max_level`.
@@ -59,6 +61,15 @@ pub enum Dropped {
     OverStepMaximum,
     /// The list has `settings.max_agents`.
     OverListMaximum,
+}
+
+/// Who has a member's place: the member, unless it is taken, and those who stand in.
+fn holders<'a>(member: &'a Member, taken: &'a [Taken]) -> impl Iterator<Item = Index<Agent>> + 'a {
+    let of_member = move || taken.iter().filter(|taken| taken.member == member.agent);
+    let is_own = of_member().all(|taken| taken.is_shared);
+    let own = is_own.then_some(member.agent);
+    own.into_iter()
+        .chain(of_member().filter_map(|taken| taken.by))
 }
 
 /// How often a cover may be covered in turn.
@@ -83,36 +94,30 @@ impl<'s> Gathering<'_, 's> {
         observer: &mut impl Observer<'s>,
     ) {
         match self.step.target {
-            Target::Group(group) => {
-                for member in self
-                    .snapshot
-                    .groups
-                    .get(group)
-                    .map_or(&[][..], |group| &group.members)
-                {
-                    self.consider(member.agent, Some(member), candidates, observer);
+            Target::Group(index) => {
+                let Some(group) = self.snapshot.groups.get(index) else {
+                    return;
+                };
+                let taken = self.moment.taken(index);
+                for member in &group.members {
+                    if taken.is_empty() {
+                        self.consider(member.agent, Some(member), candidates, observer);
+                    } else {
+                        self.consider_place(member, taken, candidates, observer);
+                    }
                 }
             }
             Target::Agent(agent) => self.consider(agent, None, candidates, observer),
-            Target::Owner(group) => {
-                let group = group.and_then(|group| self.snapshot.groups.get(group));
-                match ask.caller.and_then(|found| found.caller.owner) {
-                    Some(owner) => self.consider_one(
-                        self.covered(owner, observer),
-                        group,
-                        candidates,
-                        observer,
-                    ),
-                    None => observer.note(Event::NoOwner),
+            Target::Owner(group) => match ask.caller.and_then(|found| found.caller.owner) {
+                Some(owner) => {
+                    self.consider_one(self.covered(owner, observer), group, candidates, observer);
                 }
-            }
-            Target::LastAgent(group) => {
-                let group = group.and_then(|group| self.snapshot.groups.get(group));
-                match self.last_agent {
-                    Some(agent) => self.consider_one(agent, group, candidates, observer),
-                    None => observer.note(Event::NoLastAgent),
-                }
-            }
+                None => observer.note(Event::NoOwner),
+            },
+            Target::LastAgent(group) => match self.last_agent {
+                Some(agent) => self.consider_one(agent, group, candidates, observer),
+                None => observer.note(Event::NoLastAgent),
+            },
         }
     }
 
@@ -120,18 +125,77 @@ impl<'s> Gathering<'_, 's> {
     fn consider_one(
         &self,
         agent: Index<Agent>,
-        group: Option<&Group>,
+        group: Option<Index<Group>>,
         candidates: &mut Candidates,
         observer: &mut impl Observer<'s>,
     ) {
-        match group.map(|group| group.member(agent)) {
-            Some(None) => observer.note(Event::Dropped {
-                agent,
-                level: None,
-                reason: Dropped::NotInGroup,
-            }),
-            Some(member) => self.consider(agent, member, candidates, observer),
-            None => self.consider(agent, None, candidates, observer),
+        let Some((index, group)) =
+            group.and_then(|index| Some((index, self.snapshot.groups.get(index)?)))
+        else {
+            return self.consider(agent, None, candidates, observer);
+        };
+        let taken = self.moment.taken(index);
+        let own = group.member(agent);
+        if taken.is_empty() && own.is_some() {
+            return self.consider(agent, own, candidates, observer);
+        }
+        // Of several places the first in the group's order that can be rung.
+        let mut refused = None;
+        for member in &group.members {
+            if !holders(member, taken).any(|holder| holder == agent) {
+                continue;
+            }
+            match self.admit(agent, Some(member)) {
+                Ok(candidate) => return candidates.push(candidate),
+                Err(reason) => refused = refused.or(Some((Some(member.level), reason))),
+            }
+        }
+        let (level, reason) = refused.unwrap_or(match own {
+            Some(own) => (Some(own.level), Dropped::Replaced),
+            None => (None, Dropped::NotInGroup),
+        });
+        observer.note(Event::Dropped {
+            agent,
+            level,
+            reason,
+        });
+    }
+
+    /// Considers whoever has a member's place at the moment. Who has two places is rung at the first.
+    fn consider_place(
+        &self,
+        member: &Member,
+        taken: &[Taken],
+        candidates: &mut Candidates,
+        observer: &mut impl Observer<'s>,
+    ) {
+        let level = Some(member.level);
+        if !holders(member, taken).any(|holder| holder == member.agent) {
+            observer.note(Event::Dropped {
+                agent: member.agent,
+                level,
+                reason: Dropped::Replaced,
+            });
+        }
+        for agent in holders(member, taken) {
+            let admitted = self.admit(agent, Some(member)).and_then(|candidate| {
+                let is_same = |known: &Candidate| {
+                    known.agent == agent && known.routing_type == candidate.routing_type
+                };
+                if candidates.iter().any(is_same) {
+                    Err(Dropped::AlreadyListed)
+                } else {
+                    Ok(candidate)
+                }
+            });
+            match admitted {
+                Ok(candidate) => candidates.push(candidate),
+                Err(reason) => observer.note(Event::Dropped {
+                    agent,
+                    level,
+                    reason,
+                }),
+            }
         }
     }
 
@@ -140,11 +204,8 @@ impl<'s> Gathering<'_, 's> {
         let mut agent = owner;
         for _ in 0..COVERS {
             let reason = self.absence(agent);
-            let cover = self
-                .snapshot
-                .agents
-                .get(agent)
-                .and_then(|agent| agent.cover);
+            let own = self.snapshot.agents.get(agent);
+            let cover = self.moment.cover(agent).or(own.and_then(|own| own.cover));
             let (Some(reason), Some(by)) = (reason, cover) else {
                 break;
             };

@@ -7,6 +7,7 @@ use super::arena::Index;
 use super::callers::Found;
 use super::candidate::{Candidate, Dropped};
 use super::matching::Mismatch;
+use super::moment::Moment;
 use super::route::{Decision, Outcome};
 use super::snapshot::{Agent, Group, Rule, Snapshot, Step};
 
@@ -67,6 +68,8 @@ impl Observer<'_> for Silent {
 pub struct Explanation<'s> {
     /// What the indices in it point into.
     pub snapshot: &'s Snapshot,
+    /// When it is asked.
+    pub moment: &'s Moment,
     /// The caller's row.
     pub caller: Option<Found<'s>>,
     /// Every rule that was tried, in order; the last one answers unless nobody was found.
@@ -222,7 +225,12 @@ impl<'s> Observer<'s> for Recorder<'s> {
 
 impl<'s> Recorder<'s> {
     /// The explanation of the decision that was reached.
-    pub(super) fn finish(mut self, snapshot: &'s Snapshot, decision: Decision) -> Explanation<'s> {
+    pub(super) fn finish(
+        mut self,
+        snapshot: &'s Snapshot,
+        moment: &'s Moment,
+        decision: Decision,
+    ) -> Explanation<'s> {
         match decision.outcome {
             Outcome::Rule(_) => self.set_verdict(Verdict::Answered),
             Outcome::Blocked(_) => self.set_verdict(Verdict::Blocked),
@@ -230,6 +238,7 @@ impl<'s> Recorder<'s> {
         }
         Explanation {
             snapshot,
+            moment,
             caller: self.caller,
             rules: self.rules,
             fallback: self.fallback,

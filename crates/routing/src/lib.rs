@@ -16,6 +16,7 @@ pub mod arena;
 pub mod fold;
 pub mod number;
 pub mod callers;
+pub mod holidays;
 pub mod schedule;
 pub mod moment;
 pub mod call;

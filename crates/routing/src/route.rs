@@ -113,7 +113,7 @@ impl<'s> Router<'s> {
     ) -> Explanation<'s> {
         let mut recorder = Recorder::default();
         self.decide(call, waited, tickets, &mut recorder);
-        recorder.finish(self.snapshot, self.decision.clone())
+        recorder.finish(self.snapshot, self.moment, self.decision.clone())
     }
 
     fn decide<O: Observer<'s>>(

@@ -4,10 +4,13 @@
 //! rows replace the weekly ones on the dates they cover. All times are whole minutes of the schedule's own zone.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
+
+use super::holidays::{Holidays, OnHolidays};
 
 /// Minutes from 00:00 to 24:00.
 const DAY_MINUTES: u16 = 24 * 60;
@@ -21,8 +24,12 @@ pub struct Schedule {
     pub zone: TimeZone,
     /// The windows of an ordinary week.
     pub weekly: Vec<Weekly>,
-    /// Holidays and special hours.
+    /// Special hours.
     pub dated: DatedRows,
+    /// What it has on holidays that no dated row covers.
+    pub on_holidays: OnHolidays,
+    /// The holidays of all schedules.
+    pub holidays: Arc<Holidays>,
 }
 
 /// Dated rows, found by date: a schedule may have a hundred thousand, and is asked each minute.
@@ -41,8 +48,18 @@ pub struct DatedRows {
 pub struct Weekly {
     /// On which days it starts.
     pub days: Days,
+    /// In which weeks.
+    pub weeks: Weeks,
     /// From when to when.
     pub hours: Hours,
+}
+
+/// Each so many-th week. Weeks begin on Monday.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Weeks {
+    every: u8,
+    /// The Monday of one of them.
+    monday: Date,
 }
 
 /// What is special about a range of dates.
@@ -77,12 +94,17 @@ pub struct Days(u8);
 impl Schedule {
     /// Whether a window is open at an instant.
     pub fn is_open(&self, at: Timestamp) -> bool {
+        self.open_since(at).next().is_some()
+    }
+
+    /// The dates on which the windows began that are open at an instant.
+    pub(super) fn open_since(&self, at: Timestamp) -> impl Iterator<Item = Date> {
         let today = at.to_zoned(self.zone.clone()).date();
         // No window is longer than a day, so only yesterday's can reach into today.
         [today.yesterday().ok(), Some(today)]
             .into_iter()
             .flatten()
-            .any(|date| self.windows(date).any(|window| window.contains(at)))
+            .filter(move |date| self.windows(*date).any(|window| window.contains(at)))
     }
 
     /// The windows that start on a date.
@@ -91,9 +113,10 @@ impl Schedule {
             .filter_map(move |hours| hours.window(date, &self.zone))
     }
 
-    /// Whether a dated row takes the place of the weekly ones on a date.
-    pub(super) fn has_dated_row(&self, date: Date) -> bool {
-        self.dated.covering(date).next().is_some()
+    /// Whether a dated row or a holiday takes the place of the weekly hours on a date.
+    pub(super) fn has_hours_of_its_own(&self, date: Date) -> bool {
+        let is_holiday = self.on_holidays != OnHolidays::Usual && self.holidays.contain(date);
+        self.dated.covers(date) || is_holiday
     }
 
     fn hours(&self, date: Date) -> impl Iterator<Item = Hours> {
@@ -104,13 +127,66 @@ impl Schedule {
             .covering(date)
             .filter(is_meant)
             .filter_map(|row| row.hours);
-        let is_ordinary =
-            move |row: &&Weekly| narrowest.is_none() && row.days.contain(date.weekday());
+        let day = match narrowest {
+            Some(_) => None,
+            None => self.weekday(date),
+        };
+        let is_ordinary = move |row: &&Weekly| {
+            day.is_some_and(|day| row.days.contain(day)) && row.weeks.contain(date)
+        };
         dated.chain(self.weekly.iter().filter(is_ordinary).map(|row| row.hours))
+    }
+
+    /// The day whose weekly windows start on a date.
+    fn weekday(&self, date: Date) -> Option<Weekday> {
+        match self.on_holidays {
+            OnHolidays::Closed if self.holidays.contain(date) => None,
+            OnHolidays::Sunday if self.holidays.contain(date) => Some(Weekday::Sunday),
+            _ => Some(date.weekday()),
+        }
     }
 }
 
+impl Weeks {
+    /// Each week.
+    pub const ALL: Self = Self {
+        every: 1,
+        monday: Date::constant(2026, 11, 23),
+    };
+
+    /// Each `every`-th week, one of which has the date `of`.
+    pub fn new(every: u8, of: Date) -> Self {
+        Self {
+            every,
+            monday: monday_of(of),
+        }
+    }
+
+    /// Whether the week of a date is one of them.
+    pub fn contain(self, date: Date) -> bool {
+        if self.every <= 1 {
+            return true;
+        }
+        let days = self
+            .monday
+            .until(monday_of(date))
+            .map(|span| span.get_days());
+        days.is_ok_and(|days| (days / 7).rem_euclid(i32::from(self.every)) == 0)
+    }
+}
+
+/// The Monday of a date's week; at the beginning of all time the date itself.
+fn monday_of(date: Date) -> Date {
+    let days = date.weekday().to_monday_zero_offset();
+    date.checked_sub(i32::from(days).days()).unwrap_or(date)
+}
+
 impl DatedRows {
+    /// Whether any of them covers a date.
+    pub(super) fn covers(&self, date: Date) -> bool {
+        self.covering(date).next().is_some()
+    }
+
     /// Those that cover a date, the shorter groups first.
     fn covering(&self, date: Date) -> impl Iterator<Item = &Dated> {
         self.groups
@@ -308,12 +384,14 @@ mod tests {
                 zone: TimeZone::UTC,
                 weekly: Vec::new(),
                 dated: rows.into_iter().collect(),
+                on_holidays: OnHolidays::Usual,
+                holidays: Arc::default(),
             };
             let mut found: Vec<Hours> = schedule.hours(date).collect();
             expected.sort_by_key(|hours| hours.start);
             found.sort_by_key(|hours| hours.start);
             prop_assert_eq!(found, expected);
-            prop_assert_eq!(schedule.has_dated_row(date), narrowest.is_some());
+            prop_assert_eq!(schedule.has_hours_of_its_own(date), narrowest.is_some());
         }
     }
 

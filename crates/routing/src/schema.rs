@@ -151,12 +151,28 @@ tables! {
         NAME = text("name").required(),
         NOTE = text("note").for_people(),
     }
+    /// Names for the numbers that callers dial.
+    Hotlines hotlines [NUMBER] {
+        NUMBER = text("number").required(),
+        NAME = text("name").required(),
+        NOTE = text("note").for_people(),
+    }
+    /// Dates on which schedules may have other hours.
+    Holidays holidays [ID] {
+        ID = id(),
+        NAME = text("name").required(),
+        DATE_FROM = text("date_from").required(),
+        DATE_TO = text("date_to").required(),
+        EVERY_YEAR = number("every_year").or_number(0),
+        NOTE = text("note").for_people(),
+    }
     /// Named opening hours.
     Schedules schedules [ID] {
         ID = text("id").required(),
         NAME = text("name").required(),
         TIME_ZONE = text("time_zone"),
         NOTE = text("note").for_people(),
+        ON_HOLIDAYS = text("on_holidays").or_text("usual"),
     }
     /// The windows of the schedules.
     ScheduleHours schedule_hours [ID] {
@@ -168,6 +184,8 @@ tables! {
         START_TIME = text("start_time"),
         END_TIME = text("end_time"),
         NOTE = text("note").for_people(),
+        EVERY_WEEKS = number("every_weeks").or_number(1),
+        WEEK_OF = text("week_of"),
     }
     /// The people who answer.
     Agents agents [ID] {
@@ -177,8 +195,15 @@ tables! {
         ROUTING_TYPE = number("routing_type").or_number(1),
         ANSWER_TIMEOUT = number("answer_timeout"),
         ENABLED = number("enabled").or_number(1),
-        AWAY_FROM = text("away_from"),
-        AWAY_UNTIL = text("away_until"),
+        COVER_ID = text("cover_id"),
+        NOTE = text("note").for_people(),
+    }
+    /// When agents are away.
+    Absences absences [ID] {
+        ID = id(),
+        AGENT_ID = text("agent_id").required(),
+        STARTS_AT = text("starts_at").required(),
+        ENDS_AT = text("ends_at"),
         COVER_ID = text("cover_id"),
         NOTE = text("note").for_people(),
     }
@@ -188,6 +213,7 @@ tables! {
         NAME = text("name").required(),
         STRATEGY = text("strategy").or_text("weighted"),
         NOTE = text("note").for_people(),
+        SPREAD = number("spread"),
     }
     /// Who is in which group, at which level.
     GroupMembers group_members [GROUP_ID, AGENT_ID] {
@@ -199,6 +225,16 @@ tables! {
         SCHEDULE_ID = text("schedule_id"),
         ROUTING_TYPE = number("routing_type"),
         ANSWER_TIMEOUT = number("answer_timeout"),
+    }
+    /// Who takes whose place in a group on some dates.
+    StandIns stand_ins [ID] {
+        ID = id(),
+        AGENT_ID = text("agent_id").required(),
+        BY_ID = text("by_id"),
+        GROUP_ID = text("group_id"),
+        DATE_FROM = text("date_from").required(),
+        DATE_TO = text("date_to").required(),
+        NOTE = text("note").for_people(),
     }
     /// Known callers and prefixes.
     Callers callers [NUMBER] {
@@ -225,6 +261,7 @@ tables! {
         SPLIT_PERCENT = number("split_percent"),
         ACTION = text("action").or_text("ring"),
         NOTE = text("note").for_people(),
+        PRIORITY = number("priority").or_number(0),
     }
     /// Who is rung by a rule, from which second on.
     RuleSteps rule_steps [RULE_ID, STEP] {

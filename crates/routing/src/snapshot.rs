@@ -4,10 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::arena::{Arena, Index};
 use super::callers::Callers;
+use super::holidays::Holidays;
 use super::index::RuleIndex;
 use super::number::{CallerPattern, CountryCode, NumberPattern};
 use super::rule_test::RuleTest;
@@ -34,12 +36,18 @@ pub struct Snapshot {
     pub rules: Arena<Rule>,
     /// The queues' names by their id; a queue without one is routed as well.
     pub queue_names: HashMap<Box<str>, Box<str>>,
+    /// The hotlines' names by their number.
+    pub hotline_names: HashMap<Box<str>, Box<str>>,
+    /// Dates on which schedules may have other hours.
+    pub(super) holidays: Arc<Holidays>,
+    /// Who takes whose place when, one for each group; by group and member.
+    pub(super) stand_ins: Vec<StandIn>,
     /// The rules' own tests.
     pub tests: Vec<RuleTest>,
     /// Which rules a call can match.
     pub(super) index: RuleIndex,
-    /// The agents who have a leave, past or to come.
-    pub(super) leaves: Vec<(Index<Agent>, Leave)>,
+    /// Who is away when, past or to come; by agent and beginning.
+    pub(super) absences: Vec<(Index<Agent>, Absence)>,
     /// The agents who have a telephone, by its number, then id.
     pub(super) by_telephone: Vec<Index<Agent>>,
 }
@@ -68,6 +76,10 @@ pub struct Settings {
     pub max_agents: usize,
     /// For how many days who took a caller's call is their last agent.
     pub last_agent_days: u16,
+    /// Who has let so many rings in a row pass is put last for a while; 0: never.
+    pub missed_rings: u8,
+    /// For how many minutes.
+    pub missed_rest_minutes: u16,
 }
 
 /// A row of `agents`.
@@ -89,13 +101,34 @@ pub struct Agent {
     pub cover: Option<Index<Agent>>,
 }
 
-/// When an agent is away: from an instant, until another; a side that is open has no end.
+/// A row of `absences`: when an agent is away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Leave {
-    /// The first instant of the leave.
-    pub from: Option<Timestamp>,
-    /// The first instant after the leave.
+pub struct Absence {
+    /// `absences.id`.
+    pub id: i64,
+    /// The first instant of it.
+    pub from: Timestamp,
+    /// The first instant after it; `None`: until further notice.
     pub until: Option<Timestamp>,
+    /// Who takes their callers, if it is not the agent's own cover.
+    pub cover: Option<Index<Agent>>,
+}
+
+/// A row of `stand_ins`, in one group: who takes the place of a member for the shifts that start on some dates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StandIn {
+    /// `stand_ins.id`.
+    pub id: i64,
+    /// The group.
+    pub group: Index<Group>,
+    /// Whose place it is.
+    pub member: Index<Agent>,
+    /// Who takes it; `None`: nobody does.
+    pub by: Option<Index<Agent>>,
+    /// The first date.
+    pub from: Date,
+    /// The last date.
+    pub to: Date,
 }
 
 /// How an agent is rung.
@@ -116,6 +149,8 @@ pub struct Group {
     pub name: Box<str>,
     /// The order inside a level.
     pub strategy: Strategy,
+    /// Whether calls that wait at the same time begin with different agents.
+    pub spread: bool,
     /// By level, position, agent id.
     pub members: Vec<Member>,
     /// The members' places in `members`, by agent.
@@ -179,6 +214,8 @@ pub struct Rule {
     pub action: Action,
     /// Who is rung, in step order.
     pub steps: Vec<Step>,
+    /// Of calls that are asked about together the one with the higher priority chooses first; 0 to 9.
+    pub priority: u8,
 }
 
 /// When a rule matches: all that is given must hold.
@@ -264,13 +301,9 @@ pub enum Target {
 }
 
 impl Snapshot {
-    /// An agent's leave, past or to come.
-    pub fn leave(&self, agent: Index<Agent>) -> Option<Leave> {
-        let place = self
-            .leaves
-            .binary_search_by_key(&agent, |(agent, _)| *agent)
-            .ok()?;
-        self.leaves.get(place).map(|(_, leave)| *leave)
+    /// The name of the hotline with this number.
+    pub fn hotline_name(&self, number: &str) -> Option<&str> {
+        self.hotline_names.get(number).map(|name| &**name)
     }
 
     /// An agent by id.
@@ -336,6 +369,8 @@ impl Default for Settings {
         const MAX_AGENTS: usize = 20;
         /// Whoever calls again within a month most likely calls about the same matter.
         const LAST_AGENT_DAYS: u16 = 30;
+        /// Long enough for a coffee, short enough to forget about it.
+        const MISSED_REST_MINUTES: u16 = 10;
         Self {
             time_zone: TimeZone::get("Asia/Ho_Chi_Minh").unwrap_or(TimeZone::UTC),
             country_code: CountryCode::default(),
@@ -343,13 +378,21 @@ impl Default for Settings {
             fallback: None,
             max_agents: MAX_AGENTS,
             last_agent_days: LAST_AGENT_DAYS,
+            missed_rings: 0,
+            missed_rest_minutes: MISSED_REST_MINUTES,
         }
     }
 }
 
 impl Group {
     /// A group with its members, whatever their order.
-    pub fn new(id: Box<str>, name: Box<str>, strategy: Strategy, mut members: Vec<Member>) -> Self {
+    pub fn new(
+        id: Box<str>,
+        name: Box<str>,
+        strategy: Strategy,
+        spread: bool,
+        mut members: Vec<Member>,
+    ) -> Self {
         members.sort_unstable_by_key(|member| (member.level, member.position, member.agent));
         let mut by_agent: Vec<_> = members
             .iter()
@@ -361,6 +404,7 @@ impl Group {
             id,
             name,
             strategy,
+            spread,
             members,
             by_agent,
         }
@@ -376,10 +420,10 @@ impl Group {
     }
 }
 
-impl Leave {
-    /// Whether an instant is inside the leave.
+impl Absence {
+    /// Whether the agent is away at an instant.
     pub fn contains(&self, at: Timestamp) -> bool {
-        self.from.is_none_or(|from| from <= at) && self.until.is_none_or(|until| at < until)
+        self.from <= at && self.until.is_none_or(|until| at < until)
     }
 }
 

@@ -12,7 +12,7 @@ use routing::candidate::Dropped;
 use routing::explain::Explanation;
 use routing::matching::Mismatch;
 use routing::number::Number;
-use routing::snapshot::{Agent, Rule, RuleHours, Snapshot, Step, Target};
+use routing::snapshot::{Agent, Group, Rule, RuleHours, Snapshot, Step, Target};
 
 /// The column of `rules` that keeps a rule from matching.
 #[derive(Debug, Serialize)]
@@ -135,14 +135,16 @@ fn closed_or_open(snapshot: &Snapshot, hours: RuleHours) -> String {
 
 /// Why an agent is not rung: a word for programs, and a sentence.
 pub(super) fn dropped(
-    snapshot: &Snapshot,
+    explanation: &Explanation<'_>,
     step: &Step,
     agent: Index<Agent>,
     reason: Dropped,
 ) -> (&'static str, String) {
+    let snapshot = explanation.snapshot;
     match reason {
         Dropped::Disabled => ("disabled", "switched off (agents.enabled is 0)".to_owned()),
-        Dropped::Away => ("away", away(snapshot, agent)),
+        Dropped::Away => ("away", away(explanation, agent)),
+        Dropped::Replaced => ("replaced", replaced(explanation, step, agent)),
         Dropped::OffShift => ("off_shift", off_shift(snapshot, step, agent)),
         Dropped::AboveMaxLevel => (
             "above_max_level",
@@ -186,26 +188,46 @@ pub(super) fn dropped(
     }
 }
 
-fn away(snapshot: &Snapshot, agent: Index<Agent>) -> String {
+fn away(explanation: &Explanation<'_>, agent: Index<Agent>) -> String {
+    let zone = &explanation.snapshot.settings.time_zone;
     let local = |at: Timestamp| {
-        at.to_zoned(snapshot.settings.time_zone.clone())
+        at.to_zoned(zone.clone())
             .strftime("%Y-%m-%d %H:%M")
             .to_string()
     };
-    match snapshot.leave(agent).and_then(|leave| leave.until) {
+    match explanation.moment.away_until(agent) {
         Some(until) => format!("away until {}", local(until)),
         None => "away until further notice".to_owned(),
     }
 }
 
-fn off_shift(snapshot: &Snapshot, step: &Step, agent: Index<Agent>) -> String {
-    let group = match step.target {
+/// The group that a step rings, or in which it looks for somebody.
+const fn group_index(step: &Step) -> Option<Index<Group>> {
+    match step.target {
         Target::Group(group) | Target::Owner(Some(group)) | Target::LastAgent(Some(group)) => {
-            snapshot.groups.get(group)
+            Some(group)
         }
         Target::Agent(_) | Target::Owner(None) | Target::LastAgent(None) => None,
-    };
-    let shift = group
+    }
+}
+
+fn replaced(explanation: &Explanation<'_>, step: &Step, agent: Index<Agent>) -> String {
+    let stand_ins = group_index(step)
+        .into_iter()
+        .flat_map(|group| explanation.moment.stand_ins(group, agent));
+    let names: Vec<String> = stand_ins
+        .map(|by| Named::agent(explanation.snapshot, by).to_string())
+        .collect();
+    if names.is_empty() {
+        "nobody takes this place today (stand_ins)".to_owned()
+    } else {
+        format!("{} stands in (stand_ins)", names.join(", "))
+    }
+}
+
+fn off_shift(snapshot: &Snapshot, step: &Step, agent: Index<Agent>) -> String {
+    let shift = group_index(step)
+        .and_then(|group| snapshot.groups.get(group))
         .and_then(|group| group.member(agent))
         .and_then(|member| member.schedule);
     format!(

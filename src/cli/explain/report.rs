@@ -194,7 +194,7 @@ impl<'a> FallbackReport<'a> {
         Some(Self {
             group: Named::group(explanation.snapshot, *group),
             strategy: StrategyReport::of(explanation.snapshot, &step),
-            agents: agent_trials(explanation.snapshot, &step, notes, &mut (1..)),
+            agents: agent_trials(explanation, &step, notes, &mut (1..)),
         })
     }
 }

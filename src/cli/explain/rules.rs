@@ -175,7 +175,7 @@ impl<'a> RuleReport<'a> {
                 Verdict::FoundNobody | Verdict::Answered | Verdict::Blocked => None,
             },
             steps: steps
-                .map(|(trial, step)| StepReport::of(snapshot, step, trial, &mut places))
+                .map(|(trial, step)| StepReport::of(explanation, step, trial, &mut places))
                 .collect(),
         })
     }
@@ -191,11 +191,12 @@ impl<'a> RuleReport<'a> {
 
 impl<'a> StepReport<'a> {
     fn of(
-        snapshot: &'a Snapshot,
+        explanation: &Explanation<'a>,
         step: &Step,
         trial: &StepTrial,
         places: &mut impl Iterator<Item = usize>,
     ) -> Self {
+        let snapshot = explanation.snapshot;
         let (target, group, agent) = match step.target {
             Target::Group(group) => (TargetReport::Group, Some(group), None),
             Target::Agent(agent) => (TargetReport::Agent, None, Some(agent)),
@@ -216,18 +217,19 @@ impl<'a> StepReport<'a> {
             answer_timeout: step.answer_timeout,
             state: StateReport::of(trial.state),
             strategy: StrategyReport::of(snapshot, step),
-            agents: agent_trials(snapshot, step, &trial.notes, places),
+            agents: agent_trials(explanation, step, &trial.notes, places),
         }
     }
 }
 
 /// What became of the agents of a step. Those in the list take the next places.
 pub(super) fn agent_trials<'a>(
-    snapshot: &'a Snapshot,
+    explanation: &Explanation<'a>,
     step: &Step,
     notes: &[Note],
     places: &mut impl Iterator<Item = usize>,
 ) -> Vec<AgentTrial<'a>> {
+    let snapshot = explanation.snapshot;
     let named = |agent| Named::agent(snapshot, agent);
     let trial = |note: &Note| match *note {
         Note::NoOwner => AgentTrial::NoOwner,
@@ -235,7 +237,7 @@ pub(super) fn agent_trials<'a>(
             days: snapshot.settings.last_agent_days,
         },
         Note::Covered { agent, reason, by } => {
-            let (reason, why) = reasons::dropped(snapshot, step, agent, reason);
+            let (reason, why) = reasons::dropped(explanation, step, agent, reason);
             AgentTrial::Covered {
                 agent: named(agent),
                 reason,
@@ -248,7 +250,7 @@ pub(super) fn agent_trials<'a>(
             level,
             reason,
         } => {
-            let (reason, why) = reasons::dropped(snapshot, step, agent, reason);
+            let (reason, why) = reasons::dropped(explanation, step, agent, reason);
             AgentTrial::LeftOut {
                 agent: named(agent),
                 level,

@@ -39,7 +39,7 @@ pub(super) struct SqlArguments {
 
 const EXAMPLES: &str = "\
 Examples:
-  stringee-router sql \"update agents set away_until = '2027-02-15 08:00' where id = 'hoa'\"
+  stringee-router sql \"insert into absences (agent_id, starts_at, ends_at) values ('hoa', '2027-02-01', '2027-02-12')\"
   stringee-router sql --file tet.sql --reason 'Tết hours' --yes
   stringee-router sql \"select id, name from agents where enabled = 0\"
 

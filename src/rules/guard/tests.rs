@@ -111,8 +111,9 @@ const EVERYDAY: [&str; 34] = [
     "insert into agents (id, name) values ('new', 'New');
      insert into group_members (group_id, agent_id, position) values ('cskh', 'new', 1)",
     "delete from agents where id = 'tuan'",
-    "update agents set away_from = '2026-11-20 08:00', away_until = '2026-12-10 08:00' where id = 'minh'",
-    "update agents set away_from = null, away_until = null where id = 'lan'",
+    "insert into absences (agent_id, starts_at, ends_at)
+       values ('minh', '2026-11-20 08:00', '2026-12-10 08:00')",
+    "delete from absences where agent_id = 'lan'",
     "update agents set enabled = 0 where id = 'quang'",
     "update group_members set position = 30 - position where group_id = 'cskh' and level = 1",
     "update agents set answer_timeout = 20",
@@ -157,7 +158,7 @@ const EVERYDAY: [&str; 34] = [
 
 /// Edits without a WHERE, or nearly.
 const SLIPS: [&str; 24] = [
-    "update agents set away_from = '2026-11-01 08:00', away_until = null",
+    "insert into absences (agent_id, starts_at) select id, '2026-11-01 08:00' from agents",
     "delete from schedule_hours",
     "update rules set when_open = 0 where schedule_id is not null",
     "update rules set caller_tag = 'x'",
@@ -173,7 +174,7 @@ const SLIPS: [&str; 24] = [
     "update group_members set schedule_id = 'truc_tet'",
     "delete from group_members",
     "update agents set enabled = 0",
-    "delete from rule_steps where target = 'agent'; delete from agents",
+    "delete from rule_steps where target = 'agent'; update callers set owner_id = null; delete from agents",
     "update agents set enabled = 0 where id <> 'tuan'",
     "insert into rules (id, position, name, action) values (90, 1, 'First', 'nobody')",
     "insert into rules (id, position, name, from_number, action) values (90, 1, 'First', '84*', 'nobody')",
@@ -222,7 +223,8 @@ async fn all_agents_on_one_telephone_are_held() {
 async fn a_shop_is_guarded_as_well() {
     let shop = Fixture::new(SHOP).await;
     let everyday = [
-        "update agents set away_from = '2026-11-20 08:00', away_until = '2026-12-10 08:00' where id = 'minh'",
+        "insert into absences (agent_id, starts_at, ends_at)
+           values ('minh', '2026-11-20 08:00', '2026-12-10 08:00')",
         "update group_members set agent_id = 'thao' where group_id = 'night'",
         "delete from group_members where group_id = 'day' and agent_id = 'hoa'",
         "insert into group_members (group_id, agent_id) values ('day', 'an')",
@@ -237,7 +239,7 @@ async fn a_shop_is_guarded_as_well() {
         "update rules set to_number = '0999 000 111'",
         "delete from group_members where group_id = 'day' and agent_id <> 'hoa'",
         "update rule_steps set after_seconds = 3600",
-        "update agents set away_from = '2026-11-01 08:00', away_until = null",
+        "insert into absences (agent_id, starts_at) select id, '2026-11-01 08:00' from agents",
     ];
     shop.all_held(&slips, "would").await;
 }

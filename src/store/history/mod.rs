@@ -123,14 +123,26 @@ async fn compare(
     table: Table,
     version: i64,
 ) -> Result<(), sqlx::Error> {
-    let shape = Shape::shared(connection, table, ["new", "old"]).await?;
+    let name = table.name();
+    let old = match has_table(connection, name).await? {
+        (false, _) => return Ok(()),
+        (true, true) => format!("old.{name}"),
+        // The old copy is of a version that did not have it yet.
+        (true, false) => format!("(select * from new.{name} where 0)"),
+    };
+    let before = if old.starts_with("old.") {
+        "old"
+    } else {
+        "new"
+    };
+    let shape = Shape::shared(connection, table, ["new", before]).await?;
     let insert = format!(
         "insert into main.version_changes (version, number, table_name, row_key, op, before, after)
         select ?1, row_number() over () + (select count(*) from main.version_changes where version = ?1),
             '{}', row_key, op, before, after
         from ({})",
         table.name(),
-        difference(&shape, "old", "new"),
+        difference(&shape, &old, &format!("new.{name}")),
     );
     let insert = sqlx::query(AssertSqlSafe(insert))
         .bind(version)
@@ -142,26 +154,38 @@ async fn compare(
     Ok(())
 }
 
-/// The rows in which one attached database differs from another: `row_key`, `op`, `before`, `after`.
+/// The rows in which a table of one attached database differs from that of another: `row_key`, `op`, `before`, `after`.
 ///
 /// Each row is looked up in the other database by its key. `EXCEPT` would first sort both tables as a whole.
 fn difference(shape: &Shape, old: &str, new: &str) -> String {
     let table = shape.table;
-    let name = table.name();
     let (before, after) = (shape.image("o"), shape.image("n"));
     let (no_old, no_new) = (first_key(table, "o"), first_key(table, "n"));
     let (old_key, new_key) = (key_of_row(table, "o"), key_of_row(table, "n"));
     let (same_key, equal) = (same_key(table, "o", "n"), shape.equal("o", "n"));
     format!(
         "select {old_key} as row_key, 'delete' as op, {before} as before, null as after
-        from {old}.{name} o left join {new}.{name} n on {same_key}
+        from {old} o left join {new} n on {same_key}
         where {no_new} is null
         union all
         select {new_key}, case when {no_old} is null then 'insert' else 'update' end,
             case when {no_old} is not null then {before} end, {after}
-        from {new}.{name} n left join {old}.{name} o on {same_key}
+        from {new} n left join {old} o on {same_key}
         where {no_old} is null or not ({equal})"
     )
+}
+
+/// Whether the new copy and the old one have a table.
+async fn has_table(
+    connection: &mut SqliteConnection,
+    name: &str,
+) -> Result<(bool, bool), sqlx::Error> {
+    let question = "select
+        (select count(*) from new.sqlite_schema where type = 'table' and name = ?1),
+        (select count(*) from old.sqlite_schema where type = 'table' and name = ?1)";
+    let answer = sqlx::query_as(question).bind(name).persistent(false);
+    let (new, old): (i64, i64) = answer.fetch_one(connection).await?;
+    Ok((new > 0, old > 0))
 }
 
 /// An admin may have dropped the log.

@@ -17,6 +17,7 @@ use sqlx::Connection as _;
 use sqlx::sqlite::SqliteConnection;
 
 use super::connection::{self, DatabaseIdentity, number, within};
+use super::migrations::SCHEMA_VERSION;
 use super::{StoreError, export};
 use crate::exchange::{AddedColumn, RuleSet};
 use routing::table::Table;
@@ -47,8 +48,6 @@ pub struct Editor<'a> {
 pub struct Writer {
     pub(super) path: PathBuf,
     pub(super) connection: SqliteConnection,
-    /// The version of its tables, which may be an older one.
-    user_version: i64,
     /// The last row of the changes log that is not ours.
     last_change: i64,
     /// Somebody who has left their row in the table `editor`, or is editing with it: it is put back.
@@ -80,7 +79,6 @@ impl Writer {
         let mut writer = Self {
             path: path.to_owned(),
             connection,
-            user_version: 0,
             last_change: 0,
             other_editor: None,
             log_is_whole: true,
@@ -94,8 +92,7 @@ impl Writer {
             DatabaseIdentity::ask(&mut writer.connection),
         )
         .await?;
-        identity.must_be_ours(path)?.must_be_readable(path)?;
-        writer.user_version = identity.user_version;
+        identity.must_be_ours(path)?.must_be_writable(path)?;
         let last_change = number(
             &mut writer.connection,
             "select coalesce(max(id), 0) from changes",
@@ -195,10 +192,9 @@ impl Writer {
     ) -> Result<RuleSet, StoreError> {
         let mut rules = before.clone();
         for table in touched {
-            rules.set(
-                *table,
-                export::rows(&mut self.connection, &self.path, *table).await?,
-            );
+            let (connection, path) = (&mut self.connection, &self.path);
+            let rows = export::rows(connection, path, *table, SCHEMA_VERSION).await?;
+            rules.set(*table, rows);
         }
         Ok(rules)
     }

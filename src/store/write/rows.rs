@@ -5,7 +5,6 @@ use sqlx::sqlite::{Sqlite, SqliteArguments};
 
 use super::super::connection::within;
 use super::super::error::{message, primary_code};
-use super::super::migrations::SCHEMA_VERSION;
 use super::{LIMIT, StoreError, Writer};
 use routing::schema::agents;
 use routing::table::{Cell, Table};
@@ -99,13 +98,12 @@ impl Writer {
                 .filter_map(|place| row.get(*place))
                 .fold(query, bind);
         }
-        let version = self.user_version;
         // The same text serves for every part but the last, and nobody can change the tables meanwhile.
         let run = async {
             match query.persistent(true).execute(&mut self.connection).await {
                 Ok(_) => Ok(None),
                 Err(error) if primary_code(&error).is_some_and(|code| REFUSED.contains(&code)) => {
-                    Ok(Some(reason(&message(&error), version)))
+                    Ok(Some(reason(&message(&error))))
                 }
                 Err(error) => Err(error),
             }
@@ -129,16 +127,10 @@ pub(super) fn bind<'q>(query: Query<'q>, cell: &Cell) -> Query<'q> {
     }
 }
 
-/// The sentence that names a constraint, without SQLite's words before it. In tables of an older version a constraint
-/// may allow less than the documentation says.
-pub(super) fn reason(message: &str, version: i64) -> String {
-    match message.strip_prefix("CHECK constraint failed: ") {
-        Some(check) if version < SCHEMA_VERSION => format!(
-            "{check}; this file has version {version} of the tables: `stringee-router init --upgrade` lets them hold more"
-        ),
-        Some(check) => check.to_owned(),
-        None => message.to_owned(),
-    }
+/// The sentence that names a constraint, without SQLite's words before it.
+pub(super) fn reason(message: &str) -> String {
+    let check = message.strip_prefix("CHECK constraint failed: ");
+    check.unwrap_or(message).to_owned()
 }
 
 impl Batch<'_> {

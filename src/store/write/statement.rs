@@ -47,13 +47,7 @@ impl Writer {
     pub async fn run(&mut self, statement: &str) -> Result<Ran, StoreError> {
         // Whoever writes to the log, or only speaks of it, can no longer be told by it.
         self.log_is_whole &= !statement.to_ascii_lowercase().contains("changes");
-        run(
-            &mut self.connection,
-            &self.path,
-            self.user_version,
-            statement,
-        )
-        .await
+        run(&mut self.connection, &self.path, statement).await
     }
 }
 
@@ -74,7 +68,7 @@ pub async fn select(path: &Path, statement: &str) -> Result<Ran, StoreError> {
     )
     .await?;
     identity.must_be_ours(path)?;
-    let ran = run(&mut connection, path, identity.user_version, statement).await?;
+    let ran = run(&mut connection, path, statement).await?;
     within(LIMIT, path, "close the connection", connection.close()).await?;
     Ok(ran)
 }
@@ -82,7 +76,6 @@ pub async fn select(path: &Path, statement: &str) -> Result<Ran, StoreError> {
 async fn run(
     connection: &mut SqliteConnection,
     path: &Path,
-    version: i64,
     statement: &str,
 ) -> Result<Ran, StoreError> {
     let doing = "run the SQL";
@@ -92,13 +85,13 @@ async fn run(
     .await?
     {
         Ok(ran) => Ok(ran),
-        Err(error) => Err(refused(path, version, doing, error)),
+        Err(error) => Err(refused(path, doing, error)),
     }
 }
 
 /// Whatever is wrong with somebody's own SQL, SQLite's sentence says it best.
-fn refused(path: &Path, version: i64, doing: &'static str, error: sqlx::Error) -> StoreError {
-    let sentence = reason(&message(&error), version);
+fn refused(path: &Path, doing: &'static str, error: sqlx::Error) -> StoreError {
+    let sentence = reason(&message(&error));
     match StoreError::new(path, doing, error) {
         StoreError::Query { path, .. } | StoreError::Refused { path, .. } => StoreError::Refused {
             path,

@@ -41,10 +41,9 @@ impl Compiler<'_> {
                 .into_iter()
                 .for_each(|members| members.push(member.clone()));
         }
-        let with_members = groups
-            .into_iter()
-            .zip(members_of)
-            .map(|(group, members)| Group::new(group.id, group.name, group.strategy, members));
+        let with_members = groups.into_iter().zip(members_of).map(|(group, members)| {
+            Group::new(group.id, group.name, group.strategy, group.spread, members)
+        });
         (Arena::new(with_members.collect()), names)
     }
 }
@@ -59,8 +58,17 @@ fn group(row: &mut Row<'_>) -> Option<Group> {
         ("fewest_calls", Strategy::FewestCalls),
     ];
     let (id, name) = (row.text(groups::ID), row.text(groups::NAME));
-    let strategy = row.choice(groups::STRATEGY, &strategies)?;
-    Some(Group::new(id.into(), name.into(), strategy, Vec::new()))
+    let strategy = row.choice(groups::STRATEGY, &strategies);
+    let spread = row.optional_number::<u8>(groups::SPREAD, 0..=1);
+    let strategy = strategy?;
+    let spread = spread.map_or(strategy.heeds_activity(), |spread| spread == 1);
+    Some(Group::new(
+        id.into(),
+        name.into(),
+        strategy,
+        spread,
+        Vec::new(),
+    ))
 }
 
 fn member(

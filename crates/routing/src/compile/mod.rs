@@ -3,20 +3,24 @@
 //! The result holds both: a snapshot of the rows that are right, and the problems of those that are not. Whether a
 //! version with problems may be served is not decided here.
 
+mod absences;
 mod agents;
 mod callers;
 mod covers;
 mod groups;
+mod holidays;
 mod names;
 mod row;
 mod rules;
 mod schedules;
 mod settings;
+mod stand_ins;
 mod steps;
 mod tests_of_rules;
 
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
@@ -95,11 +99,14 @@ impl<'t> Compiler<'t> {
     fn snapshot(&mut self) -> Snapshot {
         let mut settings = self.settings();
         let queue_names = self.queue_names();
-        let (schedules, schedule_names) = self.schedules(&settings.time_zone);
-        let (agents, leaves, agent_names) =
-            self.agents(&settings.time_zone, &settings.country_code);
+        let hotline_names = self.hotline_names(&settings.country_code);
+        let holidays = Arc::new(self.holidays());
+        let (schedules, schedule_names) = self.schedules(&settings.time_zone, &holidays);
+        let (agents, agent_names) = self.agents(&settings.country_code);
+        let absences = self.absences(&settings.time_zone, &agent_names);
         let by_telephone = agents::by_telephone(&agents);
         let (groups, group_names) = self.groups(&agent_names, &schedule_names);
+        let stand_ins = self.stand_ins(&agent_names, &group_names, &groups);
         settings.fallback = self.fallback_group(&group_names);
         let context = Context {
             time_zone: settings.time_zone.clone(),
@@ -127,9 +134,12 @@ impl<'t> Compiler<'t> {
             callers_source,
             rules,
             queue_names,
+            hotline_names,
+            holidays,
+            stand_ins,
             tests,
             index,
-            leaves,
+            absences,
             by_telephone,
         }
     }

@@ -206,14 +206,13 @@ impl<'r> Row<'r> {
     /// A date such as `2027-02-05`.
     pub(super) fn optional_date(&mut self, column: Column) -> Option<Date> {
         let text = self.optional_text(column)?;
-        let date = text
-            .parse::<Date>()
-            .ok()
-            .filter(|date| date.to_string() == text);
-        if date.is_none() {
-            self.refuse(column, RowFault::NotADate);
-        }
-        date
+        self.refuse_unless(exact_date(text), column, RowFault::NotADate)
+    }
+
+    /// A date that must be there.
+    pub(super) fn required_date(&mut self, column: Column) -> Option<Date> {
+        let text = self.required_text(column)?;
+        self.refuse_unless(exact_date(text), column, RowFault::NotADate)
     }
 
     /// A local time such as `2027-02-05 08:00`, as an instant in a zone.
@@ -223,13 +222,24 @@ impl<'r> Row<'r> {
         zone: &TimeZone,
     ) -> Option<Timestamp> {
         let text = self.optional_text(column)?;
-        let local = DateTime::strptime("%Y-%m-%d %H:%M", text).ok();
-        let exact = local.filter(|local| local.strftime("%Y-%m-%d %H:%M").to_string() == text);
-        let instant = exact.and_then(|local| zone.to_timestamp(local).ok());
-        if instant.is_none() {
-            self.refuse(column, RowFault::NotATime);
-        }
-        instant
+        let instant = exact_time(text).and_then(|local| zone.to_timestamp(local).ok());
+        self.refuse_unless(instant, column, RowFault::NotATime)
+    }
+
+    /// A local time such as `2027-02-05 08:00`, or a date alone, as an instant in a zone: a date alone is its beginning,
+    /// or with `is_end` its end.
+    pub(super) fn edge(
+        &mut self,
+        column: Column,
+        zone: &TimeZone,
+        is_end: bool,
+    ) -> Option<Timestamp> {
+        let text = self
+            .raw_text(column)
+            .filter(|text| !text.trim().is_empty())?;
+        let local = local_edge(text, is_end);
+        let instant = local.and_then(|local| zone.to_timestamp(local).ok());
+        self.refuse_unless(instant, column, RowFault::NotATimeOrDate)
     }
 
     /// A time zone by its name.
@@ -283,4 +293,24 @@ impl<'r> Row<'r> {
             }
         }
     }
+}
+
+/// A local time, or the beginning or the end of a date.
+pub(super) fn local_edge(text: &str, is_end: bool) -> Option<DateTime> {
+    if let Some(time) = exact_time(text) {
+        return Some(time);
+    }
+    let date = exact_date(text)?;
+    let date = if is_end { date.tomorrow().ok()? } else { date };
+    Some(date.at(0, 0, 0, 0))
+}
+
+fn exact_time(text: &str) -> Option<DateTime> {
+    let time = DateTime::strptime("%Y-%m-%d %H:%M", text).ok()?;
+    (time.strftime("%Y-%m-%d %H:%M").to_string() == text).then_some(time)
+}
+
+fn exact_date(text: &str) -> Option<Date> {
+    let date = text.parse::<Date>().ok()?;
+    (date.to_string() == text).then_some(date)
 }

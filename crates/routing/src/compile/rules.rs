@@ -47,6 +47,7 @@ fn rule(
         rules::ACTION,
         &[("ring", Action::Ring), ("nobody", Action::Nobody)],
     )?;
+    let priority = row.number(rules::PRIORITY, 0..=9);
     let steps = steps.of(id);
     if row.is_right() && enabled && action == Action::Ring && steps.is_none() {
         row.warn(rules::ACTION, RowFault::RuleWithoutSteps);
@@ -59,6 +60,7 @@ fn rule(
         conditions,
         action,
         steps: steps.unwrap_or_default(),
+        priority,
     })
 }
 

@@ -1,5 +1,7 @@
 //! `schedules` and `schedule_hours`.
 
+use std::sync::Arc;
+
 use jiff::tz::TimeZone;
 
 use super::Compiler;
@@ -7,7 +9,8 @@ use super::names::Names;
 use super::row::Row;
 use crate::arena::{Arena, Index};
 use crate::diagnosis::{Quoted, RowFault};
-use crate::schedule::{Dated, DatedRows, Days, Hours, Schedule, Weekly};
+use crate::holidays::{Holidays, OnHolidays};
+use crate::schedule::{Dated, DatedRows, Days, Hours, Schedule, Weekly, Weeks};
 use crate::schema::{Column, schedule_hours, schedules};
 use crate::table::{CellRef, Table};
 
@@ -19,8 +22,12 @@ enum HoursRow {
 
 impl Compiler<'_> {
     /// All schedules with their hours; one without a zone of its own has the installation's.
-    pub(super) fn schedules(&mut self, zone: &TimeZone) -> (Arena<Schedule>, Names<Schedule>) {
-        let judged = self.each(Table::Schedules, |row| schedule(row, zone));
+    pub(super) fn schedules(
+        &mut self,
+        zone: &TimeZone,
+        holidays: &Arc<Holidays>,
+    ) -> (Arena<Schedule>, Names<Schedule>) {
+        let judged = self.each(Table::Schedules, |row| schedule(row, zone, holidays));
         let (mut schedules, left_out) =
             self.sorted(Table::Schedules, judged, |schedule| &schedule.id);
         let names = Names::new(
@@ -47,7 +54,13 @@ impl Compiler<'_> {
     }
 }
 
-fn schedule(row: &mut Row<'_>, zone: &TimeZone) -> Option<Schedule> {
+fn schedule(row: &mut Row<'_>, zone: &TimeZone, holidays: &Arc<Holidays>) -> Option<Schedule> {
+    let words = [
+        ("usual", OnHolidays::Usual),
+        ("closed", OnHolidays::Closed),
+        ("sun", OnHolidays::Sunday),
+    ];
+    let on_holidays = row.choice(schedules::ON_HOLIDAYS, &words);
     row.text(schedules::NAME);
     let zone = match row.optional_text(schedules::TIME_ZONE) {
         Some(name) => row.time_zone(schedules::TIME_ZONE, name)?,
@@ -58,6 +71,8 @@ fn schedule(row: &mut Row<'_>, zone: &TimeZone) -> Option<Schedule> {
         zone,
         weekly: Vec::new(),
         dated: DatedRows::default(),
+        on_holidays: on_holidays?,
+        holidays: Arc::clone(holidays),
     })
 }
 
@@ -90,16 +105,36 @@ fn weekly(row: &mut Row<'_>, times: Option<Hours>) -> Option<Weekly> {
     if !is_given(row, schedule_hours::START_TIME) && !is_given(row, schedule_hours::END_TIME) {
         row.refuse(schedule_hours::START_TIME, RowFault::MissingTimes);
     }
+    let weeks = weeks(row);
     let days = Days::parse(row.optional_text(schedule_hours::DAYS)?);
     let days = row.refuse_unless(days, schedule_hours::DAYS, RowFault::NotWeekdays)?;
     Some(Weekly {
         days,
+        weeks: weeks?,
         hours: times?,
     })
 }
 
+/// In which weeks it counts.
+fn weeks(row: &mut Row<'_>) -> Option<Weeks> {
+    let every: u8 = row.number(schedule_hours::EVERY_WEEKS, 1..=52);
+    let of = row.optional_date(schedule_hours::WEEK_OF);
+    if every > 1 && !is_given(row, schedule_hours::WEEK_OF) {
+        row.refuse(schedule_hours::WEEK_OF, RowFault::MissingWeek);
+    }
+    match of {
+        Some(of) => Some(Weeks::new(every, of)),
+        None if every <= 1 => Some(Weeks::ALL),
+        None => None,
+    }
+}
+
 /// One date alone is a range of one day.
 fn dated(row: &mut Row<'_>, hours: Option<Hours>) -> Option<Dated> {
+    let every: u8 = row.number(schedule_hours::EVERY_WEEKS, 1..=52);
+    if every > 1 || is_given(row, schedule_hours::WEEK_OF) {
+        row.refuse(schedule_hours::EVERY_WEEKS, RowFault::WeeksBesideDates);
+    }
     let (from, to) = (
         row.optional_date(schedule_hours::DATE_FROM),
         row.optional_date(schedule_hours::DATE_TO),
@@ -126,6 +161,9 @@ fn times(row: &mut Row<'_>) -> Option<Hours> {
             let fault = RowFault::NotAWindow {
                 end_time: Quoted(end.to_owned()),
             };
+            if end == "23:59" {
+                row.warn(schedule_hours::END_TIME, RowFault::LastMinuteMissing);
+            }
             row.refuse_unless(Hours::parse(start, end), schedule_hours::START_TIME, fault)
         }
         (true, false) => {

@@ -18,13 +18,15 @@ use crate::table::{CellRef, Table};
 const FALLBACK_GROUP: &str = "fallback_group";
 
 /// All that there are.
-const KEYS: [&str; 6] = [
+const KEYS: [&str; 8] = [
     "time_zone",
     "country_code",
     "answer_timeout",
     FALLBACK_GROUP,
     "max_agents",
     "last_agent_days",
+    "missed_rings",
+    "missed_rest_minutes",
 ];
 
 /// One right row of `settings`.
@@ -34,6 +36,8 @@ enum Setting {
     AnswerTimeout(u8),
     MaxAgents(usize),
     LastAgentDays(u16),
+    MissedRings(u8),
+    MissedRestMinutes(u16),
     FallbackGroup,
 }
 
@@ -58,6 +62,8 @@ impl Compiler<'_> {
                 Setting::AnswerTimeout(seconds) => settings.answer_timeout = seconds,
                 Setting::MaxAgents(agents) => settings.max_agents = agents,
                 Setting::LastAgentDays(days) => settings.last_agent_days = days,
+                Setting::MissedRings(rings) => settings.missed_rings = rings,
+                Setting::MissedRestMinutes(minutes) => settings.missed_rest_minutes = minutes,
                 Setting::FallbackGroup => {}
             }
         }
@@ -132,6 +138,34 @@ fn setting(row: &mut Row<'_>) -> Option<Setting> {
                 days.map(Setting::LastAgentDays),
                 settings::VALUE,
                 RowFault::NotACountOfDays,
+            )
+        }
+        "missed_rings" => {
+            /// Nobody lets more than that pass without having left.
+            const MOST: u8 = 20;
+            let rings = row
+                .required_text(settings::VALUE)?
+                .parse()
+                .ok()
+                .filter(|rings| *rings <= MOST);
+            row.refuse_unless(
+                rings.map(Setting::MissedRings),
+                settings::VALUE,
+                RowFault::NotACountOfRings,
+            )
+        }
+        "missed_rest_minutes" => {
+            /// A day.
+            const MOST: u16 = 1440;
+            let minutes = row
+                .required_text(settings::VALUE)?
+                .parse()
+                .ok()
+                .filter(|minutes| (1..=MOST).contains(minutes));
+            row.refuse_unless(
+                minutes.map(Setting::MissedRestMinutes),
+                settings::VALUE,
+                RowFault::NotACountOfMinutes,
             )
         }
         // Its value is judged when the groups are known.

@@ -146,22 +146,24 @@ fn first_of(group: Option<&Group>, notes: &[Note]) -> Vec<Index<Agent>> {
     let Some(group) = group.filter(|group| group.strategy != Strategy::Ordered) else {
         return vec![leader.agent];
     };
-    let takes_part = |agent: Index<Agent>| {
-        let by_weight = group.strategy != Strategy::Rotate && leader.weight > 0;
-        group
-            .member(agent)
-            .is_some_and(|member| member.level == leader.level && (!by_weight || member.weight > 0))
-    };
+    let by_weight = group.strategy != Strategy::Rotate && leader.weight > 0;
+    let takes_part = |level: u8, weight: u16| level == leader.level && (!by_weight || weight > 0);
     let candidates = notes.iter().filter_map(|note| match note {
-        Note::Kept(candidate) => Some(candidate.agent),
+        Note::Kept(candidate) => {
+            takes_part(candidate.level, candidate.weight).then_some(candidate.agent)
+        }
         Note::Dropped {
             agent,
+            level: Some(level),
             reason: Dropped::OverStepMaximum | Dropped::OverListMaximum,
-            ..
-        } => Some(*agent),
+        } => {
+            // Who stands in has the weight of another member, which a note does not say.
+            let weight = group.member(*agent).map_or(1, |member| member.weight);
+            takes_part(*level, weight).then_some(*agent)
+        }
         _ => None,
     });
-    let mut first: Vec<Index<Agent>> = candidates.filter(|agent| takes_part(*agent)).collect();
+    let mut first: Vec<Index<Agent>> = candidates.collect();
     first.sort_unstable();
     first
 }

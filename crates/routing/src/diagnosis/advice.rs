@@ -19,6 +19,18 @@ diagnoses! {
         "has no dated row for Tết ({tet}): its weekly hours would count",
         "add dated rows to schedule_hours for about {from} to {to}, without times if it is closed";
 
+    AbsencesOverlap { first: i64 } = "absences_overlap",
+        "overlaps with absence {first} of the same agent",
+        "delete one of the two rows, or put their dates right";
+    StandInWithoutShift = "stand_in_without_shift",
+        "counts on no date: no shift of the member starts on its dates",
+        "write the date on which the shift starts: a night belongs to the day on which it begins";
+    LastHoliday { days: i16 } = "last_holiday",
+        "is the last holiday that does not come every year, and less than {days} days ahead",
+        "add the next year's to holidays, Tết and Giỗ Tổ among them";
+    ShareOfRest { first: i64, share: String } = "share_of_rest",
+        "is drawn among the calls that rule {first} leaves, so it is {share} % of all calls",
+        "write a larger share if more is meant";
     UnusedSchedule = "unused_schedule",
         "is used by no rule and no member",
         "write it where it is meant to count, or delete it";

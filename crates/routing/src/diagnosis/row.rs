@@ -40,6 +40,9 @@ diagnoses! {
     NotATime = "not_a_time",
         "is not a date and time",
         "write it as e.g. '2027-02-05 08:00'";
+    NotATimeOrDate = "not_a_time_or_date",
+        "is neither a date and time nor a date",
+        "write it as e.g. '2027-02-05 08:00' or '2027-02-05'";
     NotATimeZone = "not_a_time_zone",
         "is not a time zone",
         "write a name such as 'Asia/Ho_Chi_Minh'";
@@ -60,8 +63,8 @@ diagnoses! {
         "is not in international form",
         "write digits with the country code, e.g. 84909992666";
     BackBeforeAway = "back_before_away",
-        "is not after away_from",
-        "write when the agent is back";
+        "is not after starts_at",
+        "write when the agent is back, or the last date of the absence";
     OwnCover = "own_cover",
         "is the agent itself",
         "write another agent, or NULL for none";
@@ -135,6 +138,29 @@ diagnoses! {
         "lies before date_from",
         "write the last date of the range, or the same date";
 
+    LongerThanAYear = "longer_than_a_year",
+        "makes a holiday of every year longer than a year",
+        "write an earlier date, or every_year 0";
+    LastMinuteMissing = "last_minute_missing",
+        "ends a minute before midnight, and a call in that minute finds it closed",
+        "write 24:00";
+    MissingWeek = "missing_week",
+        "is missing although every_weeks is more than 1",
+        "write any date in a week that counts, e.g. '2026-11-28'";
+    WeeksBesideDates = "weeks_beside_dates",
+        "or week_of stands beside dates",
+        "write every_weeks 1 and week_of NULL in a dated row";
+
+    StandInTwice = "stand_in_twice",
+        "has another row for the same group and date",
+        "delete one of the two rows, or give them dates that do not overlap";
+    StandInWithoutPlace = "stand_in_without_place",
+        "has no place to take: the agent is not a member of the group",
+        "write a group of theirs as group_id, or delete the row";
+    OwnStandIn = "own_stand_in",
+        "is the member itself",
+        "write another agent, or NULL if nobody takes the place";
+
     SettingTwice = "setting_twice",
         "is written twice",
         "delete one of the two rows";
@@ -153,6 +179,13 @@ diagnoses! {
     NotACountOfDays = "not_a_count_of_days",
         "is not a number of days",
         "write a number from 1 to 365, e.g. '30'";
+
+    NotACountOfRings = "not_a_count_of_rings",
+        "is not a number of rings",
+        "write a number from 0 (never) to 20, e.g. '2'";
+    NotACountOfMinutes = "not_a_count_of_minutes",
+        "is not a number of minutes",
+        "write a number from 1 to 1440, e.g. '10'";
 
     MissingTimeOfTest = "missing_time_of_test",
         "is missing",

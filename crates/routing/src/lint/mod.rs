@@ -14,6 +14,7 @@ mod numbers;
 mod callout;
 mod hours;
 mod tet;
+mod people;
 mod unused;
 mod unknown;
 mod calls;
@@ -43,9 +44,10 @@ pub fn lint(snapshot: &Snapshot, now: Timestamp) -> Vec<Problem> {
         now,
         outlook: &outlook,
     };
-    let families: [fn(Subject<'_>) -> Vec<Problem>; 8] = [
+    let families: [fn(Subject<'_>) -> Vec<Problem>; 9] = [
         hours::lint,
         tet::lint,
+        people::lint,
         unused::lint,
         unknown::lint,
         shadow::lint,

@@ -4,13 +4,14 @@ use super::Suspect;
 use crate::diagnosis::{Advice, Diagnosis, Implausible};
 use crate::number::{CallerPattern, CountryCode, plausible_text};
 use crate::problem::{Problem, quoted, quoted_text};
-use crate::schema::{Column, agents, callers, rules};
+use crate::schema::{Column, agents, callers, hotlines, rules};
 use crate::table::{CellRef, Cells, Tables};
 
 /// The columns that hold numbers: whether they are lists, and what to do where one says that there is no number.
-const COLUMNS: [(Column, bool, Advice); 4] = [
+const COLUMNS: [(Column, bool, Advice); 5] = [
     (agents::PHONE_NUMBER, false, Advice::NoNumberOfAgent),
     (callers::NUMBER, false, Advice::NoNumberOfCaller),
+    (hotlines::NUMBER, false, Advice::NoNumberOfHotline),
     (rules::TO_NUMBER, true, Advice::NoNumberOfHotline),
     (rules::FROM_NUMBER, true, Advice::NoNumberOfCallers),
 ];

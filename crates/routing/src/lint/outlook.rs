@@ -9,9 +9,9 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
 
 use super::DAYS_AHEAD;
-use crate::moment::Moment;
+use crate::moment::{Moment, Taken};
 use crate::schedule::{Schedule, Window};
-use crate::snapshot::{Leave, Rule, Snapshot};
+use crate::snapshot::{Absence, Rule, Snapshot};
 
 /// Each combination of open schedules once, with nobody away who will come back.
 #[derive(Debug)]
@@ -31,17 +31,31 @@ struct Edge {
 impl Outlook {
     pub(super) fn of(snapshot: &Snapshot, now: Timestamp) -> Self {
         let today = now.to_zoned(snapshot.settings.time_zone.clone()).date();
-        let stays_away = |leave: &Leave| leave.until.is_none() && leave.contains(now);
-        let gone: Vec<_> = snapshot
-            .leaves
+        let stays_away = |absence: &Absence| absence.until.is_none() && absence.contains(now);
+        let mut gone: Vec<_> = snapshot
+            .absences
             .iter()
-            .filter(|(_, leave)| stays_away(leave))
-            .map(|(agent, _)| *agent)
+            .filter(|(_, absence)| stays_away(absence))
+            .map(|(agent, absence)| (*agent, absence.cover))
+            .collect();
+        gone.dedup_by_key(|(agent, _)| *agent);
+        // Both may be rung, the member and who stands in on some day to come.
+        let to_come = snapshot
+            .stand_ins
+            .iter()
+            .filter(|row| row.is_to_come(today));
+        let taken: Vec<Taken> = to_come
+            .map(|row| Taken {
+                group: row.group,
+                member: row.member,
+                by: row.by,
+                is_shared: true,
+            })
             .collect();
         let combinations = combinations(snapshot, now);
         let moments = combinations
             .into_iter()
-            .map(|open| Moment::supposed(today, open, gone.clone()))
+            .map(|open| Moment::supposed(today, open, gone.clone(), taken.clone()))
             .collect();
         Self { today, moments }
     }

@@ -58,6 +58,7 @@ fn step_without(subject: Subject<'_>, rule: &Rule, step: &Step) -> Option<Proble
         subject.outlook.today,
         vec![true; snapshot.schedules.len()],
         Vec::new(),
+        Vec::new(),
     );
     let mut phoneless = Phoneless::default();
     let ask = Ask {

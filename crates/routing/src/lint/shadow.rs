@@ -15,7 +15,12 @@ use crate::snapshot::{Action, Agent, Conditions, Rule, Step};
 pub(super) fn lint(subject: Subject<'_>) -> Vec<Problem> {
     let mut problems = Vec::new();
     let mut always: Vec<&Rule> = Vec::new();
+    let mut shares: Vec<&Rule> = Vec::new();
     for rule in subject.rules() {
+        problems.extend(share_of_rest(rule, &shares));
+        if rule.conditions.split.is_some() && always_answers(subject, rule) {
+            shares.push(rule);
+        }
         if let Some(first) = always
             .iter()
             .find(|first| covers(&first.conditions, &rule.conditions))
@@ -26,6 +31,25 @@ pub(super) fn lint(subject: Subject<'_>) -> Vec<Problem> {
         }
     }
     problems
+}
+
+/// A share that is drawn among the calls that other shares have left.
+fn share_of_rest(rule: &Rule, shares: &[&Rule]) -> Option<Problem> {
+    let own = rule.conditions.split.as_ref()?.percent;
+    let earlier = shares
+        .iter()
+        .filter(|first| covers_but_split(&first.conditions, &rule.conditions));
+    let left = earlier
+        .clone()
+        .filter_map(|first| first.conditions.split.as_ref());
+    let left: f64 = left
+        .map(|split| 1.0 - f64::from(split.percent) / 100.0)
+        .product();
+    let advice = Advice::ShareOfRest {
+        first: earlier.clone().next_back()?.id,
+        share: format!("{:.1}", f64::from(own) * left).replace(".0", ""),
+    };
+    Some(Suspect::rule(rule, "split_percent", own.to_string()).warn(advice))
 }
 
 fn shadowed(rule: &Rule, first: &Rule) -> Problem {
@@ -40,6 +64,10 @@ fn shadowed(rule: &Rule, first: &Rule) -> Problem {
 
 /// Whether every call that meets the second conditions meets the first ones too.
 fn covers(wide: &Conditions, narrow: &Conditions) -> bool {
+    wide.split.is_none() && covers_but_split(wide, narrow)
+}
+
+fn covers_but_split(wide: &Conditions, narrow: &Conditions) -> bool {
     let queues = holds(
         wide.queues.as_deref(),
         narrow.queues.as_deref(),
@@ -62,7 +90,7 @@ fn covers(wide: &Conditions, narrow: &Conditions) -> bool {
     );
     let owner = wide.has_owner.is_none() || wide.has_owner == narrow.has_owner;
     let hours = wide.hours.is_none() || wide.hours == narrow.hours;
-    queues && to && from && tags && owner && hours && wide.split.is_none()
+    queues && to && from && tags && owner && hours
 }
 
 /// Whether each value of a narrow condition is included in one of a wide one. A condition that is not given is wide.
@@ -75,7 +103,7 @@ fn holds<T>(wide: Option<&[T]>, narrow: Option<&[T]>, includes: impl Fn(&T, &T) 
     })
 }
 
-/// Whether a rule answers whenever it matches, who ever is on leave and whatever else is closed.
+/// Whether a rule answers whenever it matches, who ever is away and whatever else is closed.
 fn always_answers(subject: Subject<'_>, rule: &Rule) -> bool {
     let worst = worst_moment(subject, rule);
     rule.action == Action::Nobody
@@ -85,7 +113,7 @@ fn always_answers(subject: Subject<'_>, rule: &Rule) -> bool {
             .any(|step| always_rings(subject, step, &worst))
 }
 
-/// Only the rule's own hours are open, and everybody is away who has a leave to come or to end.
+/// Only the rule's own hours are open, and everybody is away who has an absence to come or to end.
 fn worst_moment(subject: Subject<'_>, rule: &Rule) -> Moment {
     let Subject {
         snapshot,
@@ -102,12 +130,20 @@ fn worst_moment(subject: Subject<'_>, rule: &Rule) -> Moment {
         .iter()
         .map(|(schedule, _)| Some(schedule) == opened)
         .collect();
-    let leaves = snapshot
-        .leaves
+    let absences = snapshot
+        .absences
         .iter()
-        .filter(|(_, leave)| leave.until.is_none_or(|until| now < until));
-    let away: Vec<Index<Agent>> = leaves.map(|(agent, _)| *agent).collect();
-    Moment::supposed(outlook.today, open, away)
+        .filter(|(_, absence)| absence.until.is_none_or(|until| now < until));
+    let stand_ins = snapshot.stand_ins.iter();
+    let replaced = stand_ins.filter(|row| row.is_to_come(outlook.today));
+    let mut away: Vec<(Index<Agent>, Option<Index<Agent>>)> = absences
+        .map(|(agent, _)| *agent)
+        .chain(replaced.map(|row| row.member))
+        .map(|agent| (agent, None))
+        .collect();
+    away.sort_unstable();
+    away.dedup();
+    Moment::supposed(outlook.today, open, away, Vec::new())
 }
 
 fn always_rings(subject: Subject<'_>, step: &Step, worst: &Moment) -> bool {

@@ -80,7 +80,7 @@ fn is_unaware(schedule: &Schedule, tet: Date) -> bool {
     let is_part_of_day =
         |window: Window| window.closes.duration_since(window.opens).as_hours() < 24;
     let is_open = |date: &Date| schedule.windows(*date).any(is_part_of_day);
-    !days.iter().any(|date| schedule.has_dated_row(*date)) && days.iter().any(is_open)
+    !days.iter().any(|date| schedule.has_hours_of_its_own(*date)) && days.iter().any(is_open)
 }
 
 #[cfg(test)]

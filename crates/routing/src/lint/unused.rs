@@ -52,6 +52,9 @@ fn agents(snapshot: &Snapshot) -> Vec<Problem> {
         Target::Group(_) | Target::Owner(_) | Target::LastAgent(_) => None,
     });
     let covers = snapshot.agents.iter().filter_map(|(_, agent)| agent.cover);
+    let absences = snapshot.absences.iter();
+    let covers = covers.chain(absences.filter_map(|(_, absence)| absence.cover));
+    let covers = covers.chain(snapshot.stand_ins.iter().filter_map(|row| row.by));
     let used: HashSet<Index<Agent>> = members
         .chain(targets)
         .chain(covers)

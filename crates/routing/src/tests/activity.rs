@@ -190,7 +190,7 @@ fn who_took_a_call_too_long_ago_or_is_gone_is_nobody() {
     Known::last("gone", 60).check(&rules, &call(), "rule: hoa minh");
     let a_week = rules.clone().setting("last_agent_days", "7");
     Known::last("minh", 8 * DAY).check(&a_week, &call(), "rule: hoa minh");
-    let away = rules.change_agent("minh", "away_from", "2026-01-01 00:00");
+    let away = rules.away("minh", "2026-01-01", None);
     Known::last("minh", 60).check(&away, &call(), "rule: hoa");
 }
 

@@ -421,9 +421,9 @@ fn a_beginning_of_hotlines_stands_for_those_that_have_no_rule_of_their_own() {
 }
 
 #[test]
-fn leave_is_taken_into_account() {
+fn an_absence_is_taken_into_account() {
     let rules = sales()
-        .change_agent("hoa", "away_from", "2026-11-23 12:00")
+        .away("hoa", "2026-11-23 12:00", None)
         .rule("all")
         .ring("sales");
     answers(

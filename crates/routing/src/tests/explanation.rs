@@ -264,8 +264,8 @@ fn covers_are_told_one_after_the_other() {
         .with("cover_id", "minh")
         .agent("minh");
     let rules = rules
-        .with("away_from", "2026-11-01 00:00")
         .with("cover_id", "lan")
+        .away("minh", "2026-11-01", None)
         .agent("lan");
     let rules = rules
         .caller("84986*")

@@ -107,6 +107,43 @@ impl Rules {
         self.row(Table::Agents).with("id", id).with("name", id)
     }
 
+    /// An absence of an agent; without an end until further notice.
+    pub(super) fn away(self, agent: &str, from: &str, until: Option<&str>) -> Self {
+        let id = self.count(Table::Absences) + 1;
+        self.row(Table::Absences)
+            .with("id", id)
+            .with("agent_id", agent)
+            .with("starts_at", from)
+            .with("ends_at", until)
+    }
+
+    /// Somebody, or nobody, in the place of a member of one group, or of all.
+    pub(super) fn stand_in(
+        self,
+        agent: &str,
+        by: Option<&str>,
+        group: Option<&str>,
+        dates: (&str, &str),
+    ) -> Self {
+        let id = self.count(Table::StandIns) + 1;
+        self.row(Table::StandIns)
+            .with("id", id)
+            .with("agent_id", agent)
+            .with("by_id", by)
+            .with("group_id", group)
+            .with("date_from", dates.0)
+            .with("date_to", dates.1)
+    }
+
+    pub(super) fn holiday(self, from: &str, to: &str) -> Self {
+        let id = self.count(Table::Holidays) + 1;
+        self.row(Table::Holidays)
+            .with("id", id)
+            .with("name", "a holiday")
+            .with("date_from", from)
+            .with("date_to", to)
+    }
+
     pub(super) fn group(self, id: &str, strategy: &str) -> Self {
         self.row(Table::Groups)
             .with("id", id)

@@ -65,26 +65,28 @@ pub(super) fn right_rules() -> impl Strategy<Value = Rules> {
     (
         settings(),
         schedules(),
-        agents(),
+        (agents(), absences()),
         groups(),
         callers(),
         prop::collection::vec(rule(), 0..10),
     )
-        .prop_map(|(settings, schedules, agents, groups, callers, rules)| {
-            let tables = [settings, schedules, agents, groups, callers];
-            let all = tables
-                .into_iter()
-                .flatten()
-                .fold(Rules::new(), |all, (table, columns)| {
-                    add(all, table, columns)
-                });
-            rules.into_iter().fold(all, |all, (columns, steps)| {
-                let rule = fill(all.rule("rule"), columns);
-                steps.into_iter().fold(rule, |rule, (target, columns)| {
-                    fill(rule.step(target), columns)
+        .prop_map(
+            |(settings, schedules, (agents, absences), groups, callers, rules)| {
+                let tables = [settings, schedules, agents, absences, groups, callers];
+                let all = tables
+                    .into_iter()
+                    .flatten()
+                    .fold(Rules::new(), |all, (table, columns)| {
+                        add(all, table, columns)
+                    });
+                rules.into_iter().fold(all, |all, (columns, steps)| {
+                    let rule = fill(all.rule("rule"), columns);
+                    steps.into_iter().fold(rule, |rule, (target, columns)| {
+                        fill(rule.step(target), columns)
+                    })
                 })
-            })
-        })
+            },
+        )
 }
 
 /// The same rows with a few cells, or none, replaced by whatever a tool may leave in them.
@@ -228,23 +230,20 @@ fn agents() -> impl Strategy<Value = Rows> {
     let rung = (phone, any::<bool>(), of(3_i64..=120));
     let present = (
         weighted(0.2, Just(0_i64)),
-        weighted(0.2, select(&TIMES[..])),
         weighted(0.4, select(&AGENTS[..])),
     );
-    let agent =
-        (rung, present).prop_map(|((phone, on_phone, timeout), (disabled, away, cover))| {
-            vec![
-                ("phone_number", cell(phone)),
-                (
-                    "routing_type",
-                    cell(if on_phone && phone.is_some() { 2 } else { 1 }),
-                ),
-                ("answer_timeout", cell(timeout)),
-                ("enabled", cell(disabled.unwrap_or(1))),
-                ("away_from", cell(away)),
-                ("cover_id", cell(cover)),
-            ]
-        });
+    let agent = (rung, present).prop_map(|((phone, on_phone, timeout), (disabled, cover))| {
+        vec![
+            ("phone_number", cell(phone)),
+            (
+                "routing_type",
+                cell(if on_phone && phone.is_some() { 2 } else { 1 }),
+            ),
+            ("answer_timeout", cell(timeout)),
+            ("enabled", cell(disabled.unwrap_or(1))),
+            ("cover_id", cell(cover)),
+        ]
+    });
     prop::collection::vec(agent, AGENTS.len()).prop_map(|agents| {
         let row = |(id, columns): (&&'static str, Columns)| {
             (
@@ -253,6 +252,39 @@ fn agents() -> impl Strategy<Value = Rows> {
             )
         };
         AGENTS.iter().zip(agents).map(row).collect()
+    })
+}
+
+/// Absences, some of which overlap.
+fn absences() -> impl Strategy<Value = Rows> {
+    const STARTS: [&str; 4] = [
+        "2026-11-20",
+        "2026-11-23 08:00",
+        "2026-11-28",
+        "2027-02-05 08:00",
+    ];
+    const ENDS: [&str; 3] = ["2027-02-05 10:00", "2027-02-05", "2027-02-06"];
+    let absence = (
+        select(&AGENTS[..]),
+        select(&STARTS[..]),
+        of(select(&ENDS[..])),
+        weighted(0.3, select(&AGENTS[..])),
+    );
+    prop::collection::vec(absence, 0..4).prop_map(|absences| {
+        (1..)
+            .zip(absences)
+            .map(|(id, (agent, from, until, cover))| {
+                let cover = cover.filter(|cover| *cover != agent);
+                let columns = vec![
+                    ("id", cell(id)),
+                    ("agent_id", cell(agent)),
+                    ("starts_at", cell(from)),
+                    ("ends_at", cell(until)),
+                    ("cover_id", cell(cover)),
+                ];
+                (Table::Absences, columns)
+            })
+            .collect()
     })
 }
 

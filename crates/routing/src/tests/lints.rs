@@ -130,18 +130,18 @@ fn a_rule_whose_people_may_all_be_missing_shadows_nobody() {
             .rule("last")
             .ring_agent("tuan")
     };
-    let team = |column: &str, value: &str| {
+    let team = |from: &str, until: Option<&str>| {
         Rules::new()
             .agent("tuan")
             .agent("hoa")
-            .with(column, value)
+            .away("hoa", from, until)
             .group("sales", "ordered")
             .member("sales", "hoa")
     };
-    is_silent(&last(team("away_from", "2027-01-01 08:00")));
-    is_silent(&last(team("away_until", "2026-12-01 08:00")));
+    is_silent(&last(team("2027-01-01 08:00", None)));
+    is_silent(&last(team("2026-01-01", Some("2026-12-01 08:00"))));
     warns(
-        &last(team("away_until", "2026-11-01 08:00")).with("routing_type", 1),
+        &last(team("2026-01-01", Some("2026-11-01 08:00"))).with("routing_type", 1),
         &[
             "rules.position of '2': 20 puts the rule 'last' behind rule 1 'first', which answers every call that this one \
            would; write a position below 10 if it is an exception to rule 1; else delete one of the two",
@@ -193,7 +193,7 @@ fn a_step_that_rings_nobody_at_any_time_is_named() {
     let team = || sales().agent("tuan");
     let off = team().with("enabled", 0);
     warns(&off.clone().ring_agent("tuan"), &[gone]);
-    let left = team().with("away_from", "2026-11-01 08:00");
+    let left = team().away("tuan", "2026-11-01 08:00", None);
     warns(&left.ring_agent("tuan"), &[gone]);
     let empty = Rules::new()
         .agent("hoa")
@@ -222,7 +222,7 @@ fn a_step_that_rings_nobody_at_any_time_is_named() {
     is_silent(&team().ring_agent("tuan"));
     is_silent(
         &team()
-            .with("away_until", "2027-06-01 08:00")
+            .away("tuan", "2026-01-01", Some("2027-06-01 08:00"))
             .ring_agent("tuan"),
     );
     is_silent(&sales().rule("off").with("enabled", 0).ring("sales"));
@@ -614,7 +614,7 @@ fn a_rule_for_the_time_when_a_schedule_is_closed_wants_it_to_close() {
            closes; write when_open 1 or schedule_id NULL, or delete the rule",
         ],
     );
-    is_silent(&always("23:59"));
+    is_silent(&always("23:58"));
 }
 
 /// The first Monday from which on Tết, 2027-02-06, is at most 60 days away.
@@ -869,4 +869,94 @@ fn a_queue_whose_calls_ring_no_telephone_needs_no_number_to_show() {
         .with("schedule_id", "never")
         .ring("sales");
     silent(closed.with("routing_type", 2));
+}
+
+#[test]
+fn absences_that_overlap_are_named_while_they_are_not_over() {
+    let two = |from, until| {
+        sales()
+            .away("hoa", "2026-11-20", Some("2026-12-10"))
+            .away("hoa", from, until)
+    };
+    let overlaps = "absences.id of '2': 2 overlaps with absence 1 of the same agent; delete one of the two rows, or put \
+                    their dates right";
+    warns(&two("2026-12-10", Some("2026-12-20")), &[overlaps]);
+    warns(&two("2026-12-01", None), &[overlaps]);
+    is_silent(&two("2026-12-11", Some("2026-12-20")));
+    is_silent(&sales().away("hoa", "2026-01-05", Some("2026-01-09")).away(
+        "hoa",
+        "2026-01-08",
+        Some("2026-01-09"),
+    ));
+}
+
+#[test]
+fn a_stand_in_on_days_without_a_shift_is_named() {
+    let night = |dates| {
+        let rules = Rules::new()
+            .schedule("nights")
+            .weekly("fri", "22:00", "06:00")
+            .team("duty", "son thao")
+            .with_shift("nights");
+        rules
+            .rule("all")
+            .ring("duty")
+            .stand_in("son", Some("thao"), None, dates)
+    };
+    // The night from Friday to Saturday belongs to Friday.
+    is_silent(&night(("2026-11-27", "2026-11-27")));
+    warns(
+        &night(("2026-11-28", "2026-11-28")),
+        &[
+            "stand_ins.date_from of '1': '2026-11-28' counts on no date: no shift of the member starts on its dates; write \
+           the date on which the shift starts: a night belongs to the day on which it begins",
+        ],
+    );
+}
+
+#[test]
+fn holidays_that_end_soon_are_named_where_a_schedule_heeds_them() {
+    let rules = |on_holidays: &str, to: &str| {
+        let rules = Rules::new()
+            .schedule("office")
+            .with("on_holidays", on_holidays)
+            .weekly("mon-fri", "08:00", "17:00")
+            .team("sales", "hoa");
+        let rules = rules
+            .rule("all")
+            .with("schedule_id", "office")
+            .ring("sales");
+        rules
+            .holiday("2026-01-01", "2026-01-01")
+            .with("every_year", 1)
+            .holiday(to, to)
+    };
+    warns(
+        &rules("closed", "2026-12-31"),
+        &[
+            "holidays.date_to of '2026-12-31': '2026-12-31' is the last holiday that does not come every year, and less than \
+           60 days ahead; add the next year's to holidays, Tết and Giỗ Tổ among them",
+        ],
+    );
+    is_silent(&rules("usual", "2026-12-31"));
+    is_silent(&rules("closed", "2027-12-31"));
+}
+
+#[test]
+fn a_share_of_what_other_shares_leave_is_worked_out() {
+    let half = |rules: Rules, name: &str| rules.rule(name).with("split_percent", 50).ring("sales");
+    let two = half(half(Rules::new().team("sales", "hoa"), "first"), "second");
+    let said = |rule: i64, share: &str, first: i64| {
+        format!(
+            "rules.split_percent of '{rule}': 50 is drawn among the calls that rule {first} leaves, so it is {share} % of \
+             all calls; write a larger share if more is meant"
+        )
+    };
+    warns(&two, &[&said(2, "25", 1)]);
+    warns(
+        &half(two, "third"),
+        &[&said(2, "25", 1), &said(3, "12.5", 2)],
+    );
+    let other = half(Rules::new().team("sales", "hoa"), "first").with("max_level", 1);
+    is_silent(&other.rule("rest").ring("sales"));
 }

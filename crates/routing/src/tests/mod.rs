@@ -13,6 +13,7 @@ mod rule_index;
 mod callers;
 mod steps;
 mod owners;
+mod peoples_time;
 mod ordering;
 mod activity;
 mod schedules;

@@ -63,8 +63,8 @@ fn a_disabled_owner_is_covered() {
 
 #[test]
 fn an_owner_on_leave_is_covered_until_they_are_back() {
-    let rules = chain("hoa minh").change_agent("hoa", "away_from", "2026-11-23 08:00");
-    let rules = ring_owner(rules.change_agent("hoa", "away_until", "2026-11-30 08:00"));
+    let rules = chain("hoa minh").away("hoa", "2026-11-23 08:00", Some("2026-11-30 08:00"));
+    let rules = ring_owner(rules);
     check(&rules, &call().at("2026-11-23 07:59"), "own: hoa");
     check(&rules, &call().at("2026-11-23 08:00"), "own: minh");
     check(&rules, &call().at("2026-11-30 08:00"), "own: hoa");
@@ -77,8 +77,7 @@ fn an_absent_owner_without_cover_is_dropped() {
 
 #[test]
 fn a_cover_who_is_absent_is_covered_in_turn() {
-    let rules =
-        without(chain("hoa minh lan"), "hoa").change_agent("minh", "away_from", "2026-11-23 08:00");
+    let rules = without(chain("hoa minh lan"), "hoa").away("minh", "2026-11-23", None);
     check(&ring_owner(rules), &call(), "own: lan");
 }
 

@@ -6,7 +6,7 @@ use crate::explain::Note;
 
 /// `asked` leaves `agent` out, for this reason.
 #[track_caller]
-fn drops(rules: &Rules, asked: &Asked, agent: &str, reason: Dropped) {
+pub(super) fn drops(rules: &Rules, asked: &Asked, agent: &str, reason: Dropped) {
     let snapshot = rules.snapshot();
     let dropped: Vec<_> = asked.explained(&snapshot, |explanation| {
         let notes = explanation
@@ -113,18 +113,17 @@ fn a_disabled_agent_is_dropped() {
 }
 
 /// hoa, on leave, and minh.
-fn on_leave(from: Option<&str>, until: Option<&str>) -> Rules {
+fn on_leave(from: &str, until: Option<&str>) -> Rules {
     let rules = Rules::new()
         .agent("hoa")
-        .with("away_from", from)
-        .with("away_until", until)
-        .agent("minh");
+        .agent("minh")
+        .away("hoa", from, until);
     rules.rule("rule").ring_agent("hoa").ring_agent("minh")
 }
 
 #[test]
 fn an_agent_on_leave_is_dropped_and_comes_back_by_itself() {
-    let rules = on_leave(Some("2026-11-23 08:00"), Some("2026-11-24 13:30"));
+    let rules = on_leave("2026-11-23 08:00", Some("2026-11-24 13:30"));
     for (at, expected) in [
         ("2026-11-23 07:59", "rule: hoa minh"),
         ("2026-11-23 08:00", "rule: minh"),
@@ -137,18 +136,43 @@ fn an_agent_on_leave_is_dropped_and_comes_back_by_itself() {
 }
 
 #[test]
-fn a_leave_may_have_no_end_or_no_beginning() {
-    let from = on_leave(Some("2026-11-23 08:00"), None);
+fn a_leave_may_have_no_end() {
+    let from = on_leave("2026-11-23 08:00", None);
     check(&from, &call().at("2026-11-23 07:59"), "rule: hoa minh");
     check(&from, &call().at("2126-11-23 08:00"), "rule: minh");
-    let until = on_leave(None, Some("2026-11-23 08:00"));
-    check(&until, &call().at("1996-11-23 07:59"), "rule: minh");
-    check(&until, &call().at("2026-11-23 08:00"), "rule: hoa minh");
+}
+
+#[test]
+fn dates_alone_are_whole_days() {
+    for until in ["2026-11-24", "2026-11-25 00:00"] {
+        let rules = on_leave("2026-11-23", Some(until));
+        check(&rules, &call().at("2026-11-22 23:59"), "rule: hoa minh");
+        check(&rules, &call().at("2026-11-23 00:00"), "rule: minh");
+        check(&rules, &call().at("2026-11-24 23:59"), "rule: minh");
+        check(&rules, &call().at("2026-11-25 00:00"), "rule: hoa minh");
+    }
+}
+
+#[test]
+fn a_second_leave_can_be_entered_before_the_first_is_over() {
+    let rules = on_leave("2026-11-23", Some("2026-11-24")).away(
+        "hoa",
+        "2027-01-04 08:00",
+        Some("2027-01-08 17:00"),
+    );
+    for (at, expected) in [
+        ("2026-11-24 10:00", "rule: minh"),
+        ("2026-12-24 10:00", "rule: hoa minh"),
+        ("2027-01-04 08:00", "rule: minh"),
+        ("2027-01-08 17:00", "rule: hoa minh"),
+    ] {
+        check(&rules, &call().at(at), expected);
+    }
 }
 
 #[test]
 fn a_leave_is_in_the_settings_zone() {
-    let rules = on_leave(Some("2026-11-23 08:00"), Some("2026-11-23 09:00"));
+    let rules = on_leave("2026-11-23 08:00", Some("2026-11-23 09:00"));
     check(&rules, &call().at("2026-11-23T01:00:00Z"), "rule: minh");
     let tokyo = rules.setting("time_zone", "Asia/Tokyo");
     check(&tokyo, &call().at("2026-11-23T01:00:00Z"), "rule: hoa minh");

@@ -77,7 +77,7 @@ fn settings_are_judged() {
         "Asia/Tokyo",
         "settings.key of 'timezone': 'timezone' is no setting; \
          write one of: time_zone, country_code, answer_timeout, fallback_group, max_agents, \
-         last_agent_days",
+         last_agent_days, missed_rings, missed_rest_minutes",
     );
     let wrong = |key, text, rest: &str| {
         with(
@@ -103,6 +103,20 @@ fn settings_are_judged() {
             "answer_timeout",
             seconds,
             "is not an answer timeout; write seconds from 3 to 120, e.g. '15'",
+        );
+    }
+    for rings in ["-1", "21", "two"] {
+        wrong(
+            "missed_rings",
+            rings,
+            "is not a number of rings; write a number from 0 (never) to 20, e.g. '2'",
+        );
+    }
+    for minutes in ["0", "1441", "10 min"] {
+        wrong(
+            "missed_rest_minutes",
+            minutes,
+            "is not a number of minutes; write a number from 1 to 1440, e.g. '10'",
         );
     }
     for agents in ["0", "101", "many"] {

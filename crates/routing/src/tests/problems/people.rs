@@ -59,24 +59,53 @@ fn agents_are_judged() {
         "enabled of 'lan': NULL is missing; write a whole number from 0 to 1",
     );
     for at in [
-        "2027-02-05",
+        "05/02/2027",
         "2027-02-05 8:00",
         "2027-02-05 24:00",
         "2027-02-05T08:00",
         "08:00",
     ] {
-        let rest = "is not a date and time; write it as e.g. '2027-02-05 08:00'";
-        wrong(
-            "away_from",
-            at.into(),
-            &format!("away_from of 'lan': '{at}' {rest}"),
-        );
-        wrong(
-            "away_until",
-            at.into(),
-            &format!("away_until of 'lan': '{at}' {rest}"),
-        );
+        let rest = "is neither a date and time nor a date; write it as e.g. '2027-02-05 08:00' or '2027-02-05'";
+        let absence = |rules: Rules| rules.away("hoa", "2027-02-01", None);
+        for column in ["starts_at", "ends_at"] {
+            let expected = format!("absences.{column} of '1': '{at}' {rest}");
+            value(absence, column, at, &expected);
+        }
     }
+}
+
+#[test]
+fn absences_are_judged() {
+    let absence = |rules: Rules| rules.agent("lan").away("lan", "2027-02-01", None);
+    let wrong = |column, cell: Cell, expected: &str| {
+        value(absence, column, cell, &format!("absences.{expected}"));
+    };
+    wrong(
+        "agent_id",
+        NULL,
+        "agent_id of '1': NULL is missing; write a value",
+    );
+    wrong(
+        "starts_at",
+        NULL,
+        "starts_at of '1': NULL is missing; write a value",
+    );
+    let unknown = "is no id in agents; add it to agents first, or write an id from there";
+    wrong(
+        "agent_id",
+        "nam".into(),
+        &format!("agent_id of '1': 'nam' {unknown}"),
+    );
+    wrong(
+        "cover_id",
+        "nam".into(),
+        &format!("cover_id of '1': 'nam' {unknown}"),
+    );
+    let own = absence(right()).with("cover_id", "lan");
+    warned(
+        &own,
+        "absences.cover_id of '1': 'lan' is the agent itself; write another agent, or NULL for none",
+    );
 }
 
 #[test]
@@ -147,14 +176,15 @@ fn a_phone_number_is_international_or_the_remedy_says_how() {
 
 #[test]
 fn a_leave_ends_after_it_begins() {
-    let agent = |rules: Rules| rules.agent("lan").with("away_from", "2027-02-05 08:00");
-    for until in ["2027-02-05 08:00", "2027-02-05 07:59"] {
-        let rest = "is not after away_from; write when the agent is back";
+    let absence = |rules: Rules| rules.agent("lan").away("lan", "2027-02-05 08:00", None);
+    for until in ["2027-02-05 08:00", "2027-02-05 07:59", "2027-02-04"] {
+        let rest =
+            "is not after starts_at; write when the agent is back, or the last date of the absence";
         value(
-            agent,
-            "away_until",
+            absence,
+            "ends_at",
             until,
-            &format!("agents.away_until of 'lan': '{until}' {rest}"),
+            &format!("absences.ends_at of '1': '{until}' {rest}"),
         );
     }
 }

@@ -1,7 +1,7 @@
 //! What is wrong with `schedules` and `schedule_hours`.
 
 use super::super::fixture::Rules;
-use super::{NULL, value};
+use super::{NULL, refused, right, value, warned};
 use crate::table::Cell;
 
 #[test]
@@ -161,4 +161,75 @@ fn dated_hours_are_judged() {
     let one_date = |rules: Rules| hours(rules).with("date_to", NULL);
     let expected = "schedule_hours.date_from of '2': 'soon' is not a date; write it as year-month-day, e.g. '2027-02-05'";
     value(one_date, "date_from", "soon", expected);
+}
+
+#[test]
+fn holidays_weeks_and_stand_ins_are_judged() {
+    let holiday = |rules: Rules| rules.holiday("2027-02-05", "2027-02-09");
+    value(
+        holiday,
+        "date_to",
+        "2027-02-04",
+        "holidays.date_to of '1': '2027-02-04' lies before date_from; write the last date of the range, or the same date",
+    );
+    value(
+        |rules| holiday(rules).with("every_year", 1),
+        "date_to",
+        "2028-02-05",
+        "holidays.date_to of '1': '2028-02-05' makes a holiday of every year longer than a year; \
+         write an earlier date, or every_year 0",
+    );
+    let schedule = |rules: Rules| rules.schedule("night");
+    value(
+        schedule,
+        "on_holidays",
+        "open",
+        "schedules.on_holidays of 'night': 'open' is not known here; write one of: usual, closed, sun",
+    );
+    let weekly = |rules: Rules| rules.schedule("late").weekly("sat", "08:00", "12:00");
+    value(
+        weekly,
+        "every_weeks",
+        2,
+        "schedule_hours.week_of of '2': NULL is missing although every_weeks is more than 1; \
+         write any date in a week that counts, e.g. '2026-11-28'",
+    );
+    value(
+        |rules| rules.schedule("late").dated("2026-11-28", "2026-11-28"),
+        "week_of",
+        "2026-11-28",
+        "schedule_hours.every_weeks of '2': 1 or week_of stands beside dates; \
+         write every_weeks 1 and week_of NULL in a dated row",
+    );
+    let dates = ("2027-02-05", "2027-02-09");
+    let stand_in = |rules: Rules| rules.agent("lan").stand_in("hoa", Some("lan"), None, dates);
+    value(
+        stand_in,
+        "by_id",
+        "hoa",
+        "stand_ins.by_id of '1': 'hoa' is the member itself; write another agent, or NULL if nobody takes the place",
+    );
+    let twice =
+        stand_in(right()).stand_in("hoa", None, Some("sales"), ("2027-02-09", "2027-02-10"));
+    refused(
+        &twice,
+        &[
+            "stand_ins.agent_id of '2': 'hoa' has another row for the same group and date; \
+           delete one of the two rows, or give them dates that do not overlap",
+        ],
+    );
+    let next = stand_in(right()).stand_in("hoa", None, Some("sales"), ("2027-02-10", "2027-02-10"));
+    assert_eq!(next.compiled().problems, []);
+    warned(
+        &right()
+            .agent("lan")
+            .stand_in("lan", Some("hoa"), None, dates),
+        "stand_ins.agent_id of '1': 'lan' has no place to take: the agent is not a member of the group; \
+         write a group of theirs as group_id, or delete the row",
+    );
+    warned(
+        &right().schedule("day").weekly("daily", "00:00", "23:59"),
+        "schedule_hours.end_time of '2': '23:59' ends a minute before midnight, and a call in that minute finds it closed; \
+         write 24:00",
+    );
 }

@@ -1,0 +1,51 @@
+//! `holidays` and `hotlines`.
+
+use std::collections::HashMap;
+
+use super::Compiler;
+use super::row::Row;
+use crate::diagnosis::RowFault;
+use crate::holidays::{Holiday, Holidays};
+use crate::number::{CountryCode, Number};
+use crate::schema::{holidays, hotlines};
+use crate::table::Table;
+
+impl Compiler<'_> {
+    /// All holidays.
+    pub(super) fn holidays(&mut self) -> Holidays {
+        let holidays = self.each(Table::Holidays, holiday).right;
+        holidays.into_iter().collect()
+    }
+
+    /// The hotlines' names by their number.
+    pub(super) fn hotline_names(&mut self, country: &CountryCode) -> HashMap<Box<str>, Box<str>> {
+        let names = self.each(Table::Hotlines, |row| {
+            let number = row.required_text(hotlines::NUMBER)?;
+            let number = Number::from_table(number, country);
+            let number = row.refuse_unless(number, hotlines::NUMBER, RowFault::NotANumber);
+            let name = row.text(hotlines::NAME);
+            Some((number?.as_str().into(), name.into()))
+        });
+        names.right.into_iter().collect()
+    }
+}
+
+fn holiday(row: &mut Row<'_>) -> Option<Holiday> {
+    row.text(holidays::NAME);
+    let from = row.required_date(holidays::DATE_FROM);
+    let to = row.required_date(holidays::DATE_TO);
+    let every_year = row.flag(holidays::EVERY_YEAR);
+    let (from, to) = (from?, to?);
+    if to < from {
+        row.refuse(holidays::DATE_TO, RowFault::LastDateBeforeFirst);
+    }
+    let in_a_year = from.checked_add(jiff::Span::new().years(1));
+    if every_year && in_a_year.is_ok_and(|end| to >= end) {
+        row.refuse(holidays::DATE_TO, RowFault::LongerThanAYear);
+    }
+    Some(Holiday {
+        from,
+        to,
+        every_year,
+    })
+}
