@@ -120,6 +120,12 @@ impl<K: Eq + Hash + Copy, V> Generations<K, V> {
         mem::take(&mut self.forgotten)
     }
 
+    /// All values, in no order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (K, &V)> {
+        let values = self.current.iter().chain(&self.previous);
+        values.map(|(key, value)| (*key, value))
+    }
+
     /// How many values there are.
     pub(crate) fn len(&self) -> usize {
         self.current.len() + self.previous.len()

@@ -10,7 +10,7 @@ use anyhow::Context;
 use super::COULD_NOT_RUN;
 use super::options::{ServeOptions, Sources};
 use super::renewing::{Renewing, warn_if_open};
-use crate::calls::memory::CallMemory;
+use crate::calls::memory::{self, CALLS_FILE, CallMemory};
 use crate::config::{Config, DatabaseConfig, OnMissing};
 use crate::journal::{self, Journal};
 use crate::rules::{self, Keeper, RulesAuthority, Source, Watcher};
@@ -68,7 +68,7 @@ async fn serve(
         Arc::clone(&metrics),
         config.database.hold(),
     ));
-    let seen = Arc::new(CallMemory::new(clock::monotonic()).sped_up(waiting_speed));
+    let seen = Arc::new(call_memory(&config.database).await.sped_up(waiting_speed));
     let admin_metrics = Arc::clone(&metrics.admin);
     let operators_address = operators.local_addr();
     tasks.spawn(
@@ -157,6 +157,38 @@ async fn start(
     Ok(())
 }
 
+/// What is remembered of the calls that waited when the server was last stopped, or killed.
+async fn call_memory(config: &DatabaseConfig) -> CallMemory {
+    let memory = CallMemory::new(clock::monotonic());
+    let path = config.state.join(CALLS_FILE);
+    let shown = path.display().to_string();
+    let learned = match answer(move || memory::read_file(&path)).await {
+        Some(Ok(None)) => return memory,
+        Some(Ok(Some(learned))) => learned,
+        Some(Err(error)) => {
+            tracing::warn!(%error, "calls that wait now begin to wait anew");
+            return memory;
+        }
+        None => {
+            tracing::warn!(
+                path = shown,
+                "the disk is silent: calls that wait now begin to wait anew"
+            );
+            return memory;
+        }
+    };
+    if let Some(byte) = learned.damaged_at {
+        let calls: usize = learned.rows.iter().map(|(_, calls)| calls.len()).sum();
+        tracing::warn!(
+            path = shown,
+            byte,
+            calls,
+            "the file of calls is damaged or cut: it is read up to that byte, and later calls begin to wait anew"
+        );
+    }
+    memory.with_past(&learned, clock::now())
+}
+
 const fn backups_kept(config: &DatabaseConfig) -> BackupsKept {
     BackupsKept {
         newest: config.backups_kept,
@@ -236,7 +268,7 @@ async fn ensure_database(
 }
 
 /// What a disk says; `None` if it does not answer.
-async fn answer(question: impl FnOnce() -> bool + Send + 'static) -> Option<bool> {
+async fn answer<T: Send + 'static>(question: impl FnOnce() -> T + Send + 'static) -> Option<T> {
     let asked = background::run("look", question);
     tokio::time::timeout(SILENCE, asked).await.ok()?.ok()
 }

@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use rustc_hash::FxHasher;
-use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::Answered;
 use super::batch::Batch;
@@ -25,7 +24,7 @@ const MAX_REPEATED_AT_ONCE: usize = 32;
 /// Decisions in memory, bounded: 16 MiB of text.
 #[derive(Debug)]
 pub(super) struct Buffer {
-    /// Chosen by chance, so that nobody can make up queues that are taken for each other.
+    /// Another one takes every answer for a new one.
     seed: AtomicU64,
     mask: bool,
     shards: [Mutex<Batch>; SHARDS],
@@ -90,14 +89,13 @@ impl Buffer {
     /// same.
     fn fingerprint(&self, answered: &Answered<'_>) -> NonZeroU64 {
         let Answered {
-            call,
             decision,
             version: (version, _),
             ..
         } = answered;
         let mut hasher = FxHasher::default();
         let seed = self.seed.load(Ordering::Relaxed);
-        hasher.write_u64(xxh3_64_with_seed(call.queue_id.as_bytes(), seed));
+        hasher.write_u64(seed);
         hasher.write_u64(*version);
         hasher.write_u64(match decision.outcome {
             Outcome::Rule(rule) => place(rule.place()),

@@ -21,14 +21,14 @@ mod tests;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use crate::calls::activity::{Ledger, MAX_CALLERS};
-use crate::calls::memory::{CallMemory, SeenCall};
+use crate::calls::memory::{CALLS_FILE, CallLog, CallMemory, SeenCall};
 use crate::clock;
 use crate::config::JournalConfig;
 use crate::store::{DecisionQuery, JournalFile, StoreError};
@@ -104,6 +104,8 @@ pub struct Journal {
     buffer: Option<Buffer>,
     ledger: Arc<Ledger>,
     writer: tokio::sync::Mutex<JournalWriter>,
+    /// What is learned of calls goes into a file beside the journal.
+    calls: Arc<Mutex<CallLog>>,
     host: Arc<dyn JournalHost>,
     metrics: Arc<Metrics>,
 }
@@ -122,6 +124,7 @@ impl Journal {
             time: clock::now(),
         };
         let writer = JournalWriter::new(path.clone(), config, now);
+        let calls = CallLog::new(path.with_file_name(CALLS_FILE), Arc::clone(&seen));
         Self {
             path,
             began: now.time,
@@ -130,6 +133,7 @@ impl Journal {
                 .then(|| Buffer::new(config.mask_numbers, seen)),
             ledger: Arc::new(Ledger::new(config)),
             writer: tokio::sync::Mutex::new(writer),
+            calls: Arc::new(Mutex::new(calls)),
             host,
             metrics,
         }
@@ -158,7 +162,7 @@ impl Journal {
                 shutdown.run_until_cancelled(self.restore()).await;
             }
         };
-        tokio::join!(restore, self.write(&shutdown));
+        tokio::join!(restore, self.write(&shutdown), self.write_calls(&shutdown));
     }
 
     async fn restore(&self) {
@@ -208,6 +212,26 @@ impl Journal {
         }
     }
 
+    /// Not in the rounds of the journal: these can take long, if somebody else holds its file.
+    async fn write_calls(&self, shutdown: &CancellationToken) {
+        let mut rounds = tokio::time::interval(ROUND);
+        rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        while shutdown.run_until_cancelled(rounds.tick()).await.is_some() {
+            self.calls_round().await;
+        }
+    }
+
+    async fn calls_round(&self) {
+        if !self.host.may_write() || !lock(&self.calls).has_work(clock::monotonic()) {
+            return;
+        }
+        let calls = Arc::clone(&self.calls);
+        let round = move || lock(&calls).round(clock::monotonic(), clock::now());
+        if let Err(error) = tokio::task::spawn_blocking(round).await {
+            tracing::error!(%error, "what is learned of calls is not written");
+        }
+    }
+
     /// Writes what is left and closes the file; to be called when nobody answers any more.
     pub async fn close(&self) {
         if tokio::time::timeout(LAST_ROUND, self.write_rest())
@@ -221,6 +245,7 @@ impl Journal {
 
     /// Writes until nothing is left, however often it takes: somebody else may hold the file for a moment.
     async fn write_rest(&self) {
+        self.calls_round().await;
         loop {
             // What an earlier round could not write comes first, and what was noted since after it.
             let was_waiting = self.writer.lock().await.is_waiting();
@@ -247,8 +272,15 @@ impl Journal {
                 is_last,
             )
             .await;
-        self.host.set_journal(written.err(), writer.notes());
+        let mut notes = writer.notes();
+        notes.extend(lock(&self.calls).fault().map(str::to_owned));
+        self.host.set_journal(written.err(), notes);
     }
+}
+
+/// A panic elsewhere leaves the log whole, so its poison is no reason to stop writing.
+fn lock(calls: &Mutex<CallLog>) -> MutexGuard<'_, CallLog> {
+    calls.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Fills a ledger with what a journal has of the time before; returns how many calls of the last day and how many callers

@@ -99,7 +99,8 @@ impl<'v> AtOneMinute<'v> {
             from: recorded.from.as_deref().and_then(number),
             to: recorded.to.as_deref().and_then(number),
         };
-        let mut tickets = seen.call(call.call_id, self.version.instant(recorded.at));
+        let now = self.version.instant(recorded.at);
+        let mut tickets = seen.call(call.queue_id, call.call_id, now);
         self.router.route(&call, recorded.waited, &mut tickets)
     }
 }

@@ -290,7 +290,7 @@ impl Webhook {
                 version: served.version,
                 minute: now.as_second().div_euclid(60),
             };
-            let seen = self.seen.call(call.call_id, began);
+            let seen = self.seen.call(call.queue_id, call.call_id, began);
             let (waited, decided) = seen.ask(&circumstances);
             let mut past = Noticing::new(Past {
                 tickets: seen,

@@ -50,4 +50,5 @@ mod stringee_emulator;
 mod stringee_pull;
 mod stringee_queues;
 mod tidy;
+mod waited;
 mod webhook;

@@ -4,12 +4,15 @@
 //! The platform does not say how long a call has waited, and its call ids do not tell the time. So waiting begins when
 //! a call is first asked about. All of it is in memory and bounded: a call that nobody has asked about for an hour is
 //! forgotten, and when there are too many calls the oldest go first; those that were asked about again outlive those
-//! that were asked about once (`shard.rs`). A restart begins anew.
+//! that were asked about once (`shard.rs`). A call that is handed on to another queue waits anew there. What is learned is
+//! written to a file (`keep.rs`), so that a restart does not let anybody wait anew.
 //!
 //! The answer is here for the journal, which writes the same answer to the same call once: a second table of calls would
 //! cost each ask as much again, for in a server that waits for sockets nothing stays in the CPU's caches.
 
 mod decided;
+mod facts;
+mod keep;
 mod shard;
 mod rotation;
 
@@ -18,9 +21,11 @@ use std::num::NonZeroU64;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use decided::DecidedCalls;
+use facts::WaitingCall;
 use rotation::Rotation;
 use routing::activity::Activity;
 use routing::route::Decision;
@@ -28,12 +33,20 @@ use routing::tickets::{Ring, Tickets};
 use shard::{Calls, Given};
 
 pub use decided::Circumstances;
+pub use facts::Learned;
+pub use keep::{CALLS_FILE, CallLog, read_file};
 
 /// How long a call is remembered after it was last asked about, at least.
 const REMEMBERED: Duration = Duration::from_hours(1);
 
 /// Shards keep the threads out of each other's way.
 const SHARDS: usize = 16;
+
+/// Of what was written longer ago, all calls are forgotten: the file is written anew each hour.
+const LONGEST_PAST_MS: i64 = 2 * 3_600_000;
+
+/// Where the time of a memory begins, so that there is room for what was before the start.
+const START_MS: u64 = 1 << 32;
 
 /// How many asks of earlier answers wait for the journal in a shard; there are more only if it cannot be written.
 const MAX_EARLIER: usize = 8_192;
@@ -75,6 +88,8 @@ pub struct Repeated {
 #[derive(Clone, Copy, Debug)]
 pub struct SeenCall<'a> {
     seen: &'a CallMemory,
+    call_id: &'a str,
+    /// Of queue and call.
     key: u64,
     now_ms: u64,
 }
@@ -100,16 +115,88 @@ impl CallMemory {
         self
     }
 
-    /// The call with this id, asked about now.
-    pub fn call(&self, call_id: &str, now: Instant) -> SeenCall<'_> {
-        let running = now.saturating_duration_since(self.started);
-        let running_ms = running.as_secs() * 1000 + u64::from(running.subsec_millis());
-        let key = xxh3_64_with_seed(call_id.as_bytes(), self.seed);
+    /// The call with this id in a queue, asked about now.
+    pub fn call<'a>(&'a self, queue_id: &str, call_id: &'a str, now: Instant) -> SeenCall<'a> {
+        let queue = xxh3_64_with_seed(queue_id.as_bytes(), self.seed);
         SeenCall {
             seen: self,
-            key,
-            now_ms: running_ms.saturating_mul(self.speed.into()),
+            call_id,
+            key: xxh3_64_with_seed(call_id.as_bytes(), queue),
+            now_ms: self.now_ms(now),
         }
+    }
+
+    fn now_ms(&self, now: Instant) -> u64 {
+        let running = now.saturating_duration_since(self.started);
+        let running_ms = running.as_secs() * 1000 + u64::from(running.subsec_millis());
+        START_MS + running_ms.saturating_mul(self.speed.into())
+    }
+
+    /// Takes over what an earlier process has learned, at the time of the start. Of a call that is known, the earliest
+    /// ask counts.
+    #[must_use]
+    pub fn with_past(mut self, learned: &Learned, now: Timestamp) -> Self {
+        self.seed = learned.seed;
+        for (written_at_ms, calls) in &learned.rows {
+            let row_age_ms = now.as_millisecond().saturating_sub(*written_at_ms).max(0);
+            if row_age_ms > LONGEST_PAST_MS {
+                continue;
+            }
+            for WaitingCall { key, age_ms } in calls {
+                let age_ms = u64::from(*age_ms) + row_age_ms.unsigned_abs();
+                let Some(shard) = self.shards.get(shard_of(*key, SHARDS)) else {
+                    continue;
+                };
+                lock(shard)
+                    .calls
+                    .restore(*key, START_MS.saturating_sub(age_ms), START_MS);
+            }
+        }
+        self
+    }
+
+    /// With which calls are hashed.
+    pub(super) const fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// Whether there are calls to be taken out.
+    pub(super) fn has_learned(&self) -> bool {
+        self.shards
+            .iter()
+            .any(|shard| lock(shard).calls.has_learned())
+    }
+
+    /// Takes out the calls that were learned of since the last time.
+    pub(super) fn take_learned(&self, now: Instant) -> Vec<WaitingCall> {
+        let now_ms = self.now_ms(now);
+        let mut waiting = Vec::new();
+        for shard in &self.shards {
+            let mut shard = lock(shard);
+            let calls = &mut shard.calls;
+            let keys = calls.take_learned();
+            let known = keys
+                .into_iter()
+                .filter_map(|key| Some((key, *calls.get_mut(key)?)));
+            waiting.extend(known.map(|(key, call)| WaitingCall::new(key, call.first_ms, now_ms)));
+        }
+        waiting
+    }
+
+    /// All calls that are remembered.
+    pub(super) fn all_waiting(&self, now: Instant) -> Vec<WaitingCall> {
+        let now_ms = self.now_ms(now);
+        let mut waiting = Vec::new();
+        for shard in &self.shards {
+            let shard = lock(shard);
+            waiting.extend(
+                shard
+                    .calls
+                    .iter()
+                    .map(|(key, call)| WaitingCall::new(key, call.first_ms, now_ms)),
+            );
+        }
+        waiting
     }
 
     /// How many calls are remembered.
@@ -229,7 +316,7 @@ impl SeenCall<'_> {
 
     /// One of so many, chosen for the call: for whoever else keeps threads out of each other's way.
     pub fn one_of(&self, many: usize) -> usize {
-        usize::try_from(self.key).unwrap_or(0) % many
+        shard_of(self.key, many)
     }
 
     fn shard(&self) -> Option<&Mutex<Shard>> {
@@ -245,13 +332,26 @@ impl Tickets for SeenCall<'_> {
             ring.group.as_bytes(),
             self.seen.seed ^ u64::from(ring.level),
         );
+        // A call keeps its place, whichever queue it is handed on to.
+        let call = xxh3_64_with_seed(self.call_id.as_bytes(), self.seen.seed);
         let mut rotation = lock(&self.seen.rotation);
-        let begin = rotation.begin_with(ring, key, self.key, self.now_ms);
+        let begin = rotation.begin_with(ring, key, call, self.now_ms);
         let forgotten = rotation.tickets.take_forgotten();
         drop(rotation);
         drop(forgotten);
         begin
     }
+}
+
+impl WaitingCall {
+    fn new(key: u64, first_ms: u64, now_ms: u64) -> Self {
+        let age_ms = u32::try_from(now_ms.saturating_sub(first_ms)).unwrap_or(u32::MAX);
+        Self { key, age_ms }
+    }
+}
+
+fn shard_of(key: u64, many: usize) -> usize {
+    usize::try_from(key).unwrap_or(0) % many
 }
 
 /// A panic elsewhere leaves these maps whole, so its poison is no reason to stop answering.
@@ -273,7 +373,7 @@ mod tests {
     use routing::snapshot::{Agent, RoutingType};
 
     fn waited(seen: &CallMemory, call: &str, at: Instant) -> u32 {
-        ask(seen.call(call, at))
+        ask(seen.call("q", call, at))
     }
 
     fn ask(call: SeenCall<'_>) -> u32 {
@@ -304,6 +404,19 @@ mod tests {
         assert_eq!(waited(&seen, "a", at(25_000)), 20);
         assert_eq!(waited(&seen, "b", at(25_000)), 0);
         assert_eq!(seen.calls(), 2);
+    }
+
+    #[test]
+    fn a_call_that_is_handed_on_waits_anew() {
+        let start = Instant::now();
+        let seen = CallMemory::new(start);
+        let waited = |queue, second| {
+            let at = start + Duration::from_secs(second);
+            ask(seen.call(queue, "a", at))
+        };
+        assert_eq!((waited("sales", 0), waited("sales", 20)), (0, 20));
+        assert_eq!((waited("support", 20), waited("support", 30)), (0, 10));
+        assert_eq!(waited("sales", 40), 40);
     }
 
     #[test]
@@ -351,7 +464,7 @@ mod tests {
     #[test]
     fn an_answer_given_again_is_counted_until_it_is_handed_over() {
         let seen = CallMemory::new(Instant::now());
-        let call = seen.call("a", Instant::now());
+        let call = seen.call("q", "a", Instant::now());
         assert!(
             !call.is_given_again(answer(7), 0),
             "nobody has asked about the call"
@@ -370,7 +483,7 @@ mod tests {
     #[test]
     fn an_answer_that_another_one_follows_keeps_its_count() {
         let seen = CallMemory::new(Instant::now());
-        let call = seen.call("a", Instant::now());
+        let call = seen.call("q", "a", Instant::now());
         ask(call);
         call.give(answer(7), -70, 0);
         assert!(call.is_given_again(answer(7), 10));
@@ -420,7 +533,7 @@ mod tests {
     #[test]
     fn what_waits_to_be_handed_over_is_bounded() {
         let seen = CallMemory::new(Instant::now());
-        let call = seen.call("a", Instant::now());
+        let call = seen.call("q", "a", Instant::now());
         ask(call);
         for name in 1..20_000 {
             call.give(answer(name), 0, 0);
@@ -434,7 +547,7 @@ mod tests {
     fn a_decision_about_many_is_kept_as_long_as_it_holds() {
         let start = Instant::now();
         let seen = CallMemory::new(start);
-        let at = |seconds| seen.call("a", start + Duration::from_secs(seconds));
+        let at = |seconds| seen.call("q", "a", start + Duration::from_secs(seconds));
         let sales = Call {
             queue_id: "sales",
             call_id: "a",
@@ -471,7 +584,8 @@ mod tests {
         };
         let now = circumstances(&call, 1);
         for number in 0..100_000 {
-            let call = seen.call(&number.to_string(), seen.started);
+            let call_id = number.to_string();
+            let call = seen.call("q", &call_id, seen.started);
             call.ask(&now);
             call.keep(&now, 0, &decision(100, 9));
         }
@@ -482,7 +596,7 @@ mod tests {
             .sum();
         assert!(kept <= 2 * 512 * SHARDS, "{kept} decisions");
         for offers in [7, 101] {
-            let call = seen.call("other", seen.started);
+            let call = seen.call("q", "other", seen.started);
             call.ask(&now);
             call.keep(&now, 0, &decision(offers, 9));
             assert_eq!(call.ask(&now).1, None, "{offers} agents");

@@ -15,6 +15,9 @@ const MAX_ASKED_ONCE: usize = 28_672;
 /// The same for calls that were asked about again: 450,000 in 26 MB.
 const MAX_ASKED_AGAIN: usize = 14_336;
 
+/// How many calls wait to be written; there are more only if they cannot be, and then all are written later.
+const MAX_LEARNED: usize = 16_384;
+
 /// How far apart two asks are at least.
 const APART_MS: u64 = 1000;
 
@@ -23,6 +26,8 @@ const APART_MS: u64 = 1000;
 pub(super) struct Calls {
     once: Generations<u64, Remembered>,
     again: Generations<u64, Remembered>,
+    /// The calls that are to be written: those that are new, and those that have moved to where they are kept for longer.
+    learned: Vec<u64>,
 }
 
 /// What is known of one call.
@@ -53,6 +58,7 @@ impl Default for Calls {
         Self {
             once: Generations::new(MAX_ASKED_ONCE, REMEMBERED),
             again: Generations::new(MAX_ASKED_AGAIN, REMEMBERED),
+            learned: Vec::new(),
         }
     }
 }
@@ -63,17 +69,46 @@ impl Calls {
         if let Some(call) = self.again.renew(key, now_ms) {
             return *call;
         }
-        let call = *self.once.entry(key, now_ms, || Remembered::new(now_ms));
+        let mut is_news = false;
+        let call = *self.once.entry(key, now_ms, || {
+            is_news = true;
+            Remembered::new(now_ms)
+        });
         if now_ms.saturating_sub(call.first_ms) >= APART_MS {
             self.once.remove(key);
             self.again.entry(key, now_ms, || call);
+            is_news = true;
+        }
+        if is_news && self.learned.len() < MAX_LEARNED {
+            self.learned.push(key);
         }
         call
     }
 
+    /// Takes over when a call was first asked about before the start.
+    pub(super) fn restore(&mut self, key: u64, first_ms: u64, now_ms: u64) {
+        let call = self.once.entry(key, now_ms, || Remembered::new(first_ms));
+        call.first_ms = call.first_ms.min(first_ms);
+    }
+
+    /// Whether calls are to be written.
+    pub(super) const fn has_learned(&self) -> bool {
+        !self.learned.is_empty()
+    }
+
+    /// Takes out the calls that are to be written.
+    pub(super) fn take_learned(&mut self) -> Vec<u64> {
+        std::mem::take(&mut self.learned)
+    }
+
+    /// All calls, in no order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u64, &Remembered)> {
+        self.once.iter().chain(self.again.iter())
+    }
+
     /// What is known of a call that was asked about a moment ago.
     pub(super) fn get_mut(&mut self, key: u64) -> Option<&mut Remembered> {
-        let Self { once, again } = self;
+        let Self { once, again, .. } = self;
         again.get_mut(key).or_else(|| once.get_mut(key))
     }
 
