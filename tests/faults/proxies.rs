@@ -113,7 +113,7 @@ fn nginx_as_documented() {
         let example = example("nginx").replace("127.0.0.1:8080", upstream);
         let example = example.replace("listen 443 ssl;", &format!("listen {address};"));
         format!(
-            "daemon off;\nerror_log stderr;\npid /dev/null;\nevents {{}}\nhttp {{\naccess_log off;\n{example}\n}}\n"
+            "daemon off;\nmaster_process off;\nerror_log stderr;\npid /dev/null;\nevents {{}}\nhttp {{\naccess_log off;\n{example}\n}}\n"
         )
     };
     check("nginx", [127, 0, 0, 11], configuration, |file, command| {
