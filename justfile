@@ -45,6 +45,10 @@ bench-instructions *flags:
 faults:
     FAULTS=long cargo test --locked --test faults -- --nocapture --test-threads 1
 
+# A second, plain evaluation is asked the same: 100,000 calls about 500 sets of rows.
+oracle:
+    ORACLE=long cargo test --locked -p routing --lib oracle -- --nocapture
+
 # 1,000 requests and one edit a second, with faults by turns and all bystanders, for so many minutes.
 soak MINUTES:
     SOAK_MINUTES={{MINUTES}} cargo test --locked --test faults soak -- --nocapture

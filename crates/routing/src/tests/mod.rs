@@ -14,6 +14,7 @@ mod callers;
 mod steps;
 mod owners;
 mod peoples_time;
+mod oracle;
 mod ordering;
 mod activity;
 mod schedules;
