@@ -3,11 +3,12 @@
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 /// A file cannot be written.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot {doing} {}: {source}", path.display())]
+#[error("cannot {doing} {}: {source}{}", path.display(), hint(path, source))]
 pub struct FileError {
     /// The file or directory.
     pub path: PathBuf,
@@ -26,6 +27,37 @@ impl FileError {
             doing,
             source,
         }
+    }
+}
+
+fn hint(path: &Path, error: &io::Error) -> String {
+    why_not_writable(path, error).map_or_else(String::new, |why| format!("; {why}"))
+}
+
+/// Why nothing can be written at a path, and what to do, if it is a matter of rights. A volume that was made by another user
+/// is the first thing that people meet.
+pub(crate) fn why_not_writable(path: &Path, error: &io::Error) -> Option<String> {
+    let directory = path.ancestors().find(|above| above.is_dir());
+    let directory = directory.unwrap_or(Path::new("."));
+    let name = directory.display();
+    match error.kind() {
+        io::ErrorKind::ReadOnlyFilesystem => Some(format!(
+            "the directory {name} is mounted so that it can only be read; mount it writable"
+        )),
+        io::ErrorKind::PermissionDenied => {
+            let metadata = fs::metadata(directory).ok()?;
+            let (owner, us) = (metadata.uid(), rustix::process::geteuid().as_raw());
+            if owner == us {
+                return Some(format!(
+                    "the directory {name} belongs to this user (uid {us}), but is not writable; `chmod u+rwx {name}` makes it so"
+                ));
+            }
+            Some(format!(
+                "the directory {name} belongs to uid {owner}, and stringee-router runs as uid {us}; give it the directory \
+                 (`chown -R {us} {name}` as root), or run it as uid {owner} (in a container: --user {owner})"
+            ))
+        }
+        _ => None,
     }
 }
 

@@ -33,6 +33,8 @@ struct StatusPage {
     held: Option<HeldJson>,
     /// Why the database cannot be read.
     fault: Option<String>,
+    /// What else is to be known of it as a file: its journal mode, an edit that somebody has not ended.
+    file_remarks: Vec<String>,
     degraded_since: Option<String>,
     state: StateDirectory,
     /// Why decisions cannot be written down.
@@ -113,6 +115,7 @@ fn page(live: &RulesAuthority) -> StatusPage {
         edit_refused: status.is_refused,
         held: status.held.as_ref().map(HeldJson::from),
         fault: status.fault,
+        file_remarks: status.file_remarks,
         degraded_since: status.degraded_since.map(|since| since.to_string()),
         state: state_directory(&status.state, served.fingerprint, now),
         journal_fault: status.journal_fault,

@@ -9,21 +9,24 @@ use super::edit::grouped;
 use super::options::Sources;
 use super::output::{Output, complain};
 use super::rules::counted;
-use crate::exchange::{self, Exported, Format};
+use crate::exchange::{self, Dialect, Exported, Format};
 use crate::store;
 use routing::table::Table;
 
 /// Write the whole rule set to files, to be kept in version control or carried elsewhere.
 ///
-/// A path that ends in .toml or .json becomes one file, one that ends in .csv takes the table it is named for, any
-/// other becomes a folder with a CSV file per table. All tables and columns are there, notes as well; the log of changes
+/// A path that ends in .toml or .json becomes one file, one that ends in .csv takes the table it is named for, one without
+/// an ending becomes a folder with a CSV file per table, and - prints TOML. All tables and columns are there, notes as well; the log of changes
 /// is not. The same rows give the same bytes. What stands there is written over.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct ExportArguments {
-    /// Where to
-    #[arg(value_name = "FOLDER|FILE")]
+    /// Where to; - is the standard output
+    #[arg(value_name = "FOLDER|FILE|-")]
     path: PathBuf,
+    /// Write CSV that Excel opens by a double click and saves without changing a number or a date; `import` reads both
+    #[arg(long)]
+    excel: bool,
     /// Leave tables out, such as callers; with commas
     #[arg(long, value_name = "TABLES", value_delimiter = ',', value_parser = exchange::table)]
     without: Vec<Table>,
@@ -36,7 +39,8 @@ const EXAMPLES: &str = "\
 Examples:
   stringee-router export rules && git add rules
   stringee-router export rules.toml --without callers
-  stringee-router export callers.csv
+  stringee-router export callers.csv --excel
+  stringee-router export - | diff rules.toml -
 
 Exit codes: 0 exported, 2 not exported (the message says why).";
 
@@ -47,15 +51,30 @@ pub(super) async fn run(
 ) -> anyhow::Result<ExitCode> {
     let ExportArguments {
         path,
+        excel,
         without,
         rules,
     } = arguments;
+    let prints = path.as_os_str() == "-";
+    anyhow::ensure!(
+        !excel || (!prints && Format::of(&path).is_csv()),
+        "--excel is for CSV; name a folder, or a file that ends in .csv"
+    );
     let rules = store::export(&sources.rules(rules)?).await?;
     let tables: Vec<Table> = Table::ALL
         .into_iter()
         .filter(|table| !without.contains(table))
         .collect();
-    let Exported { files, rows } = exchange::write(&path, &rules, &tables)?;
+    if prints {
+        output.text(&exchange::to_toml(&rules, &tables)?)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let dialect = if excel {
+        Dialect::Excel
+    } else {
+        Dialect::Plain
+    };
+    let Exported { files, rows } = exchange::write(&path, &rules, &tables, dialect)?;
     output.line(format_args!(
         "{}: {} rows in {}",
         path.display(),

@@ -8,7 +8,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::options::Sources;
-use super::output::Output;
+use super::output::{Output, complain};
 use super::times::Times;
 use crate::journal::{OfferedAgent, offered};
 use crate::store::{self, DecisionQuery, DecisionRow, JournalFile};
@@ -73,7 +73,11 @@ pub(super) async fn run(
         .and_then(|code| CountryCode::parse(&code))
         .unwrap_or_default();
     let query = arguments.query(&times, &country)?;
-    for row in read(&path, &query).await? {
+    let limit = usize::try_from(arguments.limit).unwrap_or(usize::MAX);
+    let mut rows = read(&path, &query).await?;
+    let has_more = rows.len() > limit;
+    rows.truncate(limit);
+    for row in rows {
         if arguments.json {
             output.line(serde_json::to_string(&DecisionJson::from(&row))?)?;
         } else {
@@ -82,6 +86,14 @@ pub(super) async fn run(
                 times: &times,
             })?;
         }
+    }
+    if has_more {
+        // Not among the lines that programs read.
+        output.flush()?;
+        complain(format_args!(
+            "these are the newest {limit}; --limit {} shows more, --from and --to other times",
+            limit.saturating_mul(10)
+        ));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -107,7 +119,8 @@ impl JournalArguments {
                 .unwrap_or_default(),
             agent: self.agent.clone(),
             queue: self.queue.clone(),
-            limit: Some(self.limit),
+            // One more, to see whether there are more.
+            limit: Some(self.limit.saturating_add(1)),
             calls: None,
         })
     }

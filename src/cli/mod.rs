@@ -11,6 +11,7 @@ mod output;
 mod rules;
 #[cfg(test)]
 mod schemas;
+mod queue_typed;
 mod times;
 mod http;
 mod serve;
@@ -45,6 +46,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use tokio::runtime::Runtime;
 
+use crate::config::misspelt;
 use options::{Options, ServeOptions, Sources};
 use output::{Output, OutputError, complain};
 
@@ -113,6 +115,9 @@ pub fn run(environment: Vec<(String, String)>) -> io::Result<ExitCode> {
 
 impl Cli {
     async fn run(self, environment: Vec<(String, String)>) -> ExitCode {
+        for sentence in misspelt(environment.iter().map(|(name, _)| &**name)) {
+            complain(format_args!("warning: {sentence}"));
+        }
         let sources = Sources::new(self.options, environment.into_iter());
         let command = self
             .command

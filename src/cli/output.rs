@@ -40,6 +40,11 @@ impl Output {
         writeln!(self.0, "{line}").map_err(OutputError::from)
     }
 
+    /// Writes a text that has its line ends.
+    pub(super) fn text(&mut self, text: &str) -> Result<(), OutputError> {
+        self.0.write_all(text.as_bytes()).map_err(OutputError::from)
+    }
+
     /// Hands over what has been written. A command's end does so as well.
     pub(super) fn flush(&mut self) -> Result<(), OutputError> {
         self.0.flush().map_err(OutputError::from)

@@ -30,6 +30,11 @@ pub(super) struct ServerStatus {
     pub(super) held: Option<HeldRules>,
     /// Why the database cannot be read.
     pub(super) fault: Option<String>,
+    /// What else is to be known of it as a file.
+    #[serde(default)]
+    pub(super) file_remarks: Vec<String>,
+    #[serde(default)]
+    state: ServerState,
     pub(super) problems: Vec<ServerProblem>,
 }
 
@@ -43,6 +48,20 @@ pub(super) struct ServedRules {
     pub(super) rules: usize,
     pub(super) agents: usize,
     pub(super) groups: usize,
+}
+
+/// What the server has written down of the rules that it serves.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ServerState {
+    is_ours: bool,
+    fault: Option<String>,
+    last_good: Option<CopyState>,
+}
+
+#[derive(Debug, Deserialize)]
+struct CopyState {
+    is_current: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -149,6 +168,13 @@ impl ServerStatus {
         }
     }
 
+    /// Whether the version that is served is about to be written into the history, and not there yet.
+    fn is_being_recorded(&self) -> bool {
+        let state = &self.state;
+        let is_current = state.last_good.as_ref().is_some_and(|copy| copy.is_current);
+        self.rules.source == "database" && state.is_ours && state.fault.is_none() && !is_current
+    }
+
     /// The sentences about what keeps a version from being served.
     pub(super) fn errors(&self) -> impl Iterator<Item = &str> {
         let errors = self
@@ -157,6 +183,24 @@ impl ServerStatus {
             .filter(|problem| problem.severity == "error");
         errors.map(|problem| &*problem.sentence)
     }
+}
+
+/// Waits until the running server, if there is one, has written into the history what it serves: that comes a moment after
+/// "in force".
+pub(super) async fn wait_for_history(installation: &Installation) {
+    /// A copy of a million callers takes longer on a slow disk; then the history ends with the version before.
+    const PATIENCE: Duration = Duration::from_secs(3);
+    const ROUND: Duration = Duration::from_millis(50);
+    let Some(config) = &installation.config else {
+        return;
+    };
+    let server = RunningServer::new(config, Duration::from_secs(1));
+    let recorded = async {
+        while matches!(server.status(), Ok(Some(status)) if status.is_being_recorded()) {
+            tokio::time::sleep(ROUND).await;
+        }
+    };
+    drop(tokio::time::timeout(PATIENCE, recorded).await);
 }
 
 /// Says first of all that the running server serves something else than the file that the command is about.

@@ -48,6 +48,12 @@ pub(super) async fn run(
         let times = Times::of(&config.database.rules).await;
         output.line(served(&status, &times))?;
         output.line(readiness.trim_end())?;
+        for remark in &status.file_remarks {
+            output.line(format_args!(
+                "note: {}: {remark}",
+                config.database.rules.display()
+            ))?;
+        }
     }
     Ok(if is_well {
         ExitCode::SUCCESS

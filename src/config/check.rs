@@ -14,45 +14,53 @@ const BOTH_SECRETS: &str = "stringee: api_key_secret and api_key_secret_file are
 const NO_SECRET_FILE: &str = "no such file is there, or in reach; write the path of a file that holds the secret, not the secret";
 
 /// Adds the secrets that stand in files to those that stand in settings.
-pub(super) fn read_secret_files(config: &mut Config) -> Result<(), ConfigError> {
+pub(super) fn read_secret_files(config: &mut Config, faults: &mut Vec<ConfigError>) {
     let webhook = &mut config.webhook;
     webhook.secrets.extend(secrets_in(
         "webhook.secret_files",
         &webhook.secret_files,
         parse::path_secret,
-    )?);
+        faults,
+    ));
     for project in &mut webhook.projects {
         project.signing_keys.extend(secrets_in(
             "webhook.projects: signing_key_files",
             &project.signing_key_files,
             parse::signing_key,
-        )?);
+            faults,
+        ));
     }
     let stringee = &mut config.stringee;
-    if let Some(file) = &stringee.api_key_secret_file {
-        if stringee.api_key_secret.is_some() {
-            return Err(ConfigError::Invalid {
-                faults: vec![BOTH_SECRETS.to_owned()],
-            });
-        }
-        stringee.api_key_secret = Some(secret_in(
-            "stringee.api_key_secret_file",
-            file,
-            parse::key_secret,
-        )?);
+    let Some(file) = &stringee.api_key_secret_file else {
+        return;
+    };
+    if stringee.api_key_secret.is_some() {
+        faults.push(ConfigError::Invalid {
+            faults: vec![BOTH_SECRETS.to_owned()],
+        });
+        return;
     }
-    Ok(())
+    let setting = "stringee.api_key_secret_file";
+    match secret_in(setting, file, parse::key_secret) {
+        Ok(secret) => stringee.api_key_secret = Some(secret),
+        Err(fault) => faults.push(fault),
+    }
 }
 
 fn secrets_in(
     setting: &str,
     files: &[PathBuf],
     parse: ParseSecret,
-) -> Result<Vec<Secret>, ConfigError> {
-    files
-        .iter()
-        .map(|file| secret_in(setting, file, parse))
-        .collect()
+    faults: &mut Vec<ConfigError>,
+) -> Vec<Secret> {
+    let mut secrets = Vec::new();
+    for file in files {
+        match secret_in(setting, file, parse) {
+            Ok(secret) => secrets.push(secret),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    secrets
 }
 
 fn secret_in(setting: &str, file: &Path, parse: ParseSecret) -> Result<Secret, ConfigError> {
@@ -71,20 +79,20 @@ fn secret_in(setting: &str, file: &Path, parse: ParseSecret) -> Result<Secret, C
 }
 
 /// Whether the settings agree with each other.
-pub(super) fn agreement(config: &Config) -> Result<(), ConfigError> {
+pub(super) fn agreement(config: &Config, faults: &mut Vec<ConfigError>) {
     let mut known = BTreeSet::new();
     let projects = &config.webhook.projects;
-    let mut faults: Vec<String> = projects.iter().filter_map(keyless).collect();
-    faults.extend(
+    let mut disagreements: Vec<String> = projects.iter().filter_map(keyless).collect();
+    disagreements.extend(
         projects
             .iter()
             .filter(|project| !known.insert(project.id))
             .map(listed_twice),
     );
-    if faults.is_empty() {
-        Ok(())
-    } else {
-        Err(ConfigError::Invalid { faults })
+    if !disagreements.is_empty() {
+        faults.push(ConfigError::Invalid {
+            faults: disagreements,
+        });
     }
 }
 

@@ -4,15 +4,15 @@
 //! is then laid over it one at a time, so that a mistake is the fault of the one just added, and is named by it.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::error::Error as _;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::de::IntoDeserializer;
-use toml::de::Error as TomlError;
 
 use super::overlay::Node;
-use super::{Config, check};
+use super::words::{NO_SUCH_SETTING, in_words};
+use super::{Config, check, file};
 
 /// The file read when none is named.
 const DEFAULT_FILE: &str = "config.toml";
@@ -60,6 +60,41 @@ pub enum ConfigError {
         /// All faults, each as `setting: what is wrong; what to do`.
         faults: Vec<String>,
     },
+    /// Several of these.
+    #[error("{}", in_lines(.0))]
+    Several(Vec<ConfigError>),
+}
+
+impl ConfigError {
+    /// Where in the file it is.
+    pub(super) const fn place(&self) -> (usize, usize) {
+        match self {
+            Self::Malformed { line, column, .. } => (*line, *column),
+            _ => (0, 0),
+        }
+    }
+
+    /// All mistakes as one error.
+    pub(super) fn of(mut faults: Vec<Self>) -> Result<(), Self> {
+        match faults.pop() {
+            None => Ok(()),
+            Some(only) if faults.is_empty() => Err(only),
+            Some(last) => {
+                faults.push(last);
+                Err(Self::Several(faults))
+            }
+        }
+    }
+}
+
+/// Each with its cause, for a cause of several could not be told apart.
+fn in_lines(faults: &[ConfigError]) -> String {
+    let line = |fault: &ConfigError| match fault.source() {
+        Some(cause) => format!("{fault}: {cause}"),
+        None => fault.to_string(),
+    };
+    let lines: Vec<String> = faults.iter().map(line).collect();
+    lines.join("\n")
 }
 
 impl Config {
@@ -80,8 +115,9 @@ impl Config {
         let path = file
             .map(Path::to_owned)
             .or_else(|| environment.get(FILE_VARIABLE).map(PathBuf::from));
+        let mut faults = Vec::new();
         let (mut config, mut tree) = match path.or_else(default_file) {
-            Some(path) => from_file(&path)?,
+            Some(path) => file::read(&path, &mut faults)?,
             None => (Self::default(), Node::Table(BTreeMap::new())),
         };
         let variables = environment
@@ -91,10 +127,18 @@ impl Config {
             .iter()
             .map(|(path, value)| Overlay::from_flag(path, value));
         for overlay in variables.chain(flags) {
-            config = overlay.lay_over(&mut tree)?;
+            let before = tree.clone();
+            match overlay.lay_over(&mut tree) {
+                Ok(over) => config = over,
+                Err(fault) => {
+                    faults.push(fault);
+                    tree = before;
+                }
+            }
         }
-        check::read_secret_files(&mut config)?;
-        check::agreement(&config)?;
+        check::read_secret_files(&mut config, &mut faults);
+        check::agreement(&config, &mut faults);
+        ConfigError::of(faults)?;
         Ok(config)
     }
 }
@@ -104,84 +148,28 @@ fn default_file() -> Option<PathBuf> {
     path.is_file().then_some(path)
 }
 
-/// The file as configuration, and as a tree to lay the other layers over.
-fn from_file(path: &Path) -> Result<(Config, Node), ConfigError> {
-    let text = fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
-        path: path.to_owned(),
-        source,
-    })?;
-    let malformed = |setting: &str, error: &TomlError| malformed(path, &text, setting, error);
-    let document = toml::Deserializer::parse(&text).map_err(|error| malformed("", &error))?;
-    let config = serde_path_to_error::deserialize(document).map_err(|error| {
-        malformed(
-            &setting(error.path(), error.inner().message()),
-            error.inner(),
-        )
-    })?;
-    let table: toml::Table = toml::from_str(&text).map_err(|error| malformed("", &error))?;
-    Ok((config, Node::from_toml(toml::Value::Table(table))))
-}
-
-/// The file's fault with its place, without the line itself: that may hold a secret.
-fn malformed(path: &Path, text: &str, setting: &str, error: &TomlError) -> ConfigError {
-    let offset = error.span().map_or(0, |span| span.start);
-    let before = text.get(..offset).unwrap_or(text);
-    ConfigError::Malformed {
-        path: path.to_owned(),
-        line: before.matches('\n').count() + 1,
-        column: before
-            .chars()
-            .rev()
-            .take_while(|character| *character != '\n')
-            .count()
-            + 1,
-        fault: if setting.is_empty() {
-            without_values(error.message())
-        } else {
-            format!("{setting}: {}", without_values(error.message()))
-        },
-    }
-}
-
-/// The path of a setting as far as it is known; empty for the file as a whole.
+/// Variables that were meant to be settings, and are not: one underscore stands where two belong.
 ///
-/// A key that nobody knows may be a secret in the wrong place: the line tells where it is.
-fn setting(path: &serde_path_to_error::Path, fault: &str) -> String {
-    if path.iter().len() == 0 {
-        return String::new();
-    }
-    let text = path.to_string();
-    match path.iter().next_back() {
-        Some(unknown) if fault.starts_with(UNKNOWN_KEY) => {
-            let known = text.strip_suffix(&unknown.to_string()).unwrap_or_default();
-            known.trim_end_matches('.').to_owned()
+/// Other variables that begin alike are left alone: Kubernetes makes some for each service.
+pub fn misspelt<'v>(names: impl Iterator<Item = &'v str>) -> Vec<String> {
+    let sentence = |name: &str| {
+        let rest = name.strip_prefix("STRINGEE_ROUTER_")?.to_ascii_lowercase();
+        if name.starts_with(VARIABLE_PREFIX) || name == FILE_VARIABLE {
+            return None;
         }
-        _ => text,
-    }
-}
-
-/// How serde begins its message about a key that nobody knows.
-const UNKNOWN_KEY: &str = "unknown field";
-
-/// How serde begins the messages that repeat what was found, before they say what was expected.
-const REPEATING: [&str; 4] = [
-    UNKNOWN_KEY,
-    "unknown variant",
-    "invalid type",
-    "invalid value",
-];
-
-/// A message without what it repeats: that may be a secret in the wrong place.
-fn without_values(message: &str) -> String {
-    let Some(fault) = REPEATING
-        .into_iter()
-        .find(|fault| message.starts_with(fault))
-    else {
-        return message.to_owned();
+        let (section, key) = rest.split_once("__").or_else(|| rest.split_once('_'))?;
+        let setting = format!("{section}.{key}");
+        let mut tree = Node::Table(BTreeMap::new());
+        let refused = Overlay::from_flag(&setting, "").lay_over(&mut tree).err();
+        if refused.is_some_and(|fault| fault.to_string().contains(NO_SUCH_SETTING)) {
+            return None;
+        }
+        let meant = format!("{VARIABLE_PREFIX}{section}__{key}").to_ascii_uppercase();
+        Some(format!(
+            "the environment variable {name} sets nothing; two underscores part the words: {meant}"
+        ))
     };
-    // The last one is serde's own; what is repeated may hold such words as well.
-    let (_, expected) = message.rsplit_once(", expected ").unwrap_or_default();
-    format!("{fault}, expected {expected}")
+    names.filter_map(sentence).collect()
 }
 
 /// Whether a text looks like the path of a setting, and not like a secret.
@@ -231,7 +219,7 @@ impl<'a> Overlay<'a> {
         tree.set(&parts, self.value);
         let whole = tree.clone().into_deserializer();
         serde_path_to_error::deserialize(whole)
-            .map_err(|error| self.fault(&without_values(error.inner().message())))
+            .map_err(|error| self.fault(&in_words(error.inner().message())))
     }
 
     fn fault(&self, fault: &str) -> ConfigError {

@@ -4,9 +4,11 @@
 //! `config.toml` at the root of the repository shows every field; a test holds it equal to the defaults here.
 
 mod check;
+mod file;
 mod layers;
 mod overlay;
 mod parse;
+mod words;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -17,7 +19,7 @@ use jiff::SignedDuration;
 use routing::problem::Severity;
 use serde::Deserialize;
 
-pub use layers::ConfigError;
+pub use layers::{ConfigError, misspelt};
 pub use stringee::Secret;
 use stringee::client::{ApiKey, Client};
 

@@ -8,6 +8,7 @@ use ipnet::IpNet;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 use super::Secret;
 
@@ -86,12 +87,21 @@ where
 /// Directives of the log filter.
 pub(super) fn filter<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;
-    match EnvFilter::builder().parse(&text) {
-        Ok(_) => Ok(text),
-        Err(_) => Err(D::Error::custom(
-            "not a log filter; write 'info', or 'warn,stringee_router::rules=debug'",
-        )),
+    let is_understood = EnvFilter::builder().parse(&text).is_ok();
+    if is_understood && text.split(',').all(is_level_or_more) {
+        return Ok(text);
     }
+    Err(D::Error::custom(
+        "not a log filter; write 'info', or 'warn,stringee_router::rules=debug'",
+    ))
+}
+
+/// `tracing` takes a lone word that is no level for the name of a module, and then logs nothing at all.
+fn is_level_or_more(directive: &str) -> bool {
+    let directive = directive.trim();
+    directive.is_empty()
+        || directive.contains(['=', ':', '['])
+        || directive.parse::<LevelFilter>().is_ok()
 }
 
 /// The beginning of an address on the web: scheme and host, without a path.

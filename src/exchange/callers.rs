@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
-use std::sync::Arc;
 
 use csv::ByteRecord;
 
@@ -88,7 +87,12 @@ impl CallersFile<'_> {
     ) -> Result<CallersDraft, Fault> {
         /// Lines between two words about the progress.
         const LINES: u64 = 10_000;
-        let (mut sheet, mapping) = self.sheet()?;
+        let mapping = |names: &ByteRecord| {
+            let mapping = self.mapping(names)?;
+            let used = mapping.used();
+            Ok((mapping, used))
+        };
+        let (mut sheet, mapping) = Sheet::under_names(self.path, self.bytes, mapping)?;
         let mut merge = Merge::over(present, mapping, self);
         while let Some(line) = sheet.next() {
             let (place, record) = line?;
@@ -98,37 +102,6 @@ impl CallersFile<'_> {
             }
         }
         Ok(merge.finish(self.delete_missing))
-    }
-
-    /// The file behind the line that names its columns, which titles and blank lines may stand before.
-    fn sheet(&self) -> Result<(Sheet<'_>, Mapping), Fault> {
-        /// Lines among which the names are looked for.
-        const TITLES: usize = 20;
-        let file: Arc<Path> = self.path.into();
-        let mut best: Option<(Sheet<'_>, Mapping)> = None;
-        let mut first = None;
-        for mut sheet in Sheet::each(&file, self.bytes)? {
-            for _ in 0..TITLES {
-                let Some(line) = sheet.next() else { break };
-                let (place, record) = line?;
-                match self.mapping(&record) {
-                    Ok(mapping) => {
-                        let used = best.as_ref().map_or(0, |(_, best)| best.used());
-                        if mapping.used() > used {
-                            best = Some((sheet, mapping));
-                        }
-                        break;
-                    }
-                    Err(what) => drop(first.get_or_insert_with(|| place.fault(what))),
-                }
-            }
-        }
-        let empty = Place { file, line: 1 };
-        best.ok_or_else(|| {
-            first.unwrap_or_else(|| {
-                empty.fault("the file is empty; its first line names the columns")
-            })
-        })
     }
 
     fn mapping(&self, names: &ByteRecord) -> Result<Mapping, String> {

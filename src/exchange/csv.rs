@@ -10,6 +10,7 @@ use std::sync::Arc;
 use csv::{ByteRecord, ReaderBuilder, Terminator, WriterBuilder};
 
 use super::draft::{Draft, Value, column};
+use super::files::Dialect;
 use super::place::{Fault, LineCounter, Place};
 use super::rule_set::Row;
 use routing::schema::{Column, Kind};
@@ -22,10 +23,15 @@ const TEXT_MARK: char = '\'';
 const FORMULAS: [char; 4] = ['=', '+', '-', '@'];
 
 /// A table as the bytes of a file.
-pub(super) fn encode(table: Table, rows: &[Row]) -> Result<Vec<u8>, csv::Error> {
+pub(super) fn encode(table: Table, rows: &[Row], dialect: Dialect) -> Result<Vec<u8>, csv::Error> {
+    let (delimiter, field, mark): (u8, fn(&Cell) -> String, &[u8]) = match dialect {
+        Dialect::Plain => (b',', field, b""),
+        Dialect::Excel => (b';', guarded_field, MARK),
+    };
     let mut writer = WriterBuilder::new()
+        .delimiter(delimiter)
         .terminator(Terminator::Any(b'\n'))
-        .from_writer(Vec::new());
+        .from_writer(mark.to_vec());
     writer.write_record(table.columns().iter().map(|column| column.name))?;
     for row in rows {
         writer.write_record(row.iter().map(field))?;
@@ -47,6 +53,36 @@ fn field(cell: &Cell) -> String {
         Cell::Null | Cell::Real(_) | Cell::Blob(_) => String::new(),
     }
 }
+
+/// A field whose text a spreadsheet leaves alone: it would make 8.4909E+10 of a telephone number, and 05/02/2027 of a date.
+///
+/// A formula that gives a text is the only way to say so in CSV.
+fn guarded_field(cell: &Cell) -> String {
+    /// The longest text in a formula of Excel.
+    const LONGEST_CHARS: usize = 255;
+    let plain = field(cell);
+    let Cell::Text(text) = cell else {
+        return plain;
+    };
+    let may_change = text.contains(|letter: char| letter.is_ascii_digit())
+        || ["true", "false"].contains(&&*text.to_ascii_lowercase());
+    let is_fit = !text.contains(['\n', '\r']) && text.chars().count() <= LONGEST_CHARS;
+    if may_change && is_fit && plain == **text {
+        let quoted = text.replace('"', "\"\"");
+        return format!("=\"{quoted}\"");
+    }
+    plain
+}
+
+/// The text of a formula that is nothing but a text.
+fn unguarded(field: &str) -> Option<String> {
+    let quoted = field.strip_prefix("=\"")?.strip_suffix('"')?;
+    let inner = quoted.replace("\"\"", "");
+    (!inner.contains('"')).then(|| quoted.replace("\"\"", "\""))
+}
+
+/// What some editors, and Excel, put before UTF-8.
+const MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Reads a table into a draft, with all that is wrong with it.
 pub(super) fn decode(draft: &mut Draft, table: Table, file: &Arc<Path>, bytes: &[u8]) {
@@ -158,7 +194,7 @@ impl Iterator for Records<'_> {
 
 /// The bytes without the mark that some editors put before UTF-8.
 pub(super) fn without_mark(bytes: &[u8]) -> &[u8] {
-    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
+    bytes.strip_prefix(MARK).unwrap_or(bytes)
 }
 
 /// A comma, or what spreadsheets of other countries write in its place.
@@ -216,6 +252,8 @@ fn row(
     let mut given = Vec::with_capacity(header.len());
     for (column, field) in header.iter().zip(record) {
         let field = text(field)?;
+        let unguarded = unguarded(field);
+        let field = unguarded.as_deref().unwrap_or(field);
         let marked = field.strip_prefix(TEXT_MARK);
         let value = match (column.kind, marked) {
             (_, None) if field.is_empty() => continue,
@@ -268,7 +306,7 @@ mod tests {
             queue("c", "C", Some("'")),
         ]
         .map(Row::from);
-        let bytes = encode(Table::Queues, &rows).unwrap();
+        let bytes = encode(Table::Queues, &rows, Dialect::Plain).unwrap();
         assert_eq!(
             String::from_utf8(bytes.clone()).unwrap(),
             "id,name,note\na,A,\nb,B,'\nc,C,''\n"
@@ -282,12 +320,81 @@ mod tests {
     #[test]
     fn no_text_becomes_a_formula() {
         let rows: [Row; 1] = [queue("a", "=1+1", Some("-2")).into()];
-        let bytes = encode(Table::Queues, &rows).unwrap();
+        let bytes = encode(Table::Queues, &rows, Dialect::Plain).unwrap();
         assert_eq!(
             String::from_utf8(bytes.clone()).unwrap(),
             "id,name,note\na,'=1+1,'-2\n"
         );
         assert_eq!(read(Table::Queues, &bytes).unwrap(), [rows[0].to_vec()]);
+    }
+
+    /// What Excel does to a field that it opens and saves again.
+    fn saved_by_excel(field: &str) -> String {
+        let formula = field.strip_prefix("=\"");
+        if let Some(text) = formula.and_then(|text| text.strip_suffix('"')) {
+            return text.replace("\"\"", "\"");
+        }
+        if field.starts_with(FORMULAS) {
+            return "#NAME?".to_owned();
+        }
+        let digits = field.replace(' ', "");
+        if let Ok(number) = digits.parse::<f64>() {
+            return number.to_string();
+        }
+        if field.starts_with(|letter: char| letter.is_ascii_digit()) && !field.contains('*') {
+            return "05/02/2027".to_owned();
+        }
+        match field {
+            "true" => "TRUE".to_owned(),
+            other => other.to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_spreadsheet_changes_nothing_of_what_is_written_for_it() {
+        let texts = [
+            "84909000001",
+            "0903 000 001",
+            "2027-02-05",
+            "08:00",
+            "84779*",
+            "1,2",
+            "12/2026",
+            "5 Feb",
+            "3e5",
+            "true",
+            "=1+1",
+            "+84 24 7100",
+            "-5",
+            "'x",
+            "",
+            "says \"7\"; and so on",
+            "two\nlines of 7",
+            "Bán hàng",
+            " 7 ",
+        ];
+        let rows: Vec<Row> = texts
+            .iter()
+            .enumerate()
+            .map(|(at, text)| queue(&format!("q{at:02}"), text, Some("9")).into())
+            .collect();
+        let bytes = encode(Table::Queues, &rows, Dialect::Excel).unwrap();
+        assert!(bytes.starts_with("\u{feff}id;name;note\n\"=\"\"q00\"\"\";".as_bytes()));
+        let file = Path::new("queues.csv").into();
+        let mut saved = WriterBuilder::new()
+            .delimiter(b',')
+            .from_writer(MARK.to_vec());
+        for record in Records::new(&file, &bytes) {
+            let (_, record) = record.unwrap();
+            let fields = record
+                .iter()
+                .map(|field| saved_by_excel(text(field).unwrap()));
+            saved.write_record(fields).unwrap();
+        }
+        let saved = saved.into_inner().unwrap();
+        let expected: Vec<Vec<Cell>> = rows.iter().map(|row| row.to_vec()).collect();
+        assert_eq!(read(Table::Queues, &saved).unwrap(), expected);
+        assert_eq!(read(Table::Queues, &bytes).unwrap(), expected, "unopened");
     }
 
     #[test]

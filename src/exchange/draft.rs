@@ -57,8 +57,35 @@ impl Planned {
         Self { rules, places }
     }
 
+    /// The rows as they are there now.
+    pub(super) fn unchanged(present: &RuleSet) -> Self {
+        Self {
+            rules: present.clone(),
+            places: HashMap::new(),
+        }
+    }
+
+    /// Puts rows of a file in the places of those with the same keys, or beside them.
+    pub(super) fn put(&mut self, table: Table, from_file: Vec<(Place, Row)>) {
+        let mut rows: HashMap<String, Row> = HashMap::new();
+        for row in self.rules.rows(table) {
+            rows.insert(key_text(table, row), Row::clone(row));
+        }
+        for (place, row) in from_file {
+            let key = key_text(table, &row);
+            rows.insert(key.clone(), row);
+            self.places.insert((table, key), place);
+        }
+        self.rules.set(table, rows.into_values().collect());
+    }
+
     /// The line that a row comes from.
     pub fn place(&self, table: Table, key: &str) -> Option<&Place> {
+        // Problems name a rule test by its id and its name.
+        let key = match table {
+            Table::RuleTests => key.split(' ').next().unwrap_or_default(),
+            _ => key,
+        };
         self.places.get(&(table, key.to_owned()))
     }
 }

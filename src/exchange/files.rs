@@ -44,6 +44,15 @@ pub enum RuleFileError {
         /// The file.
         path: PathBuf,
     },
+    /// An export to a file whose name has none of the endings.
+    #[error(
+        "no format has the ending of {path}; write a name that ends in .toml, .json or .csv, or {path}/ for a folder",
+        path = path.display()
+    )]
+    UnknownEnding {
+        /// The file.
+        path: PathBuf,
+    },
     /// A folder in which no file is a table's.
     #[error("{} has no file of a table, such as agents.csv", path.display())]
     NoTables {
@@ -83,13 +92,29 @@ pub enum RuleFileError {
 impl Format {
     /// The format that a path stands for, by its ending.
     pub fn of(path: &Path) -> Self {
-        match path.extension().and_then(|extension| extension.to_str()) {
+        let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
+        match extension.to_str() {
             Some("toml") => Self::Toml,
             Some("json") => Self::Json,
             Some("csv") => Self::Csv,
             _ => Self::Folder,
         }
     }
+
+    /// Whether it is what spreadsheets read.
+    pub const fn is_csv(self) -> bool {
+        matches!(self, Self::Folder | Self::Csv)
+    }
+}
+
+/// How CSV is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dialect {
+    /// With commas, each text as it is.
+    #[default]
+    Plain,
+    /// For Excel in Vietnamese: semicolons, a mark of UTF-8, and no text that it would take for a number or a date.
+    Excel,
 }
 
 /// How much was written.
@@ -107,7 +132,14 @@ pub struct Exported {
 ///
 /// # Errors
 /// A value that cannot be written, or whatever the file system says.
-pub fn write(path: &Path, rules: &RuleSet, tables: &[Table]) -> Result<Exported, RuleFileError> {
+pub fn write(
+    path: &Path,
+    rules: &RuleSet,
+    tables: &[Table],
+    dialect: Dialect,
+) -> Result<Exported, RuleFileError> {
+    must_have_an_ending(path)?;
+    let write_table = |file: &Path, table| write_table(file, rules, table, dialect);
     let named = match Format::of(path) {
         Format::Csv => vec![only_table_of(path)?],
         Format::Folder | Format::Toml | Format::Json => tables.to_vec(),
@@ -120,13 +152,13 @@ pub fn write(path: &Path, rules: &RuleSet, tables: &[Table]) -> Result<Exported,
         Format::Json => put(path, json::encode(rules, &named).as_bytes())?,
         Format::Csv => named
             .iter()
-            .try_for_each(|table| write_table(path, rules, *table))?,
+            .try_for_each(|table| write_table(path, *table))?,
         Format::Folder => {
             must_be_no_file(path)?;
             fs::create_dir_all(path).map_err(|source| failed(path, "create", source))?;
             named
                 .iter()
-                .try_for_each(|table| write_table(&file_of(path, *table), rules, *table))?;
+                .try_for_each(|table| write_table(&file_of(path, *table), *table))?;
         }
     }
     let files = if Format::of(path) == Format::Folder {
@@ -138,6 +170,17 @@ pub fn write(path: &Path, rules: &RuleSet, tables: &[Table]) -> Result<Exported,
         files,
         rows: named.iter().map(|table| rules.rows(*table).len()).sum(),
     })
+}
+
+/// Tables as one TOML text.
+///
+/// # Errors
+/// A value that cannot be written.
+pub fn to_toml(rules: &RuleSet, tables: &[Table]) -> Result<String, RuleFileError> {
+    tables
+        .iter()
+        .try_for_each(|table| must_be_exportable(rules, *table))?;
+    Ok(toml::encode(rules, tables))
 }
 
 /// Reads the tables that stand at a path. What is wrong with them is kept in the draft.
@@ -193,6 +236,18 @@ fn read_folder(draft: &mut Draft, folder: &Path) -> Result<(), RuleFileError> {
     Ok(())
 }
 
+/// `rules.xlsx` is not meant to be the name of a folder, unless it is there or says so.
+fn must_have_an_ending(path: &Path) -> Result<(), RuleFileError> {
+    let says_folder = path.as_os_str().as_encoded_bytes().ends_with(b"/");
+    let has_other = path.extension().is_some() && Format::of(path) == Format::Folder;
+    if has_other && !says_folder && !path.is_dir() {
+        return Err(RuleFileError::UnknownEnding {
+            path: path.to_owned(),
+        });
+    }
+    Ok(())
+}
+
 fn must_be_no_file(path: &Path) -> Result<(), RuleFileError> {
     if path.is_file() {
         Err(RuleFileError::OtherEnding {
@@ -212,8 +267,13 @@ fn read_bytes(file: &Path) -> Result<Vec<u8>, RuleFileError> {
     fs::read(file).map_err(|source| failed(file, "read", source))
 }
 
-fn write_table(file: &Path, rules: &RuleSet, table: Table) -> Result<(), RuleFileError> {
-    let encoded = csv::encode(table, rules.rows(table));
+fn write_table(
+    file: &Path,
+    rules: &RuleSet,
+    table: Table,
+    dialect: Dialect,
+) -> Result<(), RuleFileError> {
+    let encoded = csv::encode(table, rules.rows(table), dialect);
     put(
         file,
         &encoded.map_err(|source| RuleFileError::Csv {

@@ -89,7 +89,7 @@ impl Mapping {
 }
 
 /// The place of a name that somebody has given.
-fn place(header: &[String], name: &str) -> Result<usize, String> {
+pub(super) fn place(header: &[String], name: &str) -> Result<usize, String> {
     let exact = header.iter().position(|other| other == name);
     let alike = || header.iter().position(|other| plain(other) == plain(name));
     exact.or_else(alike).ok_or_else(|| {
@@ -232,12 +232,12 @@ const KNOWN_AS: [(Column, &str); 5] = [
 ];
 
 /// A plain name without the digits that count several of its kind: `Phone 1 - Value`.
-fn without_digits(name: &str) -> String {
+pub(super) fn without_digits(name: &str) -> String {
     plain(name).replace(|c: char| c.is_ascii_digit(), "")
 }
 
 /// A name without case, accents, blanks and signs.
-pub(super) fn plain(name: &str) -> String {
+fn plain(name: &str) -> String {
     name.chars()
         .flat_map(char::to_lowercase)
         .filter_map(base)

@@ -24,11 +24,50 @@ const ZIP: &[u8] = b"PK\x03\x04";
 const OLD_WORKBOOK: &[u8] = b"\xd0\xcf\x11\xe0";
 
 impl<'b> Sheet<'b> {
+    /// A file behind the line that names its columns, which titles and blank lines may stand before, and what `read` makes of
+    /// that line: with how many columns it finds, for of several ways to read the file the one that finds most is meant.
+    ///
+    /// # Errors
+    /// What is wrong with the first line, if no line names the columns.
+    pub(super) fn under_names<M>(
+        path: &Path,
+        bytes: &'b [u8],
+        read: impl Fn(&ByteRecord) -> Result<(M, usize), String>,
+    ) -> Result<(Self, M), Fault> {
+        /// Lines among which the names are looked for.
+        const TITLES: usize = 20;
+        let file: Arc<Path> = path.into();
+        let mut best: Option<(Self, M, usize)> = None;
+        let mut first = None;
+        for mut sheet in Self::each(&file, bytes)? {
+            for _ in 0..TITLES {
+                let Some(line) = sheet.next() else { break };
+                let (place, record) = line?;
+                match read(&record) {
+                    Ok((found, used)) => {
+                        if best.as_ref().is_none_or(|(_, _, most)| used > *most) {
+                            best = Some((sheet, found, used));
+                        }
+                        break;
+                    }
+                    Err(what) => drop(first.get_or_insert_with(|| place.fault(what))),
+                }
+            }
+        }
+        let empty = Place { file, line: 1 };
+        match best {
+            Some((sheet, found, _)) => Ok((sheet, found)),
+            None => Err(first.unwrap_or_else(|| {
+                empty.fault("the file is empty; its first line names the columns")
+            })),
+        }
+    }
+
     /// Begins to read a file; each way in which its fields may be parted is a sheet of its own.
     ///
     /// # Errors
     /// It is a workbook that cannot be read.
-    pub(super) fn each(file: &Arc<Path>, bytes: &'b [u8]) -> Result<Vec<Self>, Fault> {
+    fn each(file: &Arc<Path>, bytes: &'b [u8]) -> Result<Vec<Self>, Fault> {
         let place = Place {
             file: Arc::clone(file),
             line: 1,

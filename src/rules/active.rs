@@ -1,5 +1,6 @@
 //! One version of the rules as calls are answered from it.
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -130,6 +131,14 @@ impl ActiveRules {
             fingerprint: self.fingerprint,
             accepted: self.since,
         }
+    }
+
+    /// A time for people: in the zone of the rules, with its distance from UTC.
+    pub(super) fn local(&self, at: Timestamp) -> impl fmt::Display + use<> {
+        let zone = self.snapshot.settings.time_zone.clone();
+        at.to_zoned(zone)
+            .strftime("%Y-%m-%d %H:%M:%S %:z")
+            .to_string()
     }
 
     /// What is open and who is away now; worked out anew once a minute.

@@ -53,7 +53,7 @@ pub use authority::NotHeld;
 pub use keeper::Keeper;
 pub use status::{HeldVersion, Readiness, StateStatus, Status};
 pub use upgrade::upgrade;
-pub use watch::Watcher;
+pub use watch::{WAL_REMARK, Watcher};
 
 /// The rules that are served now, and how they stand.
 #[derive(Debug)]
@@ -162,6 +162,14 @@ impl RulesAuthority {
     /// Whether this server, and no other, writes to the state directory.
     pub fn owns_state(&self) -> bool {
         self.lock().status.state.is_ours
+    }
+
+    /// What people should know of the rules database as a file.
+    fn set_file_remarks(&self, remarks: Vec<String>) {
+        for remark in &remarks {
+            tracing::warn!("the rules database: {remark}");
+        }
+        self.lock().status.file_remarks = remarks;
     }
 
     /// What the note for admins says; nothing if all is well.

@@ -9,7 +9,7 @@ pub(super) fn text(served: &ActiveRules, status: &Status) -> Option<String> {
     let sentences = status.sentences(served);
     let mut text = format!(
         "Something is wrong, since {}.\n{}\n\n",
-        since.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        served.local(since),
         match served.source {
             Source::Nothing =>
                 "No rules could be read: every call is answered with an empty list.".to_owned(),

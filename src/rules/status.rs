@@ -22,6 +22,8 @@ pub struct Status {
     pub held: Option<HeldVersion>,
     /// Why the database cannot be read.
     pub fault: Option<String>,
+    /// What else people should know of it as a file.
+    pub file_remarks: Vec<String>,
     /// Whether anybody has read it since the start, or tried to in vain.
     pub is_read: bool,
     /// The copy that the start has served.
@@ -96,7 +98,7 @@ impl Status {
                  now; the rows are read as they are, and it is tried again: {fault}"
             )
         });
-        let held = self.held.as_ref().map(HeldVersion::sentence);
+        let held = self.held.as_ref().map(|held| held.sentence(served));
         let mut errors = self
             .problems
             .iter()
@@ -125,10 +127,7 @@ impl Status {
 
     fn copy_sentence(&self, served: &ActiveRules) -> String {
         let accepted = self.copy.map_or_else(String::new, |version| {
-            format!(
-                ", which was accepted at {}",
-                version.accepted.strftime("%Y-%m-%dT%H:%M:%SZ")
-            )
+            format!(", which was accepted at {}", served.local(version.accepted))
         });
         format!(
             "calls are answered from {}{accepted}",
@@ -138,11 +137,11 @@ impl Status {
 }
 
 impl HeldVersion {
-    fn sentence(&self) -> String {
+    fn sentence(&self, served: &ActiveRules) -> String {
         format!(
             "the newest version of the rules is held until {}, because {}; put the rows back, or confirm it with \
              `stringee-router accept`",
-            self.until.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            served.local(self.until),
             self.reasons.join(", and ")
         )
     }

@@ -12,7 +12,9 @@ use sqlx::Connection as _;
 use tokio::fs;
 
 use super::connection::{self, within};
-use super::create::{beside, directory_of, must_not_exist, place, remove, sync};
+use super::create::{
+    begin, beside, create_directory, directory_of, must_not_exist, place, remove, sync,
+};
 use super::load::is_damage;
 use super::{StoreError, copy};
 
@@ -28,7 +30,7 @@ const CHECK_LIMIT: Duration = Duration::from_mins(1);
 pub async fn backup(rules: &Path, to: &Path) -> Result<(), StoreError> {
     must_not_exist(to).await?;
     let draft = beside(to, ".new");
-    remove(&draft).await?;
+    begin(&draft).await?;
     let made = make(rules, &draft).await;
     let placed = match made {
         Ok(()) => place(&draft, to).await,
@@ -45,6 +47,7 @@ pub async fn backup(rules: &Path, to: &Path) -> Result<(), StoreError> {
 /// # Errors
 /// As for [`backup`].
 pub async fn put_in_place(from: &Path, rules: &Path) -> Result<Option<PathBuf>, StoreError> {
+    create_directory(rules).await?;
     let there = fs::try_exists(rules)
         .await
         .map_err(|error| StoreError::io(rules, "look for", error))?;

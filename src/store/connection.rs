@@ -75,6 +75,15 @@ fn there(path: &Path, found: std::io::Result<bool>) -> Result<(), StoreError> {
     }
 }
 
+/// Whether a database has the tables that no other application has all of.
+pub(super) const HAS_OUR_TABLES: &str =
+    "select count(*) = 6 from sqlite_master where type = 'table'
+    and name in ('_sqlx_migrations', 'settings', 'agents', 'callers', 'rules', 'rule_steps')";
+
+/// The version of those tables, as the migrations noted it.
+pub(super) const LAST_MIGRATION: &str =
+    "select coalesce(max(version), 0) from _sqlx_migrations where success";
+
 /// Which application's database this is, and in which version.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct DatabaseIdentity {
@@ -89,10 +98,27 @@ impl DatabaseIdentity {
     pub(super) async fn ask(connection: &mut SqliteConnection) -> Result<Self, sqlx::Error> {
         let application_id = number(connection, "pragma application_id").await?;
         let user_version = number(connection, "pragma user_version").await?;
-        Ok(Self {
+        let found = Self {
             application_id,
             user_version,
-        })
+        };
+        if found.is_unmarked() && number(connection, HAS_OUR_TABLES).await? == 1 {
+            return Ok(Self::marked(number(connection, LAST_MIGRATION).await?));
+        }
+        Ok(found)
+    }
+
+    /// Whether it may be a database that went through `.dump` or `.clone` of SQLite's shell, which leave its marks out.
+    pub(super) const fn is_unmarked(self) -> bool {
+        self.application_id == 0
+    }
+
+    /// Such a database, which has our tables.
+    pub(super) fn marked(last_migration: i64) -> Self {
+        Self {
+            application_id: i64::from(APPLICATION_ID),
+            user_version: last_migration,
+        }
     }
 
     /// Refuses another application's database, and versions newer than ours.

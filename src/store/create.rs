@@ -13,6 +13,7 @@ use super::backup::backup;
 use super::connection::{self, DatabaseIdentity, within};
 use super::migrations::{DEMO, SCHEMA_VERSION, migrator};
 use crate::clock;
+use crate::files::why_not_writable;
 
 /// How long an upgrade waits for somebody else's transaction to end. A person waits for it, not a call.
 const UPGRADE_PATIENCE: Duration = Duration::from_secs(5);
@@ -39,11 +40,9 @@ pub async fn create(path: &Path, content: Content) -> Result<(), StoreError> {
         must_not_exist(&file).await?;
     }
     let directory = directory_of(path);
-    fs::create_dir_all(directory)
-        .await
-        .map_err(|error| StoreError::io(directory, "create", error))?;
+    create_directory(path).await?;
     let draft = beside(path, ".new");
-    remove(&draft).await?;
+    begin(&draft).await?;
     let built = build(&draft, content).await;
     let placed = match built {
         Ok(()) => place(&draft, path).await,
@@ -52,6 +51,29 @@ pub async fn create(path: &Path, content: Content) -> Result<(), StoreError> {
     remove(&draft).await?;
     placed?;
     sync(directory).await
+}
+
+/// Creates the directory of a new database.
+pub(super) async fn create_directory(path: &Path) -> Result<(), StoreError> {
+    let created = fs::create_dir_all(directory_of(path)).await;
+    created.map_err(|error| not_created(path, error))
+}
+
+/// Creates a draft, for SQLite does not say why it cannot.
+pub(super) async fn begin(draft: &Path) -> Result<(), StoreError> {
+    remove(draft).await?;
+    let created = fs::File::create_new(draft).await;
+    created.map(drop).map_err(|error| not_created(draft, error))
+}
+
+fn not_created(path: &Path, error: std::io::Error) -> StoreError {
+    match why_not_writable(path, &error) {
+        Some(why) => StoreError::NotWritable {
+            path: path.to_owned(),
+            why,
+        },
+        None => StoreError::io(path, "create", error),
+    }
 }
 
 /// What an upgrade has done.

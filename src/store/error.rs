@@ -80,8 +80,8 @@ pub enum StoreError {
     },
     /// A database that is not one of ours, or an empty one.
     #[error(
-        "{} is an SQLite database, but not a rules database (application_id {found}, not {APPLICATION_ID}); \
-         is this the right file?",
+        "{} is an SQLite database, but not a rules database (application_id {found}, not {APPLICATION_ID}, and not \
+         its tables); is this the right file?",
         path.display()
     )]
     OtherApplication {
@@ -231,6 +231,14 @@ pub enum StoreError {
         path: PathBuf,
         /// What the migration said.
         source: sqlx::migrate::MigrateError,
+    },
+    /// Nobody may write where the file belongs.
+    #[error("cannot create {}: {why}", path.display())]
+    NotWritable {
+        /// The file.
+        path: PathBuf,
+        /// Whose the directory is, and what to do.
+        why: String,
     },
     /// The file system refused.
     #[error("cannot {doing} {}", path.display())]

@@ -14,7 +14,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _};
 
 use super::StoreError;
 use super::budget::{Excess, LoadBudget, MAX_ROW_BYTES, MAX_VALUE_BYTES, find_long_value};
-use super::connection::DatabaseIdentity;
+use super::connection::{DatabaseIdentity, HAS_OUR_TABLES, LAST_MIGRATION};
 use super::select;
 use routing::problem::quoted;
 use routing::table::{CellRef, Cells, Rows, Table, Tables};
@@ -211,10 +211,24 @@ pub(super) fn setting(
 }
 
 fn identity(connection: &Connection) -> rusqlite::Result<DatabaseIdentity> {
-    Ok(DatabaseIdentity {
+    let found = DatabaseIdentity {
         application_id: number(connection, "pragma application_id")?,
         user_version: number(connection, "pragma user_version")?,
-    })
+    };
+    if found.is_unmarked() && number(connection, HAS_OUR_TABLES)? == 1 {
+        return Ok(DatabaseIdentity::marked(number(
+            connection,
+            LAST_MIGRATION,
+        )?));
+    }
+    Ok(found)
+}
+
+/// Whether commits go to a write-ahead log.
+pub(super) fn is_wal(connection: &Connection, path: &Path) -> Result<bool, StoreError> {
+    let mode = connection.query_row("pragma journal_mode", (), |row| row.get::<_, String>(0));
+    let mode = mode.map_err(failed(path, "ask for the journal mode"))?;
+    Ok(mode == "wal")
 }
 
 /// What is left of a budget, and what it was.

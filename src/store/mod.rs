@@ -23,6 +23,7 @@ mod budget;
 mod load;
 mod aside;
 mod reader;
+mod rollback_journal;
 mod copy;
 mod select;
 mod cell;
@@ -49,6 +50,7 @@ pub use journal::{
 pub use load::Loaded;
 pub use migrations::{APPLICATION_ID, SCHEMA_VERSION};
 pub use reader::{Reader, setting};
+pub use rollback_journal::is_cleared_journal;
 pub use write::{
     ChangesKept, Editor, Forbidden, LoggedEdit, PULL, Ran, RefusedRow, Script, Selected, Writer,
     select, write_off_changes,

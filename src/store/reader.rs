@@ -109,6 +109,13 @@ impl Reader {
             .await
     }
 
+    /// Whether commits go to a write-ahead log: then a copy of the file alone may lack them, and nobody can leave that mode
+    /// while this reader is open.
+    pub async fn is_wal(&mut self) -> Result<bool, StoreError> {
+        self.ask(CALL_LIMIT, "ask for the journal mode", load::is_wal)
+            .await
+    }
+
     /// Looks through the whole file for damage. It reads every page: a second or two for a million callers.
     ///
     /// Rows that break a constraint are not damage: the compiler reports them one by one.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use prometheus_client::encoding::text;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
 use super::events::EventMetrics;
@@ -17,6 +18,7 @@ use super::labels::{
     SignatureCounters,
 };
 use super::listeners::{Listeners, ServerMetrics};
+use super::process::ProcessMetrics;
 use super::rule_calls::RuleCalls;
 use super::rules::RulesMetrics;
 
@@ -45,6 +47,7 @@ pub struct Metrics {
     pub admin: Arc<ServerMetrics>,
     rule_calls: Arc<RuleCalls>,
     registry: Registry,
+    process: Registry,
 }
 
 impl Metrics {
@@ -62,6 +65,11 @@ impl Metrics {
             "Log lines lost, because whoever takes them stalled, went away or had no room",
             log_lines_lost.clone(),
         );
+        let version = vec![("version", env!("CARGO_PKG_VERSION"))];
+        registry.register("build", "Which program this is", Info::new(version));
+        // Its names are those that every process has.
+        let mut process = Registry::default();
+        process.register_collector(Box::new(ProcessMetrics));
         let rule_calls = Arc::new(RuleCalls::default());
         registry.register_collector(Box::new(Arc::clone(&rule_calls)));
         Self {
@@ -74,6 +82,7 @@ impl Metrics {
             admin: Arc::new(listeners.metrics("admin")),
             rule_calls,
             registry,
+            process,
         }
     }
 
@@ -93,7 +102,10 @@ impl Metrics {
     /// All metrics as [`METRICS_CONTENT_TYPE`].
     pub fn encode(&self) -> String {
         let mut text = String::new();
-        if let Err(error) = text::encode(&mut text, &self.registry) {
+        let encoded = text::encode_registry(&mut text, &self.registry)
+            .and_then(|()| text::encode_registry(&mut text, &self.process))
+            .and_then(|()| text::encode_eof(&mut text));
+        if let Err(error) = encoded {
             tracing::error!(%error, "the metrics cannot be written");
         }
         text

@@ -12,6 +12,7 @@ mod log_queue;
 mod logs;
 mod masked;
 mod metrics;
+mod process;
 mod rule_calls;
 mod rules;
 mod throttle;

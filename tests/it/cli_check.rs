@@ -155,3 +155,83 @@ async fn an_output_that_cannot_be_written_is_a_failure() {
         "{ran}"
     );
 }
+
+#[tokio::test]
+async fn a_folder_is_checked_as_it_stands() {
+    let program = Program::with_rules().await;
+    assert_eq!(
+        program
+            .run(&["export", "rules", "--rules", "rules.db"])
+            .code,
+        Some(0)
+    );
+    let database = program.run(&["check", "rules.db", "--no-lint"]);
+    let folder = program.run(&["check", "rules", "--no-lint"]);
+    assert_eq!(
+        folder.output.replace("rules:", "rules.db:"),
+        database.output
+    );
+    let agents = program.text("rules/agents.csv");
+    program.write("rules/agents.csv", &agents.replacen(",1,", ",7,", 1));
+    let ran = program.run(&["check", "rules"]);
+    assert_eq!(ran.code, Some(1), "{ran}");
+    assert!(
+        ran.output
+            .starts_with("error: rules/agents.csv, line 2: agents.routing_type of "),
+        "{ran}"
+    );
+    program.write("rules/agents.csv", "id,nmae\na,A\n");
+    let ran = program.run(&["check", "rules"]);
+    assert_eq!(ran.code, Some(1), "{ran}");
+    assert!(
+        ran.output
+            .starts_with("error: rules/agents.csv, line 1: agents has no column 'nmae'"),
+        "{ran}"
+    );
+}
+
+/// As `.dump | sqlite3` and `.clone` leave a database: all tables, and none of the marks in the head of the file.
+#[tokio::test]
+async fn a_database_that_went_through_a_dump_is_taken() {
+    let program = Program::with_rules().await;
+    let checked = program.run(&["check", "rules.db"]);
+    program
+        .edit(
+            "rules.db",
+            "pragma application_id = 0; pragma user_version = 0",
+        )
+        .await;
+    let dumped = program.run(&["check", "rules.db"]);
+    assert_eq!((dumped.code, dumped.output), (checked.code, checked.output));
+    let ran = program.run(&[
+        "sql",
+        "update agents set note = 'x'",
+        "--rules",
+        "rules.db",
+        "--yes",
+    ]);
+    assert_eq!(ran.code, Some(0), "{ran}");
+    program.edit("rules.db", "drop table rule_steps").await;
+    let ran = program.run(&["check", "rules.db"]);
+    assert_eq!(ran.code, Some(2), "{ran}");
+    assert!(
+        ran.complaints.contains(
+            "not a rules database (application_id 0, not 1397903956, and not its tables)"
+        ),
+        "{ran}"
+    );
+}
+
+#[tokio::test]
+async fn the_mode_with_a_write_ahead_log_is_said() {
+    let program = Program::with_rules().await;
+    program.edit("rules.db", "pragma journal_mode = wal").await;
+    let ran = program.run(&["check", "rules.db", "--no-lint"]);
+    assert_eq!(ran.code, Some(0), "{ran}");
+    assert!(
+        ran.output.starts_with(
+            "note: rules.db: it is in WAL mode, where a copy made by cp or mv can lack"
+        ),
+        "{ran}"
+    );
+}

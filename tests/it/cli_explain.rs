@@ -414,3 +414,21 @@ async fn what_the_journal_knows_of_calls_is_shown() {
     );
     assert!(!check().contains("depends on call events"));
 }
+
+#[tokio::test]
+async fn a_queue_may_be_named_and_one_that_nobody_knows_is_said() {
+    let program = Program::with_rules().await;
+    program
+        .edit(
+            "rules.db",
+            "insert into queues (id, name) values ('QU_7', 'Tổng đài 7')",
+        )
+        .await;
+    let ran = program.run(&["explain", "--rules", "rules.db", "--queue", "tổng đài 7"]);
+    assert!(ran.output.contains("in queue QU_7 (Tổng đài 7)"), "{ran}");
+    assert_eq!(ran.complaints, "");
+    let ran = program.run(&["explain", "--rules", "rules.db", "--queue", "QU_8"]);
+    assert_eq!(ran.code, Some(0), "{ran}");
+    let note = "note: no rule and no row of queues names the queue 'QU_8'; there are ";
+    assert!(ran.complaints.starts_with(note), "{ran}");
+}

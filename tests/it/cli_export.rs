@@ -117,3 +117,49 @@ async fn what_cannot_be_written_is_said() {
     insta::assert_snapshot!(ran);
     assert_eq!(program.text("taken"), "");
 }
+
+#[tokio::test]
+async fn what_is_written_for_excel_is_the_same_rules() {
+    let program = with_odd_values().await;
+    assert_eq!(export(&program, &["rules", "--excel"]).code, Some(0));
+    assert!(
+        program
+            .text("rules/callers.csv")
+            .starts_with("\u{feff}number;name;")
+    );
+    let ran = program.run(&["import", "rules", "--rules", "rules.db", "--plan"]);
+    assert_eq!(ran.code, Some(0), "{ran}");
+    let ran = export(&program, &["rules.toml", "--excel"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.complaints.contains("--excel is for CSV"), "{ran}");
+}
+
+#[tokio::test]
+async fn a_dash_is_the_standard_output() {
+    let program = Program::with_rules().await;
+    export(&program, &["rules.toml"]);
+    let ran = export(&program, &["-"]);
+    assert_eq!(ran.code, Some(0), "{ran}");
+    assert_eq!(ran.output, program.text("rules.toml"));
+    assert!(!program.path("-").exists());
+}
+
+#[tokio::test]
+async fn an_unknown_ending_makes_no_folder() {
+    let program = Program::with_rules().await;
+    for name in ["rules.yaml", "rules.xlsx", "rules.db.bak"] {
+        let ran = export(&program, &[name]);
+        assert_eq!(ran.code, Some(2), "{ran}");
+        let meant = format!("ends in .toml, .json or .csv, or {name}/ for a folder");
+        assert!(ran.complaints.contains(&meant), "{ran}");
+        assert!(!program.path(name).exists());
+    }
+    assert_eq!(export(&program, &["rules.d/"]).code, Some(0));
+    assert_eq!(
+        export(&program, &["rules.d"]).code,
+        Some(0),
+        "it is there now"
+    );
+    assert_eq!(export(&program, &["RULES.TOML"]).code, Some(0));
+    assert!(program.path("RULES.TOML").is_file());
+}

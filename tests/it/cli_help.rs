@@ -139,7 +139,7 @@ fn wrong_arguments_could_not_run() {
 fn a_wrong_configuration_could_not_run() {
     refused(
         &["check", "--set", "server.port=80"],
-        "flag for server.port: unknown field, expected",
+        "flag for server.port: no such setting; there is `listen`",
     );
     refused(
         &["config", "--config", "missing.toml"],

@@ -1,8 +1,10 @@
 //! `init`: what it creates, what it leaves alone, and whether what it advises works.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
 
-use crate::cli_program::Program;
+use crate::cli_program::{Program, Ran};
 use crate::database::Database;
 
 #[test]
@@ -127,4 +129,54 @@ async fn an_old_database_is_sent_to_the_upgrade() {
             .contains("run `stringee-router init --upgrade`"),
         "{ran}"
     );
+}
+
+/// Where nobody but its owner may write, seen by somebody else: by another user if the tests run as root.
+#[test]
+fn a_directory_of_another_owner_is_named_with_both_users_and_the_remedy() {
+    let program = Program::new();
+    fs::create_dir(program.path("volume")).unwrap();
+    let (owner, us) = if rustix::process::geteuid().is_root() {
+        std::os::unix::fs::chown(program.path("volume"), Some(4321), Some(4321)).unwrap();
+        fs::set_permissions(program.path("."), Permissions::from_mode(0o755)).unwrap();
+        (4321, 65534)
+    } else {
+        eprintln!("not run: only root can give a directory to another user");
+        return;
+    };
+    let bin = program.path("bin");
+    fs::copy(env!("CARGO_BIN_EXE_stringee-router"), &bin).unwrap();
+    let expected = format!(
+        "the directory volume belongs to uid {owner}, and stringee-router runs as uid {us}; give it the directory (`chown -R \
+         {us} volume` as root), or run it as uid {owner} (in a container: --user {owner})\n"
+    );
+    let rules = "database.rules=volume/rules.db";
+    for arguments in [
+        &["init", "--set", rules][..],
+        &["init", "--set", "database.rules=volume/data/rules.db"],
+        &[
+            "serve",
+            "--set",
+            rules,
+            "--set",
+            "database.on_missing=demo",
+            "--listen",
+            "127.0.0.1:0",
+            "--admin-listen",
+            "127.0.0.1:0",
+        ],
+        &["history", "restore", "backup.db", "--yes", "--set", rules],
+    ] {
+        if arguments[0] == "history" {
+            assert_eq!(program.run(&["init", "--rules", "backup.db"]).code, Some(0));
+        }
+        let mut command = program.command_of(&bin, arguments);
+        let ran = Ran::of(command.uid(us).gid(us).output().unwrap());
+        assert_eq!(ran.code, Some(2), "{ran}");
+        assert!(
+            ran.complaints.starts_with("error: cannot create volume/")
+                && ran.complaints.ends_with(&expected),
+            "{ran}"
+        );
+    }
 }

@@ -9,7 +9,7 @@ use std::fmt;
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::os::fd::OwnedFd;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use rustix::fs::{Mode, OFlags};
@@ -116,7 +116,12 @@ impl Program {
 
     /// The program, to be run otherwise.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_stringee-router"));
+        self.command_of(Path::new(env!("CARGO_BIN_EXE_stringee-router")), arguments)
+    }
+
+    /// The program as it stands somewhere else.
+    pub(crate) fn command_of(&self, program: &Path, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program);
         command
             .args(arguments)
             .env_clear()

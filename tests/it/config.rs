@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use stringee_router::config::{
-    Config, ConfigError, LogFormat, OnMissing, Secret, SignatureMode, UnlistedProjects,
+    Config, ConfigError, LogFormat, OnMissing, Secret, SignatureMode, UnlistedProjects, misspelt,
 };
 use tempfile::TempDir;
 
@@ -146,7 +146,7 @@ fn the_shipped_file_shows_every_setting() {
             .expect_err("unknown");
         let message = refusal.to_string();
         let known = message
-            .split_once("expected")
+            .split_once("there is")
             .map(|(_, known)| known.to_owned())
             .expect("the known ones are listed");
         for setting in known.split('`').skip(1).step_by(2) {
@@ -297,7 +297,7 @@ fn mistakes_in_a_file_come_with_line_and_column() {
     );
     check_refused(
         "[server]\nport = 80",
-        "router.toml, line 2, column 1: server: unknown field, expected one of `listen`, `trusted_proxies`, \
+        "router.toml, line 2, column 1: server: no such setting; there is `listen`, `trusted_proxies`, \
          `body_limit_bytes`, `first_head_timeout_seconds`, `header_timeout_seconds`, `request_timeout_seconds`, \
          `answer_timeout_seconds`, `drain_seconds`, `max_connections`, `reserved_connections`, \
          `max_connections_per_address`, `max_stranger_requests_per_second`, `max_stranger_requests_in_flight`, \
@@ -333,7 +333,7 @@ fn mistakes_in_a_variable_or_a_flag_name_it() {
     check_variable_refused(
         "STRINGEE_ROUTER__SERVER__LISTEM",
         "80",
-        "environment variable STRINGEE_ROUTER__SERVER__LISTEM: unknown field, expected one of `listen`, \
+        "environment variable STRINGEE_ROUTER__SERVER__LISTEM: no such setting; there is `listen`, \
          `trusted_proxies`, `body_limit_bytes`, `first_head_timeout_seconds`, `header_timeout_seconds`, \
          `request_timeout_seconds`, `answer_timeout_seconds`, `drain_seconds`, `max_connections`, \
          `reserved_connections`, `max_connections_per_address`, `max_stranger_requests_per_second`, \
@@ -351,8 +351,67 @@ fn mistakes_in_a_variable_or_a_flag_name_it() {
         .expect_err("refused")
         .to_string();
     let expected =
-        "flag for database.on_missing: unknown variant, expected one of `demo`, `empty`, `fail`";
+        "flag for database.on_missing: no such word; write \"demo\", \"empty\", \"fail\"";
     assert_eq!(refusal, expected);
+}
+
+#[test]
+fn all_mistakes_are_said_at_once_and_in_words() {
+    let file = "[server]\nlisten = 5\nbody_limit_bytes = 'abc'\ndrain_seconds = 61\n[admin]\nhosts = 1\n\
+                [[webhook.projects]]\nid = 2\nsignature = 'never'\n[[webhook.projects]]\nid = 'x'\n\
+                [journal]\nenabled = 'yes'\n[log]\nfilter = 'infoo'\n[logs]\na = 1";
+    let written = Written::new(file);
+    let variables = [("STRINGEE_ROUTER__LOG__FORMAT", "xml")];
+    let flags = [("server.max_connections", "many")];
+    let refusal = written.load(&variables, &flags).expect_err("refused");
+    let directory = format!("{}/", written.directory.path().display());
+    insta::assert_snapshot!(refusal.to_string().replace(&directory, ""));
+}
+
+#[test]
+fn a_lone_word_of_the_log_filter_is_a_level() {
+    for filter in [
+        "info",
+        "WARN",
+        "off",
+        "warn,hyper=info",
+        "stringee_router::rules",
+        "",
+    ] {
+        accepted(&format!("[log]\nfilter = '{filter}'"));
+    }
+    for filter in ["infoo", "warn,debg", "stringee_router"] {
+        check_refused(
+            &format!("[log]\nfilter = '{filter}'"),
+            "router.toml, line 2, column 10: log.filter: not a log filter; write 'info', or \
+             'warn,stringee_router::rules=debug'",
+        );
+    }
+}
+
+#[test]
+fn variables_with_an_underscore_too_few_are_named() {
+    let names = [
+        "STRINGEE_ROUTER_SERVER__LISTEN",
+        "STRINGEE_ROUTER_LOG_FILTER",
+        // What Kubernetes makes for services called stringee-router and stringee-router-admin.
+        "STRINGEE_ROUTER_SERVICE_HOST",
+        "STRINGEE_ROUTER_ADMIN_SERVICE_PORT",
+        "STRINGEE_ROUTER_ADMIN_PORT",
+        "STRINGEE_ROUTER_PORT_8080_TCP",
+        "STRINGEE_ROUTER_CONFIG",
+        "STRINGEE_ROUTER__LOG__FILTER",
+        "STRINGEE_ROUTER",
+    ];
+    assert_eq!(
+        misspelt(names.into_iter()),
+        [
+            "the environment variable STRINGEE_ROUTER_SERVER__LISTEN sets nothing; two underscores part the words: \
+             STRINGEE_ROUTER__SERVER__LISTEN",
+            "the environment variable STRINGEE_ROUTER_LOG_FILTER sets nothing; two underscores part the words: \
+             STRINGEE_ROUTER__LOG__FILTER",
+        ]
+    );
 }
 
 #[test]
@@ -525,10 +584,10 @@ fn the_api_key_s_secret_stands_in_the_setting_or_in_a_file() {
 #[test]
 fn the_base_url_is_a_scheme_and_a_host() {
     assert_eq!(
-        accepted("[stringee]\nbase_url = 'http://127.0.0.1:9090/'")
+        accepted("[stringee]\nbase_url = 'http://127.0.0.1:8090/'")
             .stringee
             .base_url,
-        "http://127.0.0.1:9090"
+        "http://127.0.0.1:8090"
     );
     check_refused(
         "[stringee]\nbase_url = 'icc-api.stringee.com/v1'",

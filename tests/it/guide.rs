@@ -12,6 +12,13 @@ async fn the_commands_of_the_guide_to_the_rules_print_what_it_says() {
 }
 
 #[tokio::test]
+async fn the_recipes_do_what_they_say() {
+    Reader::with_demo()
+        .follow(include_str!("../../docs/recipes.md"))
+        .await;
+}
+
+#[tokio::test]
 async fn the_commands_of_the_readme_print_what_it_says() {
     Reader::with_server()
         .follow(include_str!("../../README.md"))

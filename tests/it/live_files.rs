@@ -260,3 +260,68 @@ async fn a_write_ahead_log_is_followed_and_its_loss_survived() {
         .await;
     fixture.rings("lan");
 }
+
+#[tokio::test]
+async fn the_mode_with_a_write_ahead_log_is_said_and_can_be_left_while_the_server_runs() {
+    let database = Database::ringing(&["hoa", "minh"]).await;
+    let server = Running::on(&database.path(), "");
+    let mut editor = database.shell().await;
+    editor.run("pragma journal_mode = wal").await;
+    editor
+        .run("update group_members set position = 200 where agent_id = 'hoa'")
+        .await;
+    let remarks = || server.admin("/status").json()["file_remarks"].clone();
+    wait_for("the mode to be said", || {
+        remarks()[0]
+            .as_str()
+            .filter(|remark| remark.starts_with("it is in WAL mode"))
+            .map(|_| ())
+    });
+    editor.run("pragma journal_mode = delete").await;
+    assert_eq!(editor.texts("pragma journal_mode").await, ["delete"]);
+    editor
+        .run("update group_members set position = 1 where agent_id = 'hoa'")
+        .await;
+    wait_for("nothing to be said any more", || {
+        (remarks() == serde_json::json!([])).then_some(())
+    });
+}
+
+#[tokio::test]
+async fn a_journal_that_stays_keeps_no_edit_waiting() {
+    let database = Database::ringing(&["hoa", "minh"]).await;
+    let server = Running::on(&database.path(), "");
+    wait_for("the first rules", || {
+        (server.rung("q", "a", "1") == ["hoa", "minh"]).then_some(())
+    });
+    let mut editor = database.shell().await;
+    editor.run("pragma journal_mode = persist").await;
+    for round in 0..3 {
+        let (position, expected) = if round % 2 == 0 {
+            (200, ["minh", "hoa"])
+        } else {
+            (1, ["hoa", "minh"])
+        };
+        let begun = clock::monotonic();
+        editor
+            .run(&format!(
+                "update group_members set position = {position} where agent_id = 'hoa'"
+            ))
+            .await;
+        wait_for("the edit to be in force", || {
+            (server.rung("q", "a", "1") == expected).then_some(())
+        });
+        let taken = clock::monotonic().duration_since(begun);
+        assert!(
+            taken.as_millis() < 1_100,
+            "{taken:?}: it waits until the journal counts as left behind"
+        );
+    }
+    assert!(
+        database
+            .directory()
+            .join("rules.db-journal")
+            .metadata()
+            .is_ok_and(|journal| journal.len() > 0)
+    );
+}

@@ -9,6 +9,7 @@ mod cli_export;
 mod cli_healthcheck;
 mod cli_help;
 mod cli_import;
+mod cli_import_agents;
 mod cli_import_callers;
 mod cli_import_crm;
 mod cli_in_force;

@@ -49,7 +49,7 @@ impl Ports {
     }
 
     fn replaced(&self, text: &str) -> String {
-        text.replace("127.0.0.1:9090", &format!("127.0.0.1:{}", self.api))
+        text.replace("127.0.0.1:8090", &format!("127.0.0.1:{}", self.api))
             .replace("127.0.0.1:8080", &format!("127.0.0.1:{}", self.webhook))
     }
 

@@ -256,7 +256,7 @@ async fn a_file_that_is_no_rules_database_is_told_from_one_that_is() {
         (
             "empty",
             b"",
-            "but not a rules database (application_id 0, not 1397903956)",
+            "but not a rules database (application_id 0, not 1397903956, and not its tables)",
         ),
         ("half", half, "the file is damaged"),
         ("scribbled", &scribbled, "the file is damaged"),

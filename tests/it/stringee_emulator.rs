@@ -481,7 +481,7 @@ fn a_state_comes_with_a_configuration_that_fits() {
     assert!(
         config
             .output
-            .contains("base_url = \"http://127.0.0.1:9090\""),
+            .contains("base_url = \"http://127.0.0.1:8090\""),
         "{config}"
     );
     assert!(

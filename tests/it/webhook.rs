@@ -132,9 +132,10 @@ async fn what_is_no_question_is_named_and_nothing_else() {
 /// A question about so many calls.
 fn question(calls: usize) -> String {
     let calls: Vec<Value> = (0..calls)
-        .map(|call| json!({"callId": call.to_string(), "from": "", "to": "842471001001"}))
+        .map(|call| json!({"callId": call.to_string(), "from": "", "to": "842473082666"}))
         .collect();
-    json!({"queueId": "QU_TONGDAI", "calls": calls}).to_string()
+    // A hotline whose answer is as long for each call, at any time of the day.
+    json!({"queueId": "queue_1", "calls": calls}).to_string()
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::failed_test::FailedTest;
 use crate::cli::output::{Output, OutputError};
 use crate::cli::rules::counted;
+use crate::exchange::Planned;
 use crate::params::params;
 use routing::assess::Assessment;
 use routing::problem::{Problem, Severity};
@@ -24,6 +25,8 @@ pub(in crate::cli) struct Findings<'p> {
     warnings: usize,
     problems: Vec<Finding>,
     failed_tests: Vec<FailedTest<'p>>,
+    /// What is to be known of the database as a file, though no row is wrong.
+    pub(super) file_remarks: Vec<&'static str>,
     /// How many of the problems stand in rows; the others are failed tests.
     #[serde(skip)]
     of_rows: usize,
@@ -47,6 +50,9 @@ pub(in crate::cli) struct Finding {
     fault: String,
     remedy: String,
     sentence: String,
+    /// Where the row stands, if files are checked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<String>,
 }
 
 impl<'p> Findings<'p> {
@@ -56,6 +62,7 @@ impl<'p> Findings<'p> {
         assessment: &'p Assessment,
         of_rows: &[Problem],
         failed: &'p [Failure<'p>],
+        files: Option<&Planned>,
     ) -> Self {
         let all = || of_rows.iter().chain(&assessment.of_tests);
         let count = |severity| all().filter(|problem| problem.severity == severity).count();
@@ -66,11 +73,14 @@ impl<'p> Findings<'p> {
             file: path.display().to_string(),
             errors: count(Severity::Error) + unnamed.errors,
             warnings: count(Severity::Warning) + unnamed.warnings,
-            problems: all().map(Finding::of).collect(),
+            problems: all()
+                .map(|problem| Finding::in_files(problem, files))
+                .collect(),
             failed_tests: failed
                 .iter()
                 .map(|failure| FailedTest::new(snapshot, failure, severity))
                 .collect(),
+            file_remarks: Vec::new(),
             of_rows: of_rows.len(),
             errors_of_rows: match of_rows.iter().filter(|problem| problem.is_error()).count() {
                 0 => 0,
@@ -87,11 +97,20 @@ impl<'p> Findings<'p> {
         snapshot: &Snapshot,
         output: &mut Output,
     ) -> Result<(), OutputError> {
+        for remark in &self.file_remarks {
+            output.line(format_args!("note: {}: {remark}", self.file))?;
+        }
         for Finding {
-            severity, sentence, ..
+            severity,
+            sentence,
+            place,
+            ..
         } in self.problems.iter().take(self.of_rows)
         {
-            output.line(format_args!("{severity}: {sentence}"))?;
+            let place = place
+                .as_ref()
+                .map_or_else(String::new, |place| format!("{place}: "));
+            output.line(format_args!("{severity}: {place}{sentence}"))?;
         }
         for test in &self.failed_tests {
             output.line(test)?;
@@ -139,6 +158,15 @@ impl Finding {
             fault: problem.diagnosis.fault(),
             remedy: problem.diagnosis.remedy(),
             sentence: problem.to_string(),
+            place: None,
+        }
+    }
+
+    fn in_files(problem: &Problem, files: Option<&Planned>) -> Self {
+        let place = files.and_then(|files| files.place(problem.table, &problem.key));
+        Self {
+            place: place.map(ToString::to_string),
+            ..Self::of(problem)
         }
     }
 }

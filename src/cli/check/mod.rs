@@ -15,7 +15,9 @@ use super::options::Sources;
 use super::output::Output;
 use super::server::say_if_other_rules_are_served;
 use super::times::TypedTime;
+use crate::exchange::{self, Fault, Format, Planned, RuleSet};
 use crate::journal::FILE;
+use crate::rules::WAL_REMARK;
 use crate::store::{JournalFile, Reader, StoreError};
 pub(super) use findings::Finding;
 pub(super) use findings::Findings;
@@ -23,18 +25,21 @@ use routing::assess::assess;
 use routing::lint::{implausible_numbers, lint, phones_without_callout, unheard_of_calls};
 use routing::problem::Problem;
 use routing::snapshot::Snapshot;
+use routing::table::Tables;
 use stringee::client::Queue;
 
-/// Check a rules database: say everything that is wrong with it.
+/// Check a rules database, or rules as files: say everything that is wrong with them.
 ///
 /// It compiles the rules as the server does, but needs no server, and runs the rules' own tests (rule_tests). A server
 /// refuses a version with errors as a whole; warnings pass, as failed tests do where it only warns of them
 /// (database.rule_tests). Once no row is in error it also warns of what is allowed and
-/// most likely not meant, such as a rule that can never match, looking 400 days ahead.
+/// most likely not meant, such as a rule that can never match, looking 400 days ahead. A folder or a file that `export`
+/// writes is checked as it stands: a table that it does not have is empty.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct CheckArguments {
-    /// The file; without it the configured one (database.rules)
+    /// A database, a folder of CSV files, or a .toml or .json file; without it the configured database (database.rules)
+    #[arg(value_name = "FILE|FOLDER")]
     file: Option<PathBuf>,
     /// Print one JSON object instead of lines
     #[arg(long)]
@@ -58,6 +63,7 @@ const EXAMPLES: &str = "\
 Examples:
   stringee-router check
   stringee-router check edited.db && mv edited.db data/rules.db
+  stringee-router check rules/
   stringee-router check --from 2027-01-15
 
 Exit codes: 0 no errors (warnings do not count), 1 errors, 2 the file cannot be read.";
@@ -70,10 +76,20 @@ pub(super) async fn run(
     let installation = sources.installation(arguments.file)?;
     say_if_other_rules_are_served(&installation, !arguments.json, output).await?;
     let path = &installation.rules;
-    let mut reader = Reader::open_patiently(path).await?;
-    reader.check_pages().await?;
-    let tables = reader.load().await?.tables;
-    reader.close().await?;
+    let files = match in_files(path)? {
+        Some(Ok(files)) => Some(files),
+        Some(Err(faults)) => {
+            for fault in faults {
+                output.line(format_args!("error: {fault}"))?;
+            }
+            return Ok(ExitCode::FAILURE);
+        }
+        None => None,
+    };
+    let (tables, remark) = match &files {
+        Some(files) => (files.rules.tables(), None),
+        None => in_database(path).await?,
+    };
     let assessment = assess(&tables, installation.rule_tests().severity());
     let has_wrong_rows = assessment.of_rows.iter().any(Problem::is_error);
     let snapshot = &assessment.snapshot;
@@ -103,7 +119,8 @@ pub(super) async fn run(
         of_rows.sort_by_key(|problem| problem.table);
     }
     let failed = assessment.failed_tests();
-    let findings = Findings::new(path, &assessment, &of_rows, &failed);
+    let mut findings = Findings::new(path, &assessment, &of_rows, &failed, files.as_ref());
+    findings.file_remarks.extend(remark);
     if arguments.json {
         output.line(serde_json::to_string_pretty(&findings)?)?;
     } else {
@@ -114,6 +131,25 @@ pub(super) async fn run(
     } else {
         ExitCode::SUCCESS
     })
+}
+
+/// The rules of a folder or a file that `export` writes, or what is wrong with it; nothing of any other path.
+fn in_files(path: &Path) -> anyhow::Result<Option<Result<Planned, Vec<Fault>>>> {
+    if Format::of(path) == Format::Folder && !path.is_dir() {
+        return Ok(None);
+    }
+    let draft = exchange::read(path)?;
+    Ok(Some(draft.complete(&RuleSet::default())))
+}
+
+/// The rows of a database, and what is to be known of it as a file.
+async fn in_database(path: &Path) -> Result<(Tables, Option<&'static str>), StoreError> {
+    let mut reader = Reader::open_patiently(path).await?;
+    reader.check_pages().await?;
+    let tables = reader.load().await?.tables;
+    let remark = reader.is_wal().await?.then_some(WAL_REMARK);
+    reader.close().await?;
+    Ok((tables, remark))
 }
 
 /// Whether a journal knows of any call that an agent took. One that cannot be read knows of none.

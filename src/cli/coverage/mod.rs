@@ -19,6 +19,7 @@ use jiff::civil::Date;
 
 use super::options::Sources;
 use super::output::Output;
+use super::queue_typed::queue_id;
 use super::rules::snapshot;
 use super::server::say_if_other_rules_are_served;
 use super::times::TypedTime;
@@ -41,7 +42,7 @@ pub(super) struct CoverageArguments {
     /// The first date, such as '2027-02-01' or 'tomorrow'; without it today
     #[arg(long, value_name = "DATE")]
     from: Option<TypedTime>,
-    /// Only this queue (queueId)
+    /// Only this queue: its queueId, or its name in the table queues
     #[arg(long, value_name = "ID")]
     queue: Option<String>,
     /// Who calls: a VIP, or somebody who has an owner
@@ -71,7 +72,7 @@ Exit codes: 0 somebody is rung at each half hour, be it the fallback, or a rule 
 const MAX_LINES: usize = 500;
 
 pub(super) async fn run(
-    arguments: CoverageArguments,
+    mut arguments: CoverageArguments,
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
@@ -79,6 +80,7 @@ pub(super) async fn run(
     say_if_other_rules_are_served(&installation, !arguments.json, output).await?;
     let path = installation.rules;
     let snapshot = snapshot(&path).await?;
+    arguments.queue = arguments.queue.map(|typed| queue_id(&snapshot, &typed));
     let question = arguments.question(&snapshot)?;
     let coverage = coverage(&snapshot, &question);
     check_size(&coverage, &question)?;

@@ -11,7 +11,7 @@ use crate::plan::Plan;
 use crate::plan::replay::{Answer, Difference, DifferingCall};
 use routing::problem::{Problem, quoted};
 use routing::snapshot::RoutingType;
-use routing::table::{Cell, Table};
+use routing::table::Cell;
 
 /// How many rows of a table, calls and problems are shown unless all are wanted.
 const SHOWN: usize = 20;
@@ -148,12 +148,10 @@ impl PlanText<'_> {
 
     /// Where in the files the row of a problem stands.
     fn place(&self, problem: &Problem) -> Option<&Place> {
-        // A rule test is named with its id and its name.
-        let key = match problem.table {
-            Table::RuleTests => problem.key.split(' ').next().unwrap_or_default(),
-            _ => &problem.key,
-        };
-        self.proposal.files.as_ref()?.place(problem.table, key)
+        self.proposal
+            .files
+            .as_ref()?
+            .place(problem.table, &problem.key)
     }
 
     /// Writes the first ones, or all of them if they are wanted, and how many are left out.

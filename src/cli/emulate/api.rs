@@ -19,7 +19,7 @@ pub(super) struct ApiArguments {
     /// The state file; `emulate state` writes one
     file: PathBuf,
     /// Address and port; port 0 takes a free one
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:9090")]
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8090")]
     listen: SocketAddr,
 }
 

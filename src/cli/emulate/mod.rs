@@ -24,7 +24,7 @@ pub(super) struct EmulateArguments {
 const EXAMPLES: &str = "\
 Examples:
   stringee-router emulate state center.json --agents 40 --queues 2 > config.toml
-  stringee-router emulate api center.json --listen 127.0.0.1:9090
+  stringee-router emulate api center.json --listen 127.0.0.1:8090
   stringee-router emulate calls center.json --minutes 1 \\
       --url http://127.0.0.1:8080/get_list_agents
 
@@ -84,7 +84,7 @@ fn configuration(state: &State) -> String {
         format!("\n\n[[webhook.projects]]\nid = {project_id}\nsigning_keys = [\"{key}\"]")
     });
     format!(
-        "[stringee]\nbase_url = \"http://127.0.0.1:9090\"\napi_key_sid = \"{api_key_sid}\"\n\
+        "[stringee]\nbase_url = \"http://127.0.0.1:8090\"\napi_key_sid = \"{api_key_sid}\"\n\
          api_key_secret = \"{api_key_secret}\"{}",
         project.unwrap_or_default()
     )

@@ -16,6 +16,7 @@ use clap::Args;
 use super::edit::{EditFlags, Session};
 use super::options::Sources;
 use super::output::{Output, complain};
+use super::queue_typed::queue_id;
 use super::rules::snapshot;
 use super::server::say_if_other_rules_are_served;
 use super::times::TypedTime;
@@ -51,7 +52,7 @@ pub(super) struct ExplainArguments {
     /// Which of the different answers to that call, from 1; without it the newest
     #[arg(long, value_name = "NUMBER", requires = "call")]
     answer: Option<usize>,
-    /// The queue in which the call waits (queueId)
+    /// The queue in which the call waits: its queueId, or its name in the table queues
     #[arg(
         long,
         value_name = "ID",
@@ -131,6 +132,9 @@ pub(super) async fn run(
         arguments.call_id = draft.call_id();
     }
     let snapshot = snapshot(&path).await?;
+    if arguments.call.is_none() {
+        arguments.queue = queue_id(&snapshot, &arguments.queue);
+    }
     let at = TypedTime::or_now(arguments.at, &snapshot.settings.time_zone)?;
     let moment = Moment::of(&snapshot, at);
     let call = arguments.call(&snapshot);

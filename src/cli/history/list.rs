@@ -11,7 +11,7 @@ use super::text::ChangeText;
 use crate::cli::options::Sources;
 use crate::cli::output::Output;
 use crate::cli::rules::counted;
-use crate::cli::server::say_if_other_rules_are_served;
+use crate::cli::server::{say_if_other_rules_are_served, wait_for_history};
 use crate::cli::times::Times;
 use crate::journal::FILE;
 use crate::store::{ChangeQuery, JournalFile, RowChange, VersionRow, write_off_changes};
@@ -94,6 +94,7 @@ pub(super) async fn list(
     }
     let installation = sources.installation(None)?;
     say_if_other_rules_are_served(&installation, !options.json, output).await?;
+    wait_for_history(&installation).await;
     let mut journal = JournalFile::open_to_read(&sources.state(options.state)?.join(FILE)).await?;
     let times = Times::of(&installation.rules).await;
     let since = times.parse_some(since.as_ref())?;
@@ -128,6 +129,7 @@ pub(super) async fn show(
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
     let ShowArguments { version, options } = arguments;
+    wait_for_history(&sources.installation(None)?).await;
     let mut journal = JournalFile::open_to_read(&sources.state(options.state)?.join(FILE)).await?;
     let versions = journal.versions(None, None, None).await?;
     let Some(found) = versions.iter().find(|found| found.number == version) else {

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Args;
 
-use super::{Former, in_words};
+use super::{Former, in_words, mapping};
 use crate::cli::edit::{Edit, EditOptions, Outcome, Proposal, Session, grouped, write_lines};
 use crate::cli::options::Sources;
 use crate::cli::output::{Output, OutputError};
@@ -72,13 +72,6 @@ fn tag(text: &str) -> Result<String, &'static str> {
         return Err("write one word without commas, e.g. vip");
     }
     Ok(tag.to_owned())
-}
-
-fn mapping(text: &str) -> Result<(String, String), &'static str> {
-    let (column, header) = text
-        .split_once('=')
-        .ok_or("write it as COLUMN=HEADER, e.g. number=Mobile")?;
-    Ok((column.trim().to_owned(), header.trim().to_owned()))
 }
 
 pub(super) async fn run(

@@ -1,5 +1,6 @@
 //! `import`: makes the rules what files say, after showing what that would change.
 
+mod agents;
 mod callers;
 
 use std::path::PathBuf;
@@ -34,6 +35,7 @@ pub(super) struct ImportArguments {
 
 #[derive(Debug, Subcommand)]
 enum ImportVerb {
+    Agents(Box<agents::ImportAgentsArguments>),
     Callers(Box<callers::CallersArguments>),
 }
 
@@ -59,6 +61,7 @@ Examples:
   stringee-router import rules --plan
   stringee-router import rules.toml --yes --reason 'Tết hours'
   stringee-router import callers crm.csv
+  stringee-router import agents people.xlsx
 
 Exit codes: 0 done and in force, or nothing differs; 1 not done, or the server has not taken it; 2 not run.
 With --plan: 0 nothing differs, 1 something does, 2 that cannot be said.";
@@ -76,6 +79,7 @@ pub(super) async fn run(
     } = arguments;
     former.must_not_be_given()?;
     match (what, path) {
+        (Some(ImportVerb::Agents(arguments)), _) => agents::run(*arguments, sources, output).await,
         (Some(ImportVerb::Callers(arguments)), _) => {
             callers::run(*arguments, sources, output).await
         }
@@ -110,4 +114,12 @@ async fn rule_set(
 fn in_words(faults: &[Fault]) -> Vec<String> {
     let lines = faults.iter().map(|fault| format!("error: {fault}"));
     lines.collect()
+}
+
+/// Which column of a file is which, as somebody types it.
+fn mapping(text: &str) -> Result<(String, String), &'static str> {
+    let (column, header) = text
+        .split_once('=')
+        .ok_or("write it as COLUMN=HEADER, e.g. number=Mobile")?;
+    Ok((column.trim().to_owned(), header.trim().to_owned()))
 }

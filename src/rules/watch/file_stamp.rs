@@ -6,6 +6,8 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use crate::store;
+
 /// The state of the database's files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Stamp {
@@ -42,7 +44,8 @@ pub(super) struct FileIdentity {
 impl Stamp {
     /// The state now. A file that cannot be looked at counts as missing.
     pub(super) fn of(database: &Path) -> Self {
-        let journal = FileStamp::of(&beside(database, "-journal"));
+        let journal_path = beside(database, "-journal");
+        let journal = FileStamp::of(&journal_path);
         Self {
             main: FileStamp::of(database),
             wal: FileStamp::of(&beside(database, "-wal")),
@@ -51,7 +54,8 @@ impl Stamp {
                 .and_then(FileStamp::of)
                 .map(|directory| directory.modified),
             journal,
-            has_journal: journal.is_some_and(|journal| journal.bytes > 0),
+            has_journal: journal.is_some_and(|journal| journal.bytes > 0)
+                && !store::is_cleared_journal(&journal_path),
         }
     }
 

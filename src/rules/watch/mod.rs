@@ -11,6 +11,7 @@
 //!
 //! A file that takes long to read is copied aside first, by SQLite and in pieces: nobody who edits it meets a lock.
 
+mod file_remarks;
 mod file_stamp;
 mod page_check;
 mod read_schedule;
@@ -28,6 +29,8 @@ use crate::config::{DatabaseConfig, RuleTests};
 use crate::state::{SavedRules, State};
 use crate::store::{CopyTarget, LoadBudget, Reader, StoreError};
 use crate::{background, clock};
+use file_remarks::FileRemarks;
+pub use file_remarks::WAL_REMARK;
 use file_stamp::{FileIdentity, Stamp};
 use page_check::{CHECK_AT_LEAST, PageCheck};
 use read_schedule::{Next, ReadSchedule};
@@ -70,6 +73,7 @@ pub struct Watcher {
     check: Option<PageCheck>,
     /// Since when no such look has come to its end, if one has begun.
     unchecked_since: Option<Instant>,
+    remarks: FileRemarks,
 }
 
 /// The dedicated connection, and the files that it was opened on.
@@ -113,6 +117,7 @@ impl Watcher {
             is_unchecked: true,
             check: None,
             unchecked_since: None,
+            remarks: FileRemarks::new(),
         }
     }
 
@@ -191,11 +196,18 @@ impl Watcher {
                     .await;
             }
         };
+        let remarks = self
+            .remarks
+            .look(stamp.has_journal, clock::now(), &self.live.served());
+        if let Some(remarks) = remarks {
+            self.live.set_file_remarks(remarks);
+        }
         let next = self.pace.look(stamp.clone(), clock::monotonic());
         let is_due = match next {
             Next::Wait => false,
             Next::Read => self.has_changed(&stamp).await,
-            Next::Ask => self.has_commit().await,
+            // Commits to a write-ahead log show in `stat`.
+            Next::Ask => !self.remarks.is_wal && self.has_commit().await,
         };
         if is_due {
             self.is_unchecked |= self.pace.is_foreign();
@@ -248,6 +260,7 @@ impl Watcher {
             reader.must_be_whole(bytes).await?;
         }
         let data_version = reader.data_version().await?;
+        let is_wal = reader.is_wal().await?;
         let (mut copy, place) = self.copy_aside(&mut reader).await;
         // What is small is looked through at once. One after the other: on a machine with two CPUs, one stays with those
         // who answer.
@@ -276,11 +289,17 @@ impl Watcher {
             self.check = Some(PageCheck::new(copy, stamp.clone()));
             self.unchecked_since.get_or_insert_with(clock::monotonic);
         }
-        self.connection = Some(Connection {
-            reader,
-            identity: after.identity(),
-            data_version,
-        });
+        self.remarks.is_wal = is_wal;
+        if is_wal {
+            // Nobody can leave that mode while a connection is open.
+            reader.close().await?;
+        } else {
+            self.connection = Some(Connection {
+                reader,
+                identity: after.identity(),
+                data_version,
+            });
+        }
         Ok(candidate)
     }
 

@@ -120,7 +120,12 @@ impl<'r> Row<'r> {
 
     /// A text that may be missing, but not empty.
     pub(super) fn optional_text(&mut self, column: Column) -> Option<&'r str> {
-        self.filled_text(column, RowFault::EmptyNotNull)
+        let text = self.filled_text(column, RowFault::EmptyNotNull)?;
+        self.refuse_unless(
+            (!is_null_word(text)).then_some(text),
+            column,
+            RowFault::NullAsText,
+        )
     }
 
     /// A text that must be there; `None` only if the row has been refused.
@@ -145,7 +150,7 @@ impl<'r> Row<'r> {
     /// Values with commas between them; `None` for NULL.
     pub(super) fn list(&mut self, column: Column) -> Option<Vec<&'r str>> {
         let values: Vec<_> = self
-            .optional_text(column)?
+            .filled_text(column, RowFault::EmptyNotNull)?
             .split(',')
             .map(str::trim)
             .collect();
@@ -159,16 +164,18 @@ impl<'r> Row<'r> {
         column: Column,
         range: RangeInclusive<i64>,
     ) -> Option<T> {
-        let cell = self.cell(column);
-        let number = match cell {
-            CellRef::Integer(number) if range.contains(&number) => T::try_from(number).ok(),
-            _ => None,
-        };
-        if number.is_none() && cell != CellRef::Null {
-            let numbers = WholeNumbers(range);
-            self.refuse(column, RowFault::NotAWholeNumber { numbers });
+        match self.cell(column) {
+            CellRef::Text(text) if text.trim().is_empty() => {
+                self.refuse(column, RowFault::EmptyNotNull);
+                None
+            }
+            CellRef::Text(text) if is_null_word(text) => {
+                self.refuse(column, RowFault::NullAsText);
+                None
+            }
+            CellRef::Null => None,
+            _ => self.whole_number(column, range),
         }
-        number
     }
 
     /// A whole number that must be there.
@@ -178,10 +185,24 @@ impl<'r> Row<'r> {
         range: RangeInclusive<i64>,
     ) -> T {
         if self.cell(column) == CellRef::Null {
-            let numbers = WholeNumbers(range.clone());
+            let numbers = WholeNumbers(range);
             self.refuse(column, RowFault::MissingNumber { numbers });
+            return T::default();
         }
-        self.optional_number(column, range).unwrap_or_default()
+        self.whole_number(column, range).unwrap_or_default()
+    }
+
+    fn whole_number<T: TryFrom<i64>>(
+        &mut self,
+        column: Column,
+        range: RangeInclusive<i64>,
+    ) -> Option<T> {
+        let number = match self.cell(column) {
+            CellRef::Integer(number) if range.contains(&number) => T::try_from(number).ok(),
+            _ => None,
+        };
+        let numbers = WholeNumbers(range);
+        self.refuse_unless(number, column, RowFault::NotAWholeNumber { numbers })
     }
 
     /// 0 or 1.
@@ -286,6 +307,11 @@ impl<'r> Row<'r> {
                 self.is_right = false;
                 None
             }
+            Reference::Unknown if matches!(names.find(id.trim()), Reference::Found(_)) => {
+                let meant = id.trim().to_owned();
+                self.refuse(column, RowFault::BlanksAroundReference { meant });
+                None
+            }
             Reference::Unknown => {
                 let table = names.table().name();
                 self.refuse(column, RowFault::UnknownReference { table });
@@ -313,4 +339,9 @@ fn exact_time(text: &str) -> Option<DateTime> {
 fn exact_date(text: &str) -> Option<Date> {
     let date = text.parse::<Date>().ok()?;
     (date.to_string() == text).then_some(date)
+}
+
+/// What some tools write for nothing.
+fn is_null_word(text: &str) -> bool {
+    text.trim().eq_ignore_ascii_case("null")
 }

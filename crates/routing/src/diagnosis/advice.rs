@@ -31,6 +31,13 @@ diagnoses! {
     ShareOfRest { first: i64, share: String } = "share_of_rest",
         "is drawn among the calls that rule {first} leaves, so it is {share} % of all calls",
         "write a larger share if more is meant";
+    AgentIdOfConsole = "agent_id_of_console",
+        "is the id by which Stringee keeps the agent, and not the stringee_user_id, by which an agent is rung",
+        "write the stringee_user_id; `stringee-router pull` takes it over";
+    IdLikeAnother { other: String } = "id_like_another",
+        "differs from {other} only by case",
+        "keep one of the two, or give one of them another id";
+
     UnusedSchedule = "unused_schedule",
         "is used by no rule and no member",
         "write it where it is meant to count, or delete it";

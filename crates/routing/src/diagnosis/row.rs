@@ -18,7 +18,10 @@ diagnoses! {
         "write a value";
     EmptyNotNull = "empty_not_null",
         "is empty",
-        "write a value, or NULL for none";
+        "write a value, or NULL for none (DB Browser: Set as NULL)";
+    NullAsText = "null_as_text",
+        "is the word NULL, and not nothing",
+        "write a value, or NULL without quotes (DB Browser: Set as NULL)";
     EmptyInList = "empty_in_list",
         "has an empty value between commas",
         "write values with one comma between them";
@@ -49,6 +52,9 @@ diagnoses! {
     UnknownReference { table: &'static str } = "unknown_reference",
         "is no id in {table}",
         "add it to {table} first, or write an id from there";
+    BlanksAroundReference { meant: String } = "blanks_around_reference",
+        "has a blank or a line end around it",
+        "write '{meant}'";
     IdOfTwoRows = "id_of_two_rows",
         "is the id of two rows",
         "delete one of them, or give it another id";

@@ -15,6 +15,7 @@ mod callout;
 mod hours;
 mod tet;
 mod people;
+mod ids;
 mod unused;
 mod unknown;
 mod calls;
@@ -44,10 +45,11 @@ pub fn lint(snapshot: &Snapshot, now: Timestamp) -> Vec<Problem> {
         now,
         outlook: &outlook,
     };
-    let families: [fn(Subject<'_>) -> Vec<Problem>; 9] = [
+    let families: [fn(Subject<'_>) -> Vec<Problem>; 10] = [
         hours::lint,
         tet::lint,
         people::lint,
+        ids::lint,
         unused::lint,
         unknown::lint,
         shadow::lint,

@@ -960,3 +960,35 @@ fn a_share_of_what_other_shares_leave_is_worked_out() {
     let other = half(Rules::new().team("sales", "hoa"), "first").with("max_level", 1);
     is_silent(&other.rule("rest").ring("sales"));
 }
+
+#[test]
+fn ids_that_stringee_does_not_ring_by_and_ids_that_differ_by_case_alone() {
+    warns(
+        &Rules::new()
+            .team("sales", "AG_0001 hoa Hoa")
+            .rule("all")
+            .ring("sales"),
+        &[
+            "agents.id of 'AG_0001': 'AG_0001' is the id by which Stringee keeps the agent, and not the stringee_user_id, \
+             by which an agent is rung; write the stringee_user_id; `stringee-router pull` takes it over",
+            "agents.id of 'hoa': 'hoa' differs from 'Hoa' only by case; keep one of the two, or give one of them another \
+             id",
+        ],
+    );
+    let rules = sales()
+        .row(Table::Queues)
+        .with("id", "QU_a")
+        .with("name", "a");
+    is_silent(&rules);
+    let rules = rules
+        .row(Table::Queues)
+        .with("id", "QU_A")
+        .with("name", "b");
+    warns(
+        &rules,
+        &[
+            "queues.id of 'QU_a': 'QU_a' differs from 'QU_A' only by case; keep one of the two, or give one of them \
+           another id",
+        ],
+    );
+}

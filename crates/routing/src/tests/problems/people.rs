@@ -378,3 +378,19 @@ fn no_tags_may_be_written_as_an_empty_text() {
         []
     );
 }
+
+#[test]
+fn a_cell_that_somebody_emptied_is_not_null() {
+    let agent = |rules: Rules| rules.agent("lan");
+    let empty = "is empty; write a value, or NULL for none (DB Browser: Set as NULL)";
+    let word = "is the word NULL, and not nothing; write a value, or NULL without quotes (DB Browser: Set as NULL)";
+    for column in ["phone_number", "answer_timeout", "cover_id"] {
+        for (typed, said) in [("", empty), (" ", empty), ("NULL", word), ("null", word)] {
+            let expected = format!("agents.{column} of 'lan': '{typed}' {said}");
+            value(agent, column, typed, &expected);
+        }
+    }
+    let expected =
+        "agents.cover_id of 'lan': 'hoa\\n' has a blank or a line end around it; write 'hoa'";
+    value(agent, "cover_id", "hoa\n", expected);
+}

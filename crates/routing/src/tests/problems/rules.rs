@@ -36,7 +36,9 @@ fn rules_are_judged() {
         wrong(
             column,
             "".into(),
-            &format!("{column} of '2': '' is empty; write a value, or NULL for none"),
+            &format!(
+                "{column} of '2': '' is empty; write a value, or NULL for none (DB Browser: Set as NULL)"
+            ),
         );
         let rest = "has an empty value between commas; write values with one comma between them";
         wrong(

@@ -30,7 +30,7 @@ fn schedules_are_judged() {
         schedule,
         "time_zone",
         "",
-        "schedules.time_zone of 'night': '' is empty; write a value, or NULL for none",
+        "schedules.time_zone of 'night': '' is empty; write a value, or NULL for none (DB Browser: Set as NULL)",
     );
 }
 

@@ -1,0 +1,127 @@
+//! The file, read straight into [`Config`], so that each of its mistakes has its line and column.
+//!
+//! A setting that is not understood is taken out of the document, and what is left is read again: so all mistakes are
+//! found at once.
+
+use std::fs;
+use std::path::Path;
+
+use serde::Deserialize as _;
+use serde::de::DeserializeOwned;
+use serde_path_to_error::{Path as SettingPath, Segment};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, Deserializer, Error as TomlError};
+
+use super::Config;
+use super::layers::ConfigError;
+use super::overlay::Node;
+use super::words::{NO_SUCH_SETTING, in_words};
+
+/// The configuration of a file, and the tree to lay the other layers over; both without what is wrong with it.
+pub(super) fn read(
+    path: &Path,
+    faults: &mut Vec<ConfigError>,
+) -> Result<(Config, Node), ConfigError> {
+    let text = fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
+        path: path.to_owned(),
+        source,
+    })?;
+    let malformed = |setting: &str, error: &TomlError| malformed(path, &text, setting, error);
+    let mut document = DeTable::parse(&text).map_err(|error| malformed("", &error))?;
+    let mut removed: Vec<String> = Vec::new();
+    let config = loop {
+        let error = match deserialize::<Config>(&document) {
+            Ok(config) => break config,
+            Err(error) => error,
+        };
+        let place = error.path().to_string();
+        // A setting that was taken out is missing only because of that.
+        let is_consequence = error.inner().message().starts_with("missing field")
+            && removed.iter().any(|gone| gone.starts_with(&place));
+        if !is_consequence {
+            let words = in_words(error.inner().message());
+            faults.push(malformed(&setting(error.path(), &words), error.inner()));
+        }
+        if !remove(&mut document, error.path()) {
+            ConfigError::of(std::mem::take(faults))?;
+        }
+        removed.push(place);
+    };
+    faults.sort_by_key(ConfigError::place);
+    let table = toml::Table::deserialize(Deserializer::from(document))
+        .map_err(|error| malformed("", &error))?;
+    Ok((config, Node::from_toml(toml::Value::Table(table))))
+}
+
+fn deserialize<T: DeserializeOwned>(
+    document: &Spanned<DeTable<'_>>,
+) -> Result<T, serde_path_to_error::Error<TomlError>> {
+    serde_path_to_error::deserialize(Deserializer::from(document.clone()))
+}
+
+/// Takes a setting out of the document, or the list that it stands in; says whether there was anything to take out.
+fn remove(document: &mut Spanned<DeTable<'_>>, path: &SettingPath) -> bool {
+    let segments: Vec<&Segment> = path.iter().collect();
+    let is_key = |segment: &&Segment| matches!(segment, Segment::Map { .. });
+    let Some(last) = segments.iter().rposition(is_key) else {
+        return false;
+    };
+    let (Some(above), Some(Segment::Map { key })) = (segments.get(..last), segments.get(last))
+    else {
+        return false;
+    };
+    let mut table = document.get_mut();
+    let mut segments = above.iter();
+    while let Some(segment) = segments.next() {
+        let Segment::Map { key } = segment else {
+            return false;
+        };
+        let mut value = table.get_mut(key.as_str()).map(Spanned::get_mut);
+        while let Some(DeValue::Array(items)) = value {
+            let Some(Segment::Seq { index }) = segments.next() else {
+                return false;
+            };
+            value = items.get_mut(*index).map(Spanned::get_mut);
+        }
+        let Some(DeValue::Table(below)) = value else {
+            return false;
+        };
+        table = below;
+    }
+    table.remove(key.as_str()).is_some()
+}
+
+/// The file's fault with its place, without the line itself: that may hold a secret.
+fn malformed(path: &Path, text: &str, setting: &str, error: &TomlError) -> ConfigError {
+    let offset = error.span().map_or(0, |span| span.start);
+    let before = text.get(..offset).unwrap_or(text);
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    let fault = in_words(error.message());
+    ConfigError::Malformed {
+        path: path.to_owned(),
+        line: before.matches('\n').count() + 1,
+        column: line.chars().count() + 1,
+        fault: if setting.is_empty() {
+            fault
+        } else {
+            format!("{setting}: {fault}")
+        },
+    }
+}
+
+/// The path of a setting as far as it is known; empty for the file as a whole.
+///
+/// A key that nobody knows may be a secret in the wrong place: the line tells where it is.
+fn setting(path: &SettingPath, fault: &str) -> String {
+    if path.iter().len() == 0 {
+        return String::new();
+    }
+    let text = path.to_string();
+    match path.iter().next_back() {
+        Some(unknown) if fault.starts_with(NO_SUCH_SETTING) => {
+            let known = text.strip_suffix(&unknown.to_string()).unwrap_or_default();
+            known.trim_end_matches('.').to_owned()
+        }
+        _ => text,
+    }
+}
