@@ -210,6 +210,7 @@ fn public_listener(
     let events = Events {
         live: Arc::clone(live),
         ledger: Arc::clone(journal.ledger()),
+        seen: Arc::clone(seen),
         gate: gate.clone(),
         body_limit: config.server.body_limit_bytes,
         metrics: Arc::clone(metrics),

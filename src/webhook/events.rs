@@ -16,6 +16,7 @@ use super::gate::{Gate, Sent};
 use super::path::secret_below;
 use super::rejection::{Rejection, must_be_plain};
 use crate::calls::activity::{EventTime, Ledger, NoAgent, agent_of};
+use crate::calls::memory::CallMemory;
 use crate::clock;
 use crate::rules::RulesAuthority;
 use crate::server::{Arrival, forget_body, read_body};
@@ -34,6 +35,8 @@ pub struct Events {
     pub live: Arc<RulesAuthority>,
     /// Remembers who took which call.
     pub ledger: Arc<Ledger>,
+    /// Remembers which calls wait.
+    pub seen: Arc<CallMemory>,
     /// Who may tell.
     pub gate: Gate,
     /// The longest body, in bytes.
@@ -98,17 +101,22 @@ impl Events {
                     self.ledger.agent_ended(call_id, agent, at);
                 }
             }
-            Status::Ended => self.ledger.ended(call_id, at),
+            Status::Ended => {
+                self.seen.waits_no_more(call_id);
+                self.ledger.ended(call_id, at);
+            }
             Status::Ringing => {
                 let served = self.live.served();
                 // What rings need not be an agent yet.
                 let Ok(agent) = agent_of(&served.snapshot, to) else {
                     return EventKind::Other;
                 };
+                self.seen.is_rung(call_id, agent);
                 self.ledger.ringing(call_id, agent, at);
                 return EventKind::Ringing;
             }
             Status::Answered => {
+                self.seen.waits_no_more(call_id);
                 let served = self.live.served();
                 let agent = match agent_of(&served.snapshot, to) {
                     Ok(agent) => agent,

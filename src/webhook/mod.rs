@@ -11,6 +11,7 @@ mod events;
 mod gate;
 mod path;
 mod rejection;
+mod together;
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -37,7 +38,7 @@ use gate::{Authentic, Sent};
 use rejection::must_be_plain;
 use routing::call::Call;
 use routing::compare::ComparedCall;
-use routing::number::Number;
+use routing::number::{CountryCode, Number};
 use routing::route::{Decision, Outcome, Router};
 use routing::tickets::Noticing;
 use stringee::wire::signature::{SIGNATURE_HEADER, Verdict};
@@ -272,24 +273,10 @@ impl Webhook {
             };
             self.live.note_call(&call, now);
         }
-        for asked in &question.calls {
-            let call = Call {
-                queue_id: &question.queue_id,
-                call_id: &asked.call_id,
-                from: asked
-                    .from
-                    .as_deref()
-                    .and_then(|from| Number::from_wire(from, country)),
-                to: asked
-                    .to
-                    .as_deref()
-                    .and_then(|to| Number::from_wire(to, country)),
-            };
-            let circumstances = Circumstances {
-                call: &call,
-                version: served.version,
-                minute: now.as_second().div_euclid(60),
-            };
+        let chosen = self.choose_in_turn(question, served, &mut router, began, now);
+        for (place, asked) in question.calls.iter().enumerate() {
+            let call = core_call(question, asked, country);
+            let circumstances = Circumstances::new(&call, served.version, now);
             let seen = self.seen.call(call.queue_id, call.call_id, began);
             let (waited, decided) = seen.ask(&circumstances);
             let mut past = Noticing::new(Past {
@@ -297,11 +284,12 @@ impl Webhook {
                 ledger: self.journal.ledger(),
                 now,
             });
-            let decision = match &decided {
-                Some(decided) => decided,
+            let known = chosen.get(place).or(decided.as_deref());
+            let decision = match known {
+                Some(known) => known,
                 None => router.route(&call, waited, &mut past),
             };
-            if decided.is_none() && !past.was_asked() {
+            if known.is_none() && !past.was_asked() {
                 seen.keep(&circumstances, waited, decision);
             }
             answer.push(call.call_id, &decision.offers);
@@ -403,6 +391,21 @@ impl Webhook {
                 "an observed signature is not right"
             );
         }
+    }
+}
+
+/// A call of a question, as the core sees it.
+fn core_call<'a>(
+    question: &'a Question<'_>,
+    asked: &'a AskedCall<'_>,
+    country: &CountryCode,
+) -> Call<'a> {
+    let number = |raw: &'a str| Number::from_wire(raw, country);
+    Call {
+        queue_id: &question.queue_id,
+        call_id: &asked.call_id,
+        from: asked.from.as_deref().and_then(number),
+        to: asked.to.as_deref().and_then(number),
     }
 }
 

@@ -195,7 +195,7 @@ async fn events_change_the_next_answer_also_after_a_kill() {
     database
         .shell()
         .await
-        .run("update groups set strategy = 'longest_idle'")
+        .run("update groups set strategy = 'longest_idle', spread = 0")
         .await;
     let last = "insert into rules (id, position, name, caller_tag) values (2, 1, 'again', 'known');
         insert into rule_steps (rule_id, step, target) values (2, 1, 'last_agent');

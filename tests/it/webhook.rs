@@ -174,7 +174,7 @@ max_answer_bytes = 65536",
     let fitting = server.post(PATH, question(65_536 / (each + 3)).as_bytes(), &[]);
     assert_eq!(fitting.status, 200);
     assert!(fitting.body.len() <= 65_536);
-    let refused = server.post(PATH, question(65_536 / each + 2).as_bytes(), &[]);
+    let refused = server.post(PATH, question(65_536 / each * 2).as_bytes(), &[]);
     assert_eq!(refused.status, 413);
     let detail = refused.json()["detail"].as_str().unwrap().to_owned();
     assert!(

@@ -10,6 +10,7 @@ use super::matching::Mismatch;
 use super::moment::Moment;
 use super::route::{Decision, Outcome};
 use super::snapshot::{Agent, Group, Rule, Snapshot, Step};
+use super::spread::StandsFirst;
 
 /// Hears what the evaluation does.
 pub(super) trait Observer<'s> {
@@ -50,6 +51,13 @@ pub(super) enum Event<'s> {
         level: Option<u8>,
         reason: Dropped,
     },
+    /// The agent stands first for other calls that wait, and so behind those who do not.
+    StandsFirst {
+        agent: Index<Agent>,
+        first: StandsFirst,
+    },
+    /// The agent has let so many rings pass that they are put last for a while.
+    Rests { agent: Index<Agent>, rings: u32 },
     /// The agent is added to the list.
     Kept(Candidate),
 }
@@ -157,6 +165,20 @@ pub enum Note {
         /// Why.
         reason: Dropped,
     },
+    /// Stands first for other calls that wait, and so behind those who do not.
+    StandsFirst {
+        /// Who.
+        agent: Index<Agent>,
+        /// For which calls.
+        first: StandsFirst,
+    },
+    /// Put last for a while.
+    Rests {
+        /// Who.
+        agent: Index<Agent>,
+        /// How many rings in a row they have let pass.
+        rings: u32,
+    },
     /// Added to the list.
     Kept(Candidate),
 }
@@ -218,6 +240,8 @@ impl<'s> Observer<'s> for Recorder<'s> {
                 level,
                 reason,
             }),
+            Event::StandsFirst { agent, first } => self.add(Note::StandsFirst { agent, first }),
+            Event::Rests { agent, rings } => self.add(Note::Rests { agent, rings }),
             Event::Kept(candidate) => self.add(Note::Kept(candidate)),
         }
     }

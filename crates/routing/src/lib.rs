@@ -25,6 +25,7 @@ pub mod route;
 pub mod matching;
 pub mod candidate;
 mod order;
+pub mod spread;
 pub mod hash;
 pub mod tickets;
 pub mod activity;

@@ -17,8 +17,10 @@ use super::activity::{Activity, Standing};
 use super::arena::Index;
 use super::call::Call;
 use super::candidate::{Candidate, USUAL_TEAM};
+use super::explain::Observer;
 use super::hash::{Salted, fraction, numerator};
 use super::snapshot::{Agent, Group, Snapshot, Strategy};
+use super::spread::{let_rest, spread};
 use super::tickets::{Ring, Tickets};
 
 /// A candidate's turn: the lower comes first. The candidates themselves stay where they were gathered, so that the next
@@ -36,7 +38,25 @@ pub(super) struct Turn {
 pub(super) type Turns = SmallVec<[Turn; USUAL_TEAM]>;
 
 /// The turns of a group's candidates, who come by level, position and agent id.
-pub(super) fn put_in_order(
+pub(super) fn put_in_order<'s>(
+    candidates: &mut [Candidate],
+    turns: &mut Turns,
+    group: &Group,
+    call: &Call<'_>,
+    snapshot: &Snapshot,
+    tickets: &mut impl Tickets,
+    observer: &mut impl Observer<'s>,
+) {
+    by_strategy(candidates, turns, group, call, snapshot, tickets);
+    if group.spread {
+        spread(candidates, turns, snapshot, &*tickets, observer);
+    }
+    if snapshot.settings.missed_rings > 0 {
+        let_rest(candidates, turns, snapshot, &*tickets, observer);
+    }
+}
+
+fn by_strategy(
     candidates: &mut [Candidate],
     turns: &mut Turns,
     group: &Group,

@@ -40,6 +40,8 @@ pub struct Router<'s> {
     turns: Turns,
     /// The step that `candidates` are of, if they would be the same for another call.
     gathered: Option<&'s Step>,
+    /// Whom a group that spreads has put first in the list.
+    first: Option<Index<Agent>>,
     decision: Decision,
 }
 
@@ -94,6 +96,7 @@ impl<'s> Router<'s> {
             candidates,
             turns,
             gathered: None,
+            first: None,
             decision,
         }
     }
@@ -114,6 +117,32 @@ impl<'s> Router<'s> {
         let mut recorder = Recorder::default();
         self.decide(call, waited, tickets, &mut recorder);
         recorder.finish(self.snapshot, self.moment, self.decision.clone())
+    }
+
+    /// The priority of the first rule that matches a call: which of the calls of a question chooses first.
+    pub fn priority(&mut self, call: &Call<'_>, waited: u32) -> u8 {
+        let snapshot = self.snapshot;
+        if !snapshot.prioritises {
+            return 0;
+        }
+        let found = call
+            .from
+            .as_ref()
+            .and_then(|from| snapshot.callers.find(from, self.moment.today()));
+        let ask = Ask {
+            call,
+            waited,
+            caller: found,
+        };
+        let mut lists = std::mem::take(&mut self.lists);
+        let mut rules = snapshot.index.matches(&ask, &mut lists);
+        let first = rules.find_map(|rule| {
+            let rule = snapshot.rules.get(rule)?;
+            mismatch(rule, &ask, self.moment).is_none().then_some(rule)
+        });
+        let priority = first.map_or(0, |rule| rule.priority);
+        self.lists = lists;
+        priority
     }
 
     fn decide<O: Observer<'s>>(
@@ -151,6 +180,10 @@ impl<'s> Router<'s> {
             outcome
         };
         self.decision.outcome = outcome.unwrap_or_else(|| self.fall_back(&ask, tickets, observer));
+        if let Some(first) = self.first.take() {
+            let first = snapshot.agents.get(first);
+            tickets.set_first(first.map(|agent| &*agent.id));
+        }
     }
 
     fn first_that_answers(
@@ -286,6 +319,7 @@ impl<'s> Router<'s> {
         tickets: &mut impl Tickets,
         observer: &mut impl Observer<'s>,
     ) {
+        let mut spreads = false;
         if let Target::Group(group) = step.target
             && let Some(group) = self.snapshot.groups.get(group)
         {
@@ -295,7 +329,10 @@ impl<'s> Router<'s> {
                 turns,
                 ..
             } = self;
-            put_in_order(candidates, turns, group, ask.call, snapshot, tickets);
+            put_in_order(
+                candidates, turns, group, ask.call, snapshot, tickets, observer,
+            );
+            spreads = group.spread;
         } else {
             as_gathered(&self.candidates, &mut self.turns);
         }
@@ -327,6 +364,9 @@ impl<'s> Router<'s> {
                     });
                 }
             }
+        }
+        if spreads && limits.earlier == 0 {
+            self.first = self.decision.offers.first().map(|offer| offer.agent);
         }
     }
 }

@@ -14,6 +14,7 @@ use super::index::RuleIndex;
 use super::number::{CallerPattern, CountryCode, NumberPattern};
 use super::rule_test::RuleTest;
 use super::schedule::Schedule;
+use super::spread::RankedQueues;
 
 /// All tables, compiled. Nothing in it changes; an edit makes a new one.
 #[derive(Clone, Debug, Default)]
@@ -46,6 +47,10 @@ pub struct Snapshot {
     pub tests: Vec<RuleTest>,
     /// Which rules a call can match.
     pub(super) index: RuleIndex,
+    /// Where calls choose one after the other.
+    pub(super) ranked_queues: RankedQueues,
+    /// Whether a rule has a priority.
+    pub(super) prioritises: bool,
     /// Who is away when, past or to come; by agent and beginning.
     pub(super) absences: Vec<(Index<Agent>, Absence)>,
     /// The agents who have a telephone, by its number, then id.
@@ -323,6 +328,16 @@ impl Snapshot {
         agents.take_while(move |agent| agent.phone_number.as_deref() == Some(number))
     }
 
+    /// Whether it matters in any queue which of the calls of a question is decided first.
+    pub fn ranks_calls(&self) -> bool {
+        self.ranked_queues.is_any()
+    }
+
+    /// Whether it matters which of the calls of a question about this queue is decided first.
+    pub fn ranks_calls_of(&self, queue_id: &str) -> bool {
+        self.ranked_queues.contains(queue_id)
+    }
+
     /// Whether an answer can depend on who took which calls.
     pub fn heeds_activity(&self) -> bool {
         let mut steps = self.rules.iter().flat_map(|(_, rule)| &rule.steps);
@@ -330,6 +345,7 @@ impl Snapshot {
             .iter()
             .any(|(_, group)| group.strategy.heeds_activity())
             || steps.any(|step| matches!(step.target, Target::LastAgent(_)))
+            || self.settings.missed_rings > 0
     }
 
     /// Whether a step names at least one agent who is not disabled, at whatever time and level.

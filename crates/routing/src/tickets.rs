@@ -7,6 +7,7 @@ use super::activity::{Activity, AgentActivity, LastAgent};
 use super::arena::Arena;
 use super::candidate::Candidate;
 use super::snapshot::Agent;
+use super::spread::StandsFirst;
 
 /// Remembers, for one call, where each rotating group began.
 ///
@@ -16,6 +17,14 @@ use super::snapshot::Agent;
 pub trait Tickets: Activity {
     /// Which of the ring's members this call begins with, as a place in the ring. Too large a place counts round.
     fn begin_with(&mut self, ring: &Ring<'_>) -> usize;
+
+    /// For which calls that wait an agent stands first; asked only where groups spread.
+    fn stands_first(&self, _agent: &str) -> StandsFirst {
+        StandsFirst::default()
+    }
+
+    /// Remembers with whom the call's list begins, if a group that spreads has put them there.
+    fn set_first(&mut self, _agent: Option<&str>) {}
 }
 
 /// The first member's turn, always, and nothing known of any call: for a question outside the stream of calls.
@@ -66,6 +75,15 @@ impl<T: Tickets> Tickets for Noticing<T> {
     fn begin_with(&mut self, ring: &Ring<'_>) -> usize {
         self.was_asked.set(true);
         self.past.begin_with(ring)
+    }
+
+    fn stands_first(&self, agent: &str) -> StandsFirst {
+        self.was_asked.set(true);
+        self.past.stands_first(agent)
+    }
+
+    fn set_first(&mut self, agent: Option<&str>) {
+        self.past.set_first(agent);
     }
 }
 

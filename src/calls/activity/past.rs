@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::Ledger;
 use routing::activity::{Activity, AgentActivity, LastAgent};
+use routing::spread::StandsFirst;
 use routing::tickets::{Ring, Tickets};
 
 /// A call's tickets, and what a ledger knows at a time.
@@ -30,5 +31,13 @@ impl<T> Activity for Past<'_, T> {
 impl<T: Tickets> Tickets for Past<'_, T> {
     fn begin_with(&mut self, ring: &Ring<'_>) -> usize {
         self.tickets.begin_with(ring)
+    }
+
+    fn stands_first(&self, agent: &str) -> StandsFirst {
+        self.tickets.stands_first(agent)
+    }
+
+    fn set_first(&mut self, agent: Option<&str>) {
+        self.tickets.set_first(agent);
     }
 }

@@ -8,6 +8,7 @@ use std::hash::Hasher as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use rustc_hash::FxHasher;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
@@ -101,7 +102,16 @@ impl DecidedCalls {
     }
 }
 
-impl Circumstances<'_> {
+impl<'a> Circumstances<'a> {
+    /// Those of a call that is asked about now.
+    pub fn new(call: &'a Call<'a>, version: u64, now: Timestamp) -> Self {
+        Self {
+            call,
+            version,
+            minute: now.as_second().div_euclid(60),
+        }
+    }
+
     /// A number that nobody can make up another one's circumstances for who does not know the seed.
     pub(super) fn hash(&self, seed: u64) -> u64 {
         let Self {

@@ -14,6 +14,7 @@ mod decided;
 mod facts;
 mod keep;
 mod shard;
+mod together;
 mod rotation;
 
 use std::hash::{BuildHasher as _, RandomState};
@@ -29,8 +30,10 @@ use facts::WaitingCall;
 use rotation::Rotation;
 use routing::activity::Activity;
 use routing::route::Decision;
+use routing::spread::StandsFirst;
 use routing::tickets::{Ring, Tickets};
 use shard::{Calls, Given};
+use together::FirstAgents;
 
 pub use decided::Circumstances;
 pub use facts::Learned;
@@ -60,6 +63,7 @@ pub struct CallMemory {
     seed: u64,
     shards: [Mutex<Shard>; SHARDS],
     rotation: Mutex<Rotation>,
+    first_agents: Mutex<FirstAgents>,
 }
 
 /// Some of the calls.
@@ -105,6 +109,7 @@ impl CallMemory {
             seed,
             shards,
             rotation: Mutex::default(),
+            first_agents: Mutex::default(),
         }
     }
 
@@ -197,6 +202,20 @@ impl CallMemory {
             );
         }
         waiting
+    }
+
+    /// An agent is rung for a call: whoever lets it ring does not stay the call's first.
+    pub fn is_rung(&self, call_id: &str, agent: &str) {
+        lock(&self.first_agents).is_rung(self.hash(call_id), self.hash(agent));
+    }
+
+    /// A call was answered, or is over: its first agent is free for others.
+    pub fn waits_no_more(&self, call_id: &str) {
+        lock(&self.first_agents).remove(self.hash(call_id));
+    }
+
+    fn hash(&self, id: &str) -> u64 {
+        xxh3_64_with_seed(id.as_bytes(), self.seed)
     }
 
     /// How many calls are remembered.
@@ -324,6 +343,47 @@ impl SeenCall<'_> {
     }
 }
 
+/// A call that chooses its agents beside the others that wait.
+#[derive(Clone, Copy, Debug)]
+pub struct CallAmongOthers<'a>(SeenCall<'a>);
+
+impl<'a> SeenCall<'a> {
+    /// The call among the others that wait. By itself it knows nothing of them, as in a replay.
+    pub const fn together(self) -> CallAmongOthers<'a> {
+        CallAmongOthers(self)
+    }
+}
+
+impl Activity for CallAmongOthers<'_> {}
+
+impl Tickets for CallAmongOthers<'_> {
+    fn begin_with(&mut self, ring: &Ring<'_>) -> usize {
+        self.0.begin_with(ring)
+    }
+
+    fn stands_first(&self, agent: &str) -> StandsFirst {
+        let SeenCall {
+            seen,
+            call_id,
+            now_ms,
+            ..
+        } = self.0;
+        let (call, agent) = (seen.hash(call_id), seen.hash(agent));
+        lock(&seen.first_agents).of(call, agent, now_ms)
+    }
+
+    fn set_first(&mut self, agent: Option<&str>) {
+        let SeenCall {
+            seen,
+            call_id,
+            now_ms,
+            ..
+        } = self.0;
+        let agent = agent.map(|agent| seen.hash(agent));
+        lock(&seen.first_agents).begins_with(seen.hash(call_id), agent, now_ms);
+    }
+}
+
 impl Activity for SeenCall<'_> {}
 
 impl Tickets for SeenCall<'_> {
@@ -333,7 +393,7 @@ impl Tickets for SeenCall<'_> {
             self.seen.seed ^ u64::from(ring.level),
         );
         // A call keeps its place, whichever queue it is handed on to.
-        let call = xxh3_64_with_seed(self.call_id.as_bytes(), self.seen.seed);
+        let call = self.seen.hash(self.call_id);
         let mut rotation = lock(&self.seen.rotation);
         let begin = rotation.begin_with(ring, key, call, self.now_ms);
         let forgotten = rotation.tickets.take_forgotten();

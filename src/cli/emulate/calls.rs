@@ -261,7 +261,7 @@ fn step_seconds(snapshot: &Snapshot) -> BTreeSet<u32> {
 fn kept(snapshot: &Snapshot) -> Kept {
     let is_cut =
         |step: &Step| step.max_agents.is_some() || matches!(step.target, Target::LastAgent(_));
-    match snapshot.heeds_activity() {
+    match snapshot.heeds_activity() || snapshot.ranks_calls() {
         false => Kept::Order,
         true if steps(snapshot).any(is_cut)
             || snapshot.agents.len() > snapshot.settings.max_agents =>

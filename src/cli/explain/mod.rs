@@ -6,12 +6,14 @@ mod report;
 mod rules;
 mod reasons;
 mod text;
+mod waiting;
 mod save;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
+use jiff::Timestamp;
 
 use super::edit::{EditFlags, Session};
 use super::options::Sources;
@@ -24,7 +26,7 @@ use crate::calls::activity::{Ledger, Past};
 use crate::clock;
 use crate::config::JournalConfig;
 use crate::journal::{FILE, restore};
-use crate::store::DecisionRow;
+use crate::store::{DecisionRow, StoreError};
 use recorded::JournalCall;
 use report::Asked;
 pub(super) use report::ExplainReport;
@@ -33,9 +35,9 @@ use routing::moment::Moment;
 use routing::number::Number;
 use routing::route::Router;
 use routing::snapshot::Snapshot;
-use routing::tickets::FirstTicket;
 use save::TestDraft;
 use text::ExplainText;
+use waiting::JournaledFirsts;
 
 /// Say who is rung for a call, and why.
 ///
@@ -140,7 +142,9 @@ pub(super) async fn run(
     let call = arguments.call(&snapshot);
     let ledger = arguments.ledger(sources, &snapshot).await?;
     let mut past = Past {
-        tickets: FirstTicket,
+        tickets: arguments
+            .firsts(sources, &snapshot, at, draft.is_some())
+            .await?,
         ledger: &ledger,
         now: at,
     };
@@ -213,6 +217,30 @@ impl ExplainArguments {
             }
         }
         Ok(ledger)
+    }
+
+    /// With whom other calls begin, as the journal has it now; a test that is saved knows of none.
+    async fn firsts(
+        &self,
+        sources: &Sources,
+        snapshot: &Snapshot,
+        at: Timestamp,
+        is_test: bool,
+    ) -> anyhow::Result<JournaledFirsts> {
+        if is_test || !snapshot.ranks_calls() {
+            return Ok(JournaledFirsts::default());
+        }
+        let journal = sources.state(self.state.clone())?.join(FILE);
+        match JournaledFirsts::read(&journal, &self.call_id, at).await {
+            Ok(firsts) => Ok(firsts),
+            Err(StoreError::NoJournal { .. }) => Ok(JournaledFirsts::default()),
+            Err(error) => {
+                complain(format_args!(
+                    "warning: which calls wait beside this one is not known: {error}"
+                ));
+                Ok(JournaledFirsts::default())
+            }
+        }
     }
 
     /// The call, with numbers as people write them.

@@ -13,6 +13,7 @@ use routing::explain::Explanation;
 use routing::matching::Mismatch;
 use routing::number::Number;
 use routing::snapshot::{Agent, Group, Rule, RuleHours, Snapshot, Step, Target};
+use routing::spread::StandsFirst;
 
 /// The column of `rules` that keeps a rule from matching.
 #[derive(Debug, Serialize)]
@@ -257,4 +258,23 @@ fn listed(values: impl IntoIterator<Item: Display>) -> String {
     } else {
         list
     }
+}
+
+/// Why somebody stands behind others who would come later.
+pub(super) fn stands_first(first: StandsFirst) -> String {
+    let seconds = first.longest_wait_ms / 1000;
+    let calls = match first.others {
+        1 => format!("a call that has waited for {seconds} s"),
+        calls => format!("{calls} calls, one of which has waited for {seconds} s"),
+    };
+    format!("stands first for {calls}, and so behind those who do not (groups.spread)")
+}
+
+/// Why somebody stands last.
+pub(super) fn rests(explanation: &Explanation<'_>, rings: u32) -> String {
+    let minutes = explanation.snapshot.settings.missed_rest_minutes;
+    format!(
+        "has let {rings} rings in a row pass, and is last until {minutes} minutes after the last one, or until they take a call \
+         (settings missed_rings)"
+    )
 }

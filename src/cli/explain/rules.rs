@@ -119,6 +119,14 @@ pub(super) enum AgentTrial<'a> {
         why: String,
         by: Named<'a>,
     },
+    /// In the list, behind those who stand first for fewer calls that wait.
+    StandsFirst {
+        agent: Named<'a>,
+        calls: u32,
+        why: String,
+    },
+    /// In the list, and last.
+    Rests { agent: Named<'a>, why: String },
     /// The step rings owners, and the caller has none.
     NoOwner,
     /// The step rings last agents, and none is known for the caller.
@@ -258,6 +266,15 @@ pub(super) fn agent_trials<'a>(
                 why,
             }
         }
+        Note::StandsFirst { agent, first } => AgentTrial::StandsFirst {
+            agent: named(agent),
+            calls: first.others,
+            why: reasons::stands_first(first),
+        },
+        Note::Rests { agent, rings } => AgentTrial::Rests {
+            agent: named(agent),
+            why: reasons::rests(explanation, rings),
+        },
         Note::Kept(candidate) => AgentTrial::Rung {
             place: places.next().unwrap_or_default(),
             agent: named(candidate.agent),

@@ -336,6 +336,9 @@ impl Display for Trial<'_> {
             AgentTrial::Covered { agent, why, by, .. } => {
                 write!(f, "-  {agent}: {why}; {by} covers")
             }
+            AgentTrial::StandsFirst { agent, why, .. } | AgentTrial::Rests { agent, why } => {
+                write!(f, "-  {agent}: {why}")
+            }
             AgentTrial::NoOwner => f.write_str("-  the caller has no owner"),
             AgentTrial::NoLastAgent { days } => {
                 write!(

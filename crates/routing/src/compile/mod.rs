@@ -29,6 +29,7 @@ use super::number::CountryCode;
 use super::problem::{Problem, Problems, Severity, Unnamed, quoted_text};
 use super::schedule::Schedule;
 use super::snapshot::{Agent, Group, Snapshot};
+use super::spread::RankedQueues;
 use super::table::{Table, Tables};
 use names::Names;
 use row::Row;
@@ -123,6 +124,8 @@ impl<'t> Compiler<'t> {
         let rules = self.rules(&context, &mut tags);
         let tests = self.rule_tests(&context.time_zone);
         let index = super::index::RuleIndex::of(&rules);
+        let ranked_queues = RankedQueues::new(&rules, &groups, settings.fallback);
+        let prioritises = rules.iter().any(|(_, rule)| rule.priority > 0);
         let tags = tags.into_arena();
         Snapshot {
             settings,
@@ -139,6 +142,8 @@ impl<'t> Compiler<'t> {
             stand_ins,
             tests,
             index,
+            ranked_queues,
+            prioritises,
             absences,
             by_telephone,
         }

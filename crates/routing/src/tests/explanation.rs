@@ -86,6 +86,10 @@ fn told_of(note: Note, explanation: &Explanation<'_>) -> String {
         } => {
             format!("{} of level {level} dropped: {reason:?}", id(agent))
         }
+        Note::StandsFirst { agent, first } => {
+            format!("{} stands first for {}", id(agent), first.others)
+        }
+        Note::Rests { agent, rings } => format!("{} let {rings} rings pass", id(agent)),
         Note::Kept(one) => {
             let rung = format!("{}:{}", one.routing_type.number(), one.answer_timeout);
             format!(

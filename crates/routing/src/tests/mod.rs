@@ -11,6 +11,7 @@ mod codes;
 mod conditions;
 mod rule_index;
 mod callers;
+mod spread;
 mod steps;
 mod owners;
 mod peoples_time;
