@@ -229,7 +229,7 @@ async fn what_is_still_used_is_not_deleted_and_the_refusal_says_by_whom() {
             "still the shift of group_members (schedule_id)",
         ),
         (
-            "delete from schedules where id = 'truc_dem'",
+            "delete from schedules where id = 'truc_tet'",
             "still a condition of rules (schedule_id)",
         ),
         (
