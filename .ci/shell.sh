@@ -66,6 +66,7 @@ refuses "INSERT INTO rule_steps (rule_id, step, agent_id) VALUES (7, 2, 'hoa')" 
   'rule_steps with target group need group_id and no agent_id (target agent rings one agent)'
 refuses "INSERT INTO settings VALUES ('timezone', 'UTC', NULL)" 'settings.key must be time_zone, country_code'
 refuses "DELETE FROM groups WHERE id = 'vip'" 'still rung by rule_steps (group_id): change or delete those steps first'
+refuses "DELETE FROM agents WHERE id = 'hoa'" 'this agent still owns callers (owner_id): give those another owner or NULL first'
 refuses "DELETE FROM schedules WHERE id = 'ca_sang'" 'still the shift of group_members (schedule_id)'
 refuses 'ALTER TABLE agents DROP COLUMN note' 'error in trigger agents_inserted'
 
@@ -75,7 +76,7 @@ for keys in 0 1; do
     SELECT (SELECT group_id FROM group_members WHERE agent_id = 'hoa2') || ' '
       || (SELECT number FROM callers WHERE owner_id = 'hoa2') || ' ' || (SELECT id FROM agents WHERE cover_id = 'hoa2')" \
     'kinh_doanh 0282220* lan'
-  gives "PRAGMA foreign_keys = $keys; DELETE FROM agents WHERE id = 'hoa';
+  gives "PRAGMA foreign_keys = $keys; UPDATE callers SET owner_id = NULL WHERE owner_id = 'hoa'; DELETE FROM agents WHERE id = 'hoa';
     SELECT (SELECT count(*) FROM group_members WHERE agent_id = 'hoa') || ' '
       || (SELECT count(*) FROM callers WHERE owner_id = 'hoa') || ' ' || (SELECT count(*) FROM problems)" \
     '0 0 0'
