@@ -69,21 +69,16 @@ async fn serve(
         config.database.hold(),
     ));
     let seen = Arc::new(call_memory(&config.database).await.sped_up(waiting_speed));
-    let admin_metrics = Arc::clone(&metrics.admin);
     let operators_address = operators.local_addr();
-    tasks.spawn(
-        "admin",
-        operators.run(
-            admin::routes(
-                &config.admin,
-                Arc::clone(&live),
-                Arc::clone(&seen),
-                Arc::clone(&metrics),
-            ),
-            tasks.token(),
-            admin_metrics,
-        ),
+    let admin_routes = admin::routes(
+        &config.admin,
+        Arc::clone(&live),
+        Arc::clone(&seen),
+        Arc::clone(&metrics),
     );
+    let admin_metrics = Arc::clone(&metrics.admin);
+    let answering = operators.run(admin_routes, tasks.token(), admin_metrics);
+    tasks.spawn("admin", answering);
     let mut stop = pin!(stop);
     // Until there is something to answer from, questions wait in the queue of the listener.
     let started = tokio::select! {
@@ -97,13 +92,7 @@ async fn serve(
         return Ok(ExitCode::SUCCESS);
     }
     tracing::info!(webhook = %public.local_addr(), admin = %operators_address, "listening");
-    if waiting_speed != 1 {
-        tracing::warn!(
-            waiting_speed,
-            "waiting is counted faster than the clock: this server is for an emulator only"
-        );
-    }
-
+    warn_if_sped_up(waiting_speed);
     let journal_file = config.database.state.join(journal::FILE);
     let journal = Journal::new(
         &config.journal,
@@ -120,16 +109,23 @@ async fn serve(
     let public_listener = public_listener(&config, gate, &live, &seen, &journal, &metrics);
     tasks.spawn_aside("journal", Arc::clone(&journal).run(tasks.token()))?;
     let public_metrics = Arc::clone(&metrics.public);
-    tasks.spawn(
-        "webhook",
-        public.run(public_listener, tasks.token(), public_metrics),
-    );
+    let answering = public.run(public_listener, tasks.token(), public_metrics);
+    tasks.spawn("webhook", answering);
     stop.await;
     let drained = tasks.drain(config.server.drain()).await;
     // Only now is the last call answered.
     journal.close().await;
     drained?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn warn_if_sped_up(waiting_speed: u32) {
+    if waiting_speed != 1 {
+        tracing::warn!(
+            waiting_speed,
+            "waiting is counted faster than the clock: this server is for an emulator only"
+        );
+    }
 }
 
 /// Serves the newest copy of what was accepted, and has the rules database read and watched. Returns as soon as there

@@ -125,15 +125,7 @@ impl<'s> Router<'s> {
         if !snapshot.prioritises {
             return 0;
         }
-        let found = call
-            .from
-            .as_ref()
-            .and_then(|from| snapshot.callers.find(from, self.moment.today()));
-        let ask = Ask {
-            call,
-            waited,
-            caller: found,
-        };
+        let ask = self.ask(call, waited);
         let mut lists = std::mem::take(&mut self.lists);
         let mut rules = snapshot.index.matches(&ask, &mut lists);
         let first = rules.find_map(|rule| {
@@ -145,6 +137,17 @@ impl<'s> Router<'s> {
         priority
     }
 
+    /// The call beside what the tables know of its caller.
+    fn ask<'a>(&self, call: &'a Call<'a>, waited: u32) -> Ask<'a, 's> {
+        let from = call.from.as_ref();
+        let caller = from.and_then(|from| self.snapshot.callers.find(from, self.moment.today()));
+        Ask {
+            call,
+            waited,
+            caller,
+        }
+    }
+
     fn decide<O: Observer<'s>>(
         &mut self,
         call: &Call<'_>,
@@ -153,16 +156,8 @@ impl<'s> Router<'s> {
         observer: &mut O,
     ) {
         let snapshot = self.snapshot;
-        let found = call
-            .from
-            .as_ref()
-            .and_then(|from| snapshot.callers.find(from, self.moment.today()));
-        let ask = Ask {
-            call,
-            waited,
-            caller: found,
-        };
-        observer.note(Event::Caller(found));
+        let ask = self.ask(call, waited);
+        observer.note(Event::Caller(ask.caller));
         self.decision.offers.clear();
         self.decision.holds_until = u32::MAX;
         let outcome = if O::HEARS_ALL {

@@ -35,7 +35,7 @@ pub(super) fn lone_surrogates(json: &str) -> Option<String> {
     Some(repaired)
 }
 
-/// The code unit of the escape `\uXXXX` that begins here.
+/// The code unit of the escape that begins here: a backslash, `u` and four hexadecimal digits.
 fn escaped_unit(json: &str, at: usize) -> Option<u16> {
     let digits = json.get(at..at + 6)?.strip_prefix("\\u")?;
     u16::from_str_radix(digits, 16).ok()
