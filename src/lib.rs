@@ -12,6 +12,7 @@ pub mod report;
 pub mod rules;
 pub mod pull;
 pub mod admin;
+pub mod console;
 pub mod server;
 pub mod config;
 pub mod telemetry;

@@ -25,12 +25,22 @@ use hosts::{HostNames, refuse_other_hosts};
 pub use accept::CONFIRMATION_HEADER;
 pub use health::public_health_routes;
 
-/// The pages for operators: `/status`, `/metrics`, `/accept`, and health in detail.
+/// Pages that stand beside those for operators, and the name by which they alone are asked.
+#[derive(Debug)]
+pub struct OtherPages {
+    /// The pages.
+    pub routes: Router,
+    /// A host that gets these and nothing else.
+    pub public_host: Option<String>,
+}
+
+/// The pages for operators: `/status`, `/metrics`, `/accept`, and health in detail; and others beside them.
 pub fn routes(
     config: &AdminConfig,
     live: Arc<RulesAuthority>,
     seen: Arc<CallMemory>,
     metrics: Arc<Metrics>,
+    others: Option<OtherPages>,
 ) -> Router {
     let metrics = Router::new()
         .route("/metrics", get(encode_metrics))
@@ -40,9 +50,18 @@ pub fn routes(
         .merge(metrics)
         .merge(health::detailed_health_routes(live));
     let names: HostNames = config.hosts.clone().into();
-    pages
-        .layer(middleware::from_fn_with_state(names, refuse_other_hosts))
-        .layer(TraceLayer::new_for_http().make_span_with(span))
+    let mut pages = pages.layer(middleware::from_fn_with_state(names, refuse_other_hosts));
+    if let Some(others) = others {
+        let names: HostNames = config
+            .hosts
+            .iter()
+            .cloned()
+            .chain(others.public_host)
+            .collect();
+        let refusing = middleware::from_fn_with_state(names, refuse_other_hosts);
+        pages = pages.merge(others.routes.layer(refusing));
+    }
+    pages.layer(TraceLayer::new_for_http().make_span_with(span))
 }
 
 /// Does what may wait for the lock on how the rules stand: not on a thread that answers calls, as who judges a version

@@ -9,9 +9,9 @@ use toml::Value;
 use super::options::Sources;
 use super::output::Output;
 use crate::config::{
-    AdminConfig, Config, DatabaseConfig, JournalConfig, LogConfig, LogFormat, OnMissing,
-    ProjectConfig, RuleTests, Secret, ServerConfig, SignatureMode, StringeeConfig,
-    UnlistedProjects, WebhookConfig,
+    AdminConfig, Config, ConsoleConfig, DatabaseConfig, JournalConfig, LogConfig, LogFormat,
+    OnMissing, ProjectConfig, RuleTests, Secret, ServerConfig, SignIn, SignatureMode,
+    StringeeConfig, UnlistedProjects, WebhookConfig,
 };
 
 /// Print the configuration in effect.
@@ -40,7 +40,13 @@ impl Display for ShownConfig<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Config {
             server,
-            admin: AdminConfig { listen, hosts },
+            admin:
+                AdminConfig {
+                    listen,
+                    hosts,
+                    trusted_proxies,
+                },
+            console,
             database,
             webhook,
             stringee,
@@ -50,10 +56,12 @@ impl Display for ShownConfig<'_> {
         write_server(f, server)?;
         write!(
             f,
-            "\n\n[admin]\nlisten = {}\nhosts = {}",
+            "\n\n[admin]\nlisten = {}\nhosts = {}\ntrusted_proxies = {}",
             text(listen),
-            texts(hosts)
+            texts(hosts),
+            texts(trusted_proxies)
         )?;
+        write_console(f, console)?;
         write_database(f, database)?;
         write_webhook(f, webhook)?;
         write_stringee(f, stringee)?;
@@ -142,6 +150,45 @@ fn write_server(f: &mut Formatter<'_>, server: &ServerConfig) -> fmt::Result {
         "\nmax_stranger_requests_in_flight = {max_stranger_requests_in_flight}"
     )?;
     write!(f, "\nmax_bytes_in_flight = {max_bytes_in_flight}")
+}
+
+fn write_console(f: &mut Formatter<'_>, console: &ConsoleConfig) -> fmt::Result {
+    let ConsoleConfig {
+        enabled,
+        public_url,
+        sign_in,
+        proxy_user_header,
+        proxy_groups_header,
+        proxy_roles,
+        session_hours,
+        language,
+    } = console;
+    let sign_in = match sign_in {
+        SignIn::Password => "password",
+        SignIn::Proxy => "proxy",
+    };
+    write!(
+        f,
+        "\n\n[console]\nenabled = {enabled}\npublic_url = {}\nsign_in = {}",
+        text(public_url),
+        text(sign_in)
+    )?;
+    write!(
+        f,
+        "\nproxy_user_header = {}\nproxy_groups_header = {}",
+        text(proxy_user_header),
+        text(proxy_groups_header)
+    )?;
+    let mut roles = toml::Table::new();
+    for (who, role) in proxy_roles {
+        roles.insert(who.clone(), text(role.name()));
+    }
+    write!(
+        f,
+        "\nproxy_roles = {}\nsession_hours = {session_hours}\nlanguage = {}",
+        Value::Table(roles),
+        text(language.code())
+    )
 }
 
 fn write_database(f: &mut Formatter<'_>, database: &DatabaseConfig) -> fmt::Result {

@@ -29,6 +29,7 @@ mod export;
 mod import;
 mod sql;
 mod accept;
+mod console;
 mod journal;
 mod report;
 mod history;
@@ -87,6 +88,7 @@ enum Command {
     Sql(Box<sql::SqlArguments>),
     Status(status::StatusArguments),
     Accept(accept::AcceptArguments),
+    Console(console::ConsoleArguments),
     Journal(journal::JournalArguments),
     Report(report::ReportArguments),
     History(history::HistoryArguments),
@@ -165,6 +167,7 @@ impl Command {
             Self::Sql(arguments) => sql::run(*arguments, sources, &mut output).await,
             Self::Status(arguments) => status::run(&arguments, sources, &mut output).await,
             Self::Accept(arguments) => accept::run(&arguments, sources, &mut output),
+            Self::Console(arguments) => console::run(arguments, sources, &mut output),
             Self::Journal(arguments) => journal::run(arguments, sources, &mut output).await,
             Self::Report(arguments) => report::run(arguments, sources, &mut output).await,
             Self::History(arguments) => history::run(arguments, sources, &mut output).await,

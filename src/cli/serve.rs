@@ -10,8 +10,10 @@ use anyhow::Context;
 use super::COULD_NOT_RUN;
 use super::options::{ServeOptions, Sources};
 use super::renewing::{Renewing, warn_if_open};
+use crate::admin::OtherPages;
 use crate::calls::memory::{self, CALLS_FILE, CallMemory};
 use crate::config::{Config, DatabaseConfig, OnMissing};
+use crate::console::{self, Desk};
 use crate::journal::{self, Journal};
 use crate::rules::{self, Keeper, RulesAuthority, Source, Watcher};
 use crate::server::{Limits, Server};
@@ -59,7 +61,10 @@ async fn serve(
         .context("cannot listen for signals")?;
     let stop = tasks.shutdown_signal(signals.clone());
     let public = Server::bind(config.server.listen, Limits::public(&config.server))?;
-    let operators = Server::bind(config.admin.listen, Limits::admin(&config.server))?;
+    let operators = Server::bind(
+        config.admin.listen,
+        Limits::admin(&config.server, &config.admin),
+    )?;
     let state = Arc::new(State::new(
         config.database.state.clone(),
         backups_kept(&config.database),
@@ -75,6 +80,7 @@ async fn serve(
         Arc::clone(&live),
         Arc::clone(&seen),
         Arc::clone(&metrics),
+        console_pages(&config, &live),
     );
     let admin_metrics = Arc::clone(&metrics.admin);
     let answering = operators.run(admin_routes, tasks.token(), admin_metrics);
@@ -117,6 +123,14 @@ async fn serve(
     journal.close().await;
     drained?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The console, if there is one.
+fn console_pages(config: &Config, live: &Arc<RulesAuthority>) -> Option<OtherPages> {
+    config.console.enabled.then(|| OtherPages {
+        routes: console::routes(Arc::new(Desk::new(config, Arc::clone(live)))),
+        public_host: config.console.public_host().map(str::to_owned),
+    })
 }
 
 fn warn_if_sped_up(waiting_speed: u32) {

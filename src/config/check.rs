@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Config, ConfigError, ProjectConfig, Secret, SignatureMode, parse};
+use super::{Config, ConfigError, ProjectConfig, Secret, SignIn, SignatureMode, parse};
 
 /// Reads one secret from a text; the error says what a fit one looks like.
 type ParseSecret = fn(String) -> Result<Secret, &'static str>;
@@ -89,6 +89,7 @@ pub(super) fn agreement(config: &Config, faults: &mut Vec<ConfigError>) {
             .filter(|project| !known.insert(project.id))
             .map(listed_twice),
     );
+    disagreements.extend(proxy_without_network(config));
     if !disagreements.is_empty() {
         faults.push(ConfigError::Invalid {
             faults: disagreements,
@@ -108,6 +109,17 @@ fn keyless(project: &ProjectConfig) -> Option<String> {
         project.id
     );
     project.signing_keys.is_empty().then_some(fault)
+}
+
+/// Identity headers that nobody may send.
+fn proxy_without_network(config: &Config) -> Option<String> {
+    let is_missing = config.console.enabled
+        && config.console.sign_in == SignIn::Proxy
+        && config.admin.trusted_proxies.is_empty();
+    is_missing.then(|| {
+        "console.sign_in is \"proxy\", but admin.trusted_proxies is empty; list the networks of the proxy that names the users"
+            .to_owned()
+    })
 }
 
 fn listed_twice(project: &ProjectConfig) -> String {

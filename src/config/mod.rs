@@ -4,6 +4,7 @@
 //! `config.toml` at the root of the repository shows every field; a test holds it equal to the defaults here.
 
 mod check;
+mod console;
 mod file;
 mod layers;
 mod overlay;
@@ -19,6 +20,7 @@ use jiff::SignedDuration;
 use routing::problem::Severity;
 use serde::Deserialize;
 
+pub use console::{ConsoleConfig, Language, Role, SignIn};
 pub use layers::{ConfigError, misspelt};
 pub use stringee::Secret;
 use stringee::client::{ApiKey, Client};
@@ -31,6 +33,8 @@ pub struct Config {
     pub server: ServerConfig,
     /// The listener for the people who run the service.
     pub admin: AdminConfig,
+    /// The console: pages and an API on the admin listener, for supervisors and admins.
+    pub console: ConsoleConfig,
     /// Where the rules and the server's own state live.
     pub database: DatabaseConfig,
     /// Who may ask, and how that is proven.
@@ -93,7 +97,7 @@ pub struct ServerConfig {
     pub drain_seconds: u64,
     /// Connections open at once. Default 1024; 0 for as many as the limit of open files (`ulimit -n`) allows.
     ///
-    /// An idle one takes 13 KB, one with a long head 32 KB more. A number larger than the limit of open files less 128
+    /// An idle one takes 13 KB, one with a long head 32 KB more. A number larger than the limit of open files less 256
     /// is cut down to it: those are for databases, logs and the admin listener. When all are taken, the oldest idle
     /// connection of a stranger is closed for a new one.
     pub max_connections: usize,
@@ -185,6 +189,10 @@ pub struct AdminConfig {
     /// could let its own name point here and read along in an operator's browser.
     #[serde(deserialize_with = "parse::host_names")]
     pub hosts: Vec<String>,
+    /// Networks whose `X-Forwarded-For` is believed here, and with `console.sign_in = "proxy"` their identity headers.
+    /// Default: none.
+    #[serde(deserialize_with = "parse::networks")]
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 impl Default for AdminConfig {
@@ -192,6 +200,7 @@ impl Default for AdminConfig {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8081)),
             hosts: Vec::new(),
+            trusted_proxies: Vec::new(),
         }
     }
 }

@@ -119,6 +119,34 @@ pub(super) fn base_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Str
     ))
 }
 
+/// The address of the console as people write it; empty for none.
+pub(super) fn public_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let base = text.trim_end_matches('/').to_ascii_lowercase();
+    let host = base
+        .strip_prefix("https://")
+        .or_else(|| base.strip_prefix("http://"));
+    let fit = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':');
+    if base.is_empty() || host.is_some_and(|host| !host.is_empty() && host.bytes().all(fit)) {
+        return Ok(base);
+    }
+    Err(D::Error::custom(
+        "not a scheme and a host; write 'https://console.example.com', without a path",
+    ))
+}
+
+/// The name of a header.
+pub(super) fn header_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let fit = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    if !text.is_empty() && text.bytes().all(fit) {
+        return Ok(text.to_ascii_lowercase());
+    }
+    Err(D::Error::custom(
+        "not the name of a header; write it like 'X-Forwarded-User'",
+    ))
+}
+
 /// The secret of an API key.
 #[expect(
     clippy::map_err_ignore,

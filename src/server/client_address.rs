@@ -14,6 +14,13 @@ pub(super) const FORWARDED_FOR: &str = "x-forwarded-for";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClientAddress(pub IpAddr);
 
+impl ClientAddress {
+    /// What counts as one address: in IPv6 a whole /64 network, for everybody has one of those.
+    pub fn neighbourhood(self) -> IpAddr {
+        neighbourhood(self.0)
+    }
+}
+
 /// The client of a request that came from `peer`.
 ///
 /// Read from the right, for there stands what our own proxy wrote: the first address that is not a trusted proxy. What

@@ -5,13 +5,17 @@ use std::time::Duration;
 use ipnet::IpNet;
 use rustix::process::{Resource, getrlimit};
 
-use crate::config::ServerConfig;
+use crate::config::{AdminConfig, ServerConfig};
 
 /// Open files that are not connections of the public listener: databases, logs, the admin listener, and connections
 /// that make room for others and are not gone yet.
-const RESERVED_FILES: u64 = 128;
+const RESERVED_FILES: u64 = 256;
 /// Connections of the admin listener, taken from the reserved files.
-const ADMIN_CONNECTIONS: usize = 32;
+const ADMIN_CONNECTIONS: usize = 128;
+/// Time for one answer of the admin listener: a look at an edit of very many rows takes seconds.
+const ADMIN_REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// Time that a connection of the admin listener may take for an upload, or be idle.
+const ADMIN_IDLE_TIMEOUT: Duration = Duration::from_mins(5);
 /// The fewest connections of the public listener, however low the limit of open files is.
 const FEWEST_CONNECTIONS: usize = 16;
 
@@ -66,9 +70,12 @@ impl Limits {
         }
     }
 
-    /// Those of the admin listener: the same times, but few places, kept free of what happens to the public ones.
-    pub fn admin(config: &ServerConfig) -> Self {
+    /// Those of the admin listener: few places, kept free of what happens to the public ones, and time to work.
+    pub fn admin(config: &ServerConfig, admin: &AdminConfig) -> Self {
         Self {
+            request_timeout: ADMIN_REQUEST_TIMEOUT,
+            header_timeout: ADMIN_IDLE_TIMEOUT,
+            trusted_proxies: admin.trusted_proxies.clone(),
             max_connections: ADMIN_CONNECTIONS,
             reserved_connections: 0,
             max_connections_per_address: 0,
@@ -106,9 +113,9 @@ mod tests {
 
     #[test]
     fn connections_leave_files_for_the_rest() {
-        check_connections(0, 1024, 896);
+        check_connections(0, 1024, 768);
         check_connections(100, 1024, 100);
-        check_connections(1000, 1024, 896);
+        check_connections(1000, 1024, 768);
         check_connections(0, 10, FEWEST_CONNECTIONS);
         check_connections(
             0,

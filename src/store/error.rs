@@ -49,6 +49,17 @@ pub enum StoreError {
         /// Its `PRAGMA application_id`.
         found: i64,
     },
+    /// An SQLite database where the console's own should be.
+    #[error(
+        "{} is an SQLite database, but not the console's (application_id {found}); move it away",
+        path.display()
+    )]
+    NotTheConsoles {
+        /// The file.
+        path: PathBuf,
+        /// Its `PRAGMA application_id`.
+        found: i64,
+    },
     /// A journal that lacks a table of this version.
     #[error(
         "{} was written by an older stringee-router; start the server once, which brings it up to date",

@@ -28,6 +28,7 @@ mod copy;
 mod select;
 mod cell;
 mod journal;
+mod console;
 mod history;
 mod backup;
 mod export;
@@ -36,6 +37,9 @@ mod write;
 pub use aside::CopyTarget;
 pub use backup::{backup, put_in_place};
 pub use budget::LoadBudget;
+pub use console::{
+    CONSOLE_FILE, ConsoleFile, Failures, InviteRow, NewToken, SignInRow, TokenRow, UserRow,
+};
 pub use constraints::{BrokenRow, broken_rows};
 pub use copy::{copy, load_copy};
 pub use create::{Content, Upgraded, create, fill_with_demo, is_outdated, upgrade};

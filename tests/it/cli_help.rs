@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use crate::cli_program::Program;
 
-const COMMANDS: [&str; 20] = [
+const COMMANDS: [&str; 21] = [
     "serve",
     "init",
     "check",
@@ -17,6 +17,7 @@ const COMMANDS: [&str; 20] = [
     "sql",
     "status",
     "accept",
+    "console",
     "journal",
     "report",
     "history",
@@ -29,7 +30,8 @@ const COMMANDS: [&str; 20] = [
 ];
 
 /// Subcommands that have options of their own.
-const SUBCOMMANDS: [(&str, &str); 12] = [
+const SUBCOMMANDS: [(&str, &str); 13] = [
+    ("console", "invite"),
     ("import", "callers"),
     ("history", "list"),
     ("history", "show"),

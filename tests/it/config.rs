@@ -133,6 +133,7 @@ fn the_shipped_file_shows_every_setting() {
         "",
         "[server]",
         "[admin]",
+        "[console]",
         "[database]",
         "[webhook]",
         "[[webhook.projects]]",

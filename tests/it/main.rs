@@ -22,6 +22,8 @@ mod cli_status;
 mod cli_stub;
 mod config;
 mod console;
+mod console_door;
+mod console_visitor;
 mod corpora;
 mod database;
 mod events;

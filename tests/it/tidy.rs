@@ -175,6 +175,7 @@ fn the_service_never_calls_stringee() {
         "src/webhook",
         "src/rules",
         "src/admin",
+        "src/console",
         "src/server",
         "src/store",
         "src/journal",
@@ -188,6 +189,40 @@ fn the_service_never_calls_stringee() {
 fn webhook_and_admin_do_not_know_each_other() {
     never_says("src/webhook", &["admin"], &[]);
     never_says("src/admin", &["webhook"], &[]);
+}
+
+#[test]
+fn the_console_stands_aside() {
+    // What answers calls does not know it; the command line lets people in, and wires it.
+    let others = [
+        "src/admin",
+        "src/background.rs",
+        "src/calls",
+        "src/exchange",
+        "src/journal",
+        "src/plan",
+        "src/report",
+        "src/rules",
+        "src/server",
+        "src/state",
+        "src/webhook",
+    ];
+    for folder in others {
+        never_says(folder, &["console::"], &[]);
+    }
+    never_says(
+        "src",
+        &["console::"],
+        &["src/console", "src/cli", "src/config", "src/store"],
+    );
+    never_says("src/console", &["webhook"], &[]);
+}
+
+#[test]
+fn only_pages_of_the_console_make_markup() {
+    never_says("src", &["maud"], &["src/console/pages"]);
+    // Each text is escaped, and nothing has a style of its own, which the policy of the pages forbids.
+    never_says("src/console", &["PreEscaped", "style="], &[]);
 }
 
 #[test]

@@ -1,0 +1,92 @@
+//! What every page and route has at hand: the rules that are served, the console's own file, and a place to work.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ipnet::IpNet;
+use tokio::sync::Semaphore;
+
+use super::access::NoRandomness;
+use crate::background;
+use crate::config::{Config, ConsoleConfig, DatabaseConfig};
+use crate::rules::RulesAuthority;
+use crate::store::{CONSOLE_FILE, ConsoleFile, StoreError};
+
+/// How much is worked on at once: what waits for its turn takes no CPU from calls.
+const WORKERS: usize = 4;
+
+/// What every page and route has at hand.
+#[derive(Debug)]
+pub struct Desk {
+    pub(super) config: ConsoleConfig,
+    pub(super) database: DatabaseConfig,
+    /// Proxies whose identity headers are believed.
+    pub(super) trusted_proxies: Vec<IpNet>,
+    /// What is served, and what is wrong with the newest edit.
+    pub(super) live: Arc<RulesAuthority>,
+    /// One password is hashed at a time: each takes 19 MiB.
+    pub(super) hashing: Semaphore,
+    working: Semaphore,
+    file_path: PathBuf,
+    file: Mutex<Option<Arc<ConsoleFile>>>,
+}
+
+/// Work that came to no end.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum DeskError {
+    /// The console's file cannot be used.
+    #[error(transparent)]
+    File(#[from] StoreError),
+    /// No secret can be made.
+    #[error(transparent)]
+    Secret(#[from] NoRandomness),
+    /// A mistake of ours, or no thread.
+    #[error("the work {0}")]
+    Failed(#[from] background::Failed),
+}
+
+impl Desk {
+    /// The desk of a server; the console's file is opened when it is first needed.
+    pub fn new(config: &Config, live: Arc<RulesAuthority>) -> Self {
+        Self {
+            config: config.console.clone(),
+            trusted_proxies: config.admin.trusted_proxies.clone(),
+            live,
+            hashing: Semaphore::new(1),
+            working: Semaphore::new(WORKERS),
+            file_path: config.database.state.join(CONSOLE_FILE),
+            database: config.database.clone(),
+            file: Mutex::default(),
+        }
+    }
+
+    /// Does what takes a while, or waits for a disk: on a thread behind those that answer calls.
+    pub(super) async fn work<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> T + Send + 'static,
+    ) -> Result<T, DeskError> {
+        // Never closed, so there is a place in any case.
+        let _place = self.working.acquire().await.ok();
+        let desk = Arc::clone(self);
+        Ok(background::run("console", move || work(&desk)).await?)
+    }
+
+    /// Does something with the console's file.
+    pub(super) async fn filed<T: Send + 'static>(
+        self: &Arc<Self>,
+        call: impl FnOnce(&ConsoleFile) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, DeskError> {
+        Ok(self.work(|desk| call(&*desk.file()?)).await??)
+    }
+
+    /// The console's file; waits for the disk.
+    pub(super) fn file(&self) -> Result<Arc<ConsoleFile>, StoreError> {
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(open) = &*file {
+            return Ok(Arc::clone(open));
+        }
+        let opened = Arc::new(ConsoleFile::open(&self.file_path)?);
+        *file = Some(Arc::clone(&opened));
+        Ok(opened)
+    }
+}
