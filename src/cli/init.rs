@@ -1,4 +1,4 @@
-//! `init`: a new rules database, or an old one brought up to date.
+//! `init`: a new rules database, as a file or in PostgreSQL, or an old one brought up to date.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -8,7 +8,7 @@ use clap::Args;
 use super::options::{Installation, Sources};
 use super::output::Output;
 use crate::state::BACKUP_DIRECTORY;
-use crate::store::{self, Content, SCHEMA_VERSION};
+use crate::store::{self, Content, Filling, Postgres, PostgresPlace, SCHEMA_VERSION};
 
 /// Create the rules database, empty or with demo data.
 ///
@@ -25,6 +25,13 @@ pub(super) struct InitArguments {
     /// The file; without it the configured one (database.rules)
     #[arg(long, value_name = "FILE")]
     rules: Option<PathBuf>,
+    /// Create the tables in PostgreSQL instead, for several servers; whoever is named there must own the database and may
+    /// create roles
+    #[arg(long, value_name = "URL", conflicts_with = "rules")]
+    postgres: Option<String>,
+    /// With --postgres: fill it with the rows of this rules database
+    #[arg(long, value_name = "FILE", requires = "postgres", conflicts_with_all = ["demo", "upgrade"])]
+    from: Option<PathBuf>,
 }
 
 const EXAMPLES: &str = "\
@@ -32,6 +39,7 @@ Examples:
   stringee-router init
   stringee-router init --demo --rules /tmp/try.db
   stringee-router init --upgrade
+  stringee-router init --postgres postgres://postgres@db.example.com/rules --from data/rules.db
 
 Exit codes: 0 done, 2 not done (the message says why).";
 
@@ -40,6 +48,9 @@ pub(super) async fn run(
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
+    if let Some(address) = &arguments.postgres {
+        return in_postgres(address, &arguments, output).await;
+    }
     if arguments.upgrade {
         return upgrade(&sources.installation(arguments.rules)?, output).await;
     }
@@ -55,6 +66,40 @@ pub(super) async fn run(
         store::create(&path, content).await?;
     }
     output.line(next_steps(&path, content))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The same in PostgreSQL.
+async fn in_postgres(
+    address: &str,
+    arguments: &InitArguments,
+    output: &mut Output,
+) -> anyhow::Result<ExitCode> {
+    let place: PostgresPlace = address.parse()?;
+    if arguments.upgrade {
+        let mut postgres = Postgres::connect(&place).await?;
+        postgres.must_be_ours().await?;
+        output.line(format_args!(
+            "{} has version {SCHEMA_VERSION} of the tables",
+            postgres.place()
+        ))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let rows = match &arguments.from {
+        Some(path) => Some(store::export(path).await?),
+        None => None,
+    };
+    let filling = match &rows {
+        Some(rows) => Filling::Rows(rows),
+        None if arguments.demo => Filling::Demo,
+        None => Filling::Empty,
+    };
+    let postgres = store::install(&place, filling).await?;
+    output.line(format_args!(
+        "{} has the tables, version {SCHEMA_VERSION}\n\n{IN_POSTGRES}",
+        postgres.place()
+    ))?;
+    postgres.close().await?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -109,6 +154,12 @@ Then:
       answers calls; edits are in force without a restart"
     )
 }
+
+const IN_POSTGRES: &str = "\
+Let people edit, for example in psql:
+  create role hoa login password '...' in role stringee_editor;
+  select position, name, note from rules order by position;
+`\\d+ agents` says what each column of agents is for.";
 
 const FIRST_LOOK: &str = "  select position, name, note from rules order by position;
 ";

@@ -11,6 +11,8 @@
 //!   driver has been seen to report no rows at all and then to hang, so every call has a time limit, every table's
 //!   rows are counted twice, and a [`Reader`] gives its connection up at the first error.
 //!
+//! With several servers the rules live in PostgreSQL (`postgres/`), and such a file mirrors them.
+//!
 //! [`Reader`] uses rusqlite, which gives a row in an eighth of the time; everything else goes through sqlx. Both are
 //! drivers of one and the same SQLite.
 
@@ -33,6 +35,7 @@ mod history;
 mod backup;
 mod export;
 mod write;
+mod postgres;
 
 pub use aside::CopyTarget;
 pub use backup::{backup, put_in_place};
@@ -53,6 +56,7 @@ pub use journal::{
 };
 pub use load::Loaded;
 pub use migrations::{APPLICATION_ID, SCHEMA_VERSION};
+pub use postgres::{Filling, Postgres, PostgresError, PostgresPlace, install};
 pub use reader::{Reader, setting};
 pub use rollback_journal::is_cleared_journal;
 pub use write::{

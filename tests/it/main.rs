@@ -40,6 +40,7 @@ mod live_start;
 mod live_state;
 mod metrics;
 mod readme;
+mod refusals;
 mod server;
 mod store_changes;
 mod store_constraints;

@@ -107,7 +107,7 @@ impl Writer {
 }
 
 /// What is to be done, one after the other: what others refer to comes first and goes last.
-fn batches(edits: &[RowEdit]) -> Vec<Batch<'_>> {
+pub(in crate::store) fn batches(edits: &[RowEdit]) -> Vec<Batch<'_>> {
     let mut batches = Vec::new();
     for op in [RowOp::Insert, RowOp::Update] {
         batches.extend(in_order().map(|table| batch(edits, table, op)));

@@ -23,8 +23,10 @@ use crate::exchange::{AddedColumn, RuleSet};
 use routing::table::Table;
 
 pub use apply::RefusedRow;
+pub(super) use apply::batches;
 pub use changes_log::{ChangesKept, write_off_changes};
 pub use logged::{LoggedEdit, PULL};
+pub(super) use rows::{Batch, RowOp};
 pub use script::{Forbidden, Script};
 pub use statement::{Ran, Selected, select};
 

@@ -135,7 +135,7 @@ pub(super) fn reason(message: &str) -> String {
 
 impl Batch<'_> {
     /// The places of the columns whose values are written.
-    fn taken(&self) -> Vec<usize> {
+    pub(in crate::store) fn taken(&self) -> Vec<usize> {
         let columns = self.table.columns().iter().enumerate();
         let is_taken = |name: &str| {
             self.op != RowOp::Insert || self.table != Table::Agents || name != agents::COVER_ID.name

@@ -1,0 +1,8 @@
+//! Several servers on PostgreSQL: the real program against a real PostgreSQL, which each test starts for itself.
+//!
+//! Where PostgreSQL is not installed the tests say so and pass; with `CLUSTER_POSTGRES=1` they fail then.
+
+mod postgres;
+#[path = "../it/refusals.rs"]
+mod refusals;
+mod tables;
