@@ -23,4 +23,5 @@ mod generations;
 mod params;
 pub mod shutdown;
 pub mod signals;
+pub mod systemd;
 pub mod cli;

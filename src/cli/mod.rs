@@ -44,7 +44,7 @@ mod emulate;
 use std::io;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use tokio::runtime::Runtime;
 
 use crate::config::misspelt;
@@ -113,6 +113,11 @@ pub fn run(environment: Vec<(String, String)>) -> io::Result<ExitCode> {
     // What still waits for a disk that hangs must not keep the process.
     runtime.shutdown_background();
     Ok(code)
+}
+
+/// All verbs and options, for man pages and the completions of shells.
+pub fn command() -> clap::Command {
+    Cli::command()
 }
 
 impl Cli {

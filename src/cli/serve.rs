@@ -23,7 +23,7 @@ use crate::state::{BACKUP_DIRECTORY, BackupsKept, State};
 use crate::store::{self, Content, LoadBudget};
 use crate::telemetry::{Logs, Metrics, Throttle};
 use crate::webhook::{self, Events, Gate, PublicListener, Webhook};
-use crate::{admin, background, clock};
+use crate::{admin, background, clock, systemd};
 
 /// How long questions wait for the rules at a start without a copy of them. After that they are answered with empty lists.
 const QUESTIONS_WAIT: Duration = Duration::from_secs(3);
@@ -97,7 +97,8 @@ async fn serve(
         drained?;
         return Ok(ExitCode::SUCCESS);
     }
-    tracing::info!(webhook = %public.local_addr(), admin = %operators_address, "listening");
+    let webhook_address = public.local_addr();
+    tracing::info!(webhook = %webhook_address, admin = %operators_address, "listening");
     warn_if_sped_up(waiting_speed);
     let journal_file = config.database.state.join(journal::FILE);
     let journal = Journal::new(
@@ -117,7 +118,9 @@ async fn serve(
     let public_metrics = Arc::clone(&metrics.public);
     let answering = public.run(public_listener, tasks.token(), public_metrics);
     tasks.spawn("webhook", answering);
+    systemd::ready(webhook_address, &tasks);
     stop.await;
+    systemd::stopping();
     let drained = tasks.drain(config.server.drain()).await;
     // Only now is the last call answered.
     journal.close().await;
