@@ -43,6 +43,7 @@ documents! {
     summary: "docs/SUMMARY.md", new;
     backup: "docs/backup.md", with_server;
     codes: "docs/codes.md", new;
+    console: "docs/console.md", with_server;
     faq: "docs/faq.md", with_server;
     first_hour: "docs/first-hour.md", new;
     import_export: "docs/import-export.md", with_server;

@@ -44,7 +44,7 @@ impl Systemd {
     fn hears(&self) -> String {
         let mut said = [0; 512];
         let length = self.socket.recv(&mut said).unwrap();
-        String::from_utf8(said[..length].to_vec()).unwrap()
+        String::from_utf8(said.get(..length).unwrap().to_vec()).unwrap()
     }
 }
 
