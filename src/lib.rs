@@ -10,6 +10,7 @@ pub mod plan;
 pub mod journal;
 pub mod report;
 pub mod rules;
+pub mod cluster;
 pub mod pull;
 pub mod admin;
 pub mod console;

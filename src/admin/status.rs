@@ -37,6 +37,9 @@ struct StatusPage {
     file_remarks: Vec<String>,
     degraded_since: Option<String>,
     state: StateDirectory,
+    /// PostgreSQL, where the rules live there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cluster: Option<ClusterJson>,
     /// Why decisions cannot be written down.
     journal_fault: Option<String>,
     /// What else is to be known of the journal: it was removed, or too much of it is too old.
@@ -67,6 +70,15 @@ struct HeldJson {
     since: String,
     /// When it goes live if nothing changes.
     until: String,
+}
+
+#[derive(Serialize)]
+struct ClusterJson {
+    place: String,
+    /// When it answered last.
+    heard: Option<String>,
+    /// Why it does not answer.
+    fault: Option<String>,
 }
 
 /// The server's own directory.
@@ -118,6 +130,11 @@ fn page(live: &RulesAuthority) -> StatusPage {
         file_remarks: status.file_remarks,
         degraded_since: status.degraded_since.map(|since| since.to_string()),
         state: state_directory(&status.state, served.fingerprint, now),
+        cluster: status.cluster.map(|cluster| ClusterJson {
+            place: cluster.place,
+            heard: cluster.heard.map(|heard| heard.to_string()),
+            fault: cluster.fault,
+        }),
         journal_fault: status.journal_fault,
         journal_notes: status.journal_notes,
         problem_count: status.problems.len() + status.unnamed.total(),

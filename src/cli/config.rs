@@ -9,8 +9,8 @@ use toml::Value;
 use super::options::Sources;
 use super::output::Output;
 use crate::config::{
-    AdminConfig, Config, ConsoleConfig, DatabaseConfig, JournalConfig, LogConfig, LogFormat,
-    OnMissing, ProjectConfig, RuleTests, Secret, ServerConfig, SignIn, SignatureMode,
+    AdminConfig, ClusterConfig, Config, ConsoleConfig, DatabaseConfig, JournalConfig, LogConfig,
+    LogFormat, OnMissing, ProjectConfig, RuleTests, Secret, ServerConfig, SignIn, SignatureMode,
     StringeeConfig, UnlistedProjects, WebhookConfig,
 };
 
@@ -48,6 +48,7 @@ impl Display for ShownConfig<'_> {
                 },
             console,
             database,
+            cluster,
             webhook,
             stringee,
             journal,
@@ -63,6 +64,7 @@ impl Display for ShownConfig<'_> {
         )?;
         write_console(f, console)?;
         write_database(f, database)?;
+        write_cluster(f, cluster)?;
         write_webhook(f, webhook)?;
         write_stringee(f, stringee)?;
         let JournalConfig {
@@ -206,6 +208,9 @@ fn write_database(f: &mut Formatter<'_>, database: &DatabaseConfig) -> fmt::Resu
         backups_max_bytes,
         changes_days,
         changes_lines,
+        url,
+        url_file,
+        project,
     } = database;
     write!(
         f,
@@ -213,6 +218,13 @@ fn write_database(f: &mut Formatter<'_>, database: &DatabaseConfig) -> fmt::Resu
         text(rules.display()),
         text(state.display())
     )?;
+    if let Some(file) = url_file {
+        write!(f, "\nurl_file = {}", text(file.display()))?;
+    }
+    if url.is_some() {
+        write!(f, "\n# url is set, and not shown")?;
+    }
+    write!(f, "\nproject = {project}")?;
     write!(f, "\non_missing = {}", text(on_missing_name(*on_missing)))?;
     let rule_tests = match rule_tests {
         RuleTests::Refuse => "refuse",
@@ -235,6 +247,26 @@ fn write_database(f: &mut Formatter<'_>, database: &DatabaseConfig) -> fmt::Resu
         f,
         "\nchanges_days = {changes_days}\nchanges_lines = {changes_lines}"
     )
+}
+
+fn write_cluster(f: &mut Formatter<'_>, cluster: &ClusterConfig) -> fmt::Result {
+    let ClusterConfig {
+        share_calls,
+        replica,
+        exchange_ms,
+        deadline_ms,
+        start_patience_seconds,
+    } = cluster;
+    write!(
+        f,
+        "\n\n[cluster]\nshare_calls = {share_calls}\nreplica = {}",
+        text(replica)
+    )?;
+    write!(
+        f,
+        "\nexchange_ms = {exchange_ms}\ndeadline_ms = {deadline_ms}"
+    )?;
+    write!(f, "\nstart_patience_seconds = {start_patience_seconds}")
 }
 
 fn write_webhook(f: &mut Formatter<'_>, webhook: &WebhookConfig) -> fmt::Result {

@@ -12,6 +12,7 @@ use super::options::{ServeOptions, Sources};
 use super::renewing::{Renewing, warn_if_open};
 use crate::admin::OtherPages;
 use crate::calls::memory::{self, CALLS_FILE, CallMemory};
+use crate::cluster::Cluster;
 use crate::config::{Config, DatabaseConfig, OnMissing};
 use crate::console::{self, Desk};
 use crate::journal::{self, Journal};
@@ -74,6 +75,7 @@ async fn serve(
         config.database.hold(),
     ));
     let seen = Arc::new(call_memory(&config.database).await.sped_up(waiting_speed));
+    let cluster = Cluster::new(&config, &live, &state)?;
     let operators_address = operators.local_addr();
     let admin_routes = admin::routes(
         &config.admin,
@@ -89,7 +91,7 @@ async fn serve(
     // Until there is something to answer from, questions wait in the queue of the listener.
     let started = tokio::select! {
         () = &mut stop => Ok(false),
-        started = start(&config.database, &state, &live, &tasks) => started.map(|()| true),
+        started = start(&config.database, cluster, &state, &live, &tasks) => started.map(|()| true),
     };
     if !matches!(started, Ok(true)) {
         let drained = tasks.drain(config.server.drain()).await;
@@ -149,12 +151,20 @@ fn warn_if_sped_up(waiting_speed: u32) {
 /// is something to answer from.
 async fn start(
     config: &DatabaseConfig,
+    cluster: Option<Arc<Cluster>>,
     state: &Arc<State>,
     live: &Arc<RulesAuthority>,
     tasks: &Tasks,
 ) -> anyhow::Result<()> {
     live.serve_newest_copy(state, config.rule_tests).await;
-    ensure_database(config, state, live).await?;
+    match cluster {
+        None => ensure_database(config, state, live).await?,
+        Some(cluster) => {
+            cluster.follow_first().await;
+            tasks.spawn_aside("exchange", Arc::clone(&cluster).exchange(tasks.token()))?;
+            tasks.spawn_aside("follower", cluster.follow(tasks.token()))?;
+        }
+    }
     let rules = &config.rules;
     let watcher = Watcher::new(rules.clone(), config.rule_tests, Arc::clone(live))
         .saving(Arc::clone(state))

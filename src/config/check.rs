@@ -11,6 +11,12 @@ type ParseSecret = fn(String) -> Result<Secret, &'static str>;
 
 const BOTH_SECRETS: &str = "stringee: api_key_secret and api_key_secret_file are both set; keep the one that holds the secret in use";
 
+const BOTH_URLS: &str =
+    "database: url and url_file are both set; keep the one that holds the address in use";
+
+/// The mirror of the rules in PostgreSQL, in the state directory.
+const MIRROR_FILE: &str = "mirror.db";
+
 const NO_SECRET_FILE: &str = "no such file is there, or in reach; write the path of a file that holds the secret, not the secret";
 
 /// Adds the secrets that stand in files to those that stand in settings.
@@ -30,6 +36,7 @@ pub(super) fn read_secret_files(config: &mut Config, faults: &mut Vec<ConfigErro
             faults,
         ));
     }
+    read_postgres_url(config, faults);
     let stringee = &mut config.stringee;
     let Some(file) = &stringee.api_key_secret_file else {
         return;
@@ -44,6 +51,26 @@ pub(super) fn read_secret_files(config: &mut Config, faults: &mut Vec<ConfigErro
     match secret_in(setting, file, parse::key_secret) {
         Ok(secret) => stringee.api_key_secret = Some(secret),
         Err(fault) => faults.push(fault),
+    }
+}
+
+/// With PostgreSQL the rules are read from its mirror.
+fn read_postgres_url(config: &mut Config, faults: &mut Vec<ConfigError>) {
+    let database = &mut config.database;
+    if let Some(file) = &database.url_file {
+        if database.url.is_some() {
+            faults.push(ConfigError::Invalid {
+                faults: vec![BOTH_URLS.to_owned()],
+            });
+            return;
+        }
+        match secret_in("database.url_file", file, parse::postgres_address) {
+            Ok(url) => database.url = Some(url),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    if database.url.is_some() {
+        database.rules = database.state.join(MIRROR_FILE);
     }
 }
 

@@ -4,6 +4,7 @@
 //! `config.toml` at the root of the repository shows every field; a test holds it equal to the defaults here.
 
 mod check;
+mod cluster;
 mod console;
 mod file;
 mod layers;
@@ -20,6 +21,7 @@ use jiff::SignedDuration;
 use routing::problem::Severity;
 use serde::Deserialize;
 
+pub use cluster::ClusterConfig;
 pub use console::{ConsoleConfig, Language, Role, SignIn};
 pub use layers::{ConfigError, misspelt};
 pub use stringee::Secret;
@@ -37,6 +39,8 @@ pub struct Config {
     pub console: ConsoleConfig,
     /// Where the rules and the server's own state live.
     pub database: DatabaseConfig,
+    /// How several servers on one PostgreSQL keep in touch.
+    pub cluster: ClusterConfig,
     /// Who may ask, and how that is proven.
     pub webhook: WebhookConfig,
     /// How to reach Stringee's REST API, for the commands `queues` and `pull`.
@@ -213,6 +217,16 @@ pub struct DatabaseConfig {
     ///
     /// Mount its directory, not the file alone: SQLite keeps a journal beside it.
     pub rules: PathBuf,
+    /// PostgreSQL with the rules, for several servers: `postgres://user:password@host:5432/database`, several hosts with
+    /// commas. Default: none, and the rules are in `rules`.
+    ///
+    /// With it `rules` is not used: a mirror of the rules stands in the state directory.
+    #[serde(deserialize_with = "parse::postgres_url")]
+    pub url: Option<Secret>,
+    /// A file that holds this address instead; blanks and the line end around the text are dropped. Default: none.
+    pub url_file: Option<PathBuf>,
+    /// The project in PostgreSQL whose rules are served. Default 0, the first one.
+    pub project: i64,
     /// The directory of the server's own state: journal, last good rules, backups. Default `data/state`.
     pub state: PathBuf,
     /// What to do at start when there is no rules database. Default `fail`.
@@ -269,6 +283,9 @@ impl Default for DatabaseConfig {
     fn default() -> Self {
         Self {
             rules: PathBuf::from("data/rules.db"),
+            url: None,
+            url_file: None,
+            project: 0,
             state: PathBuf::from("data/state"),
             on_missing: OnMissing::default(),
             rule_tests: RuleTests::default(),

@@ -167,6 +167,29 @@ pub(super) fn key_secret(text: String) -> Result<Secret, &'static str> {
         .ok_or("an API key's secret must not be empty nor hold blanks or letters outside ASCII")
 }
 
+/// An address of PostgreSQL.
+#[expect(
+    clippy::map_err_ignore,
+    reason = "serde's message repeats the value it did not expect, and this one is secret"
+)]
+pub(super) fn postgres_url<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Secret>, D::Error> {
+    let text = String::deserialize(deserializer)
+        .map_err(|_| D::Error::custom("not a text; write '...'"))?;
+    postgres_address(text).map(Some).map_err(D::Error::custom)
+}
+
+/// One address of PostgreSQL. What is wrong behind its beginning shows when it is used.
+pub(super) fn postgres_address(text: String) -> Result<Secret, &'static str> {
+    let fit = ["postgres://", "postgresql://"]
+        .iter()
+        .any(|scheme| text.starts_with(scheme));
+    fit.then(|| Secret::new(text)).ok_or(
+        "not an address of PostgreSQL; write it like 'postgres://user:password@host:5432/database'",
+    )
+}
+
 /// Secrets that stand in a path.
 pub(super) fn path_secrets<'de, D: Deserializer<'de>>(
     deserializer: D,

@@ -255,7 +255,9 @@ impl RulesAuthority {
         } else {
             Source::Database
         };
-        let number = self.next_number(candidate.fingerprint);
+        let own = self.next_number(candidate.fingerprint);
+        // Every server that mirrors a version calls it by the number that PostgreSQL gave it.
+        let number = candidate.mirrored.unwrap_or(own);
         let saved = candidate.saved.take();
         self.go_live(candidate, source, number);
         if source == Source::Database

@@ -17,6 +17,8 @@ pub(super) struct CompiledVersion {
     pub(super) problems: Vec<Problem>,
     /// How many more problems there are.
     pub(super) unnamed: Unnamed,
+    /// The number of the version that is mirrored, where the rules live in PostgreSQL.
+    pub(super) mirrored: Option<u64>,
     /// Exactly these rows as a file, where one could be made.
     pub(super) saved: Option<SavedRules>,
     /// The agents as the platform reads them.
@@ -41,6 +43,7 @@ impl CompiledVersion {
             problems: assessment.problems().cloned().collect(),
             unnamed: assessment.unnamed,
             snapshot: assessment.snapshot,
+            mirrored: None,
             saved: None,
         }
     }

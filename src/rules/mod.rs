@@ -51,7 +51,7 @@ use unkept::Unkept;
 pub use active::{ActiveRules, Source};
 pub use authority::NotHeld;
 pub use keeper::Keeper;
-pub use status::{HeldVersion, Readiness, StateStatus, Status};
+pub use status::{ClusterStatus, HeldVersion, Readiness, StateStatus, Status};
 pub use upgrade::upgrade;
 pub use watch::{WAL_REMARK, Watcher};
 
@@ -162,6 +162,24 @@ impl RulesAuthority {
     /// Whether this server, and no other, writes to the state directory.
     pub fn owns_state(&self) -> bool {
         self.lock().status.state.is_ours
+    }
+
+    /// How this server stands with PostgreSQL. What is well is said every 50 ms.
+    pub fn set_cluster(&self, mut cluster: ClusterStatus) {
+        let mut standing = self.lock();
+        let before = standing.status.cluster.take();
+        let had_fault = before.as_ref().is_some_and(|before| before.fault.is_some());
+        cluster.heard = cluster.heard.or(before.and_then(|before| before.heard));
+        let has_fault = cluster.fault.is_some();
+        if let Some(fault) = cluster.fault.as_ref().filter(|_| !had_fault) {
+            tracing::error!(place = cluster.place, "PostgreSQL does not answer: {fault}");
+        } else if had_fault && !has_fault {
+            tracing::info!(place = cluster.place, "PostgreSQL answers again");
+        }
+        standing.status.cluster = Some(cluster);
+        if had_fault != has_fault {
+            self.settle(&mut standing, clock::monotonic());
+        }
     }
 
     /// What people should know of the rules database as a file.

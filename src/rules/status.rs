@@ -32,6 +32,8 @@ pub struct Status {
     pub upgrade_fault: Option<String>,
     /// The server's own directory.
     pub state: StateStatus,
+    /// PostgreSQL, where the rules live there.
+    pub cluster: Option<ClusterStatus>,
     /// Why decisions cannot be written down.
     pub journal_fault: Option<String>,
     /// What else people should know of the journal, though decisions are written.
@@ -51,6 +53,31 @@ pub struct HeldVersion {
     pub since: Timestamp,
     /// When it goes live if nothing changes.
     pub until: Timestamp,
+}
+
+/// How this server stands with PostgreSQL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClusterStatus {
+    /// Host and database, without a password.
+    pub place: String,
+    /// When it answered last; `None`: not since the start.
+    pub heard: Option<Timestamp>,
+    /// Why it does not answer.
+    pub fault: Option<String>,
+}
+
+impl ClusterStatus {
+    fn sentence(&self, served: &ActiveRules) -> Option<String> {
+        let fault = self.fault.as_ref()?;
+        let since = self.heard.map_or_else(
+            || " since the start".to_owned(),
+            |heard| format!(" since {}", served.local(heard)),
+        );
+        Some(format!(
+            "PostgreSQL has not answered{since}; calls are answered by the rules as they were mirrored last, and edits \
+             wait: {fault}"
+        ))
+    }
 }
 
 /// How the server's own directory stands.
@@ -110,7 +137,13 @@ impl Status {
             .collect();
         let others = errors.count() + self.unnamed.errors;
         let others = (others > 0).then(|| format!("{others} more errors in rows"));
-        let first = fault.into_iter().chain(from_copy).chain(held);
+        let cluster = self.cluster.as_ref();
+        let cluster = cluster.and_then(|cluster| cluster.sentence(served));
+        let first = fault
+            .into_iter()
+            .chain(cluster)
+            .chain(from_copy)
+            .chain(held);
         let journal = self.journal_fault.as_ref().map(|fault| {
             format!(
                 "the journal cannot be written, so decisions are not kept; calls are answered all the same: {fault}"

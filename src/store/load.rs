@@ -15,6 +15,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _};
 use super::StoreError;
 use super::budget::{Excess, LoadBudget, MAX_ROW_BYTES, MAX_VALUE_BYTES, find_long_value};
 use super::connection::{DatabaseIdentity, HAS_OUR_TABLES, LAST_MIGRATION};
+use super::mirror::has_mirror;
 use super::select;
 use routing::problem::quoted;
 use routing::table::{CellRef, Cells, Rows, Table, Tables};
@@ -26,6 +27,8 @@ pub struct Loaded {
     pub tables: Tables,
     /// What [`Reader::data_version`](super::Reader::data_version) said at that moment.
     pub data_version: i64,
+    /// The version in PostgreSQL that the file mirrors, if it does.
+    pub mirrored: Option<i64>,
 }
 
 /// How the file is opened. Our statements write to it in neither way.
@@ -124,6 +127,7 @@ pub(super) fn load(
     let identity = identity.must_be_ours(path)?;
     identity.must_be_readable(path)?;
     let data_version = data_version(connection, path)?;
+    let mirrored = mirrored(connection).map_err(failed(path, "ask which version it mirrors"))?;
     let mut tables = Tables::default();
     let mut left = budget;
     for table in Table::ALL {
@@ -141,7 +145,16 @@ pub(super) fn load(
     Ok(Loaded {
         tables,
         data_version,
+        mirrored,
     })
+}
+
+fn mirrored(connection: &Connection) -> rusqlite::Result<Option<i64>> {
+    if !has_mirror(connection)? {
+        return Ok(None);
+    }
+    let sql = "select version from mirror";
+    connection.query_row(sql, (), |row| row.get(0)).optional()
 }
 
 /// A number that other connections' commits change.

@@ -35,6 +35,7 @@ mod history;
 mod backup;
 mod export;
 mod write;
+mod mirror;
 mod postgres;
 
 pub use aside::CopyTarget;
@@ -56,7 +57,8 @@ pub use journal::{
 };
 pub use load::Loaded;
 pub use migrations::{APPLICATION_ID, SCHEMA_VERSION};
-pub use postgres::{Filling, Postgres, PostgresError, PostgresPlace, install};
+pub use mirror::{MirrorVersion, mirror_version};
+pub use postgres::{Filling, Followed, Postgres, PostgresError, PostgresPlace, install};
 pub use reader::{Reader, setting};
 pub use rollback_journal::is_cleared_journal;
 pub use write::{
@@ -64,7 +66,12 @@ pub use write::{
     select, write_off_changes,
 };
 
+use std::time::Duration;
+
 use sqlx::Connection as _;
+
+/// How long it may take to write a mirror: ten times what a million callers need on a slow machine.
+const LIMIT_OF_WRITING: Duration = Duration::from_mins(2);
 
 /// The version of the SQLite library built into this program, such as `3.51.3`.
 pub async fn sqlite_version() -> Result<String, StoreError> {

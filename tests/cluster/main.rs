@@ -2,7 +2,11 @@
 //!
 //! Where PostgreSQL is not installed the tests say so and pass; with `CLUSTER_POSTGRES=1` they fail then.
 
+#[path = "../it/harness.rs"]
+#[expect(dead_code, reason = "the other binary takes more of it")]
+mod harness;
 mod postgres;
 #[path = "../it/refusals.rs"]
 mod refusals;
+mod rules;
 mod tables;

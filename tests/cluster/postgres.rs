@@ -21,7 +21,7 @@ use tempfile::TempDir;
 
 /// A running server. It ends with the test.
 pub(crate) struct Server {
-    _directory: TempDir,
+    directory: TempDir,
     port: u16,
     process: Child,
 }
@@ -97,7 +97,7 @@ impl Server {
             .port();
         let process = Self::spawn(&data, port);
         let server = Self {
-            _directory: directory,
+            directory,
             port,
             process,
         };
@@ -173,6 +173,18 @@ impl Server {
         self.url(name)
     }
 
+    /// Ends it at once, as a crash does.
+    pub(crate) fn stop(&mut self) {
+        self.signal(Signal::QUIT);
+        self.process.wait().unwrap();
+    }
+
+    /// Starts it on the same data and the same port.
+    pub(crate) async fn start_again(&mut self) {
+        self.process = Self::spawn(&self.directory.path().join("data"), self.port);
+        self.answers().await;
+    }
+
     fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.process), signal).unwrap();
     }
@@ -181,8 +193,9 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         // Its own processes get no chance to write anything that nobody reads.
-        self.signal(Signal::QUIT);
-        self.process.wait().unwrap();
+        if self.process.try_wait().unwrap().is_none() {
+            self.stop();
+        }
     }
 }
 

@@ -282,9 +282,13 @@ impl Watcher {
             let path = self.path.clone();
             return Err(StoreError::Unfinished { path }.into());
         }
+        let mirrored = loaded
+            .mirrored
+            .and_then(|version| u64::try_from(version).ok());
         let compiling = background::run("compile", self.compiling(loaded.tables));
         let mut candidate = compiling.await.map_err(ReadTrouble::Compiler)?;
         candidate.saved = saved;
+        candidate.mirrored = mirrored;
         if let Some(copy) = copy.filter(|_| !is_checked_first) {
             self.check = Some(PageCheck::new(copy, stamp.clone()));
             self.unchecked_since.get_or_insert_with(clock::monotonic);

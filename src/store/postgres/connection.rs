@@ -92,6 +92,13 @@ impl Postgres {
         }
     }
 
+    /// The same, with another limit for each statement.
+    #[must_use]
+    pub fn with_limit(mut self, limit: Duration) -> Self {
+        self.limit = limit;
+        self
+    }
+
     /// Host, port and database.
     pub fn place(&self) -> &str {
         &self.place

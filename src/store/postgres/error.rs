@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::super::StoreError;
 use super::super::migrations::SCHEMA_VERSION;
 
 /// PostgreSQL could not be reached, or does not do what is asked of it.
@@ -79,6 +80,17 @@ pub enum PostgresError {
         /// The version of the rules' tables.
         found: i64,
     },
+    /// No such project.
+    #[error("PostgreSQL at {place} has no project {project} (database.project)")]
+    NoProject {
+        /// Host and database.
+        place: String,
+        /// Its number.
+        project: i64,
+    },
+    /// What stands here cannot be read or written.
+    #[error(transparent)]
+    Mirror(#[from] StoreError),
     /// Somebody has edited the tables since a plan was made.
     #[error(
         "PostgreSQL at {place}: somebody has edited meanwhile, and nothing was written; run it again"

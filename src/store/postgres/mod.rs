@@ -9,10 +9,12 @@ mod connection;
 mod create;
 mod rows;
 mod push;
+mod follow;
 
 pub use connection::Postgres;
 pub use create::{Filling, install};
 pub use error::PostgresError;
+pub use follow::Followed;
 pub use place::PostgresPlace;
 
 /// A text as SQL writes it.

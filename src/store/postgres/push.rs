@@ -27,12 +27,7 @@ impl Postgres {
         );
         self.run(doing, begin).await?;
         // Who holds the row edits alone; others wait here.
-        let lock = "select version from stringee.projects where id =";
-        if self
-            .version(&format!("{lock} {project} for update"))
-            .await?
-            != version
-        {
+        if self.version(project, "for update").await? != version {
             self.run(doing, "rollback".to_owned()).await?;
             return Err(PostgresError::EditedMeanwhile {
                 place: self.place().to_owned(),
@@ -41,18 +36,20 @@ impl Postgres {
         for batch in batches(&changes.rows) {
             self.write(project, &batch).await?;
         }
-        let version = self.version(&format!("{lock} {project}")).await?;
+        let version = self.version(project, "").await?;
         self.run("commit the edit", "commit".to_owned()).await?;
         Ok(version)
     }
 
-    async fn version(&mut self, select: &str) -> Result<i64, PostgresError> {
+    async fn version(&mut self, project: i64, lock: &str) -> Result<i64, PostgresError> {
         let doing = "ask for the version";
-        let rows = self.rows(doing, select.to_owned()).await?;
+        let select = format!("select version from stringee.projects where id = {project} {lock}");
+        let rows = self.rows(doing, select).await?;
         let row = rows.first();
         let version = row.map(|row| self.get(doing, row, "version")).transpose()?;
-        version.ok_or_else(|| PostgresError::NotInstalled {
+        version.ok_or_else(|| PostgresError::NoProject {
             place: self.place().to_owned(),
+            project,
         })
     }
 }
