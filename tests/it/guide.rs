@@ -57,6 +57,7 @@ documents! {
     proxy: "docs/proxy.md", new;
     recipes: "docs/recipes.md", with_demo;
     reliability: "docs/reliability.md", new;
+    replicas: "docs/replicas.md", new;
     rules: "docs/rules.md", with_demo;
     stringee: "docs/stringee.md", new;
     support: "docs/support.md", new;
