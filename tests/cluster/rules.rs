@@ -66,7 +66,7 @@ impl Replica {
 }
 
 /// The database `rules` with the demo data.
-async fn demo(server: &Server) -> String {
+pub(crate) async fn demo(server: &Server) -> String {
     let url = server.database("rules").await;
     assert_done("init", &router(&["init", "--demo", "--postgres", &url]));
     url

@@ -10,6 +10,7 @@ mod calls;
 mod in_force;
 mod json;
 mod options;
+mod remote;
 mod text;
 mod write;
 
@@ -19,6 +20,7 @@ use super::output::{Output, complain};
 use crate::exchange::{ChangeSet, Planned, RuleSet};
 use crate::plan::{Plan, with_accepted_tests};
 use crate::store::{StoreError, Writer};
+use remote::RemoteRules;
 
 #[cfg(test)]
 pub(super) use json::DescribedPlan;
@@ -72,19 +74,25 @@ pub(super) struct Edit<'s> {
     session: &'s Session,
     pub(super) writer: Writer,
     pub(super) present: RuleSet,
+    remote: Option<RemoteRules>,
 }
 
 impl<'s> Edit<'s> {
     /// Waits until nobody else writes, and begins.
     pub(super) async fn begin(session: &'s Session) -> anyhow::Result<Self> {
         let installation = &session.installation;
-        let writer = Writer::begin(&installation.rules, session.editor()).await?;
+        let remote = RemoteRules::begin(installation.config.as_ref()).await?;
+        let rules = remote
+            .as_ref()
+            .map_or(&*installation.rules, RemoteRules::draft);
+        let writer = Writer::begin(rules, session.editor()).await?;
         let mut writer = writer.keeping(installation.changes_kept());
         let present = writer.rule_set().await?;
         Ok(Self {
             session,
             writer,
             present,
+            remote,
         })
     }
 
@@ -132,7 +140,14 @@ impl<'s> Edit<'s> {
         let has_edits = has_more || !plan.changes.is_empty();
         let is_meant = has_edits && session.is_agreed(&plan)?;
         if is_meant {
-            self.writer.commit().await?;
+            match &self.remote {
+                None => self.writer.commit().await?,
+                Some(remote) => {
+                    self.writer.roll_back().await?;
+                    let changes = ChangeSet::between(&self.present, &after);
+                    remote.push(&changes, session.editor()).await?;
+                }
+            }
             output.line("committed")?;
             output.flush()?;
             return session.wait(&plan, output).await;

@@ -51,7 +51,9 @@ pub(super) async fn run(
         return Ok(session.refuse(&lines, output)?.code());
     }
     let rules = &session.installation.rules;
-    let outcome = if must_be_replaced(rules).await {
+    let config = session.installation.config.as_ref();
+    let is_remote = config.is_some_and(|config| config.database.url.is_some());
+    let outcome = if !is_remote && must_be_replaced(rules).await {
         let place = async {
             match store::put_in_place(&file, rules).await? {
                 None => Ok(format!(
