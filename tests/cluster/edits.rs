@@ -1,10 +1,5 @@
 //! Edits by commands go to PostgreSQL, and are in force when the command ends.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot be set up fails there and then"
-)]
-
 use crate::postgres::{Server, assert_done, router};
 use crate::rules::{Replica, demo};
 
