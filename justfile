@@ -26,6 +26,14 @@ review:
 deny:
     cargo deny check
 
+# Builds the tarball and the Debian package with the profile `dist`, into target/packages.
+packages:
+    packaging/build
+
+# Tries packages, image and alerts for real (root on Debian).
+try-packages:
+    bash .ci/packages.sh target/debug/stringee-router
+
 # Builds the image.
 image:
     docker build -t stringee-router .

@@ -11,7 +11,7 @@ use crate::store::ChangesKept;
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Configuration")]
 pub(super) struct Options {
-    /// The file; else $STRINGEE_ROUTER_CONFIG, else ./config.toml if there is one
+    /// The file; else $STRINGEE_ROUTER_CONFIG, else config.toml here or in /etc/stringee-router
     #[arg(long, global = true, value_name = "FILE", display_order = 1000)]
     config: Option<PathBuf>,
     /// A setting over file and environment, e.g. server.drain_seconds=10; may be repeated

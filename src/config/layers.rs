@@ -15,7 +15,7 @@ use super::words::{NO_SUCH_SETTING, in_words};
 use super::{Config, check, file};
 
 /// The file read when none is named.
-const DEFAULT_FILE: &str = "config.toml";
+const DEFAULT_FILES: [&str; 2] = ["config.toml", "/etc/stringee-router/config.toml"];
 /// The variable that names the file.
 const FILE_VARIABLE: &str = "STRINGEE_ROUTER_CONFIG";
 /// What the variables of settings begin with; two underscores part section and key, for keys have single ones.
@@ -100,7 +100,8 @@ fn in_lines(faults: &[ConfigError]) -> String {
 impl Config {
     /// Reads all layers: the defaults, the file, the environment, the flags.
     ///
-    /// The file is `file`, else the one named by `STRINGEE_ROUTER_CONFIG`, else `./config.toml` if it exists. Settings
+    /// The file is `file`, else the one named by `STRINGEE_ROUTER_CONFIG`, else `./config.toml` or
+    /// `/etc/stringee-router/config.toml` if it exists. Settings
     /// in the environment are named `STRINGEE_ROUTER__SECTION__KEY`; `overrides` are pairs of `section.key` and value.
     /// Values there are TOML, or plain texts without quotes, or several of these with commas where a list belongs.
     ///
@@ -144,8 +145,8 @@ impl Config {
 }
 
 fn default_file() -> Option<PathBuf> {
-    let path = PathBuf::from(DEFAULT_FILE);
-    path.is_file().then_some(path)
+    let mut paths = DEFAULT_FILES.iter().map(PathBuf::from);
+    paths.find(|path| path.is_file())
 }
 
 /// Variables that were meant to be settings, and are not: one underscore stands where two belong.

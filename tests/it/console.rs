@@ -32,7 +32,7 @@ use serde_json::Value;
 
 use crate::cli_program::{Program, Ran};
 use crate::database::Shell;
-use crate::harness::{Running, wait_for};
+use crate::harness::{Answer, Running, wait_for};
 
 /// Where a reader's rules are.
 const RULES: &str = "data/rules.db";
@@ -301,8 +301,13 @@ impl Reader {
         .any(|all| is_shown(all, &shown))
     }
 
+    /// What the running server says on the webhook's port.
+    pub(crate) fn gets(&self, path: &str) -> Answer {
+        self.server.as_ref().unwrap().get(path)
+    }
+
     /// Looks whether the program takes a configuration; each secret that it has below `/run/secrets` is this one.
-    fn configure(&self, text: &str) {
+    pub(crate) fn configure(&self, text: &str) {
         self.program.write("secret", "a-secret-of-a-document");
         let mut parts = text.split("\"/run/secrets/");
         let mut local = parts.next().unwrap().to_owned();

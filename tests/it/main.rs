@@ -39,6 +39,7 @@ mod live_locks;
 mod live_start;
 mod live_state;
 mod metrics;
+mod packaging;
 mod refusals;
 mod server;
 mod store_changes;

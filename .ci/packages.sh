@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# The packages, the image and the alerts, tried for real with the program that the tests have built. Some three minutes.
+#
+#   .ci/packages.sh BINARY
+set -euo pipefail
+binary=$(realpath "${1:?usage: .ci/packages.sh BINARY}")
+cd "$(dirname "$0")/.."
+export COMPRESSION=gzip DEBIAN_FRONTEND=noninteractive
+
+if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+  echo "NOT CHECKED: packages and image (that needs root and Debian)"
+  exit
+fi
+# Services that packages would start here are nobody's business: only the programs are wanted.
+install() {
+  local refusal=/usr/sbin/policy-rc.d
+  if [ ! -e $refusal ]; then
+    trap 'rm -f /usr/sbin/policy-rc.d' RETURN
+    printf '#!/bin/sh\nexit 101\n' >$refusal && chmod +x $refusal
+  fi
+  apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+apt-get update -qq || true
+
+# The alerts. Of Prometheus only promtool is wanted.
+if command -v promtool >/dev/null || (cd "$(mktemp -d)" && apt-get download -qq prometheus && dpkg -x prometheus_*.deb x &&
+  command install -m 0755 x/usr/bin/promtool /usr/local/bin/promtool) 2>/dev/null; then
+  promtool check rules packaging/prometheus/alerts.yaml
+  promtool test rules packaging/prometheus/alerts.test.yaml
+else
+  echo "NOT CHECKED: the alerts (promtool cannot be had)"
+fi
+
+packaging/build --binary "$binary" --folder target/packages/new >/dev/null
+packaging/build --binary "$binary" --folder target/packages/old --version '0.0.1~before' >/dev/null
+if install debootstrap; then
+  packaging/try target/packages/new/*.deb target/packages/old/*.deb
+else
+  echo "NOT CHECKED: the Debian package (debootstrap cannot be had)"
+fi
+if install docker.io && install debootstrap; then
+  packaging/try-image "$binary"
+else
+  echo "NOT CHECKED: the image (docker.io cannot be had)"
+fi
