@@ -32,10 +32,10 @@ fn check<T: JsonSchema>(name: &str) {
 #[test]
 fn the_schemas_of_what_is_printed_are_written_down() {
     check::<super::check::Findings<'_>>("check");
-    check::<super::coverage::CoverageJson<'_>>("coverage");
-    check::<super::edit::DescribedPlan<'_>>("plan");
-    check::<super::explain::ExplainReport<'_>>("explain");
-    check::<super::history::ChangeJson<'_>>("history");
+    check::<crate::shown::coverage::CoverageJson<'_>>("coverage");
+    check::<crate::shown::plan::DescribedPlan<'_>>("plan");
+    check::<crate::shown::explanation::ExplainReport<'_>>("explain");
+    check::<crate::shown::changes::ChangeJson<'_>>("history");
     check::<super::journal::DecisionJson<'_>>("journal");
-    check::<super::report::ReportJson>("report");
+    check::<crate::shown::report::ReportJson>("report");
 }

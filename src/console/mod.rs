@@ -10,6 +10,7 @@
 #![expect(dead_code, reason = "editing is built on it")]
 
 mod access;
+mod ask;
 mod assets;
 mod desk;
 mod pages;

@@ -63,6 +63,25 @@ pub enum Dropped {
     OverListMaximum,
 }
 
+impl Dropped {
+    /// Stable, for programs.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Disabled => "disabled",
+            Self::Away => "away",
+            Self::Replaced => "replaced",
+            Self::OffShift => "off_shift",
+            Self::AboveMaxLevel => "above_max_level",
+            Self::NotInGroup => "not_in_group",
+            Self::NotInSecondGroup => "not_in_second_group",
+            Self::NoPhoneNumber => "no_phone_number",
+            Self::AlreadyListed => "already_listed",
+            Self::OverStepMaximum => "over_step_maximum",
+            Self::OverListMaximum => "over_list_maximum",
+        }
+    }
+}
+
 /// Who has a member's place: the member, unless it is taken, and those who stand in.
 fn holders<'a>(member: &'a Member, taken: &'a [Taken]) -> impl Iterator<Item = Index<Agent>> + 'a {
     let of_member = move || taken.iter().filter(|taken| taken.member == member.agent);

@@ -3,13 +3,12 @@
 use std::path::Path;
 
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 use super::failed_test::FailedTest;
 use crate::cli::output::{Output, OutputError};
 use crate::cli::rules::counted;
 use crate::exchange::Planned;
-use crate::params::params;
+use crate::shown::check::Finding;
 use routing::assess::Assessment;
 use routing::problem::{Problem, Severity};
 use routing::rule_test::Failure;
@@ -34,25 +33,6 @@ pub(in crate::cli) struct Findings<'p> {
     errors_of_rows: usize,
     #[serde(skip)]
     unnamed: usize,
-}
-
-/// One problem.
-#[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(in crate::cli) struct Finding {
-    severity: &'static str,
-    table: &'static str,
-    key: String,
-    column: &'static str,
-    value: String,
-    code: &'static str,
-    params: Map<String, Value>,
-    fault: String,
-    remedy: String,
-    sentence: String,
-    /// Where the row stands, if files are checked.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    place: Option<String>,
 }
 
 impl<'p> Findings<'p> {
@@ -141,32 +121,6 @@ impl<'p> Findings<'p> {
                     format!("a server refuses these rules{unless} and keeps the last good ones");
                 format!("{errors}, {tests}, {warnings}; {verdict}")
             }
-        }
-    }
-}
-
-impl Finding {
-    pub(in crate::cli) fn of(problem: &Problem) -> Self {
-        Self {
-            severity: problem.severity.name(),
-            table: problem.table.name(),
-            key: problem.key.clone(),
-            column: problem.column,
-            value: problem.value.clone(),
-            code: problem.diagnosis.code(),
-            params: params(&problem.diagnosis),
-            fault: problem.diagnosis.fault(),
-            remedy: problem.diagnosis.remedy(),
-            sentence: problem.to_string(),
-            place: None,
-        }
-    }
-
-    fn in_files(problem: &Problem, files: Option<&Planned>) -> Self {
-        let place = files.and_then(|files| files.place(problem.table, &problem.key));
-        Self {
-            place: place.map(ToString::to_string),
-            ..Self::of(problem)
         }
     }
 }

@@ -19,7 +19,6 @@ use crate::exchange::{self, Fault, Format, Planned, RuleSet};
 use crate::journal::FILE;
 use crate::rules::WAL_REMARK;
 use crate::store::{JournalFile, Reader, StoreError};
-pub(super) use findings::Finding;
 pub(super) use findings::Findings;
 use routing::assess::assess;
 use routing::lint::{implausible_numbers, lint, phones_without_callout, unheard_of_calls};

@@ -1,21 +1,15 @@
 //! `coverage`: who answers when, and where nobody does.
 
-mod shade;
 mod words;
 mod ranges;
 mod text;
-mod json;
 mod svg;
-
-#[cfg(test)]
-pub(super) use json::CoverageJson;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Args;
-use jiff::civil::Date;
 
 use super::options::Sources;
 use super::output::Output;
@@ -23,10 +17,10 @@ use super::queue_typed::queue_id;
 use super::rules::snapshot;
 use super::server::say_if_other_rules_are_served;
 use super::times::TypedTime;
-use routing::coverage::{Coverage, Line, Question, coverage};
+use crate::shown::coverage::{CoverageJson, Survey};
+use routing::coverage::{Coverage, Question, coverage};
 use routing::number::Number;
 use routing::snapshot::Snapshot;
-use shade::ShadeCounts;
 
 /// Show who answers when, and where nobody does.
 ///
@@ -96,9 +90,7 @@ pub(super) async fn run(
         drawn.with_context(|| format!("cannot write {}", path.display()))?;
     }
     if arguments.json {
-        output.line(serde_json::to_string_pretty(&json::CoverageJson::of(
-            &survey,
-        ))?)?;
+        output.line(serde_json::to_string_pretty(&CoverageJson::of(&survey))?)?;
     } else {
         output.line(text::CoverageText(&survey))?;
     }
@@ -137,36 +129,4 @@ fn check_size(coverage: &Coverage<'_>, question: &Question<'_>) -> anyhow::Resul
         );
     }
     Ok(())
-}
-
-/// What was asked and answered.
-struct Survey<'a> {
-    file: &'a str,
-    snapshot: &'a Snapshot,
-    question: &'a Question<'a>,
-    coverage: &'a Coverage<'a>,
-}
-
-impl Survey<'_> {
-    /// How many half hours have which shade.
-    fn counts(&self) -> ShadeCounts {
-        self.coverage.lines.iter().flat_map(Line::answers).collect()
-    }
-
-    /// The last date.
-    fn last(&self) -> Date {
-        let days = i64::from(self.question.days).saturating_sub(1);
-        self.question
-            .from
-            .saturating_add(jiff::SignedDuration::from_hours(24 * days))
-    }
-
-    /// The zone of all times.
-    fn time_zone(&self) -> &str {
-        self.snapshot
-            .settings
-            .time_zone
-            .iana_name()
-            .unwrap_or("UTC")
-    }
 }

@@ -7,10 +7,9 @@ use std::fmt::{self, Display, Formatter};
 
 use jiff::civil::{Date, Weekday};
 
-use super::Survey;
 use super::ranges::{Block, HalfHour, WEEK, blocks, dates_label, day_name, times_label};
-use super::shade::Shade;
 use super::words::{Words, titles};
+use crate::shown::coverage::{Shade, Survey};
 use routing::coverage::{Answer, STEP_MINUTES};
 
 /// A day, in minutes.

@@ -4,11 +4,10 @@ use std::fmt::{self, Display, Formatter};
 
 use jiff::civil::Date;
 
-use super::Survey;
 use super::ranges::{CoverageRow, HalfHour, blocks, dates_label, day_name, rows, times_label};
-use super::shade::Shade;
 use super::words::{Words, titles};
 use crate::cli::rules::counted;
+use crate::shown::coverage::{Shade, Survey};
 
 /// A survey as text.
 pub(super) struct CoverageText<'a>(pub(super) &'a Survey<'a>);

@@ -2,9 +2,10 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use crate::shown::coverage::agent_id;
 use routing::arena::Index;
 use routing::coverage::{Answer, Coverage, Line, Reach};
-use routing::snapshot::{Agent, Rule, Snapshot};
+use routing::snapshot::{Rule, Snapshot};
 
 /// An answer in words.
 pub(super) struct Words<'a> {
@@ -70,10 +71,6 @@ impl Words<'_> {
             }
         }
     }
-}
-
-pub(super) fn agent_id(snapshot: &Snapshot, agent: Index<Agent>) -> &str {
-    snapshot.agents.get(agent).map_or("", |agent| &agent.id)
 }
 
 fn named_rule(snapshot: &Snapshot, rule: Index<Rule>) -> String {

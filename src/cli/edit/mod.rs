@@ -8,7 +8,6 @@
 mod ask;
 mod calls;
 mod in_force;
-mod json;
 mod options;
 mod remote;
 mod text;
@@ -22,8 +21,6 @@ use crate::plan::{Plan, with_accepted_tests};
 use crate::store::{StoreError, Writer};
 use remote::RemoteRules;
 
-#[cfg(test)]
-pub(super) use json::DescribedPlan;
 pub(super) use options::{EditFlags, EditOptions, Session};
 pub(super) use text::{NO_CALL_EVENTS, grouped, write_lines};
 

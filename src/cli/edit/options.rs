@@ -6,12 +6,12 @@ use clap::Args;
 
 use super::Proposal;
 use super::calls::Calls;
-use super::json::DescribedPlan;
 use super::text::PlanText;
 use crate::cli::options::{Installation, Sources};
 use crate::cli::times::Times;
 use crate::exchange::RuleSet;
 use crate::plan::Plan;
+use crate::shown::plan::DescribedPlan;
 use crate::store::Editor;
 use clock::monotonic;
 
@@ -185,6 +185,6 @@ impl Session {
         plan: &'p Plan,
         proposal: &'p Proposal,
     ) -> DescribedPlan<'p> {
-        DescribedPlan::new(plan, self.calls.count(), proposal)
+        DescribedPlan::new(plan, self.calls.count(), &proposal.remarks)
     }
 }

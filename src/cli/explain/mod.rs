@@ -1,10 +1,6 @@
 //! `explain`: who is rung for a call, and why.
 
-mod named;
 mod recorded;
-mod report;
-mod rules;
-mod reasons;
 mod text;
 mod waiting;
 mod save;
@@ -26,10 +22,9 @@ use crate::calls::activity::{Ledger, Past};
 use crate::clock;
 use crate::config::JournalConfig;
 use crate::journal::{FILE, restore};
+use crate::shown::explanation::{Asked, ExplainReport};
 use crate::store::{DecisionRow, StoreError};
 use recorded::JournalCall;
-use report::Asked;
-pub(super) use report::ExplainReport;
 use routing::call::Call;
 use routing::moment::Moment;
 use routing::number::Number;

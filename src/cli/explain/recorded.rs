@@ -3,10 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use serde::Serialize;
-
 use crate::cli::journal;
 use crate::journal::FILE;
+use crate::shown::explanation::RecordedReport;
 use crate::state::copy_of;
 use crate::store::{DecisionQuery, DecisionRow, Reader};
 
@@ -17,18 +16,6 @@ pub(super) struct JournalCall {
     pub(super) rules: PathBuf,
     /// Counts the different answers to the call, from 1.
     pub(super) number: usize,
-    pub(super) answers: usize,
-}
-
-/// What was answered then.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct RecordedReport {
-    pub(super) version: String,
-    /// As the journal has them.
-    pub(super) agents: serde_json::Value,
-    /// Which of the different answers to the call it is, from 1, and how many there were.
-    pub(super) answer: usize,
     pub(super) answers: usize,
 }
 

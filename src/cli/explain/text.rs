@@ -2,13 +2,11 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use super::recorded::RecordedReport;
-use super::report::{ExplainReport, FallbackReport, OutcomeReport, RungAgent};
-use super::rules::{
-    AgentTrial, CallsReport, Rank, RuleReport, StateReport, StepReport, StrategyReport,
-    TargetReport, VerdictReport,
-};
 use crate::cli::rules::counted;
+use crate::shown::explanation::{
+    AgentTrial, CallsReport, ExplainReport, FallbackReport, OutcomeReport, Rank, RecordedReport,
+    RuleReport, RungAgent, StateReport, StepReport, StrategyReport, TargetReport, VerdictReport,
+};
 
 /// A report as text.
 pub(super) struct ExplainText<'r> {

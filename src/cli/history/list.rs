@@ -4,8 +4,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use serde::Serialize;
-use serde_json::Value;
 
 use super::text::ChangeText;
 use crate::cli::options::Sources;
@@ -14,6 +12,7 @@ use crate::cli::rules::counted;
 use crate::cli::server::{say_if_other_rules_are_served, wait_for_history};
 use crate::cli::times::Times;
 use crate::journal::FILE;
+use crate::shown::changes::ChangeJson;
 use crate::store::{ChangeQuery, JournalFile, RowChange, VersionRow, write_off_changes};
 
 /// List what was changed in the rules, the newest version first.
@@ -208,51 +207,6 @@ impl std::fmt::Display for NoteText<'_> {
         match note.at.parse() {
             Ok(at) => write!(f, ", {})", self.times.show(at)),
             Err(_) => write!(f, ", {})", note.at),
-        }
-    }
-}
-
-/// A change for programs.
-#[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(in crate::cli) struct ChangeJson<'c> {
-    version: i64,
-    number: i64,
-    accepted_at: String,
-    hash: &'c str,
-    table: &'c str,
-    key: &'c str,
-    op: &'static str,
-    before: Option<Value>,
-    after: Option<Value>,
-    logged: bool,
-    actor: Option<&'c str>,
-    reason: Option<&'c str>,
-    edited_at: Option<&'c str>,
-}
-
-impl<'c> ChangeJson<'c> {
-    fn new(version: &'c VersionRow, change: &'c RowChange) -> Self {
-        let image = |image: &Option<String>| {
-            image
-                .as_deref()
-                .and_then(|image| serde_json::from_str(image).ok())
-        };
-        let note = change.note.as_ref();
-        Self {
-            version: change.version,
-            number: change.number,
-            accepted_at: version.at.to_string(),
-            hash: &version.hash,
-            table: &change.table,
-            key: &change.key,
-            op: change.op.as_str(),
-            before: image(&change.before),
-            after: image(&change.after),
-            logged: note.is_some(),
-            actor: note.map(|note| &*note.actor),
-            reason: note.and_then(|note| note.reason.as_deref()),
-            edited_at: note.map(|note| &*note.at),
         }
     }
 }

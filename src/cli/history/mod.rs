@@ -7,7 +7,6 @@ mod text;
 mod undo;
 
 #[cfg(test)]
-pub(super) use list::ChangeJson;
 
 use std::process::ExitCode;
 

@@ -4,10 +4,9 @@ use anyhow::Context as _;
 use csv::Writer;
 use serde::Serialize;
 
-use super::Reported;
-use super::rows::{ReportCounts, ReportRow};
 use crate::cli::output::Output;
 use crate::report::{Share, Spread};
+use crate::shown::report::{ReportCounts, Reported};
 
 /// A line; what its section does not have stays empty.
 #[derive(Default, Serialize)]

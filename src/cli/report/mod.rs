@@ -1,12 +1,7 @@
 //! `report`: what the journal adds up to.
 
 mod csv;
-mod json;
-mod rows;
 mod text;
-
-#[cfg(test)]
-pub(super) use json::ReportJson;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -22,7 +17,8 @@ use super::server::say_if_other_rules_are_served;
 use super::times::Times;
 use crate::clock;
 use crate::journal::FILE;
-use crate::report::{Report, Tally, Weighted, weighted};
+use crate::report::{Report, Tally, weighted};
+use crate::shown::report::{ReportJson, Reported};
 use crate::store::JournalFile;
 use routing::snapshot::Snapshot;
 
@@ -84,31 +80,21 @@ pub(super) async fn run(
     let reported = Reported {
         from,
         to,
-        times: &times,
         snapshot: &snapshot,
         report: &report,
         weighted: &weighted,
     };
     if arguments.json {
-        output.line(serde_json::to_string_pretty(&json::ReportJson::of(
-            &reported,
-        ))?)?;
+        output.line(serde_json::to_string_pretty(&ReportJson::of(&reported))?)?;
     } else if arguments.csv {
         csv::write(&reported, output)?;
     } else {
-        output.line(text::ReportText(&reported))?;
+        output.line(text::ReportText {
+            reported: &reported,
+            times: &times,
+        })?;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// A report with all that it takes to show it.
-struct Reported<'a> {
-    from: Timestamp,
-    to: Timestamp,
-    times: &'a Times,
-    snapshot: &'a Snapshot,
-    report: &'a Report,
-    weighted: &'a [Weighted],
 }
 
 async fn read(path: &Path, from: Timestamp, to: Timestamp) -> anyhow::Result<Report> {

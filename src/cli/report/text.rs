@@ -2,20 +2,23 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use super::Reported;
-use super::rows::{AgentRow, ReportRow};
+use crate::cli::times::Times;
 use crate::report::{Again, Share, Spread, Weighted};
+use crate::shown::report::{AgentRow, ReportRow, Reported};
 
 /// A report as text.
-pub(super) struct ReportText<'a>(pub(super) &'a Reported<'a>);
+pub(super) struct ReportText<'a> {
+    pub(super) reported: &'a Reported<'a>,
+    pub(super) times: &'a Times,
+}
 
 impl Display for ReportText<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let reported = self.0;
+        let reported = self.reported;
         let all = reported.all();
         let (from, to) = (
-            reported.times.show(reported.from),
-            reported.times.show(reported.to),
+            self.times.show(reported.from),
+            self.times.show(reported.to),
         );
         write!(f, "{from} to {to}: {} calls, {} asks", all.calls, all.asks)?;
         if all.calls == 0 {
@@ -48,7 +51,7 @@ impl ReportText<'_> {
                 row.taken_calls.to_string(),
             ]
         };
-        let lines: Vec<_> = self.0.agents().iter().map(line).collect();
+        let lines: Vec<_> = self.reported.agents().iter().map(line).collect();
         table(f, &["First offered to", "calls", "share", "taken"], &lines)
     }
 
@@ -65,7 +68,7 @@ impl ReportText<'_> {
                 percent(row.offered),
             ]
         };
-        let lines: Vec<_> = self.0.weighted.iter().map(line).collect();
+        let lines: Vec<_> = self.reported.weighted.iter().map(line).collect();
         table(
             f,
             &[

@@ -1,6 +1,6 @@
 //! What happens to one call at one moment, however long it waits.
 
-use super::{Answer, Reach};
+use super::{Answer, FirstChoice, Reach};
 use crate::arena::Index;
 use crate::call::{Ask, Call};
 use crate::candidate::Dropped;
@@ -11,7 +11,7 @@ use crate::snapshot::{Agent, Group, Rule, Snapshot, Strategy, Target};
 use crate::tickets::FirstTicket;
 
 /// Asks about a call that has just come in, and about what comes of it later if no rule rings anybody yet.
-pub(super) fn answer(snapshot: &Snapshot, moment: &Moment, call: &Call<'_>) -> Answer {
+pub fn answer(snapshot: &Snapshot, moment: &Moment, call: &Call<'_>) -> Answer {
     let mut router = Router::new(snapshot, moment);
     let now = router.explain(call, 0, &mut FirstTicket);
     let passed = now
@@ -103,6 +103,12 @@ fn is_empty<'s>(
 
 /// Everybody who may be rung first, by id.
 fn first(explanation: &Explanation<'_>) -> Vec<Index<Agent>> {
+    let agents = first_choice(explanation).agents.into_iter();
+    agents.map(|(agent, _)| agent).collect()
+}
+
+/// Who may be rung first for a call like the one that is explained.
+pub fn first_choice(explanation: &Explanation<'_>) -> FirstChoice {
     let snapshot = explanation.snapshot;
     let Some(rule) = explanation.decision.rule() else {
         let fallback = explanation.fallback.as_ref();
@@ -120,7 +126,7 @@ fn first(explanation: &Explanation<'_>) -> Vec<Index<Agent>> {
     });
     let rule = snapshot.rules.get(rule);
     let (Some(step), Some(rule)) = (step, rule) else {
-        return Vec::new();
+        return FirstChoice::default();
     };
     let target = rule
         .steps
@@ -135,23 +141,25 @@ fn first(explanation: &Explanation<'_>) -> Vec<Index<Agent>> {
 }
 
 /// Of the agents that a step adds, and of those it would add if it could add more.
-fn first_of(group: Option<&Group>, notes: &[Note]) -> Vec<Index<Agent>> {
+fn first_of(group: Option<&Group>, notes: &[Note]) -> FirstChoice {
     let kept = notes.iter().find_map(|note| match note {
         Note::Kept(candidate) => Some(candidate),
         _ => None,
     });
     let Some(leader) = kept else {
-        return Vec::new();
+        return FirstChoice::default();
     };
     let Some(group) = group.filter(|group| group.strategy != Strategy::Ordered) else {
-        return vec![leader.agent];
+        return FirstChoice {
+            strategy: Strategy::Ordered,
+            agents: vec![(leader.agent, leader.weight)],
+        };
     };
     let by_weight = group.strategy != Strategy::Rotate && leader.weight > 0;
     let takes_part = |level: u8, weight: u16| level == leader.level && (!by_weight || weight > 0);
     let candidates = notes.iter().filter_map(|note| match note {
-        Note::Kept(candidate) => {
-            takes_part(candidate.level, candidate.weight).then_some(candidate.agent)
-        }
+        Note::Kept(candidate) => takes_part(candidate.level, candidate.weight)
+            .then_some((candidate.agent, candidate.weight)),
         Note::Dropped {
             agent,
             level: Some(level),
@@ -159,11 +167,44 @@ fn first_of(group: Option<&Group>, notes: &[Note]) -> Vec<Index<Agent>> {
         } => {
             // Who stands in has the weight of another member, which a note does not say.
             let weight = group.member(*agent).map_or(1, |member| member.weight);
-            takes_part(*level, weight).then_some(*agent)
+            takes_part(*level, weight).then_some((*agent, weight))
         }
         _ => None,
     });
-    let mut first: Vec<Index<Agent>> = candidates.collect();
-    first.sort_unstable();
-    first
+    let mut agents: Vec<(Index<Agent>, u16)> = candidates.collect();
+    agents.sort_unstable();
+    FirstChoice {
+        strategy: group.strategy,
+        agents,
+    }
+}
+
+impl Default for FirstChoice {
+    fn default() -> Self {
+        Self {
+            strategy: Strategy::Ordered,
+            agents: Vec::new(),
+        }
+    }
+}
+
+impl FirstChoice {
+    /// The percentage of such calls that begins with each of the agents; `None` where it depends on who is free.
+    pub fn shares(&self) -> Option<Vec<f64>> {
+        let weight = |(_, weight): &(Index<Agent>, u16)| match self.strategy {
+            Strategy::Weighted | Strategy::Sticky => f64::from(*weight),
+            _ => 1.0,
+        };
+        if self.strategy.heeds_activity() {
+            return None;
+        }
+        let weights: Vec<f64> = self.agents.iter().map(weight).collect();
+        let total: f64 = weights.iter().sum();
+        let equal = total <= 0.0;
+        let count = weights.iter().fold(0.0, |count, _| count + 1.0);
+        let share = |weight: &f64| {
+            if equal { 100.0 / count } else { weight * 100.0 / total }
+        };
+        Some(weights.iter().map(share).collect())
+    }
 }

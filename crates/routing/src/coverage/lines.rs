@@ -19,7 +19,7 @@ fn rules(snapshot: &Snapshot) -> impl Iterator<Item = &Rule> {
 ///
 /// A queue for which no rule names a hotline is looked at for calls to a number that no rule names. Queues are those of
 /// the rules and of `queues`; if there are none, one that nothing names.
-pub(super) fn lines<'s>(
+pub fn lines<'s>(
     snapshot: &'s Snapshot,
     only: Option<&str>,
 ) -> Vec<(Option<&'s str>, Option<&'s NumberPattern>)> {
@@ -69,7 +69,7 @@ fn hotlines<'s>(snapshot: &'s Snapshot, queue: Option<&str>) -> Vec<Option<&'s N
 }
 
 /// A number that a pattern means, and as few other patterns as can be.
-pub(super) fn example(snapshot: &Snapshot, hotline: &NumberPattern) -> Number<'static> {
+pub fn example(snapshot: &Snapshot, hotline: &NumberPattern) -> Number<'static> {
     let patterns: Vec<_> = rules(snapshot)
         .filter_map(|rule| rule.conditions.to.as_deref())
         .flatten()
@@ -87,7 +87,7 @@ pub(super) fn example(snapshot: &Snapshot, hotline: &NumberPattern) -> Number<'s
 }
 
 /// The number of a caller whom neither `callers` nor any rule names. `None`, an anonymous caller, if there is none.
-pub(crate) fn stranger(snapshot: &Snapshot) -> Option<Number<'static>> {
+pub fn stranger(snapshot: &Snapshot) -> Option<Number<'static>> {
     let patterns = rules(snapshot)
         .filter_map(|rule| rule.conditions.from.as_deref())
         .flatten();
@@ -108,7 +108,7 @@ pub(crate) fn stranger(snapshot: &Snapshot) -> Option<Number<'static>> {
 }
 
 /// The id of a call that is in no rule's share, or in as few as can be.
-pub(super) fn call_id_outside_shares(snapshot: &Snapshot) -> String {
+pub fn call_id_outside_shares(snapshot: &Snapshot) -> String {
     /// Even of the calls of three rules with 90 % each, one in a thousand is in no share.
     const TRIES: u32 = 4000;
     let shares: Vec<_> = rules(snapshot)

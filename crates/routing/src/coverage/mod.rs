@@ -10,7 +10,8 @@
 mod lines;
 mod answer;
 
-pub(crate) use lines::stranger;
+pub use answer::{answer, first_choice};
+pub use lines::{call_id_outside_shares, example, lines, stranger};
 
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
@@ -20,7 +21,7 @@ use super::call::Call;
 use super::callers::Found;
 use super::moment::Moment;
 use super::number::{Number, NumberPattern};
-use super::snapshot::{Agent, Rule, Snapshot};
+use super::snapshot::{Agent, Rule, Snapshot, Strategy};
 
 /// Minutes between two questions.
 pub const STEP_MINUTES: i64 = 30;
@@ -72,6 +73,15 @@ pub struct Answer {
     pub agents: usize,
     /// Rules that match, but find nobody however long the call waits.
     pub empty_rules: Vec<Index<Rule>>,
+}
+
+/// Who may be rung first, and how it is chosen among them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FirstChoice {
+    /// How; `Ordered` where nothing is chosen.
+    pub strategy: Strategy,
+    /// Who, by id, each with a weight.
+    pub agents: Vec<(Index<Agent>, u16)>,
 }
 
 /// How far the rules reach, best first.

@@ -11,45 +11,45 @@ use crate::report::{Count, Report, Share};
 /// A queue, hotline, rule or outcome.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct ReportRow {
+pub(crate) struct ReportRow {
     /// `None`: the platform did not say, or it has none.
-    pub(super) id: Option<String>,
+    pub(crate) id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) name: Option<String>,
+    pub(crate) name: Option<String>,
     #[serde(flatten)]
-    pub(super) count: ReportCounts,
+    pub(crate) count: ReportCounts,
 }
 
 /// How many calls and asks, with their share of all calls.
 #[derive(Clone, Copy, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct ReportCounts {
-    pub(super) calls: u64,
-    pub(super) percent_of_calls: Option<f64>,
-    pub(super) asks: u64,
-    pub(super) fallback_calls: u64,
-    pub(super) nobody_calls: u64,
+pub(crate) struct ReportCounts {
+    pub(crate) calls: u64,
+    pub(crate) percent_of_calls: Option<f64>,
+    pub(crate) asks: u64,
+    pub(crate) fallback_calls: u64,
+    pub(crate) nobody_calls: u64,
 }
 
 /// Who was offered first, and who took calls.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct AgentRow {
-    pub(super) id: String,
+pub(crate) struct AgentRow {
+    pub(crate) id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) name: Option<String>,
-    pub(super) first_offers: u64,
-    pub(super) percent_of_first_offers: Option<f64>,
-    pub(super) taken_calls: u64,
+    pub(crate) name: Option<String>,
+    pub(crate) first_offers: u64,
+    pub(crate) percent_of_first_offers: Option<f64>,
+    pub(crate) taken_calls: u64,
 }
 
 impl Reported<'_> {
-    pub(super) fn all(&self) -> ReportCounts {
+    pub(crate) fn all(&self) -> ReportCounts {
         self.counts(&self.report.all)
     }
 
     /// All four, those that did not occur as well: that nobody was never the answer is worth reading.
-    pub(super) fn outcomes(&self) -> Vec<ReportRow> {
+    pub(crate) fn outcomes(&self) -> Vec<ReportRow> {
         let count = |outcome: &str| {
             self.report
                 .outcomes
@@ -61,7 +61,7 @@ impl Reported<'_> {
         ["rule", "blocked", "fallback", "nobody"].map(row).into()
     }
 
-    pub(super) fn queues(&self) -> Vec<ReportRow> {
+    pub(crate) fn queues(&self) -> Vec<ReportRow> {
         let name = |id: &str| self.snapshot.queue_names.get(id).map(|name| &**name);
         let rows = self
             .report
@@ -71,7 +71,7 @@ impl Reported<'_> {
         most_first(rows)
     }
 
-    pub(super) fn hotlines(&self) -> Vec<ReportRow> {
+    pub(crate) fn hotlines(&self) -> Vec<ReportRow> {
         most_first(
             self.report
                 .hotlines
@@ -80,14 +80,14 @@ impl Reported<'_> {
         )
     }
 
-    pub(super) fn rules(&self) -> Vec<ReportRow> {
+    pub(crate) fn rules(&self) -> Vec<ReportRow> {
         let rules = self.report.rules.iter();
         most_first(
             rules.map(|(id, (name, count))| self.row(Some(&id.to_string()), Some(name), count)),
         )
     }
 
-    pub(super) fn agents(&self) -> Vec<AgentRow> {
+    pub(crate) fn agents(&self) -> Vec<AgentRow> {
         let Report {
             first_offers,
             taken,

@@ -2,8 +2,7 @@
 
 use serde::Serialize;
 
-use super::Proposal;
-use crate::cli::check::Finding;
+use super::check::Finding;
 use crate::exchange::{Image, Row, RowEdit, image_of};
 use crate::plan::Plan;
 use crate::plan::replay::{Answer, DifferingCall};
@@ -12,7 +11,7 @@ use routing::snapshot::RoutingType;
 /// What an edit would do.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(in crate::cli) struct DescribedPlan<'p> {
+pub(crate) struct DescribedPlan<'p> {
     rows: Vec<DescribedRow>,
     calls_tried: usize,
     calls: Vec<DescribedCall<'p>>,
@@ -62,14 +61,14 @@ struct DescribedAgent<'p> {
 }
 
 impl<'p> DescribedPlan<'p> {
-    pub(super) fn new(plan: &'p Plan, calls_tried: usize, proposal: &'p Proposal) -> Self {
+    pub(crate) fn new(plan: &'p Plan, calls_tried: usize, remarks: &'p [String]) -> Self {
         Self {
             rows: plan.changes.rows.iter().map(DescribedRow::new).collect(),
             calls_tried,
             calls: plan.calls.iter().map(DescribedCall::new).collect(),
             problems: plan.problems.iter().map(Finding::of).collect(),
             new_errors: plan.new_errors.len(),
-            remarks: &proposal.remarks,
+            remarks,
         }
     }
 }

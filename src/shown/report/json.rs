@@ -9,7 +9,7 @@ use crate::report::{Share, Spread, Weighted};
 /// A report as a JSON object.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(in crate::cli) struct ReportJson {
+pub(crate) struct ReportJson {
     from: String,
     to: String,
     all: ReportCounts,
@@ -54,7 +54,7 @@ struct Spreads {
 }
 
 impl ReportJson {
-    pub(super) fn of(reported: &Reported<'_>) -> Self {
+    pub(crate) fn of(reported: &Reported<'_>) -> Self {
         let again = &reported.report.again;
         Self {
             from: reported.from.to_string(),

@@ -18,14 +18,14 @@ use routing::spread::StandsFirst;
 /// The column of `rules` that keeps a rule from matching.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Reason {
-    pub(super) column: &'static str,
+pub(crate) struct Reason {
+    pub(crate) column: &'static str,
     /// What the column says, and what the call has.
-    pub(super) sentence: String,
+    pub(crate) sentence: String,
 }
 
 /// Why a rule does not match.
-pub(super) fn mismatch(
+pub(crate) fn mismatch(
     asked: &Asked<'_>,
     explanation: &Explanation<'_>,
     rule: &Rule,
@@ -135,58 +135,41 @@ fn closed_or_open(snapshot: &Snapshot, hours: RuleHours) -> String {
 }
 
 /// Why an agent is not rung: a word for programs, and a sentence.
-pub(super) fn dropped(
+pub(crate) fn dropped(
     explanation: &Explanation<'_>,
     step: &Step,
     agent: Index<Agent>,
     reason: Dropped,
 ) -> (&'static str, String) {
     let snapshot = explanation.snapshot;
-    match reason {
-        Dropped::Disabled => ("disabled", "switched off (agents.enabled is 0)".to_owned()),
-        Dropped::Away => ("away", away(explanation, agent)),
-        Dropped::Replaced => ("replaced", replaced(explanation, step, agent)),
-        Dropped::OffShift => ("off_shift", off_shift(snapshot, step, agent)),
-        Dropped::AboveMaxLevel => (
-            "above_max_level",
-            format!(
-                "above the step's max_level {}",
-                step.max_level.unwrap_or_default()
-            ),
+    let sentence = match reason {
+        Dropped::Disabled => "switched off (agents.enabled is 0)".to_owned(),
+        Dropped::Away => away(explanation, agent),
+        Dropped::Replaced => replaced(explanation, step, agent),
+        Dropped::OffShift => off_shift(snapshot, step, agent),
+        Dropped::AboveMaxLevel => format!(
+            "above the step's max_level {}",
+            step.max_level.unwrap_or_default()
         ),
-        Dropped::NotInGroup => (
-            "not_in_group",
-            format!("not in the step's group_id {}", group_of(snapshot, step)),
-        ),
+        Dropped::NotInGroup => format!("not in the step's group_id {}", group_of(snapshot, step)),
         Dropped::NotInSecondGroup => {
             let group = step
                 .and_group
                 .map_or("", |group| Named::group(snapshot, group).id);
-            (
-                "not_in_second_group",
-                format!("not in the step's and_group_id {group}"),
-            )
+            format!("not in the step's and_group_id {group}")
         }
-        Dropped::NoPhoneNumber => (
-            "no_phone_number",
-            "routing_type is 2, but there is no phone_number".to_owned(),
+        Dropped::NoPhoneNumber => "routing_type is 2, but there is no phone_number".to_owned(),
+        Dropped::AlreadyListed => "in the list already".to_owned(),
+        Dropped::OverStepMaximum => format!(
+            "the step has its max_agents {}",
+            step.max_agents.unwrap_or_default()
         ),
-        Dropped::AlreadyListed => ("already_listed", "in the list already".to_owned()),
-        Dropped::OverStepMaximum => (
-            "over_step_maximum",
-            format!(
-                "the step has its max_agents {}",
-                step.max_agents.unwrap_or_default()
-            ),
+        Dropped::OverListMaximum => format!(
+            "the list has the max_agents {} of settings",
+            snapshot.settings.max_agents
         ),
-        Dropped::OverListMaximum => (
-            "over_list_maximum",
-            format!(
-                "the list has the max_agents {} of settings",
-                snapshot.settings.max_agents
-            ),
-        ),
-    }
+    };
+    (reason.code(), sentence)
 }
 
 fn away(explanation: &Explanation<'_>, agent: Index<Agent>) -> String {
@@ -261,7 +244,7 @@ fn listed(values: impl IntoIterator<Item: Display>) -> String {
 }
 
 /// Why somebody stands behind others who would come later.
-pub(super) fn stands_first(first: StandsFirst) -> String {
+pub(crate) fn stands_first(first: StandsFirst) -> String {
     let seconds = first.longest_wait_ms / 1000;
     let calls = match first.others {
         1 => format!("a call that has waited for {seconds} s"),
@@ -271,7 +254,7 @@ pub(super) fn stands_first(first: StandsFirst) -> String {
 }
 
 /// Why somebody stands last.
-pub(super) fn rests(explanation: &Explanation<'_>, rings: u32) -> String {
+pub(crate) fn rests(explanation: &Explanation<'_>, rings: u32) -> String {
     let minutes = explanation.snapshot.settings.missed_rest_minutes;
     format!(
         "has let {rings} rings in a row pass, and is last until {minutes} minutes after the last one, or until they take a call \

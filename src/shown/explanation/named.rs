@@ -9,16 +9,16 @@ use routing::schedule::Schedule;
 use routing::snapshot::{Agent, Group, Snapshot, Tag};
 
 /// A row's id and name.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Named<'s> {
-    pub(super) id: &'s str,
-    pub(super) name: &'s str,
+pub(crate) struct Named<'s> {
+    pub(crate) id: &'s str,
+    pub(crate) name: &'s str,
 }
 
 impl<'s> Named<'s> {
     /// An agent of the snapshot.
-    pub(super) fn agent(snapshot: &'s Snapshot, agent: Index<Agent>) -> Self {
+    pub(crate) fn agent(snapshot: &'s Snapshot, agent: Index<Agent>) -> Self {
         snapshot
             .agents
             .get(agent)
@@ -29,7 +29,7 @@ impl<'s> Named<'s> {
     }
 
     /// A group of the snapshot.
-    pub(super) fn group(snapshot: &'s Snapshot, group: Index<Group>) -> Self {
+    pub(crate) fn group(snapshot: &'s Snapshot, group: Index<Group>) -> Self {
         snapshot
             .groups
             .get(group)
@@ -53,7 +53,7 @@ impl fmt::Display for Named<'_> {
 }
 
 /// The names of tags, sorted.
-pub(super) fn tag_names<'s>(snapshot: &'s Snapshot, tags: &[Index<Tag>]) -> Vec<&'s str> {
+pub(crate) fn tag_names<'s>(snapshot: &'s Snapshot, tags: &[Index<Tag>]) -> Vec<&'s str> {
     let mut names: Vec<_> = tags
         .iter()
         .filter_map(|tag| snapshot.tags.get(*tag))
@@ -64,7 +64,7 @@ pub(super) fn tag_names<'s>(snapshot: &'s Snapshot, tags: &[Index<Tag>]) -> Vec<
 }
 
 /// The id of a schedule.
-pub(super) fn schedule_id(snapshot: &Snapshot, schedule: Index<Schedule>) -> &str {
+pub(crate) fn schedule_id(snapshot: &Snapshot, schedule: Index<Schedule>) -> &str {
     snapshot
         .schedules
         .get(schedule)

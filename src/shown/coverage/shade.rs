@@ -1,10 +1,12 @@
 //! How good an answer is: from somebody at once to nobody at all.
 
 use routing::coverage::{Answer, Reach};
+use serde::Serialize;
 
 /// Best first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Shade {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Shade {
     /// Somebody is rung at once.
     Rung,
     /// A rule says that nobody is rung.
@@ -20,7 +22,7 @@ pub(super) enum Shade {
 }
 
 impl Shade {
-    pub(super) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Rung,
         Self::Blocked,
         Self::PassedOver,
@@ -29,7 +31,7 @@ impl Shade {
         Self::Nobody,
     ];
 
-    pub(super) const fn of(answer: &Answer) -> Self {
+    pub(crate) const fn of(answer: &Answer) -> Self {
         match answer.reach {
             Reach::Rung if answer.empty_rules.is_empty() => Self::Rung,
             Reach::Rung => Self::PassedOver,
@@ -40,8 +42,13 @@ impl Shade {
         }
     }
 
+    /// Whether somebody should see to it: nobody is rung at once, and no rule says so.
+    pub(crate) const fn is_hole(self) -> bool {
+        matches!(self, Self::Later | Self::Fallback | Self::Nobody)
+    }
+
     /// Stands before a line of text; a blank where all is well.
-    pub(super) const fn mark(self) -> char {
+    pub(crate) const fn mark(self) -> char {
         match self {
             Self::Rung | Self::Blocked => ' ',
             Self::PassedOver => '-',
@@ -52,7 +59,7 @@ impl Shade {
     }
 
     /// For a legend.
-    pub(super) const fn meaning(self) -> &'static str {
+    pub(crate) const fn meaning(self) -> &'static str {
         match self {
             Self::Rung => "somebody is rung at once",
             Self::Blocked => "nobody, because a rule says so",
@@ -64,7 +71,7 @@ impl Shade {
     }
 
     /// For programs.
-    pub(super) const fn word(self) -> &'static str {
+    pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Rung => "rung",
             Self::Blocked => "blocked",
@@ -78,19 +85,19 @@ impl Shade {
 
 /// How many half hours have which shade.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct ShadeCounts([usize; Shade::ALL.len()]);
+pub(crate) struct ShadeCounts([usize; Shade::ALL.len()]);
 
 impl ShadeCounts {
     /// Each shade with its count.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (Shade, usize)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Shade, usize)> {
         Shade::ALL.into_iter().zip(self.0)
     }
 
-    pub(super) fn total(&self) -> usize {
+    pub(crate) fn total(&self) -> usize {
         self.0.iter().sum()
     }
 
-    pub(super) fn has_nobody(&self) -> bool {
+    pub(crate) fn has_nobody(&self) -> bool {
         self.iter()
             .any(|(shade, count)| shade == Shade::Nobody && count > 0)
     }

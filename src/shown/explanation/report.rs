@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::named::{Named, tag_names};
-use super::recorded::RecordedReport;
+use crate::shown::local;
 use super::rules::{AgentTrial, RuleReport, StrategyReport, agent_trials};
 use routing::call::Call;
 use routing::explain::Explanation;
@@ -17,101 +17,113 @@ use stringee::wire::answer::{AgentObjects, agents_json};
 
 /// What was asked.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Asked<'a> {
-    pub(super) call: &'a Call<'a>,
-    pub(super) waited: u32,
-    pub(super) at: Timestamp,
-    pub(super) moment: &'a Moment,
+pub(crate) struct Asked<'a> {
+    pub(crate) call: &'a Call<'a>,
+    pub(crate) waited: u32,
+    pub(crate) at: Timestamp,
+    pub(crate) moment: &'a Moment,
 }
 
 /// Everything there is to say about a decision.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(in crate::cli) struct ExplainReport<'a> {
-    pub(super) call: CallReport<'a>,
+pub(crate) struct ExplainReport<'a> {
+    pub(crate) call: CallReport<'a>,
     /// With the offset of the zone.
-    pub(super) at: String,
-    pub(super) local_time: String,
-    pub(super) time_zone: &'a str,
-    pub(super) open_schedules: Vec<&'a str>,
-    pub(super) closed_schedules: Vec<&'a str>,
-    pub(super) caller: Option<CallerReport<'a>>,
-    pub(super) rules: Vec<RuleReport<'a>>,
-    pub(super) rules_not_tried: usize,
-    pub(super) fallback: Option<FallbackReport<'a>>,
-    pub(super) outcome: OutcomeReport,
-    pub(super) rule: Option<RuleName<'a>>,
+    pub(crate) at: String,
+    pub(crate) local_time: String,
+    pub(crate) time_zone: &'a str,
+    pub(crate) open_schedules: Vec<&'a str>,
+    pub(crate) closed_schedules: Vec<&'a str>,
+    pub(crate) caller: Option<CallerReport<'a>>,
+    pub(crate) rules: Vec<RuleReport<'a>>,
+    pub(crate) rules_not_tried: usize,
+    pub(crate) fallback: Option<FallbackReport<'a>>,
+    pub(crate) outcome: OutcomeReport,
+    pub(crate) rule: Option<RuleName<'a>>,
     /// As the platform gets them.
-    pub(super) agents: serde_json::Value,
+    pub(crate) agents: serde_json::Value,
     /// What was answered when the call was asked about; only for a call of the journal.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) recorded: Option<RecordedReport>,
+    pub(crate) recorded: Option<RecordedReport>,
     #[serde(skip)]
-    pub(super) rung: Vec<RungAgent<'a>>,
+    pub(crate) rung: Vec<RungAgent<'a>>,
+}
+
+/// What was answered then.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct RecordedReport {
+    pub(crate) version: String,
+    /// As the journal has them.
+    pub(crate) agents: serde_json::Value,
+    /// Which of the different answers to the call it is, from 1, and how many there were.
+    pub(crate) answer: usize,
+    pub(crate) answers: usize,
 }
 
 /// The call, with its numbers in their one form.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct CallReport<'a> {
-    pub(super) queue_id: &'a str,
-    pub(super) queue_name: Option<&'a str>,
-    pub(super) call_id: &'a str,
-    pub(super) from: Option<&'a str>,
-    pub(super) to: Option<&'a str>,
-    pub(super) waited: u32,
+pub(crate) struct CallReport<'a> {
+    pub(crate) queue_id: &'a str,
+    pub(crate) queue_name: Option<&'a str>,
+    pub(crate) call_id: &'a str,
+    pub(crate) from: Option<&'a str>,
+    pub(crate) to: Option<&'a str>,
+    pub(crate) waited: u32,
 }
 
 /// The row of `callers` that was found.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct CallerReport<'a> {
+pub(crate) struct CallerReport<'a> {
     /// The number, or the prefix with its `*`.
-    pub(super) number: String,
-    pub(super) owner: Option<Named<'a>>,
-    pub(super) tags: Vec<&'a str>,
-    pub(super) expires_on: Option<String>,
+    pub(crate) number: String,
+    pub(crate) owner: Option<Named<'a>>,
+    pub(crate) tags: Vec<&'a str>,
+    pub(crate) expires_on: Option<String>,
 }
 
 /// What came of the fallback group.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct FallbackReport<'a> {
-    pub(super) group: Named<'a>,
-    pub(super) strategy: Option<StrategyReport>,
-    pub(super) agents: Vec<AgentTrial<'a>>,
+pub(crate) struct FallbackReport<'a> {
+    pub(crate) group: Named<'a>,
+    pub(crate) strategy: Option<StrategyReport>,
+    pub(crate) agents: Vec<AgentTrial<'a>>,
 }
 
 /// What led to the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub(super) enum OutcomeReport {
+pub(crate) enum OutcomeReport {
     Rule,
     Blocked,
     Fallback,
     Nobody,
 }
 
-/// The rule that answered.
-#[derive(Clone, Copy, Debug, Serialize)]
+/// A rule's id and name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct RuleName<'a> {
-    pub(super) id: i64,
-    pub(super) name: &'a str,
+pub(crate) struct RuleName<'a> {
+    pub(crate) id: i64,
+    pub(crate) name: &'a str,
 }
 
 /// One agent of the answer, for people.
 #[derive(Debug)]
-pub(super) struct RungAgent<'a> {
-    pub(super) agent: Named<'a>,
+pub(crate) struct RungAgent<'a> {
+    pub(crate) agent: Named<'a>,
     /// The number that is rung, unless it is the app.
-    pub(super) phone_number: Option<&'a str>,
-    pub(super) answer_timeout: u8,
+    pub(crate) phone_number: Option<&'a str>,
+    pub(crate) answer_timeout: u8,
 }
 
 impl<'a> ExplainReport<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         asked: &Asked<'a>,
         explanation: &Explanation<'a>,
         recorded: Option<RecordedReport>,
@@ -127,7 +139,7 @@ impl<'a> ExplainReport<'a> {
             .collect();
         Self {
             call: CallReport::of(asked, snapshot),
-            at: at.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
+            at: local(asked.at, &snapshot.settings.time_zone),
             local_time: at.strftime("%A %Y-%m-%d %H:%M").to_string(),
             time_zone: snapshot.settings.time_zone.iana_name().unwrap_or("UTC"),
             open_schedules,
@@ -200,7 +212,7 @@ impl<'a> FallbackReport<'a> {
 }
 
 impl OutcomeReport {
-    const fn of(outcome: Outcome) -> Self {
+    pub(crate) const fn of(outcome: Outcome) -> Self {
         match outcome {
             Outcome::Rule(_) => Self::Rule,
             Outcome::Blocked(_) => Self::Blocked,
@@ -211,7 +223,7 @@ impl OutcomeReport {
 }
 
 impl<'a> RuleName<'a> {
-    fn of(rule: &'a Rule) -> Self {
+    pub(crate) fn of(rule: &'a Rule) -> Self {
         Self {
             id: rule.id,
             name: &rule.name,

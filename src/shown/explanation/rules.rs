@@ -15,21 +15,21 @@ use routing::snapshot::{RoutingType, Snapshot, Step, Strategy, Target};
 /// What came of a rule.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct RuleReport<'a> {
-    pub(super) id: i64,
-    pub(super) position: i64,
-    pub(super) name: &'a str,
-    pub(super) verdict: VerdictReport,
+pub(crate) struct RuleReport<'a> {
+    pub(crate) id: i64,
+    pub(crate) position: i64,
+    pub(crate) name: &'a str,
+    pub(crate) verdict: VerdictReport,
     /// The first column whose condition does not hold.
-    pub(super) mismatch: Option<Reason>,
-    pub(super) steps: Vec<StepReport<'a>>,
+    pub(crate) mismatch: Option<Reason>,
+    pub(crate) steps: Vec<StepReport<'a>>,
 }
 
 /// How a rule's trial ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub(super) enum VerdictReport {
+pub(crate) enum VerdictReport {
     NoMatch,
     FoundNobody,
     Answers,
@@ -39,28 +39,28 @@ pub(super) enum VerdictReport {
 /// What came of a step. What it asks for stands as in `rule_steps`.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct StepReport<'a> {
-    pub(super) step: i64,
-    pub(super) after_seconds: u32,
-    pub(super) until_seconds: Option<u32>,
-    pub(super) target: TargetReport,
-    pub(super) group: Option<Named<'a>>,
-    pub(super) agent: Option<Named<'a>>,
-    pub(super) and_group: Option<Named<'a>>,
-    pub(super) max_level: Option<u8>,
-    pub(super) max_agents: Option<usize>,
-    pub(super) routing_type: Option<u8>,
-    pub(super) answer_timeout: Option<u8>,
-    pub(super) state: StateReport,
-    pub(super) strategy: Option<StrategyReport>,
-    pub(super) agents: Vec<AgentTrial<'a>>,
+pub(crate) struct StepReport<'a> {
+    pub(crate) step: i64,
+    pub(crate) after_seconds: u32,
+    pub(crate) until_seconds: Option<u32>,
+    pub(crate) target: TargetReport,
+    pub(crate) group: Option<Named<'a>>,
+    pub(crate) agent: Option<Named<'a>>,
+    pub(crate) and_group: Option<Named<'a>>,
+    pub(crate) max_level: Option<u8>,
+    pub(crate) max_agents: Option<usize>,
+    pub(crate) routing_type: Option<u8>,
+    pub(crate) answer_timeout: Option<u8>,
+    pub(crate) state: StateReport,
+    pub(crate) strategy: Option<StrategyReport>,
+    pub(crate) agents: Vec<AgentTrial<'a>>,
 }
 
 /// Whom a step rings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub(super) enum TargetReport {
+pub(crate) enum TargetReport {
     Group,
     Agent,
     Owner,
@@ -71,7 +71,7 @@ pub(super) enum TargetReport {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub(super) enum StateReport {
+pub(crate) enum StateReport {
     NotYet,
     Counts,
     Over,
@@ -81,7 +81,7 @@ pub(super) enum StateReport {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub(super) enum StrategyReport {
+pub(crate) enum StrategyReport {
     Ordered,
     Weighted,
     Rotate,
@@ -94,7 +94,7 @@ pub(super) enum StrategyReport {
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "fate", rename_all = "snake_case")]
-pub(super) enum AgentTrial<'a> {
+pub(crate) enum AgentTrial<'a> {
     /// In the list.
     Rung {
         /// Place in the list, from 1.
@@ -139,22 +139,22 @@ pub(super) enum AgentTrial<'a> {
 /// What an agent's place in a group depends on.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(super) struct Rank {
-    pub(super) level: u8,
-    pub(super) position: i64,
-    pub(super) weight: u16,
+pub(crate) struct Rank {
+    pub(crate) level: u8,
+    pub(crate) position: i64,
+    pub(crate) weight: u16,
     /// The lower comes first; none for weight 0, which comes last, and where nobody draws.
-    pub(super) draw: Option<f64>,
+    pub(crate) draw: Option<f64>,
     /// With a strategy that heeds it: what is known of the agent's calls.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) calls: Option<CallsReport>,
+    pub(crate) calls: Option<CallsReport>,
 }
 
 /// What is known of an agent's calls of the last 24 hours.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub(super) enum CallsReport {
+pub(crate) enum CallsReport {
     None,
     IdleSeconds(u64),
     Taken(u32),
@@ -162,7 +162,7 @@ pub(super) enum CallsReport {
 }
 
 impl<'a> RuleReport<'a> {
-    pub(super) fn of(
+    pub(crate) fn of(
         asked: &Asked<'a>,
         explanation: &Explanation<'a>,
         trial: &RuleTrial,
@@ -189,7 +189,7 @@ impl<'a> RuleReport<'a> {
     }
 
     /// Whether it is a rule for other calls altogether, which nobody wonders about.
-    pub(super) fn is_for_other_calls(&self) -> bool {
+    pub(crate) fn is_for_other_calls(&self) -> bool {
         const COLUMNS: [&str; 3] = ["queue_id", "to_number", "from_number"];
         self.mismatch
             .as_ref()
@@ -231,7 +231,7 @@ impl<'a> StepReport<'a> {
 }
 
 /// What became of the agents of a step. Those in the list take the next places.
-pub(super) fn agent_trials<'a>(
+pub(crate) fn agent_trials<'a>(
     explanation: &Explanation<'a>,
     step: &Step,
     notes: &[Note],
@@ -347,17 +347,23 @@ impl StateReport {
 
 impl StrategyReport {
     /// How a step's agents are put in order, if it is a group that it rings.
-    pub(super) fn of(snapshot: &Snapshot, step: &Step) -> Option<Self> {
+    pub(crate) fn of(snapshot: &Snapshot, step: &Step) -> Option<Self> {
         let Target::Group(group) = step.target else {
             return None;
         };
-        Some(match snapshot.groups.get(group)?.strategy {
+        Some(snapshot.groups.get(group)?.strategy.into())
+    }
+}
+
+impl From<Strategy> for StrategyReport {
+    fn from(strategy: Strategy) -> Self {
+        match strategy {
             Strategy::Ordered => Self::Ordered,
             Strategy::Weighted => Self::Weighted,
             Strategy::Rotate => Self::Rotate,
             Strategy::Sticky => Self::Sticky,
             Strategy::LongestIdle => Self::LongestIdle,
             Strategy::FewestCalls => Self::FewestCalls,
-        })
+        }
     }
 }

@@ -4,9 +4,9 @@ use jiff::{Timestamp, ToSpan as _};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::Survey;
-use super::shade::Shade;
-use super::words::agent_id;
+use super::{Shade, Survey, agent_id};
+use crate::shown::explanation::RuleName;
+use crate::shown::local;
 use routing::arena::Index;
 use routing::coverage::{Answer, Line, Reach, STEP_MINUTES};
 use routing::number::Number;
@@ -15,7 +15,7 @@ use routing::snapshot::{Rule, Snapshot};
 /// What `--json` prints.
 #[derive(Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(in crate::cli) struct CoverageJson<'a> {
+pub(crate) struct CoverageJson<'a> {
     file: &'a str,
     /// The first and the last date.
     from: String,
@@ -49,22 +49,14 @@ struct Range<'a> {
     shade: &'static str,
     /// When somebody is rung by a rule; `null`: never.
     after_seconds: Option<u32>,
-    rule: Option<RuleJson<'a>>,
+    rule: Option<RuleName<'a>>,
     first: Vec<&'a str>,
     agents: usize,
-    empty_rules: Vec<RuleJson<'a>>,
-}
-
-/// A rule's id and name.
-#[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-struct RuleJson<'a> {
-    id: i64,
-    name: &'a str,
+    empty_rules: Vec<RuleName<'a>>,
 }
 
 impl<'a> CoverageJson<'a> {
-    pub(super) fn of(survey: &'a Survey<'a>) -> Self {
+    pub(crate) fn of(survey: &'a Survey<'a>) -> Self {
         let Survey {
             file,
             snapshot,
@@ -113,21 +105,18 @@ impl<'a> LineReport<'a> {
 impl<'a> Range<'a> {
     fn of(snapshot: &'a Snapshot, range: &[(&Timestamp, &'a Answer)]) -> Option<Self> {
         let ((from, answer), (last, _)) = (range.first()?, range.last()?);
-        let local = |at: Timestamp| {
-            at.to_zoned(snapshot.settings.time_zone.clone())
-                .strftime("%Y-%m-%dT%H:%M:%S%:z")
-                .to_string()
-        };
+        let zone = &snapshot.settings.time_zone;
+        let named = |rule: Index<Rule>| snapshot.rules.get(rule).map(RuleName::of);
         Some(Self {
-            from: local(**from),
-            until: local(last.checked_add(STEP_MINUTES.minutes()).ok()?),
+            from: local(**from, zone),
+            until: local(last.checked_add(STEP_MINUTES.minutes()).ok()?, zone),
             shade: Shade::of(answer).word(),
             after_seconds: match answer.reach {
                 Reach::Rung => Some(0),
                 Reach::Later { after_seconds } => Some(after_seconds),
                 Reach::Blocked | Reach::Fallback | Reach::Nobody => None,
             },
-            rule: answer.rule.and_then(|rule| RuleJson::of(snapshot, rule)),
+            rule: answer.rule.and_then(named),
             first: answer
                 .first
                 .iter()
@@ -137,17 +126,8 @@ impl<'a> Range<'a> {
             empty_rules: answer
                 .empty_rules
                 .iter()
-                .filter_map(|rule| RuleJson::of(snapshot, *rule))
+                .filter_map(|rule| named(*rule))
                 .collect(),
-        })
-    }
-}
-
-impl<'a> RuleJson<'a> {
-    fn of(snapshot: &'a Snapshot, rule: Index<Rule>) -> Option<Self> {
-        snapshot.rules.get(rule).map(|rule| Self {
-            id: rule.id,
-            name: &rule.name,
         })
     }
 }
