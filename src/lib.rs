@@ -13,7 +13,6 @@ pub mod report;
 pub mod rules;
 pub mod cluster;
 pub mod pull;
-pub mod console;
 pub mod admin;
 pub mod console;
 pub mod server;

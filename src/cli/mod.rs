@@ -15,6 +15,7 @@ mod queue_typed;
 mod times;
 mod http;
 mod serve;
+mod remote;
 mod renewing;
 mod server;
 mod status;

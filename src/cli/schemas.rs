@@ -36,6 +36,6 @@ fn the_schemas_of_what_is_printed_are_written_down() {
     check::<crate::shown::plan::DescribedPlan<'_>>("plan");
     check::<crate::shown::explanation::ExplainReport<'_>>("explain");
     check::<crate::shown::changes::ChangeJson<'_>>("history");
-    check::<super::journal::DecisionJson<'_>>("journal");
+    check::<crate::shown::calls::DecisionJson<'_>>("journal");
     check::<crate::shown::report::ReportJson>("report");
 }

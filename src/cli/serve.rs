@@ -82,7 +82,7 @@ async fn serve(
         Arc::clone(&live),
         Arc::clone(&seen),
         Arc::clone(&metrics),
-        console_pages(&config, &live),
+        console_pages(&config, &live, &tasks),
     );
     let admin_metrics = Arc::clone(&metrics.admin);
     let answering = operators.run(admin_routes, tasks.token(), admin_metrics);
@@ -91,7 +91,7 @@ async fn serve(
     // Until there is something to answer from, questions wait in the queue of the listener.
     let started = tokio::select! {
         () = &mut stop => Ok(false),
-        started = start(&config.database, cluster, &state, &live, &tasks) => started.map(|()| true),
+        started = start(&config, cluster, &state, &live, &tasks) => started.map(|()| true),
     };
     if !matches!(started, Ok(true)) {
         let drained = tasks.drain(config.server.drain()).await;
@@ -131,9 +131,9 @@ async fn serve(
 }
 
 /// The console, if there is one.
-fn console_pages(config: &Config, live: &Arc<RulesAuthority>) -> Option<OtherPages> {
+fn console_pages(config: &Config, live: &Arc<RulesAuthority>, tasks: &Tasks) -> Option<OtherPages> {
     config.console.enabled.then(|| OtherPages {
-        routes: console::routes(Arc::new(Desk::new(config, Arc::clone(live)))),
+        routes: console::routes(Arc::new(Desk::new(config, Arc::clone(live), tasks.token()))),
         public_host: config.console.public_host().map(str::to_owned),
     })
 }
@@ -150,31 +150,33 @@ fn warn_if_sped_up(waiting_speed: u32) {
 /// Serves the newest copy of what was accepted, and has the rules database read and watched. Returns as soon as there
 /// is something to answer from.
 async fn start(
-    config: &DatabaseConfig,
+    config: &Config,
     cluster: Option<Arc<Cluster>>,
     state: &Arc<State>,
     live: &Arc<RulesAuthority>,
     tasks: &Tasks,
 ) -> anyhow::Result<()> {
-    live.serve_newest_copy(state, config.rule_tests).await;
+    let database = &config.database;
+    live.serve_newest_copy(state, database.rule_tests).await;
     match cluster {
-        None => ensure_database(config, state, live).await?,
+        None => ensure_database(database, state, live).await?,
         Some(cluster) => {
             cluster.follow_first().await;
             tasks.spawn_aside("exchange", Arc::clone(&cluster).exchange(tasks.token()))?;
             tasks.spawn_aside("follower", cluster.follow(tasks.token()))?;
         }
     }
-    let rules = &config.rules;
-    let watcher = Watcher::new(rules.clone(), config.rule_tests, Arc::clone(live))
+    let rules = &database.rules;
+    let watcher = Watcher::new(rules.clone(), database.rule_tests, Arc::clone(live))
         .saving(Arc::clone(state))
-        .reading(LoadBudget::from(config), &config.state);
+        .reading(LoadBudget::from(database), &database.state)
+        .for_edits(config.console.enabled);
     let keeper = Keeper::new(Arc::clone(state), rules.clone(), Arc::clone(live));
     // Not among the threads that answer: these wait for disks, and for each other.
     tasks.spawn_aside("watcher", watcher.run(tasks.token()))?;
     tasks.spawn_aside("keeper", keeper.run(tasks.token()))?;
     live.is_started(QUESTIONS_WAIT).await;
-    let copies = config.state.join(BACKUP_DIRECTORY);
+    let copies = database.state.join(BACKUP_DIRECTORY);
     let upgrading = rules::upgrade(rules.clone(), copies, Arc::clone(live), tasks.token());
     tasks.spawn_aside("upgrade", upgrading)?;
     Ok(())

@@ -4,9 +4,11 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
+use serde_json::Value;
 
 use super::options::Sources;
 use super::output::Output;
+use super::remote::RemoteOptions;
 use super::rules::counted;
 use super::server::{RunningServer, ServerStatus};
 use super::times::Times;
@@ -20,6 +22,8 @@ pub(super) struct StatusArguments {
     /// Print what /status says, as JSON
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    remote: RemoteOptions,
 }
 
 const EXAMPLES: &str = "\
@@ -37,6 +41,18 @@ pub(super) async fn run(
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
+    if let Some(server) = arguments.remote.server()? {
+        let status = server.get("/status", &[])?;
+        output.line(serde_json::to_string_pretty(&status)?)?;
+        let is_well = ["edit_refused", "held", "fault"]
+            .iter()
+            .all(|name| matches!(status.get(*name), Some(Value::Null | Value::Bool(false))));
+        return Ok(if is_well {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        });
+    }
     let config = sources.config()?;
     let server = RunningServer::new(&config, LIMIT);
     let status = server.must_say()?;

@@ -106,6 +106,17 @@ fn or_midnight(text: &str) -> Option<Time> {
 }
 
 impl TypedTime {
+    /// As another machine takes it, whose rules have a time zone of their own.
+    pub(super) fn in_address(self) -> anyhow::Result<String> {
+        match self {
+            Self::Instant(at) => Ok(at.to_string()),
+            Self::Local(at) => Ok(at.to_string()),
+            Self::Relative { .. } => {
+                anyhow::bail!("write the date as well: another machine may have another day")
+            }
+        }
+    }
+
     /// The instant that somebody typed, else now.
     pub(super) fn or_now(typed: Option<Self>, zone: &TimeZone) -> anyhow::Result<Timestamp> {
         let now = clock::now();

@@ -5,8 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ipnet::IpNet;
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 
 use super::access::NoRandomness;
+use super::draft::trial::TrialCache;
 use crate::background;
 use crate::config::{Config, ConsoleConfig, DatabaseConfig};
 use crate::rules::RulesAuthority;
@@ -29,6 +31,10 @@ pub struct Desk {
     working: Semaphore,
     file_path: PathBuf,
     file: Mutex<Option<Arc<ConsoleFile>>>,
+    /// What one preview leaves for the next.
+    pub(super) trials: TrialCache,
+    /// When the server is about to end.
+    pub(super) ending: CancellationToken,
 }
 
 /// Work that came to no end.
@@ -47,7 +53,7 @@ pub(super) enum DeskError {
 
 impl Desk {
     /// The desk of a server; the console's file is opened when it is first needed.
-    pub fn new(config: &Config, live: Arc<RulesAuthority>) -> Self {
+    pub fn new(config: &Config, live: Arc<RulesAuthority>, ending: CancellationToken) -> Self {
         Self {
             config: config.console.clone(),
             trusted_proxies: config.admin.trusted_proxies.clone(),
@@ -57,6 +63,8 @@ impl Desk {
             file_path: config.database.state.join(CONSOLE_FILE),
             database: config.database.clone(),
             file: Mutex::default(),
+            trials: TrialCache::default(),
+            ending,
         }
     }
 

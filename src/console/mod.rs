@@ -10,9 +10,11 @@
 #![expect(dead_code, reason = "editing is built on it")]
 
 mod access;
+mod api;
 mod ask;
 mod assets;
 mod desk;
+mod draft;
 mod pages;
 mod words;
 
@@ -47,6 +49,7 @@ pub fn routes(desk: Arc<Desk>) -> Router {
         _ => csrf,
     };
     pages::routes()
+        .merge(api::routes())
         .with_state(desk)
         .merge(assets::routes())
         .layer(csrf)

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::calls::memory::CallMemory;
+use crate::store::DecisionRow;
 use routing::call::Call;
 use routing::moment::Moment;
 use routing::number::Number;
@@ -33,6 +34,26 @@ pub struct RecordedCall {
 }
 
 impl RecordedCall {
+    /// An answer of the journal, as it was first given.
+    pub fn of_decision(row: DecisionRow) -> Self {
+        let seconds = row.last_at.duration_since(row.first_at).as_secs();
+        let asked_for = u32::try_from(seconds).unwrap_or(0);
+        Self {
+            queue_id: row.queue_id,
+            call_id: row.call_id,
+            from: row.from,
+            to: row.to,
+            at: row.first_at,
+            waited: row.waited,
+            last_waited: row.waited.saturating_add(asked_for),
+        }
+    }
+
+    /// Whether the journal does not have the caller's whole number.
+    pub fn is_masked(&self) -> bool {
+        self.from.as_ref().is_some_and(|from| from.starts_with('…'))
+    }
+
     /// The minute that the call was asked about in; what is open changes from one to the next at most.
     pub fn minute(&self) -> i64 {
         self.at.as_second().div_euclid(60)
@@ -121,6 +142,8 @@ pub struct DifferingCall {
 pub struct Answer {
     /// The rule that answers; `None`: the fallback group, or nobody.
     pub rule: Option<String>,
+    /// Its id.
+    pub rule_id: Option<i64>,
     /// Who is rung, in order.
     pub offers: Vec<ReplayedAgent>,
 }
@@ -242,8 +265,28 @@ pub fn compare(
     calls: &[RecordedCall],
     started: Instant,
 ) -> Vec<DifferingCall> {
-    let (before, after) = (Version::new(before, started), Version::new(after, started));
     let mut found = Vec::new();
+    answer_both(before, after, calls, started, |call, [before, after]| {
+        if before.offers != after.offers {
+            found.push(DifferingCall {
+                call: call.clone(),
+                before,
+                after,
+            });
+        }
+    });
+    found
+}
+
+/// What two versions answer to each of these calls; given oldest first.
+pub fn answer_both(
+    before: &Snapshot,
+    after: &Snapshot,
+    calls: &[RecordedCall],
+    started: Instant,
+    mut each: impl FnMut(&RecordedCall, [Answer; 2]),
+) {
+    let (before, after) = (Version::new(before, started), Version::new(after, started));
     for minute in calls.chunk_by(|call, next| call.minute() == next.minute()) {
         let Some(first) = minute.first() else {
             continue;
@@ -254,17 +297,9 @@ pub fn compare(
             AtOneMinute::new(&after, &moments.1),
         );
         for call in minute {
-            let answers = (minutes.0.answer(call), minutes.1.answer(call));
-            if answers.0.offers != answers.1.offers {
-                found.push(DifferingCall {
-                    call: call.clone(),
-                    before: answers.0,
-                    after: answers.1,
-                });
-            }
+            each(call, [minutes.0.answer(call), minutes.1.answer(call)]);
         }
     }
-    found
 }
 
 impl AtOneMinute<'_> {
@@ -283,6 +318,10 @@ impl AtOneMinute<'_> {
         Answer {
             offers: offers.collect(),
             rule: decision.rule_name(snapshot).map(str::to_owned),
+            rule_id: decision
+                .rule()
+                .and_then(|rule| snapshot.rules.get(rule))
+                .map(|rule| rule.id),
         }
     }
 }

@@ -10,10 +10,11 @@ use super::compiled_version::CompiledVersion;
 use super::guard::Comparison;
 use super::held::{self, Held};
 use super::status::{HeldVersion, StateStatus};
-use super::{AuthorityState, RulesAuthority};
+use super::{AuthorityState, FileRows, RulesAuthority};
 use crate::version::VersionInfo;
 use crate::{background, clock};
 use routing::problem::Severity;
+use routing::snapshot::Snapshot;
 
 /// What becomes of a candidate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +27,16 @@ enum Verdict {
     Refuse,
     /// It would leave callers alone; the sentences say so.
     Hold(Vec<String>),
+}
+
+impl Verdict {
+    fn of(objections: Vec<String>) -> Self {
+        if objections.is_empty() {
+            Self::Accept
+        } else {
+            Self::Hold(objections)
+        }
+    }
 }
 
 /// There is no such version to confirm.
@@ -41,8 +52,12 @@ pub enum NotHeld {
 
 impl RulesAuthority {
     /// Serves a version, or holds or refuses it and says why.
-    pub(super) fn judge(&self, candidate: CompiledVersion, now: Instant) {
+    pub(super) fn judge(&self, mut candidate: CompiledVersion, now: Instant) {
         let (mut standing, verdict) = self.verdict(&candidate);
+        let editable = candidate.editable.take().map(|editable| FileRows {
+            editable,
+            fingerprint: candidate.fingerprint,
+        });
         self.note_problems(&mut standing, &candidate, verdict == Verdict::Refuse);
         let is_same = |fingerprint| fingerprint == candidate.fingerprint;
         let before = standing.held.take();
@@ -69,6 +84,7 @@ impl RulesAuthority {
                 }
             }
         }
+        self.file_rows.store(editable.map(Arc::new));
         self.settle(&mut standing, now);
     }
 
@@ -81,7 +97,7 @@ impl RulesAuthority {
                 Some(verdict) => verdict,
                 None => match self.known_reasons(candidate.fingerprint) {
                     Some(reasons) => Verdict::Hold(reasons),
-                    None => self.compare(&served, candidate),
+                    None => Verdict::of(self.compare(&served, &candidate.snapshot)),
                 },
             };
             let standing = self.lock();
@@ -103,25 +119,29 @@ impl RulesAuthority {
             .cloned()
     }
 
+    /// Why these rules would be held if they were offered now; nothing if they would go live at once.
+    pub fn objections(&self, after: &Snapshot) -> Vec<String> {
+        let served = self.served();
+        if served.source == Source::Nothing {
+            return Vec::new();
+        }
+        self.compare(&served, after)
+    }
+
     /// Compares what would happen to calls.
-    fn compare(&self, served: &ActiveRules, candidate: &CompiledVersion) -> Verdict {
+    fn compare(&self, served: &ActiveRules, after: &Snapshot) -> Vec<String> {
         if self.hold.is_zero() {
-            return Verdict::Accept;
+            return Vec::new();
         }
         let now = clock::now();
         let comparison = Comparison {
             before: &served.snapshot,
-            after: &candidate.snapshot,
+            after,
             recent: &self.recent.calls(now),
             now,
         };
         let began = clock::thread_cpu();
-        let objections = comparison.objections(&|| clock::thread_cpu().saturating_sub(began));
-        if objections.is_empty() {
-            Verdict::Accept
-        } else {
-            Verdict::Hold(objections)
-        }
+        comparison.objections(&|| clock::thread_cpu().saturating_sub(began))
     }
 
     /// Serves a copy of what was accepted before the start, as nobody has read the rules database yet.

@@ -2,6 +2,7 @@
 
 use crate::config::RuleTests;
 use crate::state::SavedRules;
+use crate::store::EditableRows;
 use routing::assess::assess_after;
 use routing::problem::{Problem, Severity, Unnamed};
 use routing::snapshot::Snapshot;
@@ -21,6 +22,8 @@ pub(super) struct CompiledVersion {
     pub(super) mirrored: Option<u64>,
     /// Exactly these rows as a file, where one could be made.
     pub(super) saved: Option<SavedRules>,
+    /// What an edit begins with, where it was read.
+    pub(super) editable: Option<EditableRows>,
     /// The agents as the platform reads them.
     pub(super) objects: AgentObjects,
 }
@@ -45,6 +48,7 @@ impl CompiledVersion {
             snapshot: assessment.snapshot,
             mirrored: None,
             saved: None,
+            editable: None,
         }
     }
 

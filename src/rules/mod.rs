@@ -31,13 +31,14 @@ mod watch;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use arc_swap::{ArcSwap, Guard};
+use arc_swap::{ArcSwap, ArcSwapOption, Guard};
 use jiff::Timestamp;
 use tokio::sync::watch as signal;
 
 use crate::clock;
 use crate::journal::JournalHost;
 use crate::state::{HeldRecord, SavedRules};
+use crate::store::EditableRows;
 use crate::telemetry::Metrics;
 use crate::version::VersionInfo;
 use active::At;
@@ -65,9 +66,19 @@ pub struct RulesAuthority {
     hold: Duration,
     changes: signal::Sender<()>,
     unkept: Unkept,
+    file_rows: ArcSwapOption<FileRows>,
     /// The last version that was accepted before the start.
     earlier: OnceLock<VersionInfo>,
     metrics: Arc<Metrics>,
+}
+
+/// The rows of the rules database as they were read last, whatever became of them.
+#[derive(Debug)]
+pub struct FileRows {
+    /// What an edit begins with.
+    pub editable: EditableRows,
+    /// Of all rows, as a version has it.
+    pub fingerprint: u64,
 }
 
 /// What changes together: every decision about what is served is made under its lock.
@@ -100,6 +111,7 @@ impl RulesAuthority {
             hold,
             changes: signal::Sender::new(()),
             unkept: Unkept::default(),
+            file_rows: ArcSwapOption::empty(),
             earlier: OnceLock::new(),
             metrics,
         }
@@ -131,6 +143,29 @@ impl RulesAuthority {
         let held = standing.held.as_ref();
         held.map(|held| held.record(now, clock::now()))
             .or_else(|| standing.recalled.clone())
+    }
+
+    /// The rows of the rules database as they were read last; nothing if it could not be, or nobody edits here.
+    pub fn rows(&self) -> Option<Arc<FileRows>> {
+        self.file_rows.load_full()
+    }
+
+    /// Waits until the rules database was read and judged after a line of its log of changes was written; false if that
+    /// takes too long.
+    pub async fn read_up_to(&self, change: i64, patience: Duration) -> bool {
+        let mut changes = self.changes();
+        let is_read = || {
+            self.rows()
+                .is_some_and(|rows| rows.editable.last_change >= change)
+        };
+        let waiting = async {
+            while !is_read() {
+                if changes.changed().await.is_err() {
+                    return;
+                }
+            }
+        };
+        tokio::time::timeout(patience, waiting).await.is_ok() && is_read()
     }
 
     /// What is wrong, if anything.

@@ -1,5 +1,6 @@
 //! What is said of rules, calls and edits, as views that the command line prints and the console serves.
 
+pub(crate) mod calls;
 pub(crate) mod changes;
 pub(crate) mod check;
 pub(crate) mod coverage;

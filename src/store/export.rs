@@ -11,8 +11,9 @@ use super::StoreError;
 use super::cell::cells;
 use super::connection::{self, DatabaseIdentity, within};
 use super::select;
+use super::write::bind;
 use crate::exchange::{AddedColumn, Row, RuleSet};
-use routing::table::Table;
+use routing::table::{Cell, Table};
 
 /// How long SQLite waits for somebody else's commit to end. A person waits for it.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -98,6 +99,76 @@ pub(super) async fn added_columns(
     Ok(values)
 }
 
+/// The row with the key of another.
+pub(super) async fn row(
+    connection: &mut SqliteConnection,
+    path: &Path,
+    table: Table,
+    key: &[Cell],
+) -> Result<Option<Row>, StoreError> {
+    let mut found = sqlx::query(AssertSqlSafe(select::by_its_key(table)));
+    for cell in key.iter().take(table.key().len()) {
+        found = bind(found, cell);
+    }
+    let found = found.persistent(false).fetch_optional(connection);
+    let doing = "read a row";
+    let Some(row) = within(ROWS_LIMIT, path, doing, found).await? else {
+        return Ok(None);
+    };
+    let cells = within(ROWS_LIMIT, path, doing, async { cells(&row) }).await?;
+    Ok(Some(cells.into()))
+}
+
+/// Rows of `callers` by their numbers, in no particular order; those that are not there are left out.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn callers_of(path: &Path, numbers: &[String]) -> Result<Vec<Row>, StoreError> {
+    if numbers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let doing = "look up callers";
+    let options = connection::reading(path).busy_timeout(BUSY_TIMEOUT);
+    let mut connection = within(ROWS_LIMIT, path, doing, connection::connect(&options)).await?;
+    let mut rows = Vec::new();
+    for number in numbers {
+        let key = [Cell::Text(number.as_str().into())];
+        rows.extend(row(&mut connection, path, Table::Callers, &key).await?);
+    }
+    within(ROWS_LIMIT, path, "close the connection", connection.close()).await?;
+    Ok(rows)
+}
+
+/// A page of `callers` in the order of their numbers, behind one of them; with a text, those whose number, name, owner or
+/// tags have it.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn callers_page(
+    path: &Path,
+    text: Option<&str>,
+    after: &str,
+    limit: u32,
+) -> Result<Vec<Row>, StoreError> {
+    let doing = "read callers";
+    let options = connection::reading(path).busy_timeout(BUSY_TIMEOUT);
+    let mut connection = within(ROWS_LIMIT, path, doing, connection::connect(&options)).await?;
+    let found = sqlx::query(AssertSqlSafe(select::page_of_callers(text.is_some())));
+    let found = found.bind(after).bind(limit).bind(text.unwrap_or_default());
+    let rows = found.persistent(false).fetch_all(&mut connection);
+    let rows = within(ROWS_LIMIT, path, doing, rows).await?;
+    let mut page = Vec::with_capacity(rows.len());
+    for row in &rows {
+        page.push(
+            within(ROWS_LIMIT, path, doing, async { cells(row) })
+                .await?
+                .into(),
+        );
+    }
+    within(ROWS_LIMIT, path, "close the connection", connection.close()).await?;
+    Ok(page)
+}
+
 /// The rows of one table, as many as it counts.
 pub(super) async fn rows(
     connection: &mut SqliteConnection,
@@ -143,7 +214,6 @@ mod tests {
     use super::*;
     use crate::store::{Content, Reader, create};
     use routing::schema::{Absent, Kind};
-    use routing::table::Cell;
 
     /// Name, type, whether it must be given, default, and place in the key, of each column.
     async fn declared(

@@ -17,8 +17,9 @@ use super::budget::{Excess, LoadBudget, MAX_ROW_BYTES, MAX_VALUE_BYTES, find_lon
 use super::connection::{DatabaseIdentity, HAS_OUR_TABLES, LAST_MIGRATION};
 use super::mirror::has_mirror;
 use super::select;
+use crate::exchange::RuleSet;
 use routing::problem::quoted;
-use routing::table::{CellRef, Cells, Rows, Table, Tables};
+use routing::table::{Cell, CellRef, Cells, Rows, Table, Tables};
 
 /// All tables of a rules database, as they stood at one moment.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +30,17 @@ pub struct Loaded {
     pub data_version: i64,
     /// The version in PostgreSQL that the file mirrors, if it does.
     pub mirrored: Option<i64>,
+    /// What an edit begins with, if that was asked for and is not more than anybody edits.
+    pub editable: Option<EditableRows>,
+}
+
+/// What an edit begins with: all rows but those of `callers`, with their notes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EditableRows {
+    /// The rows.
+    pub rules: RuleSet,
+    /// The last line of the log of changes.
+    pub last_change: i64,
 }
 
 /// How the file is opened. Our statements write to it in neither way.
@@ -119,6 +131,7 @@ pub(super) fn load(
     connection: &Connection,
     path: &Path,
     budget: LoadBudget,
+    for_edits: bool,
 ) -> Result<Loaded, StoreError> {
     let transaction = connection
         .unchecked_transaction()
@@ -139,6 +152,10 @@ pub(super) fn load(
         left = left.after(&rows);
         tables.set(rows);
     }
+    // Whatever is wrong with it must not keep calls from new rules.
+    let editable = for_edits
+        .then(|| editable(connection, identity.user_version).ok().flatten())
+        .flatten();
     transaction
         .rollback()
         .map_err(failed(path, "end reading"))?;
@@ -146,6 +163,7 @@ pub(super) fn load(
         tables,
         data_version,
         mirrored,
+        editable,
     })
 }
 
@@ -155,6 +173,39 @@ fn mirrored(connection: &Connection) -> rusqlite::Result<Option<i64>> {
     }
     let sql = "select version from mirror";
     connection.query_row(sql, (), |row| row.get(0)).optional()
+}
+
+/// Nothing if it is more than anybody edits by hand.
+fn editable(connection: &Connection, version: i64) -> rusqlite::Result<Option<EditableRows>> {
+    const MAX_BYTES: usize = 64 << 20;
+    let mut rules = RuleSet::default();
+    let mut bytes = 0;
+    let others = Table::ALL
+        .into_iter()
+        .filter(|table| *table != Table::Callers);
+    for table in others {
+        let mut rows = Vec::new();
+        let mut statement = connection.prepare(&select::everything(table, version))?;
+        let mut found = statement.query(())?;
+        while let Some(row) = found.next()? {
+            let mut cells: Vec<Cell> = Vec::with_capacity(table.columns().len());
+            for column in table.columns() {
+                let value = cell(row.get_ref(column.place)?);
+                bytes += size_of::<Cell>();
+                if let CellRef::Text(text) = value {
+                    bytes += text.len();
+                }
+                cells.push(value.into());
+            }
+            if bytes > MAX_BYTES {
+                return Ok(None);
+            }
+            rows.push(cells.into());
+        }
+        rules.set(table, rows);
+    }
+    let last_change = number(connection, "select coalesce(max(id), 0) from changes")?;
+    Ok(Some(EditableRows { rules, last_change }))
 }
 
 /// A number that other connections' commits change.

@@ -42,20 +42,21 @@ pub use aside::CopyTarget;
 pub use backup::{backup, put_in_place};
 pub use budget::LoadBudget;
 pub use console::{
-    CONSOLE_FILE, ConsoleFile, Failures, InviteRow, NewToken, SignInRow, TokenRow, UserRow,
+    CONSOLE_FILE, CommitRow, ConsoleFile, DraftEditRow, DraftHead, Failures, InviteRow, NewToken,
+    SignInRow, TokenRow, UploadRow, UserRow,
 };
 pub use constraints::{BrokenRow, broken_rows};
 pub use copy::{copy, load_copy};
 pub use create::{Content, Upgraded, create, fill_with_demo, is_outdated, upgrade};
 pub use error::{DriverError, StoreError};
-pub use export::{export, export_added_columns};
+pub use export::{callers_of, callers_page, export, export_added_columns};
 pub use history::{AcceptedVersion, record as record_version};
 pub use journal::{
     AnswerRow, ChangeQuery, DecisionBatch, DecisionQuery, DecisionRow, JOURNAL_FILE, JournalFile,
     JournalRoom, JournalSize, LastTaken, NewDecision, Note, OldRows, Op, RepeatedDecision,
     RowChange, TakenCall, VersionRow,
 };
-pub use load::Loaded;
+pub use load::{EditableRows, Loaded};
 pub use migrations::{APPLICATION_ID, SCHEMA_VERSION};
 pub use mirror::{MirrorVersion, mirror_version};
 pub use postgres::{Filling, Followed, Postgres, PostgresError, PostgresPlace, install};

@@ -34,6 +34,7 @@ pub struct Reader {
     path: PathBuf,
     connection: Option<Connection>,
     budget: LoadBudget,
+    for_edits: bool,
 }
 
 impl Reader {
@@ -64,6 +65,13 @@ impl Reader {
         self
     }
 
+    /// The same reader, which also loads what an edit begins with.
+    #[must_use]
+    pub const fn for_edits(mut self, for_edits: bool) -> Self {
+        self.for_edits = for_edits;
+        self
+    }
+
     /// A copy of the database as it is now, to load and to check without a lock on it; nothing if it is so small that a
     /// lock is held for milliseconds only. The copy needs room at `draft`, and what stands there is gone.
     ///
@@ -82,6 +90,7 @@ impl Reader {
             path: self.path.clone(),
             connection: Some(connection),
             budget: self.budget,
+            for_edits: self.for_edits,
         }))
     }
 
@@ -95,9 +104,10 @@ impl Reader {
 
     /// Reads all tables in one transaction.
     pub async fn load(&mut self) -> Result<Loaded, StoreError> {
-        let budget = self.budget;
-        let loading =
-            move |connection: &Connection, path: &Path| load::load(connection, path, budget);
+        let (budget, for_edits) = (self.budget, self.for_edits);
+        let loading = move |connection: &Connection, path: &Path| {
+            load::load(connection, path, budget, for_edits)
+        };
         self.ask(ROWS_LIMIT, "read the tables", loading).await
     }
 
@@ -172,6 +182,7 @@ impl Reader {
             path: path.to_owned(),
             connection: Some(connection),
             budget,
+            for_edits: false,
         })
     }
 

@@ -3,6 +3,7 @@
 //! A file that an earlier version of this program has made is read as it is until it is brought up to date: what it lacks
 //! stands for the defaults.
 
+use super::migrations::SCHEMA_VERSION;
 use routing::schema::Column;
 use routing::table::Table;
 
@@ -25,6 +26,31 @@ pub(super) fn compiled(table: Table, version: i64) -> String {
 /// All columns, in the order of the key.
 pub(super) fn everything(table: Table, version: i64) -> String {
     listed(table, version, table.columns().iter()) + &by_key(table)
+}
+
+/// All columns of the row with a key.
+pub(super) fn by_its_key(table: Table) -> String {
+    let key: Vec<String> = table
+        .key()
+        .iter()
+        .map(|column| format!("{column} = ?"))
+        .collect();
+    listed(table, SCHEMA_VERSION, table.columns().iter()) + " where " + &key.join(" and ")
+}
+
+/// So many rows of `callers` behind a number, with a text somewhere if one is given.
+pub(super) fn page_of_callers(has_text: bool) -> String {
+    let mut query = listed(
+        Table::Callers,
+        SCHEMA_VERSION,
+        Table::Callers.columns().iter(),
+    );
+    query += " where number > ?1";
+    if has_text {
+        query += " and (instr(number, ?3) or instr(lower(name), lower(?3)) or owner_id = ?3
+            or instr(',' || replace(tags, ' ', '') || ',', ',' || ?3 || ','))";
+    }
+    query + " order by number limit ?2"
 }
 
 /// The key of each row, and what it has in a column that somebody has added.

@@ -6,6 +6,13 @@
 mod backups;
 mod bed;
 mod bystanders;
+mod console;
+#[expect(
+    dead_code,
+    reason = "shared with the other test binary, which needs more of it"
+)]
+#[path = "../it/console_visitor.rs"]
+mod console_visitor;
 mod crashes;
 mod crowds;
 #[expect(

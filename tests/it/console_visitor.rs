@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 
+use serde_json::Value;
 use stringee_router::config::Role;
 use stringee_router::console::invite;
 use stringee_router::store::{CONSOLE_FILE, ConsoleFile};
@@ -89,6 +90,53 @@ impl Visitor {
         self.take(answer)
     }
 
+    /// Asks the API, with a JSON body if there is one.
+    pub(crate) fn api(&mut self, method: &str, path: &str, body: Option<&Value>) -> Seen {
+        self.try_api(method, path, body).unwrap()
+    }
+
+    /// Sends a file to the API.
+    pub(crate) fn send(&mut self, path: &str, file: &str) -> Seen {
+        let request = agent().post(format!("http://{}/api/v1{path}", self.address));
+        let request = request.header("content-type", "text/csv");
+        let answer = self.dressed(request).send(file).unwrap();
+        self.take(answer)
+    }
+
+    /// The same of a server that may end meanwhile.
+    pub(crate) fn try_api(
+        &mut self,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Seen, ureq::Error> {
+        let uri = format!("http://{}/api/v1{path}", self.address);
+        let mut request = ureq::http::Request::builder().method(method).uri(uri);
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        let cookies = self.cookie_header();
+        if !cookies.is_empty() {
+            request = request.header("cookie", cookies);
+        }
+        let answer = match body {
+            Some(body) => {
+                let request = request.header("content-type", "application/json");
+                agent().run(request.body(body.to_string()).unwrap())
+            }
+            None => agent().run(request.body(()).unwrap()),
+        };
+        Ok(self.take(answer?))
+    }
+
+    fn cookie_header(&self) -> String {
+        let cookies = self.cookies.iter();
+        let cookies: Vec<String> = cookies
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        cookies.join("; ")
+    }
+
     /// What the browser keeps.
     pub(crate) fn cookie(&self, name: &str) -> Option<&str> {
         self.cookies.get(name).map(String::as_str)
@@ -103,15 +151,11 @@ impl Visitor {
         for (name, value) in &self.headers {
             request = request.header(*name, value);
         }
-        let cookies: Vec<String> = self
-            .cookies
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
+        let cookies = self.cookie_header();
         if cookies.is_empty() {
             request
         } else {
-            request.header("cookie", cookies.join("; "))
+            request.header("cookie", cookies)
         }
     }
 
@@ -128,7 +172,8 @@ impl Visitor {
         Seen {
             status: answer.status().as_u16(),
             headers,
-            body: answer.body_mut().read_to_string().unwrap(),
+            // A server may end in the middle of its answer.
+            body: answer.body_mut().read_to_string().unwrap_or_default(),
         }
     }
 }

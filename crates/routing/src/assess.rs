@@ -5,11 +5,11 @@
 
 use std::collections::HashSet;
 
-use super::compile::{Compiled, compile_after};
+use super::compile::{Compiled, compile_after, compile_edit};
 use super::problem::{Problem, Problems, Severity, Unnamed};
 use super::rule_test::{self, Failure};
 use super::snapshot::Snapshot;
-use super::table::{Table, Tables};
+use super::table::{Rows, Table, Tables};
 
 /// Rows, compiled and tested.
 #[derive(Clone, Debug, Default)]
@@ -36,7 +36,28 @@ pub fn assess(tables: &Tables, failed_tests: Severity) -> Assessment {
 
 /// The same, which takes over from the version before what would be made of the same rows.
 pub fn assess_after(tables: &Tables, failed_tests: Severity, before: &Snapshot) -> Assessment {
-    let compiled = compile_after(tables, before);
+    tested(
+        compile_after(tables, before),
+        tables.fingerprint(),
+        failed_tests,
+    )
+}
+
+/// The same for an edit of the version before, as [`compile_edit`] has it. The fingerprint is of the rows at hand.
+pub fn assess_edit(
+    tables: &Tables,
+    failed_tests: Severity,
+    before: &Snapshot,
+    gone: &Rows,
+) -> Assessment {
+    tested(
+        compile_edit(tables, before, gone),
+        tables.fingerprint(),
+        failed_tests,
+    )
+}
+
+fn tested(compiled: Compiled, fingerprint: u64, failed_tests: Severity) -> Assessment {
     let were_tests_run = !compiled.has_errors();
     let Compiled {
         snapshot,
@@ -48,7 +69,7 @@ pub fn assess_after(tables: &Tables, failed_tests: Severity, before: &Snapshot) 
         of_rows: problems,
         of_tests: Vec::new(),
         unnamed,
-        fingerprint: tables.fingerprint(),
+        fingerprint,
         were_tests_run,
     };
     let failed = assessment.failed_tests();

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use rustc_hash::FxBuildHasher;
@@ -26,7 +27,7 @@ pub struct Caller {
 pub struct Callers {
     profiles: Arena<Caller>,
     /// Numbers of up to 18 digits.
-    digits: Digits,
+    digits: Arc<Digits>,
     /// Longer numbers and identities that are not numbers.
     others: HashMap<Box<str>, Index<Caller>, FxBuildHasher>,
     /// Beginnings of numbers by their length in bytes, longest first.
@@ -84,6 +85,70 @@ impl Callers {
             note(caller, &|| format!("{prefix}*"));
         }
         tagged
+    }
+
+    /// The same callers by the agents of another version, without some rows and with others.
+    ///
+    /// `agent` says what has become of an owner. Numbers that stay where they are are shared.
+    pub(super) fn edited(
+        &self,
+        agent: impl Fn(Index<Agent>) -> Option<Index<Agent>>,
+        gone: &[NumberPattern],
+        rows: Vec<(NumberPattern, Caller)>,
+    ) -> Self {
+        let mut profiles: Vec<Caller> = Vec::with_capacity(self.profiles.len() + rows.len());
+        for caller in self.profiles() {
+            profiles.push(Caller {
+                owner: caller.owner.and_then(&agent),
+                ..caller.clone()
+            });
+        }
+        let mut edited = Self {
+            digits: Arc::clone(&self.digits),
+            others: self.others.clone(),
+            prefixes: self.prefixes.clone(),
+            profiles: Arena::default(),
+        };
+        let mut lost: HashSet<u64, FxBuildHasher> = HashSet::default();
+        let mut digits: Vec<(u64, Index<Caller>)> = Vec::new();
+        for number in gone {
+            match number {
+                NumberPattern::Exact(exact) => match packed(exact) {
+                    Some(packed) => drop(lost.insert(packed)),
+                    None => drop(edited.others.remove(exact)),
+                },
+                NumberPattern::Prefix(prefix) => {
+                    if let Some(rows) = edited.prefixes.get_mut(&Reverse(prefix.len())) {
+                        rows.remove(prefix);
+                    }
+                }
+            }
+        }
+        for (number, caller) in rows {
+            let index = Index::new(u32::try_from(profiles.len()).unwrap_or(u32::MAX));
+            profiles.push(caller);
+            match number {
+                NumberPattern::Exact(exact) => match packed(&exact) {
+                    Some(packed) => {
+                        lost.insert(packed);
+                        digits.push((packed, index));
+                    }
+                    None => drop(edited.others.insert(exact, index)),
+                },
+                NumberPattern::Prefix(prefix) => {
+                    let rows = edited.prefixes.entry(Reverse(prefix.len())).or_default();
+                    rows.insert(prefix, index);
+                }
+            }
+        }
+        if !lost.is_empty() {
+            let kept = self.digits.numbers.iter().zip(&self.digits.callers);
+            let kept = kept.filter(|(number, _)| !lost.contains(number));
+            digits.extend(kept.map(|(number, caller)| (*number, *caller)));
+            edited.digits = Arc::new(Digits::of(digits));
+        }
+        edited.profiles = Arena::new(profiles);
+        edited
     }
 
     fn exact(&self, number: &str) -> Option<&Caller> {
@@ -193,7 +258,7 @@ impl CallersBuilder {
 
     pub(super) fn finish(mut self) -> Callers {
         self.callers.profiles = Arena::new(self.profiles);
-        self.callers.digits = Digits::of(self.digits);
+        self.callers.digits = Arc::new(Digits::of(self.digits));
         self.callers
     }
 

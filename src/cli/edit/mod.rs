@@ -7,6 +7,7 @@
 
 mod ask;
 mod calls;
+mod copied_rules;
 mod in_force;
 mod options;
 mod remote;
@@ -131,6 +132,11 @@ impl<'s> Edit<'s> {
             let changes = ChangeSet::between(&after, &accepted);
             self.writer.apply(&changes, |_, _| ()).await?;
             after = accepted;
+        }
+        if let Some(remote) = &session.remote {
+            self.writer.roll_back().await?;
+            let changes = ChangeSet::between(&self.present, &after);
+            return remote.conclude(&changes, &session.flags, &session.reason, output);
         }
         let plan = session.plan(&self.present, &after);
         session.show(&plan, proposal, output)?;

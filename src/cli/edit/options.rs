@@ -6,8 +6,10 @@ use clap::Args;
 
 use super::Proposal;
 use super::calls::Calls;
+use super::copied_rules::CopiedRules;
 use super::text::PlanText;
 use crate::cli::options::{Installation, Sources};
+use crate::cli::remote::{RemoteOptions, RemoteServer};
 use crate::cli::times::Times;
 use crate::exchange::RuleSet;
 use crate::plan::Plan;
@@ -71,7 +73,33 @@ pub(in crate::cli) struct EditOptions {
     #[arg(long, requires = "plan")]
     json: bool,
     #[command(flatten)]
+    remote: RemoteOptions,
+    #[command(flatten)]
     flags: EditFlags,
+}
+
+impl EditOptions {
+    /// The server on another machine that is to be edited, if one is.
+    pub(in crate::cli) fn server(&self) -> anyhow::Result<Option<RemoteServer>> {
+        self.remote.server()
+    }
+
+    /// How it is edited.
+    pub(in crate::cli) fn flags(&self) -> (&EditFlags, Option<&str>) {
+        (&self.flags, self.flags.reason.as_deref())
+    }
+}
+
+impl EditFlags {
+    /// Whether it is only to be shown.
+    pub(in crate::cli) const fn only_plans(&self) -> bool {
+        self.plan
+    }
+
+    /// Whether nobody is to be asked.
+    pub(in crate::cli) const fn needs_no_question(&self) -> bool {
+        self.yes
+    }
 }
 
 /// Everything that edits are made with and shown by.
@@ -83,8 +111,10 @@ pub(in crate::cli) struct Session {
     pub(super) json: bool,
     pub(super) calls: Calls,
     pub(super) times: Times,
+    /// The server on another machine that is edited.
+    pub(super) remote: Option<CopiedRules>,
     actor: String,
-    reason: String,
+    pub(super) reason: String,
 }
 
 impl Session {
@@ -100,14 +130,21 @@ impl Session {
             last,
             all,
             json,
+            remote,
             flags,
         } = options;
+        let remote = match remote.server()? {
+            Some(server) => Some(CopiedRules::copy(server).await?),
+            None => None,
+        };
+        let rules = remote.as_ref().map(CopiedRules::path).or(rules);
         let installation = sources.installation(rules)?;
         let calls = Calls::collect(calls, last, installation.config.as_ref()).await?;
         let mut session = Self::without_calls(flags, installation, sources, usual_reason).await;
         session.calls = calls;
         session.all = all;
         session.json = json;
+        session.remote = remote;
         Ok(session)
     }
 
@@ -126,6 +163,7 @@ impl Session {
             calls: Calls::none(),
             all: false,
             json: false,
+            remote: None,
             installation,
             flags,
         }

@@ -15,6 +15,7 @@ use super::edit::{EditFlags, Session};
 use super::options::Sources;
 use super::output::{Output, complain};
 use super::queue_typed::queue_id;
+use super::remote::{RemoteOptions, RemoteServer};
 use super::rules::snapshot;
 use super::server::say_if_other_rules_are_served;
 use super::times::TypedTime;
@@ -90,6 +91,8 @@ pub(super) struct ExplainArguments {
     #[arg(long, value_name = "NAME", conflicts_with = "call_id")]
     save_as_test: Option<String>,
     #[command(flatten)]
+    remote: RemoteOptions,
+    #[command(flatten)]
     edit: EditFlags,
 }
 
@@ -108,6 +111,9 @@ pub(super) async fn run(
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
+    if let Some(server) = arguments.remote.server()? {
+        return arguments.ask(&server, output);
+    }
     let installation = sources.installation(arguments.rules.clone())?;
     let mut path = installation.rules.clone();
     let recorded = arguments.recorded(sources, &path).await?;
@@ -176,6 +182,28 @@ pub(super) async fn run(
 }
 
 impl ExplainArguments {
+    /// Asks a server on another machine, about a call by the rules that are in force there.
+    fn ask(&self, server: &RemoteServer, output: &mut Output) -> anyhow::Result<ExitCode> {
+        anyhow::ensure!(
+            self.call.is_none() && self.save_as_test.is_none(),
+            "with --server name the call by --queue, --from, --to, --at and --waited"
+        );
+        let at = self.at.map(TypedTime::in_address).transpose()?;
+        let said = server.get(
+            "/explain",
+            &[
+                ("queue", Some(self.queue.clone())),
+                ("from", self.from.clone()),
+                ("to", self.to.clone()),
+                ("at", at),
+                ("waited", Some(self.waited.to_string())),
+                ("call_id", Some(self.call_id.clone())),
+            ],
+        )?;
+        output.line(serde_json::to_string_pretty(&said)?)?;
+        Ok(ExitCode::SUCCESS)
+    }
+
     /// The call of the journal that is meant, if one is.
     async fn recorded(
         &self,

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
 use crate::cli::journal;
 use crate::journal::FILE;
 use crate::shown::explanation::RecordedReport;
 use crate::state::copy_of;
 use crate::store::{DecisionQuery, DecisionRow, Reader};
+use anyhow::{Context as _, bail};
 
 /// An answer that was given, and where the rules stand that gave it.
 #[derive(Debug)]

@@ -8,6 +8,7 @@ use clap::Args;
 use super::text::ChangeText;
 use crate::cli::options::Sources;
 use crate::cli::output::Output;
+use crate::cli::remote::RemoteOptions;
 use crate::cli::rules::counted;
 use crate::cli::server::{say_if_other_rules_are_served, wait_for_history};
 use crate::cli::times::Times;
@@ -37,6 +38,8 @@ pub(super) struct ListArguments {
     write_off: bool,
     #[command(flatten)]
     options: ReadOptions,
+    #[command(flatten)]
+    remote: RemoteOptions,
 }
 
 /// Show every change of one version.
@@ -87,7 +90,15 @@ pub(super) async fn list(
         since,
         write_off,
         options,
+        remote,
     } = arguments;
+    if let Some(server) = remote.server()? {
+        let limit = Some(limit.to_string());
+        let asked = [("limit", limit), ("table", table), ("since", since)];
+        let said = server.get("/changes", &asked)?;
+        output.line(serde_json::to_string_pretty(&said)?)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     if write_off {
         return write_off_log(sources, output).await;
     }

@@ -6,8 +6,6 @@ mod restore;
 mod text;
 mod undo;
 
-#[cfg(test)]
-
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};

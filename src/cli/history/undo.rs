@@ -10,6 +10,7 @@ use clap::Args;
 use crate::cli::edit::{Edit, EditOptions, Proposal, Session};
 use crate::cli::options::Sources;
 use crate::cli::output::Output;
+use crate::cli::remote::RemoteServer;
 use crate::exchange::ChangeSet;
 use crate::journal::FILE;
 use crate::plan::taken_back;
@@ -91,6 +92,10 @@ pub(super) async fn run(
         state,
         options,
     } = arguments;
+    if let Some(server) = options.server()? {
+        anyhow::ensure!(by.is_none(), "--by is not for --server: name the changes");
+        return undo_there(&server, &what, &options, output);
+    }
     let changes = changes(&what, by.as_deref(), &sources.state(state)?.join(FILE)).await?;
     let names: Vec<String> = what.iter().map(ToString::to_string).collect();
     let reason = format!("undo of {}", names.join(", "));
@@ -109,6 +114,36 @@ pub(super) async fn run(
         ..Proposal::default()
     };
     Ok(edit.propose(&proposal, output).await?.code())
+}
+
+/// Takes changes back on another machine.
+fn undo_there(
+    server: &RemoteServer,
+    what: &[UndoTarget],
+    options: &EditOptions,
+    output: &mut Output,
+) -> anyhow::Result<ExitCode> {
+    let (flags, reason) = options.flags();
+    let changes = what.iter().map(|target| match target.change {
+        Some(change) => format!("{}.{change}", target.version),
+        None => target.version.to_string(),
+    });
+    let changes: Vec<String> = changes.collect();
+    anyhow::ensure!(
+        flags.only_plans() || flags.needs_no_question(),
+        "with --server write --plan, which leaves a draft in the console, or --yes"
+    );
+    let usual = format!("undo of {}", changes.join(", "));
+    let order = serde_json::json!({
+        "changes": changes, "commit": !flags.only_plans(), "reason": reason.unwrap_or(&usual),
+    });
+    let (status, said) = server.post("/undo", &order)?;
+    output.line(serde_json::to_string_pretty(&said)?)?;
+    Ok(match (status, flags.only_plans()) {
+        (200, false) => ExitCode::SUCCESS,
+        (201, true) => ExitCode::FAILURE,
+        _ => ExitCode::from(crate::cli::COULD_NOT_RUN),
+    })
 }
 
 /// What the journal has of it, the newest change first; never empty.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer};
 use crate::cli::journal;
 use crate::cli::output::complain;
 use crate::plan::replay::RecordedCall;
-use crate::store::{DecisionQuery, DecisionRow};
+use crate::store::DecisionQuery;
 
 /// A line: a call that was asked about at some time.
 #[derive(Debug, Deserialize)]
@@ -69,38 +69,17 @@ pub(in crate::cli) async fn in_journal(
     query: &DecisionQuery,
 ) -> anyhow::Result<Vec<RecordedCall>> {
     let rows = journal::read(path, query).await?;
-    if rows
-        .iter()
-        .filter_map(|row| row.from.as_ref())
-        .any(|from| from.starts_with('…'))
-    {
+    let calls: Vec<RecordedCall> = rows
+        .into_iter()
+        .rev()
+        .map(RecordedCall::of_decision)
+        .collect();
+    if calls.iter().any(RecordedCall::is_masked) {
         complain(
             "warning: callers' numbers are masked in this journal, so known callers are not recognised",
         );
     }
-    let call = |DecisionRow {
-                    queue_id,
-                    call_id,
-                    from,
-                    to,
-                    first_at,
-                    last_at,
-                    waited,
-                    ..
-                }| RecordedCall {
-        queue_id,
-        call_id,
-        from,
-        to,
-        at: first_at,
-        waited,
-        last_waited: waited.saturating_add(seconds_between(first_at, last_at)),
-    };
-    Ok(rows.into_iter().rev().map(call).collect())
-}
-
-fn seconds_between(first: Timestamp, last: Timestamp) -> u32 {
-    u32::try_from(last.duration_since(first).as_secs()).unwrap_or(0)
+    Ok(calls)
 }
 
 /// Where recorded calls come from.

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::cli::output::Output;
 use crate::report::{Share, Spread};
-use crate::shown::report::{ReportCounts, Reported};
+use crate::shown::report::{ReportCounts, ReportRow, Reported};
 
 /// A line; what its section does not have stays empty.
 #[derive(Default, Serialize)]

@@ -16,10 +16,7 @@ impl Display for ReportText<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let reported = self.reported;
         let all = reported.all();
-        let (from, to) = (
-            self.times.show(reported.from),
-            self.times.show(reported.to),
-        );
+        let (from, to) = (self.times.show(reported.from), self.times.show(reported.to));
         write!(f, "{from} to {to}: {} calls, {} asks", all.calls, all.asks)?;
         if all.calls == 0 {
             return Ok(());

@@ -51,8 +51,9 @@ impl Usual {
     pub(crate) fn new(snapshot: &Snapshot, caller: Option<&str>) -> Self {
         let typed = caller.filter(|caller| !caller.trim().is_empty());
         let from = match typed {
-            Some(caller) => Number::from_table(caller, &snapshot.settings.country_code)
-                .map(Number::into_owned),
+            Some(caller) => {
+                Number::from_table(caller, &snapshot.settings.country_code).map(Number::into_owned)
+            }
             None => stranger(snapshot),
         };
         Self {

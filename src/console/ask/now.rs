@@ -213,7 +213,7 @@ impl<'s> BoardCaller<'s> {
 }
 
 impl<'s> CardAnswer<'s> {
-    fn of(snapshot: &'s Snapshot, moment: &'s Moment, call: &Call<'_>) -> Self {
+    fn of(snapshot: &'s Snapshot, moment: &Moment, call: &Call<'_>) -> Self {
         let covered = answer(snapshot, moment, call);
         let answered_after = match covered.reach {
             Reach::Later { after_seconds } => after_seconds,
@@ -234,8 +234,8 @@ impl<'s> CardAnswer<'s> {
             if waited == answered_after {
                 first = first_choice(&explanation);
             }
-            ladder.climb(waited, &explanation);
-            note_missing(&explanation, is_hole, &mut missing);
+            ladder.climb(snapshot, waited, &explanation);
+            note_missing(snapshot, &explanation, is_hole, &mut missing);
             waited = explanation.decision.holds_until;
         }
         let rule_name = |rule| snapshot.rules.get(rule).map(RuleName::of);
@@ -270,7 +270,12 @@ fn shares<'s>(snapshot: &'s Snapshot, first: &FirstChoice) -> Vec<FirstShare<'s>
         })
         .collect();
     // A stable sort: equal shares stay in the order of the ids.
-    shares.sort_by(|one, other| other.percent.unwrap_or(0.0).total_cmp(&one.percent.unwrap_or(0.0)));
+    shares.sort_by(|one, other| {
+        other
+            .percent
+            .unwrap_or(0.0)
+            .total_cmp(&one.percent.unwrap_or(0.0))
+    });
     shares
 }
 
@@ -283,13 +288,11 @@ struct Ladder<'s> {
 
 impl<'s> Ladder<'s> {
     /// Adds what has changed for a call that has waited for longer than before.
-    fn climb(&mut self, waited: u32, explanation: &Explanation<'s>) {
-        let snapshot = explanation.snapshot;
+    fn climb(&mut self, snapshot: &'s Snapshot, waited: u32, explanation: &Explanation<'_>) {
         let (list, more) = list(explanation);
         let is_in = |list: &[Candidate], one: &Candidate| {
-            list.iter().any(|other| {
-                one.agent == other.agent && one.routing_type == other.routing_type
-            })
+            list.iter()
+                .any(|other| one.agent == other.agent && one.routing_type == other.routing_type)
         };
         let places = list.iter().zip(1..);
         let added = places.filter(|(one, _)| !is_in(&self.list, one));
@@ -337,11 +340,14 @@ fn list(explanation: &Explanation<'_>) -> (Vec<Candidate>, usize) {
 }
 
 /// The notes of each step of what answers, with the strategy of the group that it rings.
-fn answering_steps<'e>(
-    explanation: &'e Explanation<'_>,
-) -> Vec<(Option<Strategy>, &'e [Note])> {
+fn answering_steps<'e>(explanation: &'e Explanation<'_>) -> Vec<(Option<Strategy>, &'e [Note])> {
     let snapshot = explanation.snapshot;
-    let strategy_of = |group| snapshot.groups.get(group).map(|group: &Group| group.strategy);
+    let strategy_of = |group| {
+        snapshot
+            .groups
+            .get(group)
+            .map(|group: &Group| group.strategy)
+    };
     if let Some((group, notes)) = &explanation.fallback {
         return vec![(strategy_of(*group), notes)];
     }
@@ -364,11 +370,11 @@ fn answering_steps<'e>(
 
 /// Notes who is named by a step that counts, and cannot be rung.
 fn note_missing<'s>(
-    explanation: &Explanation<'s>,
+    snapshot: &'s Snapshot,
+    explanation: &Explanation<'_>,
     is_hole: bool,
     missing: &mut Vec<Missing<'s>>,
 ) {
-    let snapshot = explanation.snapshot;
     for trial in &explanation.rules {
         let Some(rule) = snapshot.rules.get(trial.rule) else {
             continue;
@@ -379,14 +385,23 @@ fn note_missing<'s>(
                 _ => None,
             };
             for note in &step.notes {
-                let one = Missing::of(explanation, note, group, is_hole);
-                push_new(one.map(|one| Missing { rule: Some(RuleName::of(rule)), ..one }), missing);
+                let one = Missing::of(snapshot, explanation.moment, note, group, is_hole);
+                push_new(
+                    one.map(|one| Missing {
+                        rule: Some(RuleName::of(rule)),
+                        ..one
+                    }),
+                    missing,
+                );
             }
         }
     }
     if let Some((group, notes)) = &explanation.fallback {
         for note in notes {
-            push_new(Missing::of(explanation, note, Some(*group), is_hole), missing);
+            push_new(
+                Missing::of(snapshot, explanation.moment, note, Some(*group), is_hole),
+                missing,
+            );
         }
     }
 }
@@ -401,29 +416,31 @@ fn push_new<'s>(one: Option<Missing<'s>>, missing: &mut Vec<Missing<'s>>) {
 
 impl<'s> Missing<'s> {
     fn of(
-        explanation: &Explanation<'s>,
+        snapshot: &'s Snapshot,
+        moment: &Moment,
         note: &Note,
         group: Option<Index<Group>>,
         is_hole: bool,
     ) -> Option<Self> {
-        let (snapshot, moment) = (explanation.snapshot, explanation.moment);
-        let (agent, reason) = match *note {
-            Note::Dropped { agent, reason, .. } | Note::Covered { agent, reason, .. } => {
-                (agent, reason)
-            }
-            _ => return None,
+        let (Note::Dropped { agent, reason, .. } | Note::Covered { agent, reason, .. }) = *note
+        else {
+            return None;
         };
         let is_said = match reason {
             Dropped::Away | Dropped::Replaced | Dropped::NoPhoneNumber => true,
             Dropped::Disabled | Dropped::OffShift => is_hole,
             _ => false,
         };
-        let stand_ins = group.into_iter().flat_map(|group| moment.stand_ins(group, agent));
+        let stand_ins = group
+            .into_iter()
+            .flat_map(|group| moment.stand_ins(group, agent));
         let covers = match *note {
             Note::Covered { by, .. } => Some(by),
             _ => None,
         };
-        let by = stand_ins.filter(|_| reason == Dropped::Replaced).chain(covers);
+        let by = stand_ins
+            .filter(|_| reason == Dropped::Replaced)
+            .chain(covers);
         let until = moment.away_until(agent).filter(|_| reason == Dropped::Away);
         is_said.then(|| Self {
             agent: Named::agent(snapshot, agent),

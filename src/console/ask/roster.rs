@@ -30,6 +30,7 @@ pub(crate) struct RosterQuestion<'q> {
 /// Who answers when.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Roster<'s> {
+    #[serde(serialize_with = "as_texts")]
     pub(crate) dates: Vec<Date>,
     pub(crate) time_zone: &'s str,
     /// `None`: a stranger.
@@ -76,6 +77,7 @@ pub(crate) struct RunAnswer<'s> {
 /// The same hole of one or more lines on one or more dates.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Hole<'s> {
+    #[serde(serialize_with = "as_texts")]
     pub(crate) dates: Vec<Date>,
     pub(crate) from: Clock,
     pub(crate) until: Clock,
@@ -108,7 +110,10 @@ impl<'s> Roster<'s> {
         Self {
             dates: slots.dates(),
             time_zone: snapshot.settings.time_zone.iana_name().unwrap_or("UTC"),
-            caller: question.caller.as_ref().map(|number| number.as_str().to_owned()),
+            caller: question
+                .caller
+                .as_ref()
+                .map(|number| number.as_str().to_owned()),
             holes: holes(snapshot, &coverage, &slots),
             lines,
         }
@@ -185,8 +190,7 @@ impl Slots {
         let mut of_day: BTreeMap<(Date, Clock, Clock, K), Vec<usize>> = BTreeMap::new();
         for (line, kinds) in kinds.iter().enumerate() {
             let half_hours: Vec<_> = self.0.iter().zip(kinds).collect();
-            let runs = half_hours
-                .chunk_by(|one, other| one.0.0 == other.0.0 && one.1 == other.1);
+            let runs = half_hours.chunk_by(|one, other| one.0.0 == other.0.0 && one.1 == other.1);
             for run in runs {
                 if let (Some(((date, from), Some(kind))), Some(((_, last), _))) =
                     (run.first(), run.last())
@@ -201,13 +205,15 @@ impl Slots {
             let key = (from, until, kind, lines);
             merged.entry(key).or_default().push(date);
         }
-        let slots = merged.into_iter().map(|((from, until, kind, lines), dates)| MergedSlots {
-            dates,
-            from,
-            until,
-            lines,
-            kind,
-        });
+        let slots = merged
+            .into_iter()
+            .map(|((from, until, kind, lines), dates)| MergedSlots {
+                dates,
+                from,
+                until,
+                lines,
+                kind,
+            });
         let mut slots: Vec<MergedSlots<K>> = slots.collect();
         slots.sort_by_key(|slots| (slots.dates.first().copied(), slots.from));
         slots
@@ -316,9 +322,14 @@ impl Serialize for Clock {
     }
 }
 
+/// Dates as `2026-11-30`.
+pub(crate) fn as_texts<S: Serializer>(dates: &[Date], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(dates.iter().map(ToString::to_string))
+}
+
 /// The next hole, looking two weeks ahead from some time.
-pub(crate) fn next_hole<'s>(
-    snapshot: &'s Snapshot,
+pub(crate) fn next_hole(
+    snapshot: &Snapshot,
     at: Timestamp,
     caller: Option<&str>,
 ) -> Option<(Timestamp, Shade)> {
@@ -343,9 +354,7 @@ pub(crate) fn next_hole<'s>(
         }
     }
     let slots = coverage.starts.iter().zip(worst);
-    let to_come = slots.filter(|(start, _)| {
-        start.checked_add(half_hour).is_ok_and(|end| end > at)
-    });
+    let to_come = slots.filter(|(start, _)| start.checked_add(half_hour).is_ok_and(|end| end > at));
     to_come
         .into_iter()
         .find_map(|(start, worst)| Some((*start, worst?)))
@@ -368,8 +377,18 @@ mod tests {
         let said: Vec<String> = merged
             .iter()
             .map(|slots| {
-                let dates: Vec<String> = slots.dates.iter().map(|date| date.day().to_string()).collect();
-                let MergedSlots { from, until, lines, kind, .. } = slots;
+                let dates: Vec<String> = slots
+                    .dates
+                    .iter()
+                    .map(|date| date.day().to_string())
+                    .collect();
+                let MergedSlots {
+                    from,
+                    until,
+                    lines,
+                    kind,
+                    ..
+                } = slots;
                 format!("{} {from}-{until} {lines:?} {kind}", dates.join(","))
             })
             .collect();
@@ -382,7 +401,10 @@ mod tests {
         check(&[vec![ok; 6]], &[]);
         check(&[vec![hole; 6]], &["30,1,2 00:00-01:00 [0] 1"]);
         check(
-            &[vec![hole, hole, ok, ok, hole, hole], vec![hole, hole, ok, ok, hole, hole]],
+            &[
+                vec![hole, hole, ok, ok, hole, hole],
+                vec![hole, hole, ok, ok, hole, hole],
+            ],
             &["30,2 00:00-01:00 [0, 1] 1"],
         );
     }
@@ -395,7 +417,10 @@ mod tests {
             &["30 00:00-00:30 [0] 1", "30 00:30-01:00 [0] 2"],
         );
         check(
-            &[vec![ok, hole, hole, hole, ok, ok], vec![ok, hole, ok, ok, ok, ok]],
+            &[
+                vec![ok, hole, hole, hole, ok, ok],
+                vec![ok, hole, ok, ok, ok, ok],
+            ],
             &["30 00:30-01:00 [0, 1] 1", "1 00:00-01:00 [0] 1"],
         );
     }

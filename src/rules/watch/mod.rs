@@ -65,6 +65,8 @@ pub struct Watcher {
     /// When that can be tried again after a failure.
     save_from: Option<Instant>,
     budget: LoadBudget,
+    /// Whether somebody edits in this program.
+    for_edits: bool,
     /// Where a copy to read from is made.
     draft: Option<PathBuf>,
     /// Bytes have come without a commit, or damage was found, and the whole file was not found sound since.
@@ -113,6 +115,7 @@ impl Watcher {
             readings: 0,
             save_from: None,
             budget: LoadBudget::from(&DatabaseConfig::default()),
+            for_edits: false,
             draft: None,
             is_unchecked: true,
             check: None,
@@ -133,6 +136,13 @@ impl Watcher {
     pub fn reading(mut self, budget: LoadBudget, directory: &Path) -> Self {
         self.budget = budget;
         self.draft = Some(directory.join(format!("reading-{}.db", std::process::id())));
+        self
+    }
+
+    /// The same watcher, which also reads what an edit begins with.
+    #[must_use]
+    pub const fn for_edits(mut self, for_edits: bool) -> Self {
+        self.for_edits = for_edits;
         self
     }
 
@@ -254,7 +264,10 @@ impl Watcher {
     async fn read(&mut self, stamp: &Stamp) -> Result<CompiledVersion, ReadTrouble> {
         let mut reader = match self.connection.take() {
             Some(connection) if connection.identity.may_be(stamp) => connection.reader,
-            _ => Reader::open(&self.path).await?.within_budget(self.budget),
+            _ => {
+                let reader = Reader::open(&self.path).await?;
+                reader.within_budget(self.budget).for_edits(self.for_edits)
+            }
         };
         if let Some(bytes) = stamp.bytes() {
             reader.must_be_whole(bytes).await?;
@@ -289,6 +302,7 @@ impl Watcher {
         let mut candidate = compiling.await.map_err(ReadTrouble::Compiler)?;
         candidate.saved = saved;
         candidate.mirrored = mirrored;
+        candidate.editable = loaded.editable;
         if let Some(copy) = copy.filter(|_| !is_checked_first) {
             self.check = Some(PageCheck::new(copy, stamp.clone()));
             self.unchecked_since.get_or_insert_with(clock::monotonic);

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::named::{Named, tag_names};
-use crate::shown::local;
 use super::rules::{AgentTrial, RuleReport, StrategyReport, agent_trials};
+use crate::shown::local;
 use routing::call::Call;
 use routing::explain::Explanation;
 use routing::moment::Moment;

@@ -3,9 +3,11 @@
 //! One server writes it, in WAL mode; the command `console` does so beside it. Calls take milliseconds and wait for the
 //! disk, so they belong behind the threads that answer.
 
+mod drafts;
 mod people;
 mod sign_ins;
 mod tokens;
+mod uploads;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -16,9 +18,11 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::StoreError;
 
+pub use drafts::{CommitRow, DraftEditRow, DraftHead};
 pub use people::{InviteRow, UserRow};
 pub use sign_ins::{Failures, SignInRow};
 pub use tokens::{NewToken, TokenRow};
+pub use uploads::UploadRow;
 
 /// The console's file in the state directory.
 pub const CONSOLE_FILE: &str = "console.db";

@@ -19,14 +19,14 @@ use sqlx::sqlite::SqliteConnection;
 use super::connection::{self, DatabaseIdentity, number, within};
 use super::migrations::SCHEMA_VERSION;
 use super::{StoreError, export};
-use crate::exchange::{AddedColumn, RuleSet};
-use routing::table::Table;
+use crate::exchange::{AddedColumn, Row, RuleSet};
+use routing::table::{Cell, Table};
 
 pub use apply::RefusedRow;
 pub(super) use apply::batches;
 pub use changes_log::{ChangesKept, write_off_changes};
 pub use logged::{LoggedEdit, PULL};
-pub(super) use rows::{Batch, RowOp};
+pub(super) use rows::{Batch, RowOp, bind};
 pub use script::{Forbidden, Script};
 pub use statement::{Ran, Selected, select};
 
@@ -134,6 +134,31 @@ impl Writer {
             }
         }
         self.rule_set_since(before, &touched).await
+    }
+
+    /// The last line of the log of changes when the transaction began.
+    pub const fn last_change_before(&self) -> i64 {
+        self.last_change
+    }
+
+    /// The last line of the log of changes by now.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn last_change(&mut self) -> Result<i64, StoreError> {
+        let last = number(
+            &mut self.connection,
+            "select coalesce(max(id), 0) from changes",
+        );
+        within(LIMIT, &self.path, "look what was edited", last).await
+    }
+
+    /// The row with the key of another, as it stands in this transaction.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn row(&mut self, table: Table, key: &[Cell]) -> Result<Option<Row>, StoreError> {
+        export::row(&mut self.connection, &self.path, table, key).await
     }
 
     /// The values in columns that somebody has added to the tables.

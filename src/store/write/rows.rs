@@ -115,9 +115,9 @@ impl Writer {
 /// `SQLITE_CONSTRAINT` and `SQLITE_MISMATCH`.
 const REFUSED: [i32; 2] = [19, 20];
 
-pub(super) type Query<'q> = sqlx::query::Query<'q, Sqlite, SqliteArguments>;
+pub(in crate::store) type Query<'q> = sqlx::query::Query<'q, Sqlite, SqliteArguments>;
 
-pub(super) fn bind<'q>(query: Query<'q>, cell: &Cell) -> Query<'q> {
+pub(in crate::store) fn bind<'q>(query: Query<'q>, cell: &Cell) -> Query<'q> {
     match cell {
         Cell::Null => query.bind(None::<i64>),
         Cell::Integer(number) => query.bind(*number),

@@ -12,7 +12,7 @@ use crate::fold::folded;
 use crate::number::NumberPattern;
 use crate::schema::callers;
 use crate::snapshot::{CallersSource, Tag};
-use crate::table::Table;
+use crate::table::{Rows, Table};
 
 /// Gives each tag its index, the same one for all spellings of it.
 #[derive(Default)]
@@ -69,6 +69,9 @@ impl Compiler<'_> {
     /// tables this one takes longest, and most room.
     pub(super) fn callers(&mut self, context: &Context) -> KnownCallers {
         let before = self.before;
+        if let Some(gone) = self.callers_gone {
+            return self.edited_callers(context, gone);
+        }
         let fingerprint = self.tables.fingerprint_of(&DEPENDS_ON);
         if let Some(source) = before.callers_source
             && source.fingerprint == fingerprint
@@ -92,6 +95,29 @@ impl Compiler<'_> {
             callers: Arc::new(callers),
             tags,
             source,
+        }
+    }
+
+    /// Those of the version before, but for the rows that are gone and those that there are now. They are not judged
+    /// anew, and their numbers stay as they were completed.
+    fn edited_callers(&mut self, context: &Context, gone: &Rows) -> KnownCallers {
+        let before = self.before;
+        let mut tags = TagBook::of(before.tags.iter().map(|(_, tag)| tag));
+        let number_of = |cells| {
+            let mut row = Row::new(Table::Callers, cells);
+            number(&mut row, context)
+        };
+        let gone: Vec<NumberPattern> = gone.iter().filter_map(number_of).collect();
+        let read = |row: &mut Row<'_>| caller(row, context, &mut tags);
+        let rows = self.each(Table::Callers, read).right;
+        let agent = |agent| {
+            let id = &before.agents.get(agent)?.id;
+            context.agents.index(id)
+        };
+        KnownCallers {
+            callers: Arc::new(before.callers.edited(agent, &gone, rows)),
+            tags,
+            source: None,
         }
     }
 

@@ -30,7 +30,7 @@ use super::problem::{Problem, Problems, Severity, Unnamed, quoted_text};
 use super::schedule::Schedule;
 use super::snapshot::{Agent, Group, Snapshot};
 use super::spread::RankedQueues;
-use super::table::{Table, Tables};
+use super::table::{Rows, Table, Tables};
 use names::Names;
 use row::Row;
 
@@ -59,9 +59,20 @@ pub fn compile(tables: &Tables) -> Compiled {
 
 /// The same, which takes over from the version before what would be made of the same rows.
 pub fn compile_after(tables: &Tables, before: &Snapshot) -> Compiled {
+    compile_with(tables, before, None)
+}
+
+/// The same for an edit of the version before whose callers are not at hand: `tables` have the rows of `callers` that the
+/// edit writes, and `gone` those that it deletes or writes over. All other callers are taken over from the version before.
+pub fn compile_edit(tables: &Tables, before: &Snapshot, gone: &Rows) -> Compiled {
+    compile_with(tables, before, Some(gone))
+}
+
+fn compile_with(tables: &Tables, before: &Snapshot, callers_gone: Option<&Rows>) -> Compiled {
     let mut compiler = Compiler {
         tables,
         before,
+        callers_gone,
         problems: Problems::default(),
     };
     let snapshot = compiler.snapshot();
@@ -84,6 +95,8 @@ const ANSWER_TIMEOUT_SECONDS: RangeInclusive<i64> = 3..=120;
 struct Compiler<'t> {
     tables: &'t Tables,
     before: &'t Snapshot,
+    /// Rows of `callers` that are no more; `None`: all that there are stand in the tables.
+    callers_gone: Option<&'t Rows>,
     problems: Problems,
 }
 

@@ -203,7 +203,11 @@ impl FirstChoice {
         let equal = total <= 0.0;
         let count = weights.iter().fold(0.0, |count, _| count + 1.0);
         let share = |weight: &f64| {
-            if equal { 100.0 / count } else { weight * 100.0 / total }
+            if equal {
+                100.0 / count
+            } else {
+                weight * 100.0 / total
+            }
         };
         Some(weights.iter().map(share).collect())
     }

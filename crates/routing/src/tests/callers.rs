@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use super::fixture::{Rules, call, check};
-use crate::compile::compile_after;
+use crate::compile::{compile_after, compile_edit};
+use crate::number::Number;
 use crate::snapshot::Snapshot;
+use crate::table::{Rows, Table};
 use crate::tickets::FirstTicket;
 
 /// A rule that rings whom the caller's tag names.
@@ -189,4 +191,88 @@ fn callers_with_something_wrong_are_made_anew_so_that_it_is_said_again() {
         .with("owner_id", "nobody");
     are_taken_over(&rules, &rules, false);
     assert!(!rules.compiled().problems.is_empty());
+}
+
+#[test]
+fn an_edit_takes_over_the_callers_of_the_version_before() {
+    let agents = |rules: Rules| rules.agent("hoa").agent("lan").agent("minh");
+    let ask = [
+        "84986776777",
+        "84779123456",
+        "84779000001",
+        "user_1",
+        "84900000001",
+    ];
+    let before = agents(Rules::new())
+        .caller("0986 776 777")
+        .with("tags", "vip")
+        .with("owner_id", "hoa")
+        .caller("84779*")
+        .with("tags", "prefix")
+        .caller("84779123456")
+        .with("owner_id", "minh")
+        .caller("user_1")
+        .with("tags", "web")
+        .snapshot();
+    // Somebody comes before them, an owner goes, two rows go and two come.
+    let edited = |rules: Rules| rules.agent("an").agent("lan").agent("minh");
+    let come = |rules: Rules| {
+        rules
+            .caller("84779123456")
+            .with("owner_id", "lan")
+            .caller("84900000001")
+            .with("tags", "new,vip")
+    };
+    let gone = come(Rules::new().caller("84779123456").caller("84779*")).tables();
+    let mut rows = Rows::new(Table::Callers);
+    for row in gone.rows(Table::Callers) {
+        rows.push(row.iter());
+    }
+    let found = compile_edit(&come(edited(Rules::new())).tables(), &before, &rows).snapshot;
+    let whole = edited(Rules::new())
+        .caller("0986 776 777")
+        .with("tags", "vip")
+        .caller("user_1")
+        .with("tags", "web");
+    let whole = come(whole).snapshot();
+    for number in ask {
+        assert_eq!(said(&found, number), said(&whole, number), "{number}");
+    }
+    let untouched = compile_edit(
+        &agents(Rules::new()).tables(),
+        &before,
+        &Rows::new(Table::Callers),
+    );
+    for number in ask {
+        assert_eq!(
+            said(&untouched.snapshot, number),
+            said(&before, number),
+            "{number}"
+        );
+    }
+}
+
+/// What a version knows of a caller, by ids.
+fn said(snapshot: &Snapshot, number: &str) -> String {
+    let number = Number::from_table(number, &snapshot.settings.country_code).unwrap();
+    let today = jiff::civil::date(2026, 11, 27);
+    let Some(found) = snapshot.callers.find(&number, today) else {
+        return "unknown".to_owned();
+    };
+    let owner = found
+        .caller
+        .owner
+        .and_then(|owner| snapshot.agents.get(owner));
+    let tags = found
+        .caller
+        .tags
+        .iter()
+        .filter_map(|tag| snapshot.tags.get(*tag));
+    let mut tags: Vec<&str> = tags.map(|tag| &*tag.0).collect();
+    tags.sort_unstable();
+    format!(
+        "{:?} {tags:?} {:?}",
+        owner.map(|owner| &*owner.id),
+        found.prefix_length
+    )
 }

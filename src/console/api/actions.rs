@@ -1,0 +1,303 @@
+//! Several edits in one word: a leave, a stand-in, a swap, an agent's switch, a test's new answer; and to confirm a version
+//! that is held.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::drafts::{answer, done, kept, parsed};
+use super::{ApiError, encoded, json_bytes};
+use crate::config::Role;
+use crate::console::Desk;
+use crate::console::access::User;
+use crate::console::draft::commit::CommitOrder;
+use crate::console::draft::edit::{EditJson, NotedEdit};
+use crate::console::draft::kept::KeptDraft;
+use crate::console::draft::trial::{noted, tried};
+use crate::exchange::Image;
+use crate::rules::NotHeld;
+
+/// Whether it is done at once; else it becomes a draft, or part of one.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(super) struct HowDone {
+    #[serde(default)]
+    commit: bool,
+    #[serde(default)]
+    reason: String,
+    draft: Option<i64>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Leave {
+    agent: String,
+    /// Local, or a date.
+    from: String,
+    until: Option<String>,
+    cover: Option<String>,
+    note: Option<String>,
+    #[serde(flatten)]
+    how: HowDone,
+}
+
+pub(super) async fn leave(
+    user: User,
+    State(desk): State<Arc<Desk>>,
+    Json(leave): Json<Leave>,
+) -> Result<Response, ApiError> {
+    let row = json!({
+        "agent_id": leave.agent, "starts_at": leave.from, "ends_at": leave.until,
+        "cover_id": leave.cover, "note": leave.note,
+    });
+    act(&desk, &user, &leave.how, vec![add("absences", row)]).await
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct StandInOrder {
+    agent: String,
+    /// `None`: nobody takes the place.
+    by: Option<String>,
+    /// `None`: in all groups.
+    group: Option<String>,
+    from: String,
+    /// `None`: that one date.
+    to: Option<String>,
+    note: Option<String>,
+    #[serde(flatten)]
+    how: HowDone,
+}
+
+pub(super) async fn stand_in(
+    user: User,
+    State(desk): State<Arc<Desk>>,
+    Json(order): Json<StandInOrder>,
+) -> Result<Response, ApiError> {
+    let to = order.to.as_ref().unwrap_or(&order.from);
+    let row = json!({
+        "agent_id": order.agent, "by_id": order.by, "group_id": order.group,
+        "date_from": order.from, "date_to": to, "note": order.note,
+    });
+    act(&desk, &user, &order.how, vec![add("stand_ins", row)]).await
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Swap {
+    group: Option<String>,
+    /// Whose shift of `date` goes to `with`.
+    agent: String,
+    date: String,
+    /// Whose shift of `with_date` goes to `agent`.
+    with: String,
+    with_date: String,
+    note: Option<String>,
+    #[serde(flatten)]
+    how: HowDone,
+}
+
+pub(super) async fn swap(
+    user: User,
+    State(desk): State<Arc<Desk>>,
+    Json(swap): Json<Swap>,
+) -> Result<Response, ApiError> {
+    let row = |agent: &str, by: &str, date: &str| {
+        let row = json!({
+            "agent_id": agent, "by_id": by, "group_id": swap.group,
+            "date_from": date, "date_to": date, "note": swap.note,
+        });
+        add("stand_ins", row)
+    };
+    let edits = vec![
+        row(&swap.agent, &swap.with, &swap.date),
+        row(&swap.with, &swap.agent, &swap.with_date),
+    ];
+    act(&desk, &user, &swap.how, edits).await
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct AgentOrder {
+    agent: String,
+    enabled: Option<bool>,
+    cover: Option<String>,
+    note: Option<String>,
+    #[serde(flatten)]
+    how: HowDone,
+}
+
+pub(super) async fn agent(
+    user: User,
+    State(desk): State<Arc<Desk>>,
+    Json(order): Json<AgentOrder>,
+) -> Result<Response, ApiError> {
+    let mut set = Image::new();
+    if let Some(enabled) = order.enabled {
+        set.insert("enabled".to_owned(), i64::from(enabled).into());
+    }
+    if let Some(cover) = order.cover {
+        set.insert("cover_id".to_owned(), cover.into());
+    }
+    if let Some(note) = order.note {
+        set.insert("note".to_owned(), note.into());
+    }
+    let edit = EditJson {
+        table: "agents".to_owned(),
+        key: Some(order.agent),
+        set: Some(set),
+        add: None,
+        delete: false,
+    };
+    act(&desk, &user, &order.how, vec![edit]).await
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct TakeTest {
+    /// Ids of tests that fail.
+    tests: Vec<i64>,
+    #[serde(flatten)]
+    how: HowDone,
+}
+
+/// Writes what the rules say, with the draft's edits, into tests that fail.
+pub(super) async fn take_test(
+    user: User,
+    State(desk): State<Arc<Desk>>,
+    Json(order): Json<TakeTest>,
+) -> Result<Response, ApiError> {
+    let edits = match order.how.draft {
+        Some(id) => find(&desk, &user, id).await?.edits,
+        None => Vec::new(),
+    };
+    let (_, tried) = tried(&desk, &user, edits, false).await?;
+    let mut edits = Vec::new();
+    for test in &tried.preview.tests.failed {
+        if order.tests.contains(&test.id) {
+            let mut set = Image::new();
+            let values = [
+                ("expect_rule", &test.got.rule),
+                ("expect_agents", &test.got.agents),
+            ];
+            for (column, value) in values {
+                if let Some(value) = value {
+                    set.insert(column.to_owned(), Value::from(value.as_str()));
+                }
+            }
+            edits.push(EditJson {
+                table: "rule_tests".to_owned(),
+                key: Some(test.id.to_string()),
+                set: Some(set),
+                add: None,
+                delete: false,
+            });
+        }
+    }
+    if edits.len() < order.tests.len() {
+        return Err(ApiError::unclear(
+            "test_holds",
+            "some of these tests do not fail",
+        ));
+    }
+    act(&desk, &user, &order.how, edits).await
+}
+
+fn add(table: &str, row: Value) -> EditJson {
+    let add = match row {
+        Value::Object(row) => row,
+        _ => Image::new(),
+    };
+    EditJson {
+        table: table.to_owned(),
+        key: None,
+        set: None,
+        add: Some(add),
+        delete: false,
+    }
+}
+
+async fn act(
+    desk: &Arc<Desk>,
+    user: &User,
+    how: &HowDone,
+    edits: Vec<EditJson>,
+) -> Result<Response, ApiError> {
+    let edits = noted(desk, parsed(&edits)?).await?;
+    conclude(desk, user, how, edits).await
+}
+
+/// Commits edits, adds them to a draft, or begins one with them.
+pub(super) async fn conclude(
+    desk: &Arc<Desk>,
+    user: &User,
+    how: &HowDone,
+    edits: Vec<NotedEdit>,
+) -> Result<Response, ApiError> {
+    if how.commit {
+        let order = CommitOrder {
+            edits,
+            reason: how.reason.clone(),
+            expected: None,
+        };
+        return done(desk, user, order).await;
+    }
+    let (status, mut draft) = match how.draft {
+        Some(id) => (StatusCode::OK, find(desk, user, id).await?),
+        None => (StatusCode::CREATED, KeptDraft::new(desk, user, Vec::new())),
+    };
+    draft.edits.extend(edits);
+    answer(status, kept(draft, desk).await?)
+}
+
+async fn find(desk: &Arc<Desk>, user: &User, id: i64) -> Result<KeptDraft, ApiError> {
+    super::drafts::find(desk, user, id).await
+}
+
+/// Which version is meant.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AcceptOrder {
+    /// As `status` shows it, so that nobody confirms what they have not seen.
+    hash: String,
+}
+
+#[derive(Serialize)]
+struct AcceptedVersionView {
+    version: u64,
+    reasons: Vec<String>,
+}
+
+/// Confirms the version that is held; admins only.
+pub(super) async fn accept(
+    user: User,
+    State(desk): State<Arc<Desk>>,
+    Json(order): Json<AcceptOrder>,
+) -> Result<Response, ApiError> {
+    if user.role != Role::Admin {
+        return Err(ApiError::new(
+            StatusCode::FORBIDDEN,
+            "may_not",
+            "only an admin may confirm a version that is held",
+        ));
+    }
+    let Ok(fingerprint) = u64::from_str_radix(&order.hash, 16) else {
+        return Err(ApiError::unclear(
+            "no_hash",
+            "hash is not one that status shows",
+        ));
+    };
+    let accepted = desk.work(move |desk| desk.live.accept(fingerprint)).await?;
+    match accepted {
+        Ok((version, held)) => encoded(&AcceptedVersionView {
+            version: version.number,
+            reasons: held.reasons,
+        })
+        .map(json_bytes),
+        Err(refusal @ NotHeld::Nothing) => Err(ApiError::missing("not_held", refusal)),
+        Err(refusal @ NotHeld::Another(_)) => Err(ApiError::new(
+            StatusCode::CONFLICT,
+            "another_is_held",
+            refusal,
+        )),
+    }
+}
