@@ -33,6 +33,7 @@ pub(crate) fn holds(bytes: &[u8]) {
     }];
     let schedule = |zone, dated: Vec<Dated>| Schedule {
         id: "hours".into(),
+        name: "".into(),
         zone,
         weekly: weekly.clone(),
         dated: dated.into_iter().collect(),

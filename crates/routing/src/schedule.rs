@@ -20,6 +20,8 @@ const DAY_MINUTES: u16 = 24 * 60;
 pub struct Schedule {
     /// `schedules.id`.
     pub id: Box<str>,
+    /// For people.
+    pub name: Box<str>,
     /// The zone in which the times are meant.
     pub zone: TimeZone,
     /// The windows of an ordinary week.
@@ -381,6 +383,7 @@ mod tests {
                 rows.iter().filter(is_meant).filter_map(|row| row.hours).collect();
             let schedule = Schedule {
                 id: "".into(),
+                name: "".into(),
                 zone: TimeZone::UTC,
                 weekly: Vec::new(),
                 dated: rows.into_iter().collect(),

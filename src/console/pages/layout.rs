@@ -93,7 +93,7 @@ impl Frame<'_> {
         let w = self.w;
         let head = html! {
             header.top {
-                a.brand href="/" { (icons::brand()) span.long { (w.product) } }
+                a.brand href="/" aria-label=(w.product) { (icons::brand()) span.long { (w.product) } }
                 (self.tabs())
                 (self.in_force())
                 (self.account())
@@ -164,6 +164,7 @@ impl Frame<'_> {
                         a href="/calls" { (w.tab_calls) }
                         a href="/changes" { (w.tab_changes) }
                     }
+                    a href="/drafts" { (w.drafts.all) }
                     a href="/problems" { (w.tab_problems) }
                     a href="/settings" { (w.settings) }
                     @if user.role == Role::Admin { a href="/users" { (w.users) } }

@@ -1,6 +1,8 @@
 //! English.
 
-use super::Words;
+use super::{
+    BoardWords, CallWords, ChangeWords, DraftWords, PeopleWords, ProblemWords, RuleWords, Words,
+};
 use crate::config::Language;
 
 pub(super) static WORDS: Words = Words {
@@ -15,6 +17,13 @@ pub(super) static WORDS: Words = Words {
         "Sunday",
     ],
     short_days: ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"],
+    board: BoardWords::EN,
+    rules: RuleWords::EN,
+    people: PeopleWords::EN,
+    problems: ProblemWords::EN,
+    calls: CallWords::EN,
+    changes: ChangeWords::EN,
+    drafts: DraftWords::EN,
     terms: [
         "agent",
         "group",

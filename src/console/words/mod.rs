@@ -1,7 +1,34 @@
 //! What the console says, in Vietnamese and in English: one value for each language, so that a text that is missing in
 //! one of them does not compile.
 
+/// Texts of one part of the console, side by side: a name, Vietnamese, English; and sentences made of parameters.
+macro_rules! texts {
+    ($name:ident
+        { $($text:ident: $vi_text:literal, $en_text:literal;)* }
+        { $($sentence:ident |$($parameter:ident: $type:ty),*| $vi:expr, $en:expr;)* }
+    ) => {
+        pub(in crate::console) struct $name {
+            $(pub(in crate::console) $text: &'static str,)*
+            $(pub(in crate::console) $sentence: fn($($type),*) -> String,)*
+        }
+
+        impl $name {
+            pub(super) const VI: Self = Self {
+                $($text: $vi_text,)*
+                $($sentence: |$($parameter: $type),*| $vi,)*
+            };
+            pub(super) const EN: Self = Self {
+                $($text: $en_text,)*
+                $($sentence: |$($parameter: $type),*| $en,)*
+            };
+        }
+    };
+}
+
+mod board;
+mod drafts;
 mod en;
+mod rules;
 mod times;
 mod vi;
 
@@ -10,7 +37,10 @@ use axum::http::header::ACCEPT_LANGUAGE;
 
 use crate::config::{Language, Role};
 
-pub(super) use times::{day_and_time, short_name};
+use board::BoardWords;
+use drafts::DraftWords;
+use rules::{CallWords, ChangeWords, PeopleWords, ProblemWords, RuleWords};
+pub(super) use times::{day, day_and_time, folded, hotline, number, short_name, weekday};
 
 /// Fixed texts, and sentences that are made of parameters.
 macro_rules! words {
@@ -22,6 +52,13 @@ macro_rules! words {
             pub(in crate::console) days: [&'static str; 7],
             pub(in crate::console) short_days: [&'static str; 7],
             /// For the page of help: in the same order in each language.
+            pub(in crate::console) board: BoardWords,
+            pub(in crate::console) rules: RuleWords,
+            pub(in crate::console) people: PeopleWords,
+            pub(in crate::console) problems: ProblemWords,
+            pub(in crate::console) calls: CallWords,
+            pub(in crate::console) changes: ChangeWords,
+            pub(in crate::console) drafts: DraftWords,
             pub(in crate::console) terms: [&'static str; 24],
             $(pub(in crate::console) $text: &'static str,)*
             $(pub(in crate::console) $sentence: fn($($parameter),*) -> String,)*

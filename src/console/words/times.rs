@@ -77,6 +77,18 @@ pub(in crate::console) fn short_name(name: &str) -> &str {
     name.rsplit(char::is_whitespace).next().unwrap_or(name)
 }
 
+/// A text as it is searched: in small letters, without accents, đ as d.
+pub(in crate::console) fn folded(text: &str) -> String {
+    use unicode_normalization::UnicodeNormalization as _;
+    let letters = text
+        .nfd()
+        .filter(|letter| !('\u{300}'..='\u{36f}').contains(letter));
+    let small = letters.flat_map(char::to_lowercase);
+    small
+        .map(|letter| if letter == 'đ' { 'd' } else { letter })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,6 +116,11 @@ mod tests {
             day_and_time(Words::of(Language::En), date.at(8, 0, 0, 0)),
             "08:00 Monday 30/11"
         );
+    }
+
+    #[test]
+    fn a_search_needs_no_accents() {
+        assert_eq!(folded("Nguyễn Thị ĐÀO"), "nguyen thi dao");
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Vietnamese, as a supervisor says it.
 
-use super::Words;
+use super::{
+    BoardWords, CallWords, ChangeWords, DraftWords, PeopleWords, ProblemWords, RuleWords, Words,
+};
 use crate::config::Language;
 
 pub(super) static WORDS: Words = Words {
@@ -15,6 +17,13 @@ pub(super) static WORDS: Words = Words {
         "Chủ nhật",
     ],
     short_days: ["T2", "T3", "T4", "T5", "T6", "T7", "CN"],
+    board: BoardWords::VI,
+    rules: RuleWords::VI,
+    people: PeopleWords::VI,
+    problems: ProblemWords::VI,
+    calls: CallWords::VI,
+    changes: ChangeWords::VI,
+    drafts: DraftWords::VI,
     terms: [
         "nhân viên",
         "nhóm",

@@ -61,13 +61,14 @@ fn schedule(row: &mut Row<'_>, zone: &TimeZone, holidays: &Arc<Holidays>) -> Opt
         ("sun", OnHolidays::Sunday),
     ];
     let on_holidays = row.choice(schedules::ON_HOLIDAYS, &words);
-    row.text(schedules::NAME);
+    let name = row.text(schedules::NAME);
     let zone = match row.optional_text(schedules::TIME_ZONE) {
         Some(name) => row.time_zone(schedules::TIME_ZONE, name)?,
         None => zone.clone(),
     };
     Some(Schedule {
         id: row.text(schedules::ID).into(),
+        name: name.into(),
         zone,
         weekly: Vec::new(),
         dated: DatedRows::default(),

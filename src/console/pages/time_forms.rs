@@ -1,0 +1,242 @@
+//! Forms about people's time: a leave, somebody who is back early, a switch, a stand-in. Each begins a draft.
+
+use axum::Form;
+use axum::extract::{Path, Query};
+use axum::response::Response;
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+use maud::{Markup, html};
+use routing::snapshot::Snapshot;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::drafts::begin;
+use super::layout::Tab;
+use super::visit::{Page, Visit};
+use crate::clock;
+use crate::console::draft::edit::EditJson;
+use crate::console::words::{Words, day};
+use crate::exchange::Image;
+
+/// Of more people the first are in a list to choose from.
+const MAX_CHOICES: usize = 300;
+
+/// A leave as it is chosen.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct LeaveForm {
+    span: String,
+    from: String,
+    until: String,
+    cover: String,
+}
+
+/// A switch.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct SwitchForm {
+    enabled: String,
+}
+
+/// Who stands in for whom.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct StandInForm {
+    agent: String,
+    by: String,
+    group: String,
+    from: String,
+    to: String,
+}
+
+fn edit(table: &str, key: Option<String>, set: Option<Value>, add: Option<Value>) -> EditJson {
+    let image = |value: Option<Value>| match value {
+        Some(Value::Object(image)) => Some(image),
+        _ => None::<Image>,
+    };
+    EditJson {
+        table: table.to_owned(),
+        key,
+        set: image(set),
+        add: image(add),
+        delete: false,
+    }
+}
+
+/// Today in the zone of the rules.
+pub(super) fn today(visit: &Visit) -> Date {
+    visit.local(clock::now()).date()
+}
+
+/// The form of a leave: open, choose, look, apply.
+pub(super) fn leave_form(visit: &Visit, snapshot: &Snapshot, id: &str) -> Markup {
+    let w = visit.w;
+    let today = today(visit);
+    let tomorrow = today.tomorrow().unwrap_or(today);
+    let sunday = sunday(today);
+    let spans = [
+        (
+            "today",
+            format!("{} ({})", w.drafts.leave_today, day(w, today)),
+        ),
+        (
+            "tomorrow",
+            format!("{} ({})", w.drafts.leave_tomorrow, day(w, tomorrow)),
+        ),
+        (
+            "week",
+            format!("{} ({})", w.drafts.leave_week, day(w, sunday)),
+        ),
+        ("other", w.drafts.leave_other.to_owned()),
+    ];
+    html! {
+        details.card.leave #leave {
+            summary { (w.drafts.leave) }
+            form.pad.stack method="post" action={ "/people/" (id) "/leave" } {
+                fieldset.stack {
+                    legend.visually-hidden { (w.drafts.leave) }
+                    @for (place, (value, name)) in spans.iter().enumerate() {
+                        label.option { input type="radio" name="span" value=(value) checked[place == 0]; " " (name) }
+                    }
+                }
+                div.row {
+                    div.field { label for="from" { (w.drafts.leave_from) } input.in #from type="date" name="from" value=(today); }
+                    div.field { label for="until" { (w.drafts.leave_until) } input.in #until type="date" name="until" value=(today); }
+                    div.field { label for="cover" { (w.drafts.leave_cover) } (people(w, snapshot, "cover", "cover", w.drafts.leave_usual, "")) }
+                }
+                button.btn.main { (w.drafts.preview) }
+            }
+        }
+    }
+}
+
+fn sunday(today: Date) -> Date {
+    let ahead = 6 - i64::from(today.weekday().to_monday_zero_offset());
+    today.checked_add(ahead.days()).unwrap_or(today)
+}
+
+/// People to choose from.
+fn people(
+    _: &Words,
+    snapshot: &Snapshot,
+    id: &str,
+    name: &str,
+    none: &str,
+    chosen: &str,
+) -> Markup {
+    html! {
+        select.in id=(id) name=(name) {
+            option value="" { (none) }
+            @for (_, agent) in snapshot.agents.iter().take(MAX_CHOICES) {
+                option value=(agent.id) selected[&*agent.id == chosen] { (agent.name) }
+            }
+        }
+    }
+}
+
+pub(super) async fn leave(
+    visit: Visit,
+    Path(id): Path<String>,
+    Form(form): Form<LeaveForm>,
+) -> Response {
+    let today = today(&visit);
+    let tomorrow = today.tomorrow().unwrap_or(today);
+    let (from, until) = match &*form.span {
+        "today" => (today.to_string(), today.to_string()),
+        "tomorrow" => (tomorrow.to_string(), tomorrow.to_string()),
+        "week" => (today.to_string(), sunday(today).to_string()),
+        _ => (form.from, form.until),
+    };
+    let row =
+        json!({ "agent_id": id, "starts_at": from, "ends_at": until, "cover_id": form.cover });
+    begin(visit, vec![edit("absences", None, None, Some(row))]).await
+}
+
+pub(super) async fn switch(
+    visit: Visit,
+    Path(id): Path<String>,
+    Form(form): Form<SwitchForm>,
+) -> Response {
+    let set = json!({ "enabled": i64::from(form.enabled == "1") });
+    begin(visit, vec![edit("agents", Some(id), Some(set), None)]).await
+}
+
+pub(super) async fn assign_page(visit: Visit, Query(asked): Query<StandInForm>) -> Response {
+    visit
+        .page(move |visit| Ok(assign_form(visit, &asked)))
+        .await
+}
+
+fn assign_form(visit: &Visit, asked: &StandInForm) -> Page {
+    let w = visit.w;
+    let served = visit.desk.live.served();
+    let snapshot = &served.snapshot;
+    let from = if asked.from.is_empty() {
+        today(visit).to_string()
+    } else {
+        asked.from.clone()
+    };
+    let to = if asked.to.is_empty() {
+        from.clone()
+    } else {
+        asked.to.clone()
+    };
+    let group = snapshot
+        .groups
+        .iter()
+        .find(|(_, group)| *group.id == *asked.group);
+    let members: Vec<(&str, &str)> = match group {
+        Some((_, group)) => group
+            .members
+            .iter()
+            .filter_map(|member| snapshot.agents.get(member.agent))
+            .map(|agent| (&*agent.id, &*agent.name))
+            .collect(),
+        None => snapshot
+            .agents
+            .iter()
+            .take(MAX_CHOICES)
+            .map(|(_, agent)| (&*agent.id, &*agent.name))
+            .collect(),
+    };
+    let body = html! {
+        form.card.pad.stack.narrow method="post" action="/assign" {
+            h1 { (w.drafts.stand_in) }
+            p.muted { (w.drafts.stand_in_hint) }
+            div.field {
+                label for="group" { (w.drafts.stand_in_group) }
+                select.in #group name="group" {
+                    option value="" { (w.drafts.everybody) }
+                    @for (_, group) in snapshot.groups.iter().take(MAX_CHOICES) {
+                        option value=(group.id) selected[*group.id == *asked.group] { (group.name) }
+                    }
+                }
+            }
+            div.field {
+                label for="agent" { (w.drafts.stand_in_for) }
+                select.in #agent name="agent" required {
+                    @for (id, name) in &members { option value=(id) selected[*id == asked.agent] { (name) } }
+                }
+            }
+            div.field { label for="by" { (w.drafts.stand_in_by) } (people(w, snapshot, "by", "by", w.drafts.nobody_by, &asked.by)) }
+            div.row {
+                div.field { label for="from" { (w.drafts.stand_in_from) } input.in #from type="date" name="from" value=(from) required; }
+                div.field { label for="to" { (w.drafts.stand_in_to) } input.in #to type="date" name="to" value=(to) required; }
+            }
+            button.btn.main { (w.drafts.preview) }
+        }
+    };
+    Page {
+        title: w.drafts.stand_in.to_owned(),
+        tab: Tab::Roster,
+        body,
+    }
+}
+
+pub(super) async fn assign(visit: Visit, Form(form): Form<StandInForm>) -> Response {
+    let row = json!({
+        "agent_id": form.agent, "by_id": form.by, "group_id": form.group,
+        "date_from": form.from, "date_to": form.to,
+    });
+    begin(visit, vec![edit("stand_ins", None, None, Some(row))]).await
+}

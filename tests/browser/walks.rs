@@ -1,0 +1,76 @@
+//! What people do from the first page to the last.
+
+use serde_json::json;
+use stringee_router::config::Role;
+
+use crate::browser::Browser;
+use crate::console_visitor::{PASSWORD, invitation};
+use crate::desk::Desk;
+
+#[tokio::test]
+async fn somebody_is_invited_signs_out_and_comes_back() {
+    let Some(browser) = Browser::open() else {
+        return;
+    };
+    let desk = Desk::new().await;
+    browser.go(&desk.at("/roster"));
+    assert!(
+        browser
+            .text("main")
+            .contains("stringee-router console invite")
+    );
+    let link = invitation(&desk.state, "hoa", Role::Admin);
+    browser.go(&desk.at(&link));
+    browser.type_in("#full_name", "Nguyễn Thị Hoa");
+    browser.type_in("#password", PASSWORD);
+    browser.click("button.main");
+    browser.wait("the board", "document.querySelector('.board')");
+    browser.click("summary.me");
+    browser.click("form[action='/sign-out'] button");
+    browser.wait("the door", "location.pathname === '/sign-in'");
+    browser.go(&desk.at("/rules/8"));
+    browser.type_in("#name", "hoa");
+    browser.type_in("#password", PASSWORD);
+    browser.click("button.main");
+    browser.wait(
+        "the page that was wanted",
+        "location.pathname === '/rules/8'",
+    );
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn pages_work_without_a_script() {
+    let Some(browser) = Browser::open() else {
+        return;
+    };
+    let desk = Desk::new().await;
+    desk.sign_in(&browser, "hoa", Role::Admin);
+    browser.chromium(
+        "Emulation.setScriptExecutionDisabled",
+        &json!({"value": true}),
+    );
+    browser.go(&desk.at("/?at=2026-11-27T09:42"));
+    browser.type_in("#caller", "0986776777");
+    browser.click("noscript button");
+    let page = browser.text("main");
+    assert!(page.contains("0986 776 777"), "{page}");
+    browser.click("a[href='/roster']");
+    assert!(browser.text("h1").contains("Lịch trực"));
+}
+
+#[tokio::test]
+async fn a_server_that_goes_away_is_said() {
+    let Some(browser) = Browser::open() else {
+        return;
+    };
+    let desk = Desk::new().await;
+    desk.sign_in(&browser, "hoa", Role::Viewer);
+    browser.go(&desk.at("/?at=2026-11-27T09:42"));
+    assert!(desk.server.stop().success());
+    browser.press("]");
+    browser.wait(
+        "the notice",
+        "document.querySelector('#said').innerText.includes('Mất kết nối')",
+    );
+}
