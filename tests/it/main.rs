@@ -23,6 +23,7 @@ mod cli_stub;
 mod config;
 mod console;
 mod console_door;
+mod console_pages;
 mod console_edits;
 mod console_visitor;
 mod corpora;

@@ -16,7 +16,7 @@ const MAX_VERSIONS: u32 = 30;
 const MAX_ROWS: u32 = 20;
 
 /// A version with the first of its rows.
-struct VersionChanges {
+struct VersionRows {
     version: VersionRow,
     changes: Vec<RowChange>,
 }
@@ -26,7 +26,7 @@ pub(super) async fn page(visit: Visit) -> Response {
     visit.page(move |visit| Ok(show(visit, &versions?))).await
 }
 
-async fn read(visit: &Visit) -> Result<Vec<VersionChanges>, PageError> {
+async fn read(visit: &Visit) -> Result<Vec<VersionRows>, PageError> {
     let path = visit.desk.database.state.join(JOURNAL_FILE);
     let mut journal = match JournalFile::open_to_read(&path).await {
         Err(StoreError::NoJournal { .. }) => return Ok(Vec::new()),
@@ -39,13 +39,13 @@ async fn read(visit: &Visit) -> Result<Vec<VersionChanges>, PageError> {
             ..ChangeQuery::of(version.number)
         };
         let changes = journal.changes(&query).await?;
-        all.push(VersionChanges { version, changes });
+        all.push(VersionRows { version, changes });
     }
     journal.close().await?;
     Ok(all)
 }
 
-fn show(visit: &Visit, versions: &[VersionChanges]) -> Page {
+fn show(visit: &Visit, versions: &[VersionRows]) -> Page {
     let w = visit.w;
     let body = html! {
         div.lead { h1 { (w.changes.title) } }
@@ -59,7 +59,7 @@ fn show(visit: &Visit, versions: &[VersionChanges]) -> Page {
     }
 }
 
-fn version_card(visit: &Visit, one: &VersionChanges) -> Markup {
+fn version_card(visit: &Visit, one: &VersionRows) -> Markup {
     let (w, version) = (visit.w, &one.version);
     let note = one.changes.iter().find_map(|change| change.note.as_ref());
     let actor = note
