@@ -19,6 +19,7 @@ mod wire;
 mod load;
 mod process;
 mod http;
+mod console;
 mod instructions;
 
 use std::process::ExitCode;
@@ -30,6 +31,7 @@ Benchmarks: cargo bench --bench router -- NAME
   load          seconds and memory of loading and compiling rules of several sizes, and what calls notice of it
   http          the running server against a static axum server and a plain epoll loop (--quick: a first look;
                 W1, W2, W3 or W4: one workload)
+  console       milliseconds of the console's views and previews, by the size of the rules
   growth        the running server with few and with very many rules and callers (--quick: a first look)
   instructions  instructions of one request in user space (needs valgrind), beside those of
                 benches/instructions.toml (--renew: writes that file)";
@@ -52,6 +54,7 @@ fn main() -> anyhow::Result<ExitCode> {
         ["http"] => http::run(http::Effort::Full, &workload::ALL)?,
         ["http", "--quick"] => http::run(http::Effort::Quick, &workload::ALL)?,
         ["http", name] => http::run(http::Effort::Full, &[workload::named(name)?])?,
+        ["console"] => console::run()?,
         ["growth"] => http::growth::run(http::Effort::Full)?,
         ["growth", "--quick"] => http::growth::run(http::Effort::Quick)?,
         ["instructions"] => instructions::run()?,

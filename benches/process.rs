@@ -16,6 +16,8 @@ use crate::workload;
 pub(crate) struct Server {
     child: Child,
     pub(crate) address: SocketAddr,
+    /// Of the operators' listener; the same where a server has only one.
+    pub(crate) admin: SocketAddr,
 }
 
 /// CPU seconds since a process started.
@@ -116,7 +118,7 @@ impl Server {
         let mut output =
             BufReader::new(child.stderr.take().context("the standard error is piped")?);
         let mut said = String::new();
-        let address = loop {
+        let (address, admin) = loop {
             let mut line = String::new();
             anyhow::ensure!(
                 output.read_line(&mut line)? > 0,
@@ -124,16 +126,20 @@ impl Server {
             );
             if let Some(address) = line
                 .contains("listening")
-                .then(|| listening(&line))
+                .then(|| listening(&line, "webhook"))
                 .flatten()
             {
-                break address;
+                break (address, listening(&line, "admin").unwrap_or(address));
             }
             said.push_str(&line);
         };
         // Kept open, so that what the server says later has somewhere to go.
         child.stderr = Some(output.into_inner());
-        Ok(Self { child, address })
+        Ok(Self {
+            child,
+            address,
+            admin,
+        })
     }
 }
 
@@ -200,7 +206,7 @@ fn peer_command(name: &str, answer: &Path) -> anyhow::Result<Command> {
 }
 
 /// The address in a line such as `{"message":"listening","webhook":"127.0.0.1:1234"}`.
-fn listening(line: &str) -> Option<SocketAddr> {
+fn listening(line: &str, listener: &str) -> Option<SocketAddr> {
     let line: serde_json::Value = serde_json::from_str(line).ok()?;
-    line.get("webhook")?.as_str()?.parse().ok()
+    line.get(listener)?.as_str()?.parse().ok()
 }

@@ -57,6 +57,7 @@ impl RulesAuthority {
         let editable = candidate.editable.take().map(|editable| FileRows {
             editable,
             fingerprint: candidate.fingerprint,
+            mirrored: candidate.mirrored,
         });
         self.note_problems(&mut standing, &candidate, verdict == Verdict::Refuse);
         let is_same = |fingerprint| fingerprint == candidate.fingerprint;

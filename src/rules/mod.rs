@@ -79,6 +79,26 @@ pub struct FileRows {
     pub editable: EditableRows,
     /// Of all rows, as a version has it.
     pub fingerprint: u64,
+    /// The number of the version in PostgreSQL, where the file mirrors one.
+    pub mirrored: Option<u64>,
+}
+
+/// How far the rules database must have been read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadMark {
+    /// Up to this line of its log of changes.
+    Change(i64),
+    /// As a mirror of this version, or of a later one.
+    Mirrored(u64),
+}
+
+impl FileRows {
+    fn reaches(&self, mark: ReadMark) -> bool {
+        match mark {
+            ReadMark::Change(change) => self.editable.last_change >= change,
+            ReadMark::Mirrored(version) => self.mirrored >= Some(version),
+        }
+    }
 }
 
 /// What changes together: every decision about what is served is made under its lock.
@@ -150,14 +170,10 @@ impl RulesAuthority {
         self.file_rows.load_full()
     }
 
-    /// Waits until the rules database was read and judged after a line of its log of changes was written; false if that
-    /// takes too long.
-    pub async fn read_up_to(&self, change: i64, patience: Duration) -> bool {
+    /// Waits until the rules database was read and judged as far as that; false if it takes too long.
+    pub async fn read_up_to(&self, mark: ReadMark, patience: Duration) -> bool {
         let mut changes = self.changes();
-        let is_read = || {
-            self.rows()
-                .is_some_and(|rows| rows.editable.last_change >= change)
-        };
+        let is_read = || self.rows().is_some_and(|rows| rows.reaches(mark));
         let waiting = async {
             while !is_read() {
                 if changes.changed().await.is_err() {

@@ -6,6 +6,7 @@
     reason = "a test that cannot be set up fails there and then"
 )]
 
+use std::io::BufRead as _;
 use std::path::PathBuf;
 use std::slice::from_ref;
 
@@ -390,6 +391,41 @@ async fn every_route_wants_somebody_and_answers_in_json() {
 }
 
 #[tokio::test]
+async fn what_is_not_understood_is_a_problem_in_json() {
+    let desk = Desk::ringing(&["an"]).await;
+    let mut hoa = desk.user("hoa", Role::Admin);
+    let check = |seen: Seen, status: u16, code: &str| {
+        assert_eq!(
+            seen.header("content-type"),
+            "application/problem+json",
+            "{}",
+            seen.body
+        );
+        assert_eq!(seen.expect(status)["code"], code);
+    };
+    let wrong = json!({"edits": "all"});
+    check(
+        hoa.api("POST", "/preview", Some(&wrong)),
+        422,
+        "not_understood",
+    );
+    check(
+        hoa.api("GET", "/explain?waited=soon", None),
+        400,
+        "not_understood",
+    );
+    check(hoa.api("GET", "/now?at=noon", None), 422, "no_time");
+    check(hoa.api("GET", "/users", None), 404, "no_such_table");
+    check(hoa.api("GET", "/agents/nobody", None), 404, "no_such_row");
+    let edits = json!({"edits": [{"table": "agents", "key": "an", "set": {"nme": "An"}}]});
+    check(
+        hoa.api("POST", "/preview", Some(&edits)),
+        422,
+        "no_such_column",
+    );
+}
+
+#[tokio::test]
 async fn pages_of_rows_follow_one_another() {
     let desk = Desk::of(Database::demo().await, "");
     let mut viewer = desk.user("lan", Role::Viewer);
@@ -519,4 +555,30 @@ async fn the_command_line_edits_another_machine_by_a_token() {
     program.write("token", "srt_other");
     let refused = run(&["status"]);
     assert_eq!(refused.code, Some(2), "{refused}");
+}
+
+#[tokio::test]
+async fn events_tell_the_whole_state_first_then_what_changes_and_end_with_the_server() {
+    let desk = Desk::ringing(&["an", "binh"]).await;
+    let mut hoa = desk.user("hoa", Role::Admin);
+    let mut lines = hoa.follow("/events").lines();
+    let mut next = |wanted: &str| {
+        let mut lines = lines.by_ref().map_while(Result::ok);
+        assert!(
+            lines.any(|line| line == format!("event: {wanted}")),
+            "{wanted}"
+        );
+        lines.next().unwrap()
+    };
+    let version = |line: &str| {
+        let state: Value = serde_json::from_str(line.strip_prefix("data: ").unwrap()).unwrap();
+        state["version"].as_i64().unwrap()
+    };
+    let first = version(&next("state"));
+    let id = draft(&mut hoa, &[position("an", 9)]);
+    commit(&mut hoa, id, &json!({"reason": "hoa"})).expect(200);
+    assert_eq!(version(&next("state")), first + 1);
+    desk.server.signal(rustix::process::Signal::TERM);
+    assert_eq!(next("bye"), "data: {}");
+    assert!(desk.server.ended().success());
 }

@@ -6,6 +6,7 @@
 )]
 
 use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
 
@@ -93,6 +94,14 @@ impl Visitor {
     /// Asks the API, with a JSON body if there is one.
     pub(crate) fn api(&mut self, method: &str, path: &str, body: Option<&Value>) -> Seen {
         self.try_api(method, path, body).unwrap()
+    }
+
+    /// Follows what the API tells as it happens.
+    pub(crate) fn follow(&self, path: &str) -> impl BufRead + use<> {
+        let request = agent().get(format!("http://{}/api/v1{path}", self.address));
+        let answer = self.dressed(request).call().unwrap();
+        assert_eq!(answer.status(), 200);
+        BufReader::new(answer.into_body().into_reader())
     }
 
     /// Sends a file to the API.

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -11,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::drafts::{answer, done, kept, parsed};
+use super::sent::SentJson;
 use super::{ApiError, encoded, json_bytes};
 use crate::config::Role;
 use crate::console::Desk;
@@ -47,7 +47,7 @@ pub(super) struct Leave {
 pub(super) async fn leave(
     user: User,
     State(desk): State<Arc<Desk>>,
-    Json(leave): Json<Leave>,
+    SentJson(leave): SentJson<Leave>,
 ) -> Result<Response, ApiError> {
     let row = json!({
         "agent_id": leave.agent, "starts_at": leave.from, "ends_at": leave.until,
@@ -74,7 +74,7 @@ pub(super) struct StandInOrder {
 pub(super) async fn stand_in(
     user: User,
     State(desk): State<Arc<Desk>>,
-    Json(order): Json<StandInOrder>,
+    SentJson(order): SentJson<StandInOrder>,
 ) -> Result<Response, ApiError> {
     let to = order.to.as_ref().unwrap_or(&order.from);
     let row = json!({
@@ -101,7 +101,7 @@ pub(super) struct Swap {
 pub(super) async fn swap(
     user: User,
     State(desk): State<Arc<Desk>>,
-    Json(swap): Json<Swap>,
+    SentJson(swap): SentJson<Swap>,
 ) -> Result<Response, ApiError> {
     let row = |agent: &str, by: &str, date: &str| {
         let row = json!({
@@ -130,7 +130,7 @@ pub(super) struct AgentOrder {
 pub(super) async fn agent(
     user: User,
     State(desk): State<Arc<Desk>>,
-    Json(order): Json<AgentOrder>,
+    SentJson(order): SentJson<AgentOrder>,
 ) -> Result<Response, ApiError> {
     let mut set = Image::new();
     if let Some(enabled) = order.enabled {
@@ -164,7 +164,7 @@ pub(super) struct TakeTest {
 pub(super) async fn take_test(
     user: User,
     State(desk): State<Arc<Desk>>,
-    Json(order): Json<TakeTest>,
+    SentJson(order): SentJson<TakeTest>,
 ) -> Result<Response, ApiError> {
     let edits = match order.how.draft {
         Some(id) => find(&desk, &user, id).await?.edits,
@@ -271,7 +271,7 @@ struct AcceptedVersionView {
 pub(super) async fn accept(
     user: User,
     State(desk): State<Arc<Desk>>,
-    Json(order): Json<AcceptOrder>,
+    SentJson(order): SentJson<AcceptOrder>,
 ) -> Result<Response, ApiError> {
     if user.role != Role::Admin {
         return Err(ApiError::new(

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::header::{ETAG, IF_MATCH};
 use axum::http::{HeaderMap, StatusCode};
@@ -10,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
 use super::read::HeldView;
+use super::sent::SentJson;
 use super::{ApiError, encoded, json_bytes};
 use crate::config::Role;
 use crate::console::Desk;
@@ -36,7 +36,7 @@ pub(super) struct PreviewOrder {
 pub(super) async fn preview(
     user: User,
     State(desk): State<Arc<Desk>>,
-    Json(order): Json<PreviewOrder>,
+    SentJson(order): SentJson<PreviewOrder>,
 ) -> Result<Response, ApiError> {
     let edits = parsed(&order.edits)?;
     let (_, tried) = tried(&desk, &user, edits, order.calls.unwrap_or(true)).await?;
@@ -131,7 +131,7 @@ pub(super) async fn list(user: User, State(desk): State<Arc<Desk>>) -> Result<Re
 pub(super) async fn begin(
     user: User,
     State(desk): State<Arc<Desk>>,
-    Json(order): Json<DraftOrder>,
+    SentJson(order): SentJson<DraftOrder>,
 ) -> Result<Response, ApiError> {
     let edits = noted(&desk, parsed(&order.edits)?).await?;
     let mut draft = KeptDraft::new(&desk, &user, edits);
@@ -153,7 +153,7 @@ pub(super) async fn change(
     State(desk): State<Arc<Desk>>,
     Path(id): Path<i64>,
     headers: HeaderMap,
-    Json(order): Json<DraftOrder>,
+    SentJson(order): SentJson<DraftOrder>,
 ) -> Result<Response, ApiError> {
     let mut draft = matched(&desk, &user, id, &headers).await?;
     draft
@@ -225,7 +225,7 @@ pub(super) async fn commit(
     user: User,
     State(desk): State<Arc<Desk>>,
     Path(id): Path<i64>,
-    Json(request): Json<CommitRequest>,
+    SentJson(request): SentJson<CommitRequest>,
 ) -> Result<Response, ApiError> {
     let draft = find(&desk, &user, id).await?;
     let order = CommitOrder {

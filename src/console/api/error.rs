@@ -117,9 +117,14 @@ impl From<NotCommitted> for ApiError {
             .with("why", why),
             NotCommitted::Nothing => Self::unclear("no_edits", title),
             NotCommitted::Busy => Self::new(StatusCode::LOCKED, "busy", title),
-            NotCommitted::Elsewhere => Self::new(StatusCode::CONFLICT, "rules_elsewhere", title),
             NotCommitted::NoRows => Self::new(StatusCode::SERVICE_UNAVAILABLE, "not_read", title),
             NotCommitted::Store(error) => Self::broken(&error),
+            // PostgreSQL says which row it refuses, and why.
+            NotCommitted::Postgres(error) => Self::new(
+                StatusCode::BAD_GATEWAY,
+                "postgresql",
+                crate::telemetry::chain(&error),
+            ),
             NotCommitted::Desk(error) => Self::broken(&error),
         }
     }

@@ -3,9 +3,8 @@
 use std::path::Path as FilePath;
 use std::sync::Arc;
 
-use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, post};
@@ -14,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::drafts::{answer, kept};
+use super::sent::{SentJson, SentQuery};
 use super::{ApiError, encoded, json_bytes};
 use crate::config::Role;
 use crate::console::Desk;
@@ -67,7 +67,7 @@ pub(super) fn upload() -> MethodRouter<Arc<Desk>> {
 async fn callers(
     user: User,
     State(desk): State<Arc<Desk>>,
-    Query(query): Query<UploadQuery>,
+    SentQuery(query): SentQuery<UploadQuery>,
     body: Bytes,
 ) -> Result<Response, ApiError> {
     let file_name = query.file_name.unwrap_or_else(|| "callers.csv".to_owned());
@@ -134,7 +134,7 @@ pub(super) async fn draft(
     user: User,
     State(desk): State<Arc<Desk>>,
     Path(id): Path<i64>,
-    Json(how): Json<ImportOrder>,
+    SentJson(how): SentJson<ImportOrder>,
 ) -> Result<Response, ApiError> {
     let upload = theirs(&desk, &user, id).await?;
     let present = export(&desk.database.rules).await?;

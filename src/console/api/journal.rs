@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::response::Response;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::read::{given, time};
+use super::sent::SentQuery;
 use super::{ApiError, encoded, json_bytes};
 use crate::console::Desk;
 use crate::console::access::User;
@@ -47,7 +48,7 @@ struct CallsPage<'r> {
 pub(super) async fn calls(
     _user: User,
     State(desk): State<Arc<Desk>>,
-    Query(query): Query<CallsQuery>,
+    SentQuery(query): SentQuery<CallsQuery>,
 ) -> Result<Response, ApiError> {
     let limit = query.limit.unwrap_or(PAGE).clamp(1, MAX_PAGE);
     let asked = query.of_journal(&desk, limit)?;
@@ -135,7 +136,7 @@ pub(super) struct ReportQuery {
 pub(super) async fn report(
     _user: User,
     State(desk): State<Arc<Desk>>,
-    Query(query): Query<ReportQuery>,
+    SentQuery(query): SentQuery<ReportQuery>,
 ) -> Result<Response, ApiError> {
     const MAX_DAYS: u16 = 366;
     let days = query.days.unwrap_or(7).clamp(1, MAX_DAYS);
@@ -193,7 +194,7 @@ struct VersionChanges<'c> {
 pub(super) async fn changes(
     _user: User,
     State(desk): State<Arc<Desk>>,
-    Query(query): Query<ChangesQuery>,
+    SentQuery(query): SentQuery<ChangesQuery>,
 ) -> Result<Response, ApiError> {
     let limit = query.limit.unwrap_or(PAGE).clamp(1, MAX_PAGE);
     let served = Arc::clone(&desk.live.served());

@@ -10,6 +10,7 @@ mod events;
 mod imports;
 mod journal;
 mod read;
+mod sent;
 mod tables;
 mod undo;
 

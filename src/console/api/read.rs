@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::sent::SentQuery;
 use super::{ApiError, encoded, view};
 use crate::console::Desk;
 use crate::console::access::User;
@@ -40,7 +41,7 @@ pub(super) struct NowQuery {
 pub(super) async fn now(
     _user: User,
     State(desk): State<Arc<Desk>>,
-    Query(query): Query<NowQuery>,
+    SentQuery(query): SentQuery<NowQuery>,
 ) -> Result<Response, ApiError> {
     let make = move |served: &ActiveRules| {
         let snapshot = &served.snapshot;
@@ -76,7 +77,7 @@ impl DaysQuery {
 pub(super) async fn roster(
     _user: User,
     State(desk): State<Arc<Desk>>,
-    Query(query): Query<DaysQuery>,
+    SentQuery(query): SentQuery<DaysQuery>,
 ) -> Result<Response, ApiError> {
     let make = move |served: &ActiveRules| {
         let question = query.question(&served.snapshot, 7)?;
@@ -93,7 +94,7 @@ struct Holes<'s> {
 pub(super) async fn holes(
     _user: User,
     State(desk): State<Arc<Desk>>,
-    Query(query): Query<DaysQuery>,
+    SentQuery(query): SentQuery<DaysQuery>,
 ) -> Result<Response, ApiError> {
     let make = move |served: &ActiveRules| {
         let question = query.question(&served.snapshot, 14)?;
@@ -106,7 +107,7 @@ pub(super) async fn holes(
 pub(super) async fn coverage(
     _user: User,
     State(desk): State<Arc<Desk>>,
-    Query(query): Query<DaysQuery>,
+    SentQuery(query): SentQuery<DaysQuery>,
 ) -> Result<Response, ApiError> {
     let file = desk.database.rules.display().to_string();
     let make = move |served: &ActiveRules| {
@@ -146,7 +147,7 @@ pub(super) struct ExplainQuery {
 pub(super) async fn explain(
     _user: User,
     State(desk): State<Arc<Desk>>,
-    Query(query): Query<ExplainQuery>,
+    SentQuery(query): SentQuery<ExplainQuery>,
 ) -> Result<Response, ApiError> {
     let make = move |served: &ActiveRules| query.explained(&served.snapshot);
     view(&desk, make).await

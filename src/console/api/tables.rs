@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, ETAG};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::read::given;
+use super::sent::SentQuery;
 use super::{ApiError, encoded, json_bytes};
 use crate::console::Desk;
 use crate::console::access::User;
@@ -52,7 +53,7 @@ pub(super) async fn list(
     _user: User,
     State(desk): State<Arc<Desk>>,
     Path(table): Path<String>,
-    Query(query): Query<ListQuery>,
+    SentQuery(query): SentQuery<ListQuery>,
 ) -> Result<Response, ApiError> {
     let table = named(&table)?;
     let limit = query.limit.unwrap_or(PAGE).clamp(1, MAX_PAGE);
@@ -195,7 +196,7 @@ pub(super) struct ExportQuery {
 pub(super) async fn export(
     _user: User,
     State(desk): State<Arc<Desk>>,
-    Query(query): Query<ExportQuery>,
+    SentQuery(query): SentQuery<ExportQuery>,
 ) -> Result<Response, ApiError> {
     if given(query.format.as_deref()).is_some_and(|format| format != "toml") {
         return Err(ApiError::unclear(

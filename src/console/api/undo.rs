@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use serde::Deserialize;
@@ -10,6 +9,7 @@ use serde_json::Value;
 
 use super::ApiError;
 use super::actions::{HowDone, conclude};
+use super::sent::SentJson;
 use crate::console::Desk;
 use crate::console::access::User;
 use crate::console::draft::commit::NotCommitted;
@@ -33,7 +33,7 @@ pub(super) struct UndoOrder {
 pub(super) async fn undo(
     user: User,
     State(desk): State<Arc<Desk>>,
-    Json(order): Json<UndoOrder>,
+    SentJson(order): SentJson<UndoOrder>,
 ) -> Result<Response, ApiError> {
     let changes = match &order.undo {
         Some(commit) => of_commit(&desk, commit).await?,

@@ -14,8 +14,10 @@ use crate::console::Desk;
 use crate::console::access::User;
 use crate::console::desk::DeskError;
 use crate::exchange::ChangeSet;
-use crate::rules::{FileRows, HeldVersion, RulesAuthority, Source};
-use crate::store::{ChangesKept, Editor, RefusedRow, StoreError, Writer};
+use crate::rules::{FileRows, HeldVersion, ReadMark, RulesAuthority, Source};
+use crate::store::{
+    ChangesKept, Editor, Postgres, PostgresError, PostgresPlace, RefusedRow, StoreError, Writer,
+};
 use routing::table::Table;
 
 /// How long an answer waits for the server to take what was committed.
@@ -110,14 +112,13 @@ pub(crate) enum NotCommitted {
     /// Somebody else writes.
     #[error("somebody else writes to the rules")]
     Busy,
-    /// The file only mirrors rules that live elsewhere.
-    #[error("the rules live in PostgreSQL (database.url): edit them by the command line")]
-    Elsewhere,
     /// The file has not been read.
     #[error("the rules database has not been read, so that nobody can edit it here")]
     NoRows,
     #[error(transparent)]
     Store(StoreError),
+    #[error(transparent)]
+    Postgres(#[from] PostgresError),
     #[error(transparent)]
     Desk(#[from] DeskError),
 }
@@ -137,9 +138,6 @@ pub(in crate::console) async fn commit(
     user: &User,
     order: CommitOrder,
 ) -> Result<Committed, NotCommitted> {
-    if desk.database.url.is_some() {
-        return Err(NotCommitted::Elsewhere);
-    }
     for _ in 0..TRIES {
         let (file, tried) = tried(desk, user, order.edits.clone(), true).await?;
         agreed(&tried, order.expected.as_ref())?;
@@ -149,10 +147,10 @@ pub(in crate::console) async fn commit(
             reason: &order.reason,
         };
         match write(desk, editor, &file, &tried).await? {
-            Written::Done(change) => return Ok(settled(desk, change, tried).await),
-            Written::OthersWrote(change) => {
+            Written::Done(mark) => return Ok(settled(desk, mark, tried).await),
+            Written::OthersWrote(mark) => {
                 // What they wrote may change what this does.
-                desk.live.read_up_to(change, CATCHING_UP).await;
+                desk.live.read_up_to(mark, CATCHING_UP).await;
             }
         }
     }
@@ -178,10 +176,10 @@ fn agreed(tried: &Tried, expected: Option<&SeenFigures>) -> Result<(), NotCommit
 }
 
 enum Written {
-    /// With the last line of the log of changes.
-    Done(i64),
+    /// How far the server has to read.
+    Done(ReadMark),
     /// The rows are not those that were tried.
-    OthersWrote(i64),
+    OthersWrote(ReadMark),
 }
 
 /// The transaction: it looks whether the rows are still those that were tried, writes, and looks whether they became what
@@ -193,6 +191,10 @@ async fn write(
     tried: &Tried,
 ) -> Result<Written, NotCommitted> {
     let database = &desk.database;
+    if let (Some(url), Some(version)) = (&database.url, file.mirrored) {
+        let changes = &tried.overlay.changes;
+        return push(database.project, url.expose(), version, changes, editor).await;
+    }
     let kept = ChangesKept {
         days: database.changes_days,
         lines: database.changes_lines,
@@ -202,7 +204,7 @@ async fn write(
     let changes = &tried.overlay.changes;
     if found != file.editable.last_change || !holds(&mut writer, changes, false).await? {
         writer.roll_back().await?;
-        return Ok(Written::OthersWrote(found));
+        return Ok(Written::OthersWrote(ReadMark::Change(found)));
     }
     let refused = writer.apply(changes, |_, _| ()).await?;
     if !refused.is_empty() {
@@ -215,7 +217,31 @@ async fn write(
     }
     let last = writer.last_change().await?;
     writer.commit().await?;
-    Ok(Written::Done(last))
+    Ok(Written::Done(ReadMark::Change(last)))
+}
+
+/// The same where the rules live in PostgreSQL: on the version that was tried, or not at all.
+async fn push(
+    project: i64,
+    url: &str,
+    version: u64,
+    changes: &ChangeSet,
+    editor: Editor<'_>,
+) -> Result<Written, NotCommitted> {
+    let place: PostgresPlace = url.parse()?;
+    let mut postgres = Postgres::connect(&place).await?;
+    let tried = i64::try_from(version).unwrap_or(i64::MAX);
+    let pushed = postgres.push(project, tried, changes, editor).await;
+    let made = match pushed {
+        Ok(made) => made,
+        Err(PostgresError::EditedMeanwhile { .. }) => {
+            return Ok(Written::OthersWrote(ReadMark::Mirrored(version + 1)));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    postgres.close().await?;
+    let made = u64::try_from(made).unwrap_or(u64::MAX);
+    Ok(Written::Done(ReadMark::Mirrored(made)))
 }
 
 /// Whether the rows stand there as they were tried, before or after the edits.
@@ -238,9 +264,9 @@ async fn holds(
 }
 
 /// What the server makes of it within a moment.
-async fn settled(desk: &Arc<Desk>, change: i64, tried: Tried) -> Committed {
+async fn settled(desk: &Arc<Desk>, mark: ReadMark, tried: Tried) -> Committed {
     let live = &desk.live;
-    let is_read = live.read_up_to(change, PATIENCE).await;
+    let is_read = live.read_up_to(mark, PATIENCE).await;
     let (state, held) = state_of(live, is_read);
     Committed {
         version: live.served().version,
