@@ -16,7 +16,7 @@ use crate::desk::Desk;
 const AXE: &str = include_str!("../fixtures/axe-core/axe.min.js");
 
 /// Each page, in a state that shows most of it.
-const PAGES: [&str; 19] = [
+const PAGES: [&str; 22] = [
     "/",
     "/?at=2026-11-27T09:42",
     "/?at=2026-12-02T02:00&caller=84986776777",
@@ -28,8 +28,11 @@ const PAGES: [&str; 19] = [
     "/people",
     "/people/hoa",
     "/groups/kinh_doanh",
+    "/callers",
     "/calls",
     "/changes",
+    "/drafts",
+    "/assign?agent=hoa",
     "/problems",
     "/settings",
     "/users",

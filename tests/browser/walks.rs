@@ -40,6 +40,24 @@ async fn somebody_is_invited_signs_out_and_comes_back() {
 }
 
 #[tokio::test]
+async fn a_leave_is_four_clicks() {
+    let Some(browser) = Browser::open() else {
+        return;
+    };
+    let desk = Desk::new().await;
+    desk.sign_in(&browser, "minh", Role::Supervisor);
+    browser.go(&desk.at("/people/an"));
+    browser.click("#leave summary");
+    browser.click("#leave input[value='tomorrow']");
+    browser.click("#leave button.main");
+    browser.wait("the draft", "document.querySelector('#preview')");
+    assert!(browser.text("main").contains("absences"));
+    browser.click("button[value='apply']");
+    browser.wait("it to be in force", "location.search === '?done=in_force'");
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn pages_work_without_a_script() {
     let Some(browser) = Browser::open() else {
         return;

@@ -37,7 +37,7 @@ impl House {
 }
 
 /// Pages that show the texts of the tables.
-const PAGES: [&str; 14] = [
+const PAGES: [&str; 15] = [
     "/",
     "/?at=2026-11-27T09:42&caller=84986776777",
     "/?at=2026-12-02T02:00",
@@ -49,6 +49,7 @@ const PAGES: [&str; 14] = [
     "/people/hoa",
     "/groups/kinh_doanh",
     "/assign?agent=hoa",
+    "/callers",
     "/calls",
     "/changes",
     "/problems",

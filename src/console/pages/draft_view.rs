@@ -12,7 +12,7 @@ use crate::console::draft::calls::{CallGroup, ChangedAgent};
 use crate::console::draft::edit::EditOp;
 use crate::console::draft::holes::ChangedHole;
 use crate::console::draft::kept::KeptDraft;
-use crate::console::draft::preview::{PlannedRow, Preview};
+use crate::console::draft::preview::{PlannedProblem, PlannedRow, Preview};
 use crate::console::words::{hotline, number};
 
 /// Of more groups of calls the first are shown.
@@ -85,16 +85,19 @@ impl DraftPage<'_> {
             };
             html! { li { span.{ (class) } aria-hidden="true" { (mark) } span { (said) } } }
         };
+        // A test that fails is a problem too, and is said below.
+        let is_of_rows = |problem: &&PlannedProblem| problem.table != "rule_tests";
+        let problems: Vec<&PlannedProblem> = preview.problems.iter().filter(is_of_rows).collect();
         let passed = tests.total.saturating_sub(tests.failed.len());
         html! {
             ul.facts {
                 (fact(preview.calls.nobody == 0, (w.drafts.left_alone)(&number(w, preview.calls.nobody))))
                 @if tests.total > 0 { (fact(tests.failed.is_empty(), (w.drafts.tests_pass)(passed, tests.total))) }
-                @if preview.problems.is_empty() { (fact(true, w.drafts.no_problems.to_owned())) }
-                @for problem in &preview.problems { (fact(problem.severity != "error", problem.sentence.clone())) }
+                @if problems.is_empty() { (fact(true, w.drafts.no_problems.to_owned())) }
+                @for problem in problems.iter().take(MAX_GROUPS) { (fact(problem.severity != "error", problem.sentence.clone())) }
                 @for reason in &preview.held { (fact(false, format!("{} {reason}", w.drafts.would_hold))) }
             }
-            @for test in &tests.failed {
+            @for test in tests.failed.iter().take(MAX_GROUPS) {
                 p.small.err {
                     (test.name) ": " (w.drafts.expected) " " (answer(test.expected.rule.as_deref(), test.expected.agents.as_deref()))
                     ", " (w.drafts.got) " " (answer(test.got.rule.as_deref(), test.got.agents.as_deref()))

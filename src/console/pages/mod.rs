@@ -5,6 +5,7 @@
 
 mod board;
 mod board_card;
+mod callers;
 mod calls;
 mod changes;
 mod draft_view;
@@ -55,6 +56,7 @@ pub(super) fn routes() -> Router<Arc<Desk>> {
         .route("/drafts", get(drafts::page))
         .route("/drafts/{id}", get(drafts::one).post(drafts::act))
         .route("/groups/{id}", get(people::group))
+        .route("/callers", get(callers::page))
         .route("/calls", get(calls::page))
         .route("/calls/{id}", get(calls::one))
         .route("/changes", get(changes::page))

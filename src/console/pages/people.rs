@@ -15,7 +15,8 @@ use super::time_forms::leave_form;
 use super::visit::{Page, PageError, Visit};
 use super::why::strategy_name;
 use crate::clock;
-use crate::console::words::{Words, day_and_time, folded, hotline, number};
+use crate::console::ask::plain;
+use crate::console::words::{Words, day_and_time, hotline, number};
 
 /// More people are found by a search.
 const MAX_LISTED: usize = 60;
@@ -106,7 +107,7 @@ fn list(visit: &Visit, asked: &PeopleAddress) -> Page {
     let served = visit.desk.live.served();
     let snapshot = &served.snapshot;
     let view = PeopleView::of(w, snapshot);
-    let wanted = folded(asked.q.trim());
+    let wanted = plain(asked.q.trim());
     let is_meant = |(index, agent): &(Index<Agent>, &Agent)| {
         let presence = view.presence(*index, agent);
         let is_kind = match &*asked.filter {
@@ -116,10 +117,10 @@ fn list(visit: &Visit, asked: &PeopleAddress) -> Page {
             "alone" => view.groups(*index).is_empty(),
             _ => true,
         };
-        is_kind && (folded(&agent.name).contains(&wanted) || folded(&agent.id).contains(&wanted))
+        is_kind && (plain(&agent.name).contains(&wanted) || plain(&agent.id).contains(&wanted))
     };
     let mut found: Vec<(Index<Agent>, &Agent)> = snapshot.agents.iter().filter(is_meant).collect();
-    found.sort_by_cached_key(|(_, agent)| folded(crate::console::words::short_name(&agent.name)));
+    found.sort_by_cached_key(|(_, agent)| plain(crate::console::words::short_name(&agent.name)));
     let more = found.len().saturating_sub(MAX_LISTED);
     let count = (w.people.count)(&number(w, found.len()), &number(w, snapshot.agents.len()));
     let body = html! {

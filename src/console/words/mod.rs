@@ -40,7 +40,7 @@ use crate::config::{Language, Role};
 use board::BoardWords;
 use drafts::DraftWords;
 use rules::{CallWords, ChangeWords, PeopleWords, ProblemWords, RuleWords};
-pub(super) use times::{day, day_and_time, folded, hotline, number, short_name, weekday};
+pub(super) use times::{day, day_and_time, hotline, number, short_name, weekday};
 
 /// Fixed texts, and sentences that are made of parameters.
 macro_rules! words {

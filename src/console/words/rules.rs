@@ -79,6 +79,10 @@ texts! {
         on_shift: "trong ca", "on shift";
         off_shift: "ngoài ca", "off shift";
         ring_time: "Thời gian đổ chuông", "Ring time";
+        search_callers: "Tìm theo số, tên, người phụ trách hoặc nhãn", "Search by number, name, owner or tag";
+        owner: "phụ trách", "owner";
+        until: "đến", "until";
+        next: "Trang sau", "Next page";
         usual: "mặc định", "default";
     }
     {

@@ -74,19 +74,13 @@ pub(in crate::console) fn hotline(number: &str) -> String {
 pub(in crate::console) fn short_name(name: &str) -> &str {
     // "Trần Minh (ca tối)" is Minh.
     let name = name.split(['(', '[', ',']).next().unwrap_or(name).trim();
-    name.rsplit(char::is_whitespace).next().unwrap_or(name)
-}
-
-/// A text as it is searched: in small letters, without accents, đ as d.
-pub(in crate::console) fn folded(text: &str) -> String {
-    use unicode_normalization::UnicodeNormalization as _;
-    let letters = text
-        .nfd()
-        .filter(|letter| !('\u{300}'..='\u{36f}').contains(letter));
-    let small = letters.flat_map(char::to_lowercase);
-    small
-        .map(|letter| if letter == 'đ' { 'd' } else { letter })
-        .collect()
+    let last = name.rsplit(char::is_whitespace).next().unwrap_or(name);
+    // "Agent 1" is not called 1.
+    if last.chars().any(char::is_alphabetic) {
+        last
+    } else {
+        name
+    }
 }
 
 #[cfg(test)]
@@ -119,14 +113,10 @@ mod tests {
     }
 
     #[test]
-    fn a_search_needs_no_accents() {
-        assert_eq!(folded("Nguyễn Thị ĐÀO"), "nguyen thi dao");
-    }
-
-    #[test]
     fn people_are_called_by_their_given_name() {
         assert_eq!(short_name("Nguyễn Thị Hoa"), "Hoa");
         assert_eq!(short_name("Trần Minh (ca tối)"), "Minh");
+        assert_eq!(short_name("Agent 1 (mẫu)"), "Agent 1");
         assert_eq!(short_name("Hoa"), "Hoa");
         assert_eq!(short_name(""), "");
     }
