@@ -4,7 +4,7 @@ use serde_json::json;
 use stringee_router::config::Role;
 
 use crate::browser::Browser;
-use crate::console_visitor::{PASSWORD, invitation};
+use crate::console_visitor::{PASSWORD, Visitor, invitation};
 use crate::desk::Desk;
 
 #[tokio::test]
@@ -54,6 +54,47 @@ async fn a_leave_is_four_clicks() {
     assert!(browser.text("main").contains("absences"));
     browser.click("button[value='apply']");
     browser.wait("it to be in force", "location.search === '?done=in_force'");
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_somebody_applies_is_seen_by_everybody_at_once() {
+    let Some(browser) = Browser::open() else {
+        return;
+    };
+    let desk = Desk::new().await;
+    desk.sign_in(&browser, "hoa", Role::Viewer);
+    browser.go(&desk.at("/?at=2027-03-01T10:00"));
+    browser.wait(
+        "the first version",
+        "document.querySelector('[data-version]').innerText === 'v1'",
+    );
+    let mut minh = Visitor::signed_in(&desk.server, &desk.state, "minh", Role::Supervisor);
+    let leave = [
+        ("span", "other"),
+        ("from", "2027-03-01"),
+        ("until", "2027-03-01"),
+        ("cover", ""),
+    ];
+    let draft = minh
+        .post("/people/an/leave", &leave)
+        .header("location")
+        .to_owned();
+    let applied = minh.post(&draft, &[("act", "apply"), ("reason", "")]);
+    assert_eq!(
+        applied.header("location"),
+        "/drafts?done=in_force",
+        "{}",
+        applied.body
+    );
+    browser.wait(
+        "the next version",
+        "document.querySelector('[data-version]').innerText === 'v2'",
+    );
+    browser.wait(
+        "the leave on the board",
+        "document.querySelector('.board').innerText.includes('nghỉ phép')",
+    );
     assert_eq!(browser.complaints(), Vec::<String>::new());
 }
 

@@ -145,7 +145,7 @@ impl Frame<'_> {
         html! {
             a.force.push href="/problems" aria-label={ (w.status_label) ": " ((w.version)(self.served.version)) " " (w.in_force) } {
                 span.dot.{ (class) } aria-hidden="true" {}
-                span { ((w.version)(self.served.version)) span.long { " " (w.in_force) } }
+                span { span data-version=(self.served.version) { ((w.version)(self.served.version)) } span.long { " " (w.in_force) } }
             }
         }
     }
