@@ -9,6 +9,7 @@ COPY src ./src
 COPY crates ./crates
 COPY migrations ./migrations
 COPY assets ./assets
+COPY docs/openapi.json ./docs/openapi.json
 # Named in Cargo.toml, so Cargo wants to see them; they are not built.
 COPY benches ./benches
 RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/src/target \
