@@ -21,7 +21,7 @@ use crate::server::{Limits, Server};
 use crate::shutdown::Tasks;
 use crate::signals::Signals;
 use crate::state::{BACKUP_DIRECTORY, BackupsKept, State};
-use crate::store::{self, Content, LoadBudget};
+use crate::store::{self, Content};
 use crate::telemetry::{Logs, Metrics, Throttle};
 use crate::webhook::{self, Events, Gate, PublicListener, Webhook};
 use crate::{admin, background, clock, systemd};
@@ -169,7 +169,7 @@ async fn start(
     let rules = &database.rules;
     let watcher = Watcher::new(rules.clone(), database.rule_tests, Arc::clone(live))
         .saving(Arc::clone(state))
-        .reading(LoadBudget::from(database), &database.state)
+        .reading(database)
         .for_edits(config.console.enabled);
     let keeper = Keeper::new(Arc::clone(state), rules.clone(), Arc::clone(live));
     // Not among the threads that answer: these wait for disks, and for each other.

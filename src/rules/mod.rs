@@ -54,7 +54,7 @@ pub use authority::NotHeld;
 pub use keeper::Keeper;
 pub use status::{ClusterStatus, HeldVersion, Readiness, StateStatus, Status};
 pub use upgrade::upgrade;
-pub use watch::{WAL_REMARK, Watcher};
+pub use watch::{Watcher, condition_remarks};
 
 /// The rules that are served now, and how they stand.
 #[derive(Debug)]

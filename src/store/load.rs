@@ -288,11 +288,37 @@ fn identity(connection: &Connection) -> rusqlite::Result<DatabaseIdentity> {
     Ok(found)
 }
 
-/// Whether commits go to a write-ahead log.
-pub(super) fn is_wal(connection: &Connection, path: &Path) -> Result<bool, StoreError> {
-    let mode = connection.query_row("pragma journal_mode", (), |row| row.get::<_, String>(0));
-    let mode = mode.map_err(failed(path, "ask for the journal mode"))?;
-    Ok(mode == "wal")
+/// What is to be known of a rules database as a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FileCondition {
+    /// Commits go to a write-ahead log: then a copy of the file alone may lack them, and nobody can leave that mode while
+    /// a reader is open.
+    pub is_wal: bool,
+    /// Lines of the table `changes`, by their ids: counting them would read them.
+    pub changes_lines: u64,
+}
+
+/// How the file is kept.
+pub(super) fn condition(connection: &Connection, path: &Path) -> Result<FileCondition, StoreError> {
+    let ask = || {
+        let mode =
+            connection.query_row("pragma journal_mode", (), |row| row.get::<_, String>(0))?;
+        // Whoever has dropped it is told by the compiler.
+        let has_log =
+            "select count(*) from sqlite_schema where type = 'table' and name = 'changes'";
+        let lines = match number(connection, has_log)? {
+            0 => 0,
+            _ => number(
+                connection,
+                "select coalesce((select max(id) from changes) - (select min(id) from changes) + 1, 0)",
+            )?,
+        };
+        Ok(FileCondition {
+            is_wal: mode == "wal",
+            changes_lines: u64::try_from(lines).unwrap_or_default(),
+        })
+    };
+    ask().map_err(failed(path, "ask how the file is kept"))
 }
 
 /// What is left of a budget, and what it was.

@@ -56,7 +56,7 @@ pub use journal::{
     JournalRoom, JournalSize, LastTaken, NewDecision, Note, OldRows, Op, RepeatedDecision,
     RowChange, TakenCall, VersionRow,
 };
-pub use load::{EditableRows, Loaded};
+pub use load::{EditableRows, FileCondition, Loaded};
 pub use migrations::{APPLICATION_ID, SCHEMA_VERSION};
 pub use mirror::{MirrorVersion, mirror_version};
 pub use postgres::{Filling, Followed, Postgres, PostgresError, PostgresPlace, install};

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, InterruptHandle};
 
-use super::load::{self, Access, Check};
+use super::load::{self, Access, Check, FileCondition};
 use super::{CopyTarget, LoadBudget, Loaded, StoreError, aside, connection};
 use crate::background;
 
@@ -119,10 +119,9 @@ impl Reader {
             .await
     }
 
-    /// Whether commits go to a write-ahead log: then a copy of the file alone may lack them, and nobody can leave that mode
-    /// while this reader is open.
-    pub async fn is_wal(&mut self) -> Result<bool, StoreError> {
-        self.ask(CALL_LIMIT, "ask for the journal mode", load::is_wal)
+    /// How the file is kept, whatever stands in it.
+    pub async fn condition(&mut self) -> Result<FileCondition, StoreError> {
+        self.ask(CALL_LIMIT, "ask how the file is kept", load::condition)
             .await
     }
 

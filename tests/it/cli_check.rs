@@ -235,3 +235,28 @@ async fn the_mode_with_a_write_ahead_log_is_said() {
         "{ran}"
     );
 }
+
+#[tokio::test]
+async fn a_log_of_changes_that_nobody_cuts_is_said() {
+    let program = Program::with_rules().await;
+    program.write(
+        "router.toml",
+        "[database]\nrules = \"rules.db\"\nchanges_lines = 1000\n",
+    );
+    program
+        .edit(
+            "rules.db",
+            "with recursive n (i) as (select 1 union all select i + 1 from n where i < 2500)
+            insert into changes (at, actor, table_name, row_key, op)
+            select '2026-11-23T03:00:00.000Z', 'crm', 'agents', i, 'update' from n",
+        )
+        .await;
+    let ran = program.run(&["--config", "router.toml", "check", "--no-lint"]);
+    assert_eq!(ran.code, Some(0), "{ran}");
+    assert!(
+        ran.output
+            .contains("note: rules.db: its table changes has 25"),
+        "{ran}"
+    );
+    assert!(ran.output.contains("history list --write-off"), "{ran}");
+}

@@ -25,7 +25,7 @@ pub(in crate::cli) struct Findings<'p> {
     problems: Vec<Finding>,
     failed_tests: Vec<FailedTest<'p>>,
     /// What is to be known of the database as a file, though no row is wrong.
-    pub(super) file_remarks: Vec<&'static str>,
+    pub(super) file_remarks: Vec<String>,
     /// How many of the problems stand in rows; the others are failed tests.
     #[serde(skip)]
     of_rows: usize,

@@ -17,8 +17,8 @@ use super::server::say_if_other_rules_are_served;
 use super::times::TypedTime;
 use crate::exchange::{self, Fault, Format, Planned, RuleSet};
 use crate::journal::FILE;
-use crate::rules::WAL_REMARK;
-use crate::store::{JournalFile, Reader, StoreError};
+use crate::rules::condition_remarks;
+use crate::store::{FileCondition, JournalFile, Reader, StoreError};
 pub(super) use findings::Findings;
 use routing::assess::assess;
 use routing::lint::{implausible_numbers, lint, phones_without_callout, unheard_of_calls};
@@ -85,8 +85,8 @@ pub(super) async fn run(
         }
         None => None,
     };
-    let (tables, remark) = match &files {
-        Some(files) => (files.rules.tables(), None),
+    let (tables, condition) = match &files {
+        Some(files) => (files.rules.tables(), FileCondition::default()),
         None => in_database(path).await?,
     };
     let assessment = assess(&tables, installation.rule_tests().severity());
@@ -119,7 +119,7 @@ pub(super) async fn run(
     }
     let failed = assessment.failed_tests();
     let mut findings = Findings::new(path, &assessment, &of_rows, &failed, files.as_ref());
-    findings.file_remarks.extend(remark);
+    findings.file_remarks = condition_remarks(condition, installation.changes_kept().lines);
     if arguments.json {
         output.line(serde_json::to_string_pretty(&findings)?)?;
     } else {
@@ -141,14 +141,14 @@ fn in_files(path: &Path) -> anyhow::Result<Option<Result<Planned, Vec<Fault>>>> 
     Ok(Some(draft.complete(&RuleSet::default())))
 }
 
-/// The rows of a database, and what is to be known of it as a file.
-async fn in_database(path: &Path) -> Result<(Tables, Option<&'static str>), StoreError> {
+/// The rows of a database, and how it is kept as a file.
+async fn in_database(path: &Path) -> Result<(Tables, FileCondition), StoreError> {
     let mut reader = Reader::open_patiently(path).await?;
     reader.check_pages().await?;
     let tables = reader.load().await?.tables;
-    let remark = reader.is_wal().await?.then_some(WAL_REMARK);
+    let condition = reader.condition().await?;
     reader.close().await?;
-    Ok((tables, remark))
+    Ok((tables, condition))
 }
 
 /// Whether a journal knows of any call that an agent took. One that cannot be read knows of none.

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::rules::active::ActiveRules;
+use crate::store::FileCondition;
 
 /// How long an edit may be open before that is said: a person thinks, a forgotten window does not.
 const OPEN_EDIT: SignedDuration = SignedDuration::from_mins(1);
@@ -10,17 +11,19 @@ const OPEN_EDIT: SignedDuration = SignedDuration::from_mins(1);
 /// What is to be said of the rules database as a file.
 #[derive(Debug)]
 pub(super) struct FileRemarks {
-    /// Commits go to a write-ahead log.
-    pub(super) is_wal: bool,
+    pub(super) condition: FileCondition,
+    /// Lines that `changes` keeps when commands of ours edit.
+    changes_kept: u64,
     /// Since when somebody has an edit that is not committed.
     open_since: Option<Timestamp>,
     said: Vec<String>,
 }
 
 impl FileRemarks {
-    pub(super) const fn new() -> Self {
+    pub(super) fn new(changes_kept: u64) -> Self {
         Self {
-            is_wal: false,
+            condition: FileCondition::default(),
+            changes_kept,
             open_since: None,
             said: Vec::new(),
         }
@@ -34,10 +37,7 @@ impl FileRemarks {
         served: &ActiveRules,
     ) -> Option<Vec<String>> {
         self.open_since = has_open_edit.then(|| self.open_since.unwrap_or(now));
-        let mut remarks = Vec::new();
-        if self.is_wal {
-            remarks.push(WAL_REMARK.to_owned());
-        }
+        let mut remarks = condition_remarks(self.condition, self.changes_kept);
         let open_since = self.open_since;
         if let Some(since) = open_since.filter(|since| now.duration_since(*since) >= OPEN_EDIT) {
             remarks.push(format!(
@@ -54,8 +54,25 @@ impl FileRemarks {
     }
 }
 
-/// What is said of a database in that mode.
-pub const WAL_REMARK: &str = "it is in WAL mode, where a copy made by cp or mv can lack the newest edits; `pragma journal_mode = delete` \
+/// What is said of how a rules database is kept, of whose `changes` so many lines are to be kept.
+#[must_use]
+pub fn condition_remarks(condition: FileCondition, changes_kept: u64) -> Vec<String> {
+    let mut remarks = Vec::new();
+    if condition.is_wal {
+        remarks.push(WAL_REMARK.to_owned());
+    }
+    let lines = condition.changes_lines;
+    // Edits by other tools add lines, and the next command of ours takes some off: that is nothing to speak of.
+    if lines / 2 > changes_kept {
+        remarks.push(format!(
+            "its table changes has {lines} lines, where database.changes_lines keeps {changes_kept}: they are copied with the \
+             rules, so each edit takes longer; `stringee-router history list --write-off` takes the oldest off"
+        ));
+    }
+    remarks
+}
+
+const WAL_REMARK: &str = "it is in WAL mode, where a copy made by cp or mv can lack the newest edits; `pragma journal_mode = delete` \
      in any SQLite tool leaves it, while no other one has the file open";
 
 #[cfg(test)]
@@ -71,7 +88,7 @@ mod tests {
     fn an_edit_that_is_open_for_a_minute_is_said_once_and_until_it_ends() {
         let live = RulesAuthority::new(Arc::new(Metrics::new()), Duration::ZERO);
         let served = live.served();
-        let mut remarks = FileRemarks::new();
+        let mut remarks = FileRemarks::new(1000);
         let begun: Timestamp = "2026-11-23T03:00:00Z".parse().unwrap();
         let at = |seconds| begun + SignedDuration::from_secs(seconds);
         assert_eq!(remarks.look(true, at(0), &served), None);
@@ -85,5 +102,18 @@ mod tests {
         );
         assert_eq!(remarks.look(true, at(112), &served), None);
         assert_eq!(remarks.look(false, at(113), &served), Some(Vec::new()));
+    }
+
+    #[test]
+    fn a_log_of_changes_that_nobody_cuts_is_said() {
+        let long = |changes_lines| FileCondition {
+            is_wal: false,
+            changes_lines,
+        };
+        assert_eq!(condition_remarks(long(2001), 1000), [""; 0]);
+        let said = condition_remarks(long(2002), 1000);
+        assert!(said[0].starts_with(
+            "its table changes has 2002 lines, where database.changes_lines keeps 1000"
+        ));
     }
 }

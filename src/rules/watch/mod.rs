@@ -17,7 +17,7 @@ mod page_check;
 mod read_schedule;
 mod stat_thread;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -30,7 +30,7 @@ use crate::state::{SavedRules, State};
 use crate::store::{CopyTarget, LoadBudget, Reader, StoreError};
 use crate::{background, clock};
 use file_remarks::FileRemarks;
-pub use file_remarks::WAL_REMARK;
+pub use file_remarks::condition_remarks;
 use file_stamp::{FileIdentity, Stamp};
 use page_check::{CHECK_AT_LEAST, PageCheck};
 use read_schedule::{Next, ReadSchedule};
@@ -120,7 +120,7 @@ impl Watcher {
             is_unchecked: true,
             check: None,
             unchecked_since: None,
-            remarks: FileRemarks::new(),
+            remarks: FileRemarks::new(DatabaseConfig::default().changes_lines),
         }
     }
 
@@ -131,11 +131,16 @@ impl Watcher {
         self
     }
 
-    /// The same watcher, which reads no more than this, and makes its copies in a directory of ours.
+    /// The same watcher, which reads no more than it may, and makes its copies in the directory of the state.
     #[must_use]
-    pub fn reading(mut self, budget: LoadBudget, directory: &Path) -> Self {
-        self.budget = budget;
-        self.draft = Some(directory.join(format!("reading-{}.db", std::process::id())));
+    pub fn reading(mut self, config: &DatabaseConfig) -> Self {
+        self.budget = LoadBudget::from(config);
+        self.remarks = FileRemarks::new(config.changes_lines);
+        self.draft = Some(
+            config
+                .state
+                .join(format!("reading-{}.db", std::process::id())),
+        );
         self
     }
 
@@ -217,7 +222,7 @@ impl Watcher {
             Next::Wait => false,
             Next::Read => self.has_changed(&stamp).await,
             // Commits to a write-ahead log show in `stat`.
-            Next::Ask => !self.remarks.is_wal && self.has_commit().await,
+            Next::Ask => !self.remarks.condition.is_wal && self.has_commit().await,
         };
         if is_due {
             self.is_unchecked |= self.pace.is_foreign();
@@ -273,7 +278,7 @@ impl Watcher {
             reader.must_be_whole(bytes).await?;
         }
         let data_version = reader.data_version().await?;
-        let is_wal = reader.is_wal().await?;
+        let condition = reader.condition().await?;
         let (mut copy, place) = self.copy_aside(&mut reader).await;
         // What is small is looked through at once. One after the other: on a machine with two CPUs, one stays with those
         // who answer.
@@ -307,8 +312,8 @@ impl Watcher {
             self.check = Some(PageCheck::new(copy, stamp.clone()));
             self.unchecked_since.get_or_insert_with(clock::monotonic);
         }
-        self.remarks.is_wal = is_wal;
-        if is_wal {
+        self.remarks.condition = condition;
+        if condition.is_wal {
             // Nobody can leave that mode while a connection is open.
             reader.close().await?;
         } else {
@@ -483,6 +488,7 @@ impl From<StoreError> for ReadTrouble {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
     use std::sync::atomic::{AtomicBool, Ordering};
 
     use super::*;
