@@ -247,6 +247,18 @@ impl<'s> Observer<'s> for Recorder<'s> {
     }
 }
 
+/// The same without what cannot change the answer.
+#[derive(Debug, Default)]
+pub(super) struct MatchRecorder<'s>(pub(super) Recorder<'s>);
+
+impl<'s> Observer<'s> for MatchRecorder<'s> {
+    const HEARS_ALL: bool = false;
+
+    fn note(&mut self, event: Event<'s>) {
+        self.0.note(event);
+    }
+}
+
 impl<'s> Recorder<'s> {
     /// The explanation of the decision that was reached.
     pub(super) fn finish(

@@ -20,7 +20,7 @@ use super::activity::Activity;
 use super::arena::Index;
 use super::call::{Ask, Call};
 use super::candidate::{Candidate, Candidates, Dropped, Gathering, USUAL_TEAM};
-use super::explain::{Event, Explanation, Observer, Recorder, Silent, StepState};
+use super::explain::{Event, Explanation, MatchRecorder, Observer, Recorder, Silent, StepState};
 use super::index::Lists;
 use super::matching::mismatch;
 use super::moment::Moment;
@@ -116,6 +116,20 @@ impl<'s> Router<'s> {
     ) -> Explanation<'s> {
         let mut recorder = Recorder::default();
         self.decide(call, waited, tickets, &mut recorder);
+        recorder.finish(self.snapshot, self.moment, self.decision.clone())
+    }
+
+    /// The same without rules that the index leaves out, and without those who cannot be rung by a step that was looked at
+    /// just before.
+    pub fn explain_matches(
+        &mut self,
+        call: &Call<'_>,
+        waited: u32,
+        tickets: &mut impl Tickets,
+    ) -> Explanation<'s> {
+        let mut recorder = MatchRecorder::default();
+        self.decide(call, waited, tickets, &mut recorder);
+        let MatchRecorder(recorder) = recorder;
         recorder.finish(self.snapshot, self.moment, self.decision.clone())
     }
 

@@ -227,7 +227,7 @@ impl<'s> CardAnswer<'s> {
         let mut outcome = Outcome::Nobody;
         let mut waited = 0;
         while ladder.rungs.len() < MAX_RUNGS && waited <= LONGEST_WAIT {
-            let explanation = router.explain(call, waited, &mut FirstTicket);
+            let explanation = router.explain_matches(call, waited, &mut FirstTicket);
             if waited == 0 {
                 outcome = explanation.decision.outcome;
             }

@@ -13,7 +13,7 @@ use crate::tickets::FirstTicket;
 /// Asks about a call that has just come in, and about what comes of it later if no rule rings anybody yet.
 pub fn answer(snapshot: &Snapshot, moment: &Moment, call: &Call<'_>) -> Answer {
     let mut router = Router::new(snapshot, moment);
-    let now = router.explain(call, 0, &mut FirstTicket);
+    let now = router.explain_matches(call, 0, &mut FirstTicket);
     let passed = now
         .rules
         .iter()
@@ -73,8 +73,12 @@ fn later<'s>(
     passed: &[Index<Rule>],
 ) -> Option<(u32, Explanation<'s>)> {
     let waits = waits(snapshot, passed).into_iter();
-    let mut trials =
-        waits.map(|seconds| (seconds, router.explain(call, seconds, &mut FirstTicket)));
+    let mut trials = waits.map(|seconds| {
+        (
+            seconds,
+            router.explain_matches(call, seconds, &mut FirstTicket),
+        )
+    });
     trials.find(|(_, trial)| matches!(trial.decision.outcome, Outcome::Rule(_)))
 }
 
