@@ -12,8 +12,10 @@ use ureq::{Agent, Body};
 use super::http::{client, local_client, reachable};
 use super::options::Sources;
 use super::output::{Output, complain};
+use super::rules::country_code;
 use crate::clock;
 use crate::config::{Config, ProjectConfig, Secret};
+use routing::number::{CallerPattern, CountryCode, plausible_text};
 use stringee::ask::{WaitingCall, WaitingCalls};
 use stringee::wire::signature::{SIGNATURE_HEADER, SigningKey};
 
@@ -69,11 +71,14 @@ fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
 /// How long the server may take: as long as a platform might wait.
 const LIMIT: Duration = Duration::from_secs(10);
 
-pub(super) fn run(
+pub(super) async fn run(
     arguments: &AskArguments,
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
+    if let Ok(rules) = sources.rules(None) {
+        say_what_is_implausible(arguments, &country_code(&rules).await);
+    }
     let target = match &arguments.url {
         Some(url) => AskedWebhook::remote(url, arguments),
         None => AskedWebhook::local(&sources.config()?, arguments),
@@ -92,6 +97,22 @@ pub(super) fn run(
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// It is asked all the same: so it is seen what becomes of such a number.
+fn say_what_is_implausible(arguments: &AskArguments, country: &CountryCode) {
+    let numbers = [("--from", &arguments.from), ("--to", &arguments.to)];
+    for (option, number) in numbers {
+        let Some(number) = number.as_deref().filter(|number| !number.trim().is_empty()) else {
+            continue;
+        };
+        // Whoever withholds their number calls as well.
+        let is_anonymous = CallerPattern::parse(number, country) == Some(CallerPattern::Anonymous);
+        match plausible_text(number, country) {
+            Err(why) if !is_anonymous => complain(format_args!("note: {option} '{number}' {why}")),
+            _ => {}
+        }
+    }
 }
 
 /// Whom to ask, and what proves that we may.

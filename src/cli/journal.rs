@@ -6,10 +6,11 @@ use std::process::ExitCode;
 
 use super::options::Sources;
 use super::output::{Output, complain};
+use super::rules::country_code;
 use super::times::Times;
 use crate::journal::{OfferedAgent, offered};
 use crate::shown::calls::{DecisionJson, caller_forms};
-use crate::store::{self, DecisionQuery, DecisionRow, JournalFile};
+use crate::store::{DecisionQuery, DecisionRow, JournalFile};
 use clap::Args;
 use routing::number::CountryCode;
 
@@ -66,11 +67,7 @@ pub(super) async fn run(
         .join(crate::journal::FILE);
     let rules = sources.rules(None)?;
     let times = Times::of(&rules).await;
-    let country = store::setting(&rules, "country_code").await.ok().flatten();
-    let country = country
-        .and_then(|code| CountryCode::parse(&code))
-        .unwrap_or_default();
-    let query = arguments.query(&times, &country)?;
+    let query = arguments.query(&times, &country_code(&rules).await)?;
     let limit = usize::try_from(arguments.limit).unwrap_or(usize::MAX);
     let mut rows = read(&path, &query).await?;
     let has_more = rows.len() > limit;

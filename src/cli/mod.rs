@@ -177,7 +177,7 @@ impl Command {
             Self::Journal(arguments) => journal::run(arguments, sources, &mut output).await,
             Self::Report(arguments) => report::run(arguments, sources, &mut output).await,
             Self::History(arguments) => history::run(arguments, sources, &mut output).await,
-            Self::Ask(arguments) => ask::run(&arguments, sources, &mut output),
+            Self::Ask(arguments) => ask::run(&arguments, sources, &mut output).await,
             Self::Healthcheck(arguments) => healthcheck::run(&arguments, sources, &mut output),
             Self::Config(arguments) => config::run(&arguments, sources, &mut output),
             Self::Queues(arguments) => queues::run(*arguments, sources, &mut output).await,

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use super::output::complain;
 use crate::config::RuleTests;
-use crate::store::{Reader, StoreError};
+use crate::store::{Reader, StoreError, setting};
 use routing::assess::assess;
 use routing::compile::{Compiled, compile};
+use routing::number::CountryCode;
 use routing::problem::{Problem, Unnamed};
 use routing::snapshot::Snapshot;
 use routing::table::Tables;
@@ -37,6 +38,13 @@ pub(super) async fn snapshot_to_serve(
         ));
     }
     Ok(assessment.snapshot)
+}
+
+/// The country code of the rules, or what it is where they cannot be read.
+pub(super) async fn country_code(path: &Path) -> CountryCode {
+    let code = setting(path, "country_code").await.ok().flatten();
+    code.and_then(|code| CountryCode::parse(&code))
+        .unwrap_or_default()
 }
 
 async fn tables(path: &Path) -> Result<Tables, StoreError> {

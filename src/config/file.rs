@@ -10,7 +10,7 @@ use serde::Deserialize as _;
 use serde::de::DeserializeOwned;
 use serde_path_to_error::{Path as SettingPath, Segment};
 use toml::Spanned;
-use toml::de::{DeTable, DeValue, Deserializer, Error as TomlError};
+use toml::de::{DeArray, DeTable, DeValue, Deserializer, Error as TomlError};
 
 use super::Config;
 use super::layers::ConfigError;
@@ -34,13 +34,16 @@ pub(super) fn read(
             Ok(config) => break config,
             Err(error) => error,
         };
-        let place = error.path().to_string();
+        let place = as_written(error.path(), &removed);
         // A setting that was taken out is missing only because of that.
         let is_consequence = error.inner().message().starts_with("missing field")
             && removed.iter().any(|gone| gone.starts_with(&place));
         if !is_consequence {
             let words = in_words(error.inner().message());
-            faults.push(malformed(&setting(error.path(), &words), error.inner()));
+            faults.push(malformed(
+                &setting(error.path(), &place, &words),
+                error.inner(),
+            ));
         }
         if !remove(&mut document, error.path()) {
             ConfigError::of(std::mem::take(faults))?;
@@ -59,36 +62,68 @@ fn deserialize<T: DeserializeOwned>(
     serde_path_to_error::deserialize(Deserializer::from(document.clone()))
 }
 
-/// Takes a setting out of the document, or the list that it stands in; says whether there was anything to take out.
-fn remove(document: &mut Spanned<DeTable<'_>>, path: &SettingPath) -> bool {
-    let segments: Vec<&Segment> = path.iter().collect();
-    let is_key = |segment: &&Segment| matches!(segment, Segment::Map { .. });
-    let Some(last) = segments.iter().rposition(is_key) else {
-        return false;
-    };
-    let (Some(above), Some(Segment::Map { key })) = (segments.get(..last), segments.get(last))
-    else {
-        return false;
-    };
-    let mut table = document.get_mut();
-    let mut segments = above.iter();
-    while let Some(segment) = segments.next() {
-        let Segment::Map { key } = segment else {
-            return false;
-        };
-        let mut value = table.get_mut(key.as_str()).map(Spanned::get_mut);
-        while let Some(DeValue::Array(items)) = value {
-            let Some(Segment::Seq { index }) = segments.next() else {
-                return false;
-            };
-            value = items.get_mut(*index).map(Spanned::get_mut);
+/// Where something stood before other entries of its list were taken out: an error is always in the first that is wrong.
+fn as_written(path: &SettingPath, removed: &[String]) -> String {
+    let mut text = String::new();
+    for segment in path.iter() {
+        match segment {
+            Segment::Seq { index } => {
+                let is_before = |gone: &&String| {
+                    let rest = gone.strip_prefix(&*text).unwrap_or_default();
+                    rest.starts_with('[') && rest.find(']') == Some(rest.len() - 1)
+                };
+                let before = removed.iter().filter(is_before).count();
+                text.push_str(&format!("[{}]", index + before));
+            }
+            key => {
+                let dot = if text.is_empty() { "" } else { "." };
+                text.push_str(&format!("{dot}{key}"));
+            }
         }
-        let Some(DeValue::Table(below)) = value else {
-            return false;
-        };
-        table = below;
     }
-    table.remove(key.as_str()).is_some()
+    text
+}
+
+/// Takes a setting or an entry of a list out of the document; says whether there was anything to take out.
+fn remove(document: &mut Spanned<DeTable<'_>>, path: &SettingPath) -> bool {
+    let is_place =
+        |segment: &&Segment| matches!(segment, Segment::Map { .. } | Segment::Seq { .. });
+    let segments: Vec<&Segment> = path.iter().filter(is_place).collect();
+    let Some((last, above)) = segments.split_last() else {
+        return false;
+    };
+    let Some((first, above)) = above.split_first() else {
+        return remove_from(document.get_mut(), last);
+    };
+    let Segment::Map { key } = first else {
+        return false;
+    };
+    let mut value = document.get_mut().get_mut(key.as_str());
+    for segment in above {
+        value = match (value.map(Spanned::get_mut), segment) {
+            (Some(DeValue::Table(table)), Segment::Map { key }) => table.get_mut(key.as_str()),
+            (Some(DeValue::Array(items)), Segment::Seq { index }) => items.get_mut(*index),
+            _ => None,
+        };
+    }
+    match (value.map(Spanned::get_mut), last) {
+        (Some(DeValue::Table(table)), last) => remove_from(table, last),
+        (Some(DeValue::Array(items)), Segment::Seq { index }) if *index < items.len() => {
+            let others = std::mem::replace(items, DeArray::new())
+                .into_iter()
+                .enumerate();
+            *items = others
+                .filter(|(at, _)| at != index)
+                .map(|(_, item)| item)
+                .collect();
+            true
+        }
+        _ => false,
+    }
+}
+
+fn remove_from(table: &mut DeTable<'_>, key: &Segment) -> bool {
+    matches!(key, Segment::Map { key } if table.remove(key.as_str()).is_some())
 }
 
 /// The file's fault with its place, without the line itself: that may hold a secret.
@@ -112,16 +147,12 @@ fn malformed(path: &Path, text: &str, setting: &str, error: &TomlError) -> Confi
 /// The path of a setting as far as it is known; empty for the file as a whole.
 ///
 /// A key that nobody knows may be a secret in the wrong place: the line tells where it is.
-fn setting(path: &SettingPath, fault: &str) -> String {
-    if path.iter().len() == 0 {
-        return String::new();
-    }
-    let text = path.to_string();
+fn setting(path: &SettingPath, text: &str, fault: &str) -> String {
     match path.iter().next_back() {
         Some(unknown) if fault.starts_with(NO_SUCH_SETTING) => {
             let known = text.strip_suffix(&unknown.to_string()).unwrap_or_default();
             known.trim_end_matches('.').to_owned()
         }
-        _ => text,
+        _ => text.to_owned(),
     }
 }

@@ -37,16 +37,25 @@ fn not_an_address(text: &str) -> String {
 
 /// Networks in CIDR notation; a bare address is the network of itself alone.
 pub(super) fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
-    let texts = Vec::<String>::deserialize(deserializer)?;
-    texts
-        .iter()
-        .map(|text| network(text).ok_or_else(|| D::Error::custom(NOT_A_NETWORK)))
-        .collect()
+    let networks = Vec::<Network>::deserialize(deserializer)?;
+    Ok(networks
+        .into_iter()
+        .map(|Network(network)| network)
+        .collect())
 }
 
-fn network(text: &str) -> Option<IpNet> {
-    let alone = || text.parse::<IpAddr>().map(IpNet::from);
-    text.parse::<IpNet>().or_else(|_| alone()).ok()
+/// One of a list, so that each wrong one is named.
+struct Network(IpNet);
+
+impl<'de> Deserialize<'de> for Network {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let alone = || text.parse::<IpAddr>().map(IpNet::from);
+        let network = text.parse::<IpNet>().or_else(|_| alone()).ok();
+        network
+            .map(Self)
+            .ok_or_else(|| D::Error::custom(NOT_A_NETWORK))
+    }
 }
 
 const NOT_A_NETWORK: &str = "not a network; write it like '203.0.113.0/24' or '203.0.113.7'";

@@ -51,6 +51,44 @@ fn a_question_is_sent_signed_and_its_answer_printed() {
 }
 
 #[test]
+fn numbers_that_no_call_has_are_said_and_asked_about_all_the_same() {
+    let note = |from: &str| {
+        let (ran, _) = serving(&[("200 OK", ANSWER)], |address| {
+            let url = format!("http://{address}/get_list_agents");
+            Program::new().run(&[
+                "ask",
+                "--queue",
+                "q",
+                "--from",
+                from,
+                "--to",
+                "0986 776 777",
+                "--url",
+                &url,
+            ])
+        });
+        assert_eq!(ran.code, Some(0), "{ran}");
+        ran.complaints
+    };
+    let status = "200 OK, rules version 3-00000000000000ff\n";
+    for fine in ["0986776777", "anonymous", "user_1", ""] {
+        assert_eq!(note(fine), status, "{fine}");
+    }
+    for (from, said) in [
+        (
+            "098677677",
+            "note: --from '098677677' has 8 digits behind 84, and a mobile has 9; look it up, and write all its digits\n",
+        ),
+        (
+            "0164 123 4567",
+            "note: --from '0164 123 4567' is a number of before 2018; write 84341234567\n",
+        ),
+    ] {
+        assert_eq!(note(from), format!("{said}{status}"));
+    }
+}
+
+#[test]
 fn the_configured_server_is_asked_with_its_own_secrets() {
     let program = Program::new();
     let (ran, requests) = serving(&[("200 OK", "{}")], |address| {

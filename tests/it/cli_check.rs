@@ -1,5 +1,6 @@
 //! `check`: everything that is wrong, at once, with an exit code that scripts can rely on.
 
+use std::fs;
 use std::process::Stdio;
 
 use crate::cli_program::{Program, Ran};
@@ -188,6 +189,40 @@ async fn a_folder_is_checked_as_it_stands() {
             .starts_with("error: rules/agents.csv, line 1: agents has no column 'nmae'"),
         "{ran}"
     );
+}
+
+#[test]
+fn files_that_are_no_rules_are_said_as_json() {
+    let program = Program::new();
+    fs::create_dir(program.path("rules")).unwrap();
+    let check = |file: &str, code: i32| {
+        let ran = program.run(&["check", file, "--json"]);
+        assert_eq!(ran.code, Some(code), "{ran}");
+        assert_eq!(ran.complaints, "", "{ran}");
+        let said: serde_json::Value = serde_json::from_str(&ran.output).unwrap();
+        let faults = said["file_faults"].as_array().unwrap();
+        assert_eq!(said["errors"].as_u64(), u64::try_from(faults.len()).ok());
+        let fault = |fault: &serde_json::Value| {
+            format!("{}: {}", fault["code"], fault["sentence"].as_str().unwrap())
+        };
+        faults.iter().map(fault).collect::<Vec<_>>().join("\n")
+    };
+    let empty = check("rules", 2);
+    program.write("rules/agents.csv", "id,nmae\na,A\n");
+    program.write("rules/groups.csv", "id,name\ng\n");
+    program.write("rules/group.csv", "id\n");
+    program.write("rules.json", "{\"agents\": 3}");
+    program.write("rules.toml", "[[agents]]\nid =\n");
+    program.write("text.db", &"not a database ".repeat(100));
+    let said = [
+        empty,
+        check("rules", 1),
+        check("rules.json", 1),
+        check("rules.toml", 1),
+        check("text.db", 2),
+        check("rules.db", 2),
+    ];
+    insta::assert_snapshot!(said.join("\n\n"));
 }
 
 /// As `.dump | sqlite3` and `.clone` leave a database: all tables, and none of the marks in the head of the file.

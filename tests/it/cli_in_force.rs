@@ -169,6 +169,23 @@ fn an_edit_is_waited_for_until_it_is_in_force() {
     );
 }
 
+#[test]
+fn the_history_has_what_was_just_put_in_force() {
+    let program = Program::new();
+    assert_eq!(program.run(&["init", "--demo"]).code, Some(0));
+    let _server = program.serve();
+    for version in 2..6 {
+        let edit = format!("update settings set value = '3{version}' where key = 'max_agents'");
+        let ran = program.run(&["sql", &edit, "--yes"]);
+        check(&ran, 0, &format!("in force as version {version}\n"));
+        let listed = program.run(&["history", "list", "--limit", "1"]);
+        assert!(
+            listed.output.starts_with(&format!("version {version} of ")),
+            "{listed}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn why_a_server_refuses_an_edit_is_said() {
     let program = Program::new();

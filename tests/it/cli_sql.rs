@@ -53,6 +53,79 @@ async fn a_good_edit_is_shown_and_committed_with_its_reason() {
 }
 
 #[tokio::test]
+async fn the_owner_of_callers_is_not_deleted_and_the_refusal_counts_them() {
+    let program = Program::with_rules().await;
+    let owns = |count: &str| {
+        format!(
+            "error: 'hoa' is the owner of {count}; give them another owner or NULL first (callers.owner_id), or keep the agent with agents.enabled 0 and a cover_id"
+        )
+    };
+    let mut shell = Shell::open(&program.path("rules.db"), false).await;
+    shell
+        .run("update callers set owner_id = case when number = '84986776777' then 'hoa' end")
+        .await;
+    let ran = check_untouched(&program, 2, || {
+        sql(&program, &["delete from agents where id = 'hoa'", "--yes"])
+    });
+    assert!(ran.to_string().contains(&owns("1 caller")), "{ran}");
+    shell.run("update callers set owner_id = 'hoa'").await;
+    let callers = shell
+        .texts("select cast(count(*) as text) from callers")
+        .await
+        .concat();
+    let ran = check_untouched(&program, 2, || {
+        sql(&program, &["delete from agents", "--yes"])
+    });
+    assert!(
+        ran.to_string()
+            .contains(&format!("is the owner of {callers} callers;")),
+        "{ran}"
+    );
+    // As files, without the row.
+    let exported = program.run(&["export", "rules", "--rules", "rules.db"]);
+    assert_eq!(exported.code, Some(0), "{exported}");
+    let agents = String::from_utf8(program.read("rules/agents.csv")).unwrap();
+    let others: Vec<&str> = agents
+        .lines()
+        .filter(|line| !line.starts_with("hoa,"))
+        .collect();
+    std::fs::write(program.path("rules/agents.csv"), others.join("\n")).unwrap();
+    let ran = check_untouched(&program, 1, || {
+        program.run(&["import", "rules/agents.csv", "--rules", "rules.db", "--yes"])
+    });
+    assert!(
+        ran.to_string()
+            .contains(&format!("is the owner of {callers} callers;")),
+        "{ran}"
+    );
+}
+
+#[tokio::test]
+async fn a_telephone_as_people_write_it_is_refused_with_the_one_that_is_meant() {
+    let program = Program::with_rules().await;
+    for (written, meant) in [
+        ("0909 992 666", "84909992666"),
+        ("+84 (0) 909.992.666", "84909992666"),
+        ("84909992666.0", "84909992666"),
+        ("0164 123 4567", "84341234567"),
+    ] {
+        let edit =
+            format!("update agents set note = 'x', phone_number = '{written}' where id = 'hoa'");
+        let ran = check_untouched(&program, 2, || sql(&program, &[&edit, "--yes"]));
+        let said = format!("; for '{written}' write {meant}\n");
+        assert!(ran.complaints.ends_with(&said), "{ran}");
+    }
+    let edit = "update agents set phone_number = 'NULL' where id = 'hoa'";
+    let ran = check_untouched(&program, 2, || sql(&program, &[edit, "--yes"]));
+    assert!(!ran.complaints.contains("; for "), "{ran}");
+    program.write("agents.csv", "id,name,phone_number\nhoa,Hoa,0909 992 666\n");
+    let ran = program.run(&["import", "agents.csv", "--rules", "rules.db", "--plan"]);
+    let said = "must be digits in international form without + or leading 0, such as 84909992666, or NULL \
+                (DB Browser: Set as NULL); for '0909 992 666' write 84909992666";
+    assert!(ran.output.contains(said), "{ran}");
+}
+
+#[tokio::test]
 async fn without_a_name_and_a_reason_the_user_and_the_command_are_logged() {
     let program = Program::with_rules().await;
     let ran = Ran::of(

@@ -310,7 +310,7 @@ fn mistakes_in_a_file_come_with_line_and_column() {
     );
     check_refused(
         "[webhook]\nnetworks = ['10.0.0']",
-        "router.toml, line 2, column 12: webhook.networks: not a network; write it like '203.0.113.0/24' or \
+        "router.toml, line 2, column 12: webhook.networks[0]: not a network; write it like '203.0.113.0/24' or \
          '203.0.113.7'",
     );
     check_refused(
@@ -366,6 +366,23 @@ fn all_mistakes_are_said_at_once_and_in_words() {
     let flags = [("server.max_connections", "many")];
     let refusal = written.load(&variables, &flags).expect_err("refused");
     let directory = format!("{}/", written.directory.path().display());
+    insta::assert_snapshot!(refusal.to_string().replace(&directory, ""));
+}
+
+#[test]
+fn a_mistake_in_an_entry_of_a_list_hides_none_in_the_others() {
+    let file = "[webhook]\nnetworks = ['10.0.0', '10.0.0.0/8', 'x', 3]\n\
+                [[webhook.projects]]\nid = 'a'\nkey = 1\n[[webhook.projects]]\nsigning_keys = [3]\n\
+                [[webhook.projects]]\nid = 4\nsignature = 'never'\nkey = 1\n\
+                [[webhook.projects]]\nid = 5\nid_ = 1\n[server]\ntrusted_proxies = 'all'\nmax_calls = 1";
+    let written = Written::new(file);
+    let flags = [("log.filter", "infoo")];
+    let refusal = written.load(&[], &flags).expect_err("refused");
+    let directory = format!("{}/", written.directory.path().display());
+    insta::assert_snapshot!(refusal.to_string().replace(&directory, ""));
+    let inline = Written::new("[webhook]\nprojects = [3, { id = 'a' }, { id = 1, x = 2 }, {}]");
+    let refusal = inline.load(&[], &[]).expect_err("refused");
+    let directory = format!("{}/", inline.directory.path().display());
     insta::assert_snapshot!(refusal.to_string().replace(&directory, ""));
 }
 

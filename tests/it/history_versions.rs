@@ -375,7 +375,7 @@ async fn what_came_to_depend_on_a_row_since_is_not_lost() {
     let before = recorded.everything().await;
     let error = recorded.undo(2).await.unwrap_err();
     assert!(
-        error.starts_with("this agent still owns callers"),
+        error.starts_with("'nam' is the owner of 1 caller; give them another owner or NULL first"),
         "{error}"
     );
     shell

@@ -297,6 +297,34 @@ async fn filters_narrow_the_list() {
 }
 
 #[tokio::test]
+async fn a_list_that_stops_before_its_end_says_so() {
+    let journaled = Journaled::start("").await;
+    for call in 0..101 {
+        journaled.ask("q", &format!("call {call}"), "84986776777");
+    }
+    wait_for("all calls", || {
+        (journaled.decisions(&["--limit", "200"]).len() == 101).then_some(())
+    });
+    for (arguments, lines, said) in [
+        (
+            &["journal"][..],
+            100,
+            "these are the newest 100; --limit 1000 shows more, --from and --to other times\n",
+        ),
+        (
+            &["journal", "--limit", "7", "--json"],
+            7,
+            "these are the newest 7; --limit 70 shows more, --from and --to other times\n",
+        ),
+        (&["journal", "--limit", "101"], 101, ""),
+    ] {
+        let (code, output, complaints) = journaled.run(arguments);
+        assert_eq!(code, Some(0), "{complaints}");
+        assert_eq!((output.lines().count(), &*complaints), (lines, said));
+    }
+}
+
+#[tokio::test]
 async fn numbers_are_masked_before_they_are_written() {
     let journaled = Journaled::start("[journal]\nmask_numbers = true").await;
     journaled.ask("q", "a", "84912345678");

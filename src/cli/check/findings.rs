@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::failed_test::FailedTest;
 use crate::cli::output::{Output, OutputError};
 use crate::cli::rules::counted;
-use crate::exchange::Planned;
+use crate::exchange::{Fault, Planned};
 use crate::shown::check::Finding;
 use routing::assess::Assessment;
 use routing::problem::{Problem, Severity};
@@ -24,6 +24,8 @@ pub(in crate::cli) struct Findings<'p> {
     warnings: usize,
     problems: Vec<Finding>,
     failed_tests: Vec<FailedTest<'p>>,
+    /// Why files cannot be read as rules: nothing else is known then.
+    file_faults: Vec<FileFault>,
     /// What is to be known of the database as a file, though no row is wrong.
     pub(super) file_remarks: Vec<String>,
     /// How many of the problems stand in rows; the others are failed tests.
@@ -33,6 +35,19 @@ pub(in crate::cli) struct Findings<'p> {
     errors_of_rows: usize,
     #[serde(skip)]
     unnamed: usize,
+}
+
+/// What is wrong with a file, and not with a row.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct FileFault {
+    /// `not_rules`: it was read, and is no rules; `unreadable`: it could not be read.
+    code: &'static str,
+    file: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u64>,
+    fault: String,
+    sentence: String,
 }
 
 impl<'p> Findings<'p> {
@@ -60,6 +75,7 @@ impl<'p> Findings<'p> {
                 .iter()
                 .map(|failure| FailedTest::new(snapshot, failure, severity))
                 .collect(),
+            file_faults: Vec::new(),
             file_remarks: Vec::new(),
             of_rows: of_rows.len(),
             errors_of_rows: match of_rows.iter().filter(|problem| problem.is_error()).count() {
@@ -68,6 +84,22 @@ impl<'p> Findings<'p> {
                 named => named + unnamed.errors,
             },
             unnamed: unnamed.total(),
+        }
+    }
+
+    /// Nothing was read but what is wrong with the files.
+    pub(super) fn unread(path: &Path, file_faults: Vec<FileFault>) -> Self {
+        Self {
+            file: path.display().to_string(),
+            errors: file_faults.len(),
+            warnings: 0,
+            problems: Vec::new(),
+            failed_tests: Vec::new(),
+            file_faults,
+            file_remarks: Vec::new(),
+            of_rows: 0,
+            errors_of_rows: 0,
+            unnamed: 0,
         }
     }
 
@@ -121,6 +153,29 @@ impl<'p> Findings<'p> {
                     format!("a server refuses these rules{unless} and keeps the last good ones");
                 format!("{errors}, {tests}, {warnings}; {verdict}")
             }
+        }
+    }
+}
+
+impl FileFault {
+    pub(super) fn in_file(fault: &Fault) -> Self {
+        Self {
+            code: "not_rules",
+            file: fault.place.file.display().to_string(),
+            line: Some(fault.place.line),
+            fault: fault.what.clone(),
+            sentence: fault.to_string(),
+        }
+    }
+
+    pub(super) fn unreadable(path: &Path, error: &anyhow::Error) -> Self {
+        let sentence = format!("{error:#}");
+        Self {
+            code: "unreadable",
+            file: path.display().to_string(),
+            line: None,
+            fault: sentence.clone(),
+            sentence,
         }
     }
 }

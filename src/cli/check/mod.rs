@@ -11,6 +11,7 @@ use anyhow::Context as _;
 use clap::Args;
 use jiff::Timestamp;
 
+use super::COULD_NOT_RUN;
 use super::options::Sources;
 use super::output::Output;
 use super::server::say_if_other_rules_are_served;
@@ -19,6 +20,7 @@ use crate::exchange::{self, Fault, Format, Planned, RuleSet};
 use crate::journal::FILE;
 use crate::rules::condition_remarks;
 use crate::store::{FileCondition, JournalFile, Reader, StoreError};
+use findings::FileFault;
 pub(super) use findings::Findings;
 use routing::assess::assess;
 use routing::lint::{implausible_numbers, lint, phones_without_callout, unheard_of_calls};
@@ -75,19 +77,21 @@ pub(super) async fn run(
     let installation = sources.installation(arguments.file)?;
     say_if_other_rules_are_served(&installation, !arguments.json, output).await?;
     let path = &installation.rules;
-    let files = match in_files(path)? {
-        Some(Ok(files)) => Some(files),
-        Some(Err(faults)) => {
-            for fault in faults {
-                output.line(format_args!("error: {fault}"))?;
-            }
-            return Ok(ExitCode::FAILURE);
+    let Read {
+        tables,
+        condition,
+        files,
+    } = match read(path).await {
+        Ok(Ok(read)) => read,
+        Ok(Err(faults)) => return say_faults(path, &faults, arguments.json, output),
+        Err(error) if arguments.json => {
+            let faults = vec![FileFault::unreadable(path, &error)];
+            output.line(serde_json::to_string_pretty(&Findings::unread(
+                path, faults,
+            ))?)?;
+            return Ok(ExitCode::from(COULD_NOT_RUN));
         }
-        None => None,
-    };
-    let (tables, condition) = match &files {
-        Some(files) => (files.rules.tables(), FileCondition::default()),
-        None => in_database(path).await?,
+        Err(error) => return Err(error),
     };
     let assessment = assess(&tables, installation.rule_tests().severity());
     let has_wrong_rows = assessment.of_rows.iter().any(Problem::is_error);
@@ -130,6 +134,50 @@ pub(super) async fn run(
     } else {
         ExitCode::SUCCESS
     })
+}
+
+/// What is checked.
+struct Read {
+    tables: Tables,
+    /// What is to be known of the database as a file.
+    condition: FileCondition,
+    files: Option<Planned>,
+}
+
+async fn read(path: &Path) -> anyhow::Result<Result<Read, Vec<Fault>>> {
+    let (tables, condition, files) = match in_files(path)? {
+        Some(Ok(files)) => (files.rules.tables(), FileCondition::default(), Some(files)),
+        Some(Err(faults)) => return Ok(Err(faults)),
+        None => {
+            let (tables, condition) = in_database(path).await?;
+            (tables, condition, None)
+        }
+    };
+    Ok(Ok(Read {
+        tables,
+        condition,
+        files,
+    }))
+}
+
+/// Files that are no rules.
+fn say_faults(
+    path: &Path,
+    faults: &[Fault],
+    json: bool,
+    output: &mut Output,
+) -> anyhow::Result<ExitCode> {
+    if json {
+        let faults = faults.iter().map(FileFault::in_file).collect();
+        output.line(serde_json::to_string_pretty(&Findings::unread(
+            path, faults,
+        ))?)?;
+    } else {
+        for fault in faults {
+            output.line(format_args!("error: {fault}"))?;
+        }
+    }
+    Ok(ExitCode::FAILURE)
 }
 
 /// The rules of a folder or a file that `export` writes, or what is wrong with it; nothing of any other path.

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use crate::shown::coverage::agent_id;
+use crate::shown::coverage::{agent_id, hotline_name};
 use routing::arena::Index;
 use routing::coverage::{Answer, Coverage, Line, Reach};
 use routing::snapshot::{Rule, Snapshot};
@@ -107,7 +107,10 @@ fn title(snapshot: &Snapshot, coverage: &Coverage<'_>, lines: &[&Line<'_>]) -> S
     let named: Vec<String> = lines
         .iter()
         .filter_map(|line| line.hotline)
-        .map(ToString::to_string)
+        .map(|hotline| match hotline_name(snapshot, hotline) {
+            Some(name) => format!("{hotline} ({name})"),
+            None => hotline.to_string(),
+        })
         .collect();
     match named.as_slice() {
         [] if of_queue == 1 => format!("{queue}, any hotline"),

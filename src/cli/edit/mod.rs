@@ -24,6 +24,7 @@ use remote::RemoteRules;
 
 pub(super) use options::{EditFlags, EditOptions, Session};
 pub(super) use text::{NO_CALL_EVENTS, grouped, write_lines};
+pub(super) use write::with_number_meant;
 
 /// What has come of an edit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,10 @@ use super::{Edit, Proposal};
 use crate::cli::progress::Progress;
 use crate::exchange::{ChangeSet, RowEdit, RuleSet};
 use crate::store::RefusedRow;
+use routing::number::{CountryCode, Number, number_since_2018, plausible};
 use routing::problem::quoted;
+use routing::schema::agents;
+use routing::table::{Cell, Table};
 
 impl Edit<'_> {
     /// Writes the rows that differ. What comes back are those that the tables do not take, in words.
@@ -15,8 +18,49 @@ impl Edit<'_> {
         let number = |rows: usize| u64::try_from(rows).unwrap_or(u64::MAX);
         let advance = |done: usize, total: usize| progress.at(number(done), number(total));
         let refused = self.writer.apply(&changes, advance).await?;
-        Ok(refused.iter().map(|row| refusal(row, proposal)).collect())
+        let mut refusals = Vec::new();
+        for mut row in refused {
+            row.reason = with_number_meant(&row.reason, phone_of(&row, proposal), &proposal.rules);
+            refusals.push(refusal(&row, proposal));
+        }
+        Ok(refusals)
     }
+}
+
+/// The telephone of an agent who was refused.
+fn phone_of<'p>(refused: &RefusedRow, proposal: &'p Proposal) -> Option<&'p str> {
+    let row = proposal
+        .rules
+        .find(Table::Agents, &[refused.key.as_str().into()])?;
+    match row.get(agents::PHONE_NUMBER.place)? {
+        Cell::Text(text) => Some(text),
+        _ => None,
+    }
+}
+
+/// The tables can only give an example of a telephone's form; this names the one that was written, in that form.
+pub(in crate::cli) fn with_number_meant<'t>(
+    reason: &str,
+    written: impl IntoIterator<Item = &'t str>,
+    rules: &RuleSet,
+) -> String {
+    let mut said = reason.to_owned();
+    if !reason.starts_with("agents.phone_number must") {
+        return said;
+    }
+    let country = rules.setting("country_code").and_then(CountryCode::parse);
+    let country = country.unwrap_or_default();
+    for text in written {
+        let Some(number) = Number::from_table(text, &country) else {
+            continue;
+        };
+        let number = number_since_2018(&number).unwrap_or(number);
+        let is_number = number.as_str().bytes().all(|byte| byte.is_ascii_digit());
+        if is_number && number.as_str() != text && plausible(&number, &country).is_ok() {
+            said.push_str(&format!("; for '{text}' write {number}"));
+        }
+    }
+    said
 }
 
 /// Why a row was not taken, with its place in the files.

@@ -60,11 +60,13 @@ impl ExplainText<'_> {
             .map(|name| format!(" ({name})"))
             .unwrap_or_default();
         writeln!(f, "Call    in queue {}{queue}", call.queue_id)?;
+        let hotline = call.to_name.map(|name| format!(" ({name})"));
         writeln!(
             f,
-            "        from {}, to {}",
+            "        from {}, to {}{}",
             call.from.unwrap_or("an anonymous caller"),
-            call.to.unwrap_or("an unknown number")
+            call.to.unwrap_or("an unknown number"),
+            hotline.unwrap_or_default()
         )?;
         writeln!(f, "        id {}, waited {} s", call.call_id, call.waited)
     }

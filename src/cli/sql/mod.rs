@@ -11,10 +11,10 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Args;
 
-use super::edit::{Edit, EditOptions, Outcome, Proposal, Session};
+use super::edit::{Edit, EditOptions, Outcome, Proposal, Session, with_number_meant};
 use super::options::Sources;
 use super::output::Output;
-use crate::store::{self, Ran, Script, StoreError, Writer};
+use crate::store::{self, Ran, Script, StoreError};
 use table::TextTable;
 
 /// Edit the rules with SQL, and see what it does before it counts.
@@ -87,7 +87,7 @@ async fn edit(session: &Session, text: &str, output: &mut Output) -> anyhow::Res
         return Ok(Outcome::Done);
     }
     let mut edit = Edit::begin(session).await?;
-    let written = run_all(&mut edit.writer, &script, output).await?;
+    let written = run_all(&mut edit, &script, output).await?;
     let after = edit.writer.rule_set_after(&edit.present).await?;
     let has_more = written > 0;
     edit.conclude(after, &Proposal::default(), has_more, output)
@@ -95,10 +95,18 @@ async fn edit(session: &Session, text: &str, output: &mut Output) -> anyhow::Res
 }
 
 /// Runs the statements one after the other; says how many rows they have written.
-async fn run_all(writer: &mut Writer, script: &Script, output: &mut Output) -> anyhow::Result<u64> {
+async fn run_all(edit: &mut Edit<'_>, script: &Script, output: &mut Output) -> anyhow::Result<u64> {
     let mut written = 0;
     for (number, statement) in (1..).zip(script.statements()) {
-        let ran = writer.run(statement).await.map_err(in_short);
+        let ran = edit.writer.run(statement).await;
+        let ran = ran.map_err(|error| match error {
+            StoreError::Refused { reason, .. } => {
+                // Every other part of it stands in quotes.
+                let texts = statement.split('\'').skip(1).step_by(2);
+                anyhow::anyhow!(with_number_meant(&reason, texts, &edit.present))
+            }
+            error => in_short(error),
+        });
         let ran = match script.statements().len() {
             1 => ran?,
             _ => ran.with_context(|| format!("statement {number}"))?,

@@ -4,7 +4,7 @@ use jiff::{Timestamp, ToSpan as _};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{Shade, Survey, agent_id};
+use super::{Shade, Survey, agent_id, hotline_name};
 use crate::shown::explanation::RuleName;
 use crate::shown::local;
 use routing::arena::Index;
@@ -36,6 +36,7 @@ struct LineReport<'a> {
     queue_id: Option<&'a str>,
     queue_name: Option<&'a str>,
     hotline: Option<String>,
+    hotline_name: Option<&'a str>,
     ranges: Vec<Range<'a>>,
 }
 
@@ -95,6 +96,9 @@ impl<'a> LineReport<'a> {
                 .and_then(|queue| snapshot.queue_names.get(queue))
                 .map(|name| &**name),
             hotline: line.hotline.map(ToString::to_string),
+            hotline_name: line
+                .hotline
+                .and_then(|hotline| hotline_name(snapshot, hotline)),
             ranges: ranges
                 .filter_map(|range| Range::of(snapshot, range))
                 .collect(),

@@ -10,6 +10,7 @@ use jiff::civil::Date;
 
 use routing::arena::Index;
 use routing::coverage::{Coverage, Line, Question};
+use routing::number::NumberPattern;
 use routing::snapshot::{Agent, Snapshot};
 
 /// What was asked and answered.
@@ -47,4 +48,12 @@ impl Survey<'_> {
 
 pub(crate) fn agent_id(snapshot: &Snapshot, agent: Index<Agent>) -> &str {
     snapshot.agents.get(agent).map_or("", |agent| &agent.id)
+}
+
+/// The name of a hotline; what begins so has none.
+pub(crate) fn hotline_name<'s>(snapshot: &'s Snapshot, hotline: &NumberPattern) -> Option<&'s str> {
+    match hotline {
+        NumberPattern::Exact(number) => snapshot.hotline_name(number),
+        NumberPattern::Prefix(_) => None,
+    }
 }

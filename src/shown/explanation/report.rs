@@ -71,6 +71,8 @@ pub(crate) struct CallReport<'a> {
     pub(crate) call_id: &'a str,
     pub(crate) from: Option<&'a str>,
     pub(crate) to: Option<&'a str>,
+    /// The name of the hotline.
+    pub(crate) to_name: Option<&'a str>,
     pub(crate) waited: u32,
 }
 
@@ -177,6 +179,7 @@ impl<'a> CallReport<'a> {
             call_id: call.call_id,
             from: call.from.as_ref().map(Number::as_str),
             to: call.to.as_ref().map(Number::as_str),
+            to_name: (call.to.as_ref()).and_then(|to| snapshot.hotline_name(to.as_str())),
             waited: asked.waited,
         }
     }

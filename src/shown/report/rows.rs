@@ -72,12 +72,10 @@ impl Reported<'_> {
     }
 
     pub(crate) fn hotlines(&self) -> Vec<ReportRow> {
-        most_first(
-            self.report
-                .hotlines
-                .iter()
-                .map(|(to, count)| self.row(to.as_deref(), None, count)),
-        )
+        most_first(self.report.hotlines.iter().map(|(to, count)| {
+            let name = to.as_deref().and_then(|to| self.snapshot.hotline_name(to));
+            self.row(to.as_deref(), name, count)
+        }))
     }
 
     pub(crate) fn rules(&self) -> Vec<ReportRow> {

@@ -36,6 +36,17 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How long one statement may take: a million callers, each with its line in the changes log, on a slow machine.
 const LIMIT: Duration = Duration::from_mins(10);
 
+/// The tables refuse the same without saying who and how many: SQLite before 3.47, which other tools have, takes no
+/// sentence that is put together. Triggers of a connection fire before those of the tables.
+const NAME_OWNERS: &str = "
+    create temp trigger owner_of_callers before delete on main.agents
+    when exists (select 1 from callers where owner_id = old.id)
+    begin
+        select raise(abort, format('''%s'' is the owner of %d caller%s; give them another owner or NULL first (callers.owner_id), or keep the agent with agents.enabled 0 and a cover_id, who then takes them',
+            old.id, count(*), iif(count(*) = 1, '', 's')))
+        from callers where owner_id = old.id;
+    end";
+
 /// Who edits, and why, for the table `changes`.
 #[derive(Clone, Copy, Debug)]
 pub struct Editor<'a> {
@@ -95,6 +106,7 @@ impl Writer {
         )
         .await?;
         identity.must_be_ours(path)?.must_be_writable(path)?;
+        writer.execute(doing, NAME_OWNERS).await?;
         let last_change = number(
             &mut writer.connection,
             "select coalesce(max(id), 0) from changes",

@@ -1,6 +1,7 @@
 //! `holidays` and `hotlines`.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::Compiler;
 use super::row::Row;
@@ -19,14 +20,22 @@ impl Compiler<'_> {
 
     /// The hotlines' names by their number.
     pub(super) fn hotline_names(&mut self, country: &CountryCode) -> HashMap<Box<str>, Box<str>> {
-        let names = self.each(Table::Hotlines, |row| {
+        let mut names: HashMap<Box<str>, Box<str>> = HashMap::new();
+        self.each(Table::Hotlines, |row| {
             let number = row.required_text(hotlines::NUMBER)?;
             let number = Number::from_table(number, country);
-            let number = row.refuse_unless(number, hotlines::NUMBER, RowFault::NotANumber);
+            let number = row.refuse_unless(number, hotlines::NUMBER, RowFault::NotANumber)?;
             let name = row.text(hotlines::NAME);
-            Some((number?.as_str().into(), name.into()))
+            match names.entry(number.as_str().into()) {
+                Entry::Vacant(free) => drop(free.insert(name.into())),
+                Entry::Occupied(_) => {
+                    let number = number.as_str().to_owned();
+                    row.warn(hotlines::NUMBER, RowFault::SameNumber { number });
+                }
+            }
+            Some(())
         });
-        names.right.into_iter().collect()
+        names
     }
 }
 

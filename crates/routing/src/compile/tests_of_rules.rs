@@ -6,7 +6,7 @@ use super::Compiler;
 use super::row::Row;
 use crate::diagnosis::RowFault;
 use crate::rule_test::{ExpectedAgents, RuleTest};
-use crate::schema::rule_tests;
+use crate::schema::{Column, rule_tests};
 use crate::table::{CellRef, Table};
 
 impl Compiler<'_> {
@@ -15,6 +15,14 @@ impl Compiler<'_> {
         self.each(Table::RuleTests, |row| rule_test(row, zone))
             .right
     }
+}
+
+/// One number: a call has no beginning of some.
+fn number(row: &mut Row<'_>, column: Column) -> Option<Box<str>> {
+    let text = row.raw_text(column)?;
+    let one = (!text.contains('*')).then_some(text);
+    row.refuse_unless(one, column, RowFault::NotANumber)
+        .map(Into::into)
 }
 
 fn rule_test(row: &mut Row<'_>, zone: &TimeZone) -> Option<RuleTest> {
@@ -26,8 +34,8 @@ fn rule_test(row: &mut Row<'_>, zone: &TimeZone) -> Option<RuleTest> {
         id: row.number(rule_tests::ID, i64::MIN..=i64::MAX),
         name: row.text(rule_tests::NAME).into(),
         queue_id: row.text(rule_tests::QUEUE_ID).into(),
-        from_number: row.raw_text(rule_tests::FROM_NUMBER).map(Into::into),
-        to_number: row.raw_text(rule_tests::TO_NUMBER).map(Into::into),
+        from_number: number(row, rule_tests::FROM_NUMBER),
+        to_number: number(row, rule_tests::TO_NUMBER),
         waited: row.number(rule_tests::WAITED, 0..=86_400),
         expect_rule: row.raw_text(rule_tests::EXPECT_RULE).map(Into::into),
         expect_agents: row

@@ -120,6 +120,9 @@ diagnoses! {
     NoNumberOfHotline = "no_number_of_hotline",
         "says that there is no number",
         "write hotlines, or NULL for any";
+    NoNumberOfTest = "no_number_of_test",
+        "says that there is no number",
+        "write the number, or NULL for a call without one";
     NoNumberOfCallers = "no_number_of_callers",
         "says that there is no number",
         "write anonymous for callers without a number, or NULL for any caller";

@@ -4,16 +4,18 @@ use super::Suspect;
 use crate::diagnosis::{Advice, Diagnosis, Implausible};
 use crate::number::{CallerPattern, CountryCode, plausible_text};
 use crate::problem::{Problem, quoted, quoted_text};
-use crate::schema::{Column, agents, callers, hotlines, rules};
+use crate::schema::{Column, agents, callers, hotlines, rule_tests, rules};
 use crate::table::{CellRef, Cells, Tables};
 
 /// The columns that hold numbers: whether they are lists, and what to do where one says that there is no number.
-const COLUMNS: [(Column, bool, Advice); 5] = [
+const COLUMNS: [(Column, bool, Advice); 7] = [
     (agents::PHONE_NUMBER, false, Advice::NoNumberOfAgent),
     (callers::NUMBER, false, Advice::NoNumberOfCaller),
     (hotlines::NUMBER, false, Advice::NoNumberOfHotline),
     (rules::TO_NUMBER, true, Advice::NoNumberOfHotline),
     (rules::FROM_NUMBER, true, Advice::NoNumberOfCallers),
+    (rule_tests::FROM_NUMBER, false, Advice::NoNumberOfTest),
+    (rule_tests::TO_NUMBER, false, Advice::NoNumberOfTest),
 ];
 
 /// A warning for each number in the tables that no call can have, and what to write.
@@ -41,7 +43,7 @@ pub fn implausible_numbers(tables: &Tables, country: &CountryCode) -> Vec<Proble
 }
 
 fn judge(column: Column, value: &str, country: &CountryCode) -> Result<(), Implausible> {
-    let names_callers = column == rules::FROM_NUMBER;
+    let names_callers = column == rules::FROM_NUMBER || column == rule_tests::FROM_NUMBER;
     if names_callers && CallerPattern::parse(value, country) == Some(CallerPattern::Anonymous) {
         return Ok(());
     }

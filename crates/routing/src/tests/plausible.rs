@@ -190,7 +190,10 @@ fn the_tables_are_told_of_numbers_that_no_call_can_have() {
         .rule("all")
         .with("to_number", "19001234,1900123")
         .with("from_number", "anonymous,NULL,098%")
-        .ring("sales");
+        .ring("sales")
+        .test("t")
+        .with("from_number", "0986 776 777 máy lẻ 12")
+        .with("to_number", "none");
     let problems = implausible_numbers(&rules.tables(), &CountryCode::default());
     let said: Vec<String> = problems.iter().map(ToString::to_string).collect();
     let expected = [
@@ -204,6 +207,8 @@ fn the_tables_are_told_of_numbers_that_no_call_can_have() {
         "rules.from_number of '1': 'NULL' says that there is no number; write anonymous for callers without a number, or \
          NULL for any caller",
         "rules.from_number of '1': '098%' has a %, which stands for nothing here; write 098*",
+        "rule_tests.from_number of '1': '0986 776 777 máy lẻ 12' holds an extension, which no call shows; write 84986776777",
+        "rule_tests.to_number of '1': 'none' says that there is no number; write the number, or NULL for a call without one",
     ];
     assert_eq!(said, expected);
 }

@@ -2,7 +2,7 @@
 
 use super::super::fixture::Rules;
 use super::{NULL, right, value, warned};
-use crate::table::Cell;
+use crate::table::{Cell, Table};
 
 #[test]
 fn agents_are_judged() {
@@ -363,6 +363,19 @@ fn a_caller_written_twice_is_a_warning() {
     warned(
         &right().caller("0986 776 777"),
         "callers.number of '0986 776 777': '0986 776 777' is the same number as that of another row, 84986776777; \
+         the row that comes first counts; delete one of the two rows",
+    );
+}
+
+#[test]
+fn a_hotline_written_twice_is_a_warning() {
+    let mut rules = right();
+    for number in ["02471001001", "+84 24 7100 1001"] {
+        rules = (rules.row(Table::Hotlines).with("number", number)).with("name", number);
+    }
+    warned(
+        &rules,
+        "hotlines.number of '+84 24 7100 1001': '+84 24 7100 1001' is the same number as that of another row, 842471001001; \
          the row that comes first counts; delete one of the two rows",
     );
 }

@@ -296,6 +296,15 @@ fn rule_tests_are_judged() {
         84.into(),
         "from_number of '2': 84 is not text; write it in quotes, as text",
     );
+    for column in ["from_number", "to_number"] {
+        wrong(
+            column,
+            "0247*".into(),
+            &format!(
+                "{column} of '2': '0247*' is not a number; write digits such as '84986776777'"
+            ),
+        );
+    }
     wrong(
         "expect_agents",
         1.into(),
