@@ -65,7 +65,7 @@ fn deserialize<T: DeserializeOwned>(
 /// Where something stood before other entries of its list were taken out: an error is always in the first that is wrong.
 fn as_written(path: &SettingPath, removed: &[String]) -> String {
     let mut text = String::new();
-    for segment in path.iter() {
+    for segment in path {
         match segment {
             Segment::Seq { index } => {
                 let is_before = |gone: &&String| {
@@ -73,11 +73,11 @@ fn as_written(path: &SettingPath, removed: &[String]) -> String {
                     rest.starts_with('[') && rest.find(']') == Some(rest.len() - 1)
                 };
                 let before = removed.iter().filter(is_before).count();
-                text.push_str(&format!("[{}]", index + before));
+                text = format!("{text}[{}]", index + before);
             }
             key => {
                 let dot = if text.is_empty() { "" } else { "." };
-                text.push_str(&format!("{dot}{key}"));
+                text = format!("{text}{dot}{key}");
             }
         }
     }

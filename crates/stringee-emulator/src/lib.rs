@@ -22,7 +22,7 @@ mod play;
 
 pub use api::Api;
 pub use check::{Broken, Invariant};
-pub use options::{Assumptions, Behaviour, Kept, OnEmptyList, Play, Ringing, WhichCalls};
+pub use options::{Assumptions, Behaviour, Kept, OnEmptyList, Play, Ringing, WhenRung, WhichCalls};
 pub use play::{PlayError, play};
 pub use sample::Sample;
 pub use state::{SharedState, State, StateError};

@@ -82,6 +82,8 @@ pub struct Assumptions {
     pub answer_limit: Duration,
     /// In which order a list is rung.
     pub ringing: Ringing,
+    /// What comes of ringing an agent who is rung for another call.
+    pub when_rung: WhenRung,
     /// What an empty list means.
     pub on_empty_list: OnEmptyList,
 }
@@ -94,6 +96,7 @@ impl Default for Assumptions {
             calls_per_question: 50,
             answer_limit: Duration::from_secs(2),
             ringing: Ringing::default(),
+            when_rung: WhenRung::default(),
             on_empty_list: OnEmptyList::default(),
         }
     }
@@ -119,6 +122,16 @@ pub enum Ringing {
     InOrder,
     /// All who are free at once; the first to pick up has the call.
     AtOnce,
+}
+
+/// What comes of ringing an agent who is rung for another call. Who talks, or has a pause, is never rung.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WhenRung {
+    /// They are rung in vain: nobody picks up two telephones, and the time is lost.
+    #[default]
+    InVain,
+    /// They are skipped, as if they talked.
+    Skipped,
 }
 
 /// What an empty list means.

@@ -56,6 +56,8 @@ pub(super) enum CallState {
 pub(super) struct AgentState {
     /// Rings, talks or has a pause until then.
     pub(super) busy_until: Millis,
+    /// Rings, and has not picked up yet.
+    pub(super) is_rung: bool,
 }
 
 /// Something that is going to happen.

@@ -353,6 +353,7 @@ impl<'p> Stage<'p> {
             wait_seconds,
             lost_after_seconds,
             rings: self.rings,
+            rings_in_vain: self.floor.rings_in_vain,
             questions: self.questions,
             calls_asked_about: self.calls_asked_about,
             answer_milliseconds: Spread::of(self.answer_micros),

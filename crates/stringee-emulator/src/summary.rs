@@ -27,6 +27,8 @@ pub struct Summary {
     pub lost_after_seconds: Spread,
     /// Times that an agent was rung.
     pub rings: usize,
+    /// Of these, rings of an agent who was rung for another call: nobody can pick up both.
+    pub rings_in_vain: usize,
     /// Questions that were asked, and calls in all of them together.
     pub questions: u64,
     /// See `questions`.
@@ -130,6 +132,7 @@ impl fmt::Display for Summary {
             lost,
             waiting,
             rings,
+            rings_in_vain,
             questions,
             calls_asked_about,
             ..
@@ -141,7 +144,10 @@ impl fmt::Display for Summary {
         )?;
         writeln!(f, "waited until answered  {} s", self.wait_seconds)?;
         writeln!(f, "waited until lost      {} s", self.lost_after_seconds)?;
-        writeln!(f, "rings                  {rings}")?;
+        writeln!(
+            f,
+            "rings                  {rings}, {rings_in_vain} of agents who were rung for another call"
+        )?;
         writeln!(
             f,
             "questions              {questions}, about {calls_asked_about} calls"

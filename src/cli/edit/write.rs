@@ -57,7 +57,7 @@ pub(in crate::cli) fn with_number_meant<'t>(
         let number = number_since_2018(&number).unwrap_or(number);
         let is_number = number.as_str().bytes().all(|byte| byte.is_ascii_digit());
         if is_number && number.as_str() != text && plausible(&number, &country).is_ok() {
-            said.push_str(&format!("; for '{text}' write {number}"));
+            said = format!("{said}; for '{text}' write {number}");
         }
     }
     said

@@ -13,7 +13,8 @@ use super::super::output::{Output, complain};
 use super::super::rules;
 use routing::snapshot::{Snapshot, Step, Target};
 use stringee_emulator::{
-    Assumptions, Behaviour, Kept, OnEmptyList, Play, Ringing, SharedState, WhichCalls, play,
+    Assumptions, Behaviour, Kept, OnEmptyList, Play, Ringing, SharedState, WhenRung, WhichCalls,
+    play,
 };
 
 /// Let callers call and agents pick up, and check every answer of the webhook
@@ -106,6 +107,9 @@ struct Unknowns {
     /// How a list is rung [assumed: in-order; not documented]
     #[arg(long, value_enum, default_value_t = Ring::InOrder, hide_default_value = true)]
     ring: Ring,
+    /// What comes of ringing an agent who is rung for another call [assumed: in-vain; not documented]
+    #[arg(long, value_enum, default_value_t = RungElsewhere::InVain, hide_default_value = true)]
+    when_rung: RungElsewhere,
     /// What an empty list means [assumed: wait; not documented]
     #[arg(long, value_enum, default_value_t = EmptyList::Wait, hide_default_value = true)]
     empty_list: EmptyList,
@@ -127,6 +131,14 @@ enum Ring {
     InOrder,
     /// All who are free at once
     AtOnce,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum RungElsewhere {
+    /// It rings until answer_timeout, and nobody picks up
+    InVain,
+    /// The next on the list is rung at once, as if the agent talked
+    Skipped,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -239,6 +251,10 @@ impl Unknowns {
             ringing: match self.ring {
                 Ring::InOrder => Ringing::InOrder,
                 Ring::AtOnce => Ringing::AtOnce,
+            },
+            when_rung: match self.when_rung {
+                RungElsewhere::InVain => WhenRung::InVain,
+                RungElsewhere::Skipped => WhenRung::Skipped,
             },
             on_empty_list: match self.empty_list {
                 EmptyList::Wait => OnEmptyList::Wait,

@@ -28,6 +28,8 @@ pub(super) struct Floor<'p> {
     agenda: BinaryHeap<Reverse<(Millis, u64, Event)>>,
     planned: u64,
     happened: Vec<Happening>,
+    /// Rings of agents who were rung for another call.
+    pub(super) rings_in_vain: usize,
 }
 
 impl<'p> Floor<'p> {
@@ -47,6 +49,7 @@ impl<'p> Floor<'p> {
             agenda: BinaryHeap::new(),
             planned: 0,
             happened: Vec::new(),
+            rings_in_vain: 0,
         };
         for hotline in 0..floor.hotlines.len() {
             floor.plan_arrival(0, hotline, 0);

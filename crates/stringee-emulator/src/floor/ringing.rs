@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Floor;
 use crate::call_event::Status;
-use crate::options::Ringing;
+use crate::options::{Ringing, WhenRung};
 use crate::people::{CallNumber, CallState, EmulatedCall, Event, Millis};
 use stringee::ask::OfferedAgent;
 
@@ -14,14 +14,17 @@ const BUSY: Millis = Millis::MAX;
 impl Floor<'_> {
     /// Rings whoever comes next on a call's list and is free.
     pub(super) fn ring(&mut self, now: Millis, number: CallNumber) {
-        let Some((rung, tried)) = self.call(number).map(|call| self.next_on_list(call, now)) else {
+        let Some((offers, tried)) = self.call(number).map(|call| self.next_on_list(call, now))
+        else {
             return;
         };
+        let (rung, in_vain): (Vec<OfferedAgent>, Vec<OfferedAgent>) =
+            (offers.into_iter()).partition(|offer| self.is_free(&offer.user_id, now));
         let Some(call) = self.calls.get_mut(number) else {
             return;
         };
         call.tried = tried;
-        if rung.is_empty() {
+        if rung.is_empty() && in_vain.is_empty() {
             return;
         }
         call.attempt += 1;
@@ -29,6 +32,7 @@ impl Floor<'_> {
         let attempt = call.attempt;
         let longest = rung
             .iter()
+            .chain(&in_vain)
             .map(|offer| offer.answer_timeout)
             .max()
             .unwrap_or(0);
@@ -42,6 +46,10 @@ impl Floor<'_> {
         for offer in rung {
             self.ring_one(now, number, attempt, offer);
         }
+        self.rings_in_vain += in_vain.len();
+        for offer in in_vain {
+            self.happen(now, number, Status::Ringing, Some(offer.user_id));
+        }
     }
 
     /// Who is rung next, and which places of the list have then been tried.
@@ -52,7 +60,7 @@ impl Floor<'_> {
     ) -> (Vec<OfferedAgent>, BTreeSet<usize>) {
         let (mut rung, mut tried): (Vec<OfferedAgent>, _) = (Vec::new(), call.tried.clone());
         for (at, offer) in call.list.iter().enumerate() {
-            if tried.contains(&at) || !self.is_free(&offer.user_id, now) {
+            if tried.contains(&at) || !self.is_rung_next(&offer.user_id, now) {
                 continue;
             }
             tried.insert(at);
@@ -75,7 +83,8 @@ impl Floor<'_> {
             .answer_timeout
             .saturating_sub(2)
             .clamp(1, SLOWEST_SECONDS);
-        self.agents.entry(agent.clone()).or_default().busy_until = BUSY;
+        let state = self.agents.entry(agent.clone()).or_default();
+        (state.busy_until, state.is_rung) = (BUSY, true);
         self.happen(now, number, Status::Ringing, Some(agent.clone()));
         let Some(call) = self.call(number) else {
             return;
@@ -117,6 +126,7 @@ impl Floor<'_> {
             agent: agent.clone(),
             since: now,
         };
+        self.agents.entry(agent.clone()).or_default().is_rung = false;
         self.open.remove(&number);
         self.plan(now + talk, Event::TalkEnds { call: number });
         self.happen(now, number, Status::Answered, Some(agent));
@@ -140,7 +150,8 @@ impl Floor<'_> {
     /// Agents can be rung again from some time on.
     pub(super) fn release(&mut self, now: Millis, from: Millis, agents: Vec<String>) {
         for agent in agents {
-            self.agents.entry(agent.clone()).or_default().busy_until = from;
+            let state = self.agents.entry(agent.clone()).or_default();
+            (state.busy_until, state.is_rung) = (from, false);
             self.plan(from.max(now), Event::Free { agent });
         }
     }
@@ -167,6 +178,13 @@ impl Floor<'_> {
         if let Some(number) = first {
             self.ring(now, number);
         }
+    }
+
+    /// Whether the platform rings an agent: it does not know that somebody is rung for another call, as far as we know.
+    fn is_rung_next(&self, agent: &str, now: Millis) -> bool {
+        let is_rung = self.agents.get(agent).is_some_and(|state| state.is_rung);
+        let rings_all_the_same = self.play.assumptions.when_rung == WhenRung::InVain;
+        self.is_free(agent, now) || is_rung && rings_all_the_same
     }
 
     fn is_free(&self, agent: &str, now: Millis) -> bool {

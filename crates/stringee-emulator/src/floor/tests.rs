@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::options::{Assumptions, Kept, Ringing};
+use crate::options::{Assumptions, Kept, Ringing, WhenRung};
 
 fn play() -> Play {
     Play {
@@ -37,6 +37,16 @@ fn offers(agents: &[&str]) -> Vec<OfferedAgent> {
 
 /// Plays an hour in which every question is answered with the same list. Gives all that has happened.
 fn hour<'p>(play: &'p Play, calls_per_second: f64, agents: &[&str]) -> (Floor<'p>, Vec<Happening>) {
+    hour_of(play, calls_per_second, agents, |_| 0)
+}
+
+/// The same with a list for each call that begins further on in the list of all.
+fn hour_of<'p>(
+    play: &'p Play,
+    calls_per_second: f64,
+    agents: &[&str],
+    begin: impl Fn(CallNumber) -> usize,
+) -> (Floor<'p>, Vec<Happening>) {
     let hotline = Hotline {
         number: "84".to_owned(),
         queue: "Q".to_owned(),
@@ -52,7 +62,9 @@ fn hour<'p>(play: &'p Play, calls_per_second: f64, agents: &[&str]) -> (Floor<'p
     while let Some(now) = floor.next_time().filter(|now| *now <= 3_600_000) {
         if let Some((_, calls)) = floor.step() {
             for call in calls {
-                floor.answered(now, call, offers(agents));
+                let mut list = offers(agents);
+                list.rotate_left(begin(call) % agents.len());
+                floor.answered(now, call, list);
             }
         }
         happened.extend(floor.take_happenings());
@@ -99,6 +111,43 @@ fn nobody_has_two_conversations_at_once_nor_one_in_their_pause() {
     }
     assert!(agents_of(&happened, Status::Answered).len() > 100);
     assert!(floor.calls().len() > 300);
+}
+
+/// The median of the milliseconds until somebody picked up.
+fn median_wait(floor: &Floor<'_>) -> Millis {
+    let waits = floor.calls().iter().filter_map(|call| match call.state {
+        CallState::Talking { since, .. } | CallState::Served { since, .. } => {
+            Some(since - call.arrived)
+        }
+        _ => None,
+    });
+    let mut waits: Vec<Millis> = waits.collect();
+    waits.sort_unstable();
+    waits[waits.len() / 2]
+}
+
+#[test]
+fn calls_that_begin_with_the_same_agent_ring_in_vain() {
+    let agents = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    let (mut waits, mut in_vain) = ([0, 0], [0, 0]);
+    for seed in 1..=8 {
+        let mut play = play();
+        play.seed = seed;
+        let alike = |_| 0;
+        let begins: [&dyn Fn(CallNumber) -> usize; 2] = [&alike, &|call| call];
+        for (at, begin) in begins.into_iter().enumerate() {
+            let (floor, _) = hour_of(&play, 0.2, &agents, begin);
+            waits[at] += median_wait(&floor);
+            in_vain[at] += floor.rings_in_vain;
+        }
+        play.assumptions.when_rung = WhenRung::Skipped;
+        let (skipped, _) = hour(&play, 0.2, &agents);
+        assert_eq!(skipped.rings_in_vain, 0);
+    }
+    assert!(
+        waits[1] < waits[0] && in_vain[1] < in_vain[0],
+        "{waits:?} ms, {in_vain:?} in vain"
+    );
 }
 
 #[test]
