@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::routing::get;
 
@@ -24,11 +24,26 @@ pub(super) fn detailed_health_routes(live: Arc<RulesAuthority>) -> Router {
 }
 
 fn routes(live: Arc<RulesAuthority>, say: fn(&str, &[String]) -> String) -> Router {
-    let ready = async move |State(live): State<Arc<RulesAuthority>>| ready(live, say).await;
+    let ready = async move |State(live): State<Arc<RulesAuthority>>, RawQuery(query): RawQuery| {
+        if query.as_deref() == Some("shared") && !is_shared(&live).await? {
+            return Ok((StatusCode::SERVICE_UNAVAILABLE, APART.to_owned()));
+        }
+        ready(live, say).await
+    };
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .with_state(live)
+}
+
+/// What is said to whoever wants a server that is in touch with the others.
+const APART: &str = "not shared\n";
+
+/// Whether this server is in touch with the others on the same PostgreSQL; alone it is.
+async fn is_shared(live: &Arc<RulesAuthority>) -> Result<bool, StatusCode> {
+    let live = Arc::clone(live);
+    let cluster = aside(move || live.status().cluster).await?;
+    Ok(cluster.is_none_or(|cluster| cluster.fault.is_none()))
 }
 
 /// An edit that was refused leaves the server ready: it answers from the last good version, and taking it out of

@@ -11,7 +11,7 @@ use super::COULD_NOT_RUN;
 use super::options::{ServeOptions, Sources};
 use super::renewing::{Renewing, warn_if_open};
 use crate::admin::OtherPages;
-use crate::calls::memory::{self, CALLS_FILE, CallMemory};
+use crate::calls::memory::{self, CALLS_FILE, CallMemory, Learned};
 use crate::cluster::Cluster;
 use crate::config::{Config, DatabaseConfig, OnMissing};
 use crate::console::{self, Desk};
@@ -21,7 +21,7 @@ use crate::server::{Limits, Server};
 use crate::shutdown::Tasks;
 use crate::signals::Signals;
 use crate::state::{BACKUP_DIRECTORY, BackupsKept, State};
-use crate::store::{self, Content};
+use crate::store::{self, Content, Joined};
 use crate::telemetry::{Logs, Metrics, Throttle};
 use crate::webhook::{self, Events, Gate, PublicListener, Webhook};
 use crate::{admin, background, clock, systemd};
@@ -74,8 +74,7 @@ async fn serve(
         Arc::clone(&metrics),
         config.database.hold(),
     ));
-    let seen = Arc::new(call_memory(&config.database).await.sped_up(waiting_speed));
-    let cluster = Cluster::new(&config, &live, &state)?;
+    let (seen, others) = call_memory_and_others(&config, &live, &state, waiting_speed).await?;
     let operators_address = operators.local_addr();
     let admin_routes = admin::routes(
         &config.admin,
@@ -91,7 +90,7 @@ async fn serve(
     // Until there is something to answer from, questions wait in the queue of the listener.
     let started = tokio::select! {
         () = &mut stop => Ok(false),
-        started = start(&config, cluster, &state, &live, &tasks) => started.map(|()| true),
+        started = start(&config, &state, &live, &tasks, others) => started.map(|()| true),
     };
     if !matches!(started, Ok(true)) {
         let drained = tasks.drain(config.server.drain()).await;
@@ -147,22 +146,57 @@ fn warn_if_sped_up(waiting_speed: u32) {
     }
 }
 
+/// The other servers on the same PostgreSQL.
+struct OtherServers {
+    cluster: Arc<Cluster>,
+    joined: Option<Joined>,
+    seen: Arc<CallMemory>,
+}
+
+/// What is remembered of calls, by the hashes that the other servers use, if there are any.
+async fn call_memory_and_others(
+    config: &Config,
+    live: &Arc<RulesAuthority>,
+    state: &Arc<State>,
+    waiting_speed: u32,
+) -> anyhow::Result<(Arc<CallMemory>, Option<OtherServers>)> {
+    let cluster = Cluster::new(config, live, state)?;
+    let joined = match &cluster {
+        Some(cluster) => cluster.join().await,
+        None => None,
+    };
+    let seen = call_memory(config, joined).await.sped_up(waiting_speed);
+    let seen = Arc::new(seen);
+    let others = cluster.map(|cluster| OtherServers {
+        cluster,
+        joined,
+        seen: Arc::clone(&seen),
+    });
+    Ok((seen, others))
+}
+
 /// Serves the newest copy of what was accepted, and has the rules database read and watched. Returns as soon as there
 /// is something to answer from.
 async fn start(
     config: &Config,
-    cluster: Option<Arc<Cluster>>,
     state: &Arc<State>,
     live: &Arc<RulesAuthority>,
     tasks: &Tasks,
+    others: Option<OtherServers>,
 ) -> anyhow::Result<()> {
     let database = &config.database;
     live.serve_newest_copy(state, database.rule_tests).await;
-    match cluster {
+    match others {
         None => ensure_database(database, state, live).await?,
-        Some(cluster) => {
+        Some(OtherServers {
+            cluster,
+            joined,
+            seen,
+        }) => {
+            let exchange = Arc::clone(&cluster).exchange(joined, seen, tasks.token());
+            tasks.spawn_aside("exchange", exchange)?;
             cluster.follow_first().await;
-            tasks.spawn_aside("exchange", Arc::clone(&cluster).exchange(tasks.token()))?;
+            cluster.has_caught_up().await;
             tasks.spawn_aside("follower", cluster.follow(tasks.token()))?;
         }
     }
@@ -183,23 +217,37 @@ async fn start(
 }
 
 /// What is remembered of the calls that waited when the server was last stopped, or killed.
-async fn call_memory(config: &DatabaseConfig) -> CallMemory {
-    let memory = CallMemory::new(clock::monotonic());
+async fn call_memory(config: &Config, joined: Option<Joined>) -> CallMemory {
+    let is_shared = config.database.url.is_some() && config.cluster.share_calls;
+    let learned = learned_calls(&config.database).await.unwrap_or_default();
+    let mut memory = CallMemory::new(clock::monotonic());
+    // Without PostgreSQL the file has the seed of the other servers, if this one has ever met them.
+    let seed = joined.map_or(learned.seed, |joined| joined.seed);
+    if is_shared {
+        memory = memory.shared(seed);
+    }
+    if learned.rows.is_empty() || is_shared && learned.seed != seed {
+        return memory;
+    }
+    memory.with_past(&learned, clock::now())
+}
+
+async fn learned_calls(config: &DatabaseConfig) -> Option<Learned> {
     let path = config.state.join(CALLS_FILE);
     let shown = path.display().to_string();
     let learned = match answer(move || memory::read_file(&path)).await {
-        Some(Ok(None)) => return memory,
+        Some(Ok(None)) => return None,
         Some(Ok(Some(learned))) => learned,
         Some(Err(error)) => {
             tracing::warn!(%error, "calls that wait now begin to wait anew");
-            return memory;
+            return None;
         }
         None => {
             tracing::warn!(
                 path = shown,
                 "the disk is silent: calls that wait now begin to wait anew"
             );
-            return memory;
+            return None;
         }
     };
     if let Some(byte) = learned.damaged_at {
@@ -211,7 +259,7 @@ async fn call_memory(config: &DatabaseConfig) -> CallMemory {
             "the file of calls is damaged or cut: it is read up to that byte, and later calls begin to wait anew"
         );
     }
-    memory.with_past(&learned, clock::now())
+    Some(learned)
 }
 
 const fn backups_kept(config: &DatabaseConfig) -> BackupsKept {

@@ -2,12 +2,14 @@
 //!
 //! ```text
 //! any tool --SQL--> PostgreSQL --Exchange: the version--> Follower --> state/mirror.db --> rules::Watcher
+//! a new call --> calls::memory --Exchange: a row of facts--> PostgreSQL --Exchange--> calls::memory of the others
 //! ```
 //!
 //! Without `database.url` nothing here runs.
 
 mod exchange;
 mod follower;
+mod telling;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -30,6 +32,8 @@ pub struct Cluster {
     state: Arc<State>,
     /// The version that PostgreSQL holds, as the exchange has heard it last.
     newest: watch::Sender<Option<MirrorVersion>>,
+    /// Whether all that others had told before has been heard.
+    caught_up: watch::Sender<bool>,
 }
 
 impl Cluster {
@@ -53,6 +57,7 @@ impl Cluster {
             live: Arc::clone(live),
             state: Arc::clone(state),
             newest: watch::Sender::new(None),
+            caught_up: watch::Sender::new(false),
         })))
     }
 }

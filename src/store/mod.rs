@@ -59,7 +59,10 @@ pub use journal::{
 pub use load::{EditableRows, FileCondition, Loaded};
 pub use migrations::{APPLICATION_ID, SCHEMA_VERSION};
 pub use mirror::{MirrorVersion, mirror_version};
-pub use postgres::{Filling, Followed, Postgres, PostgresError, PostgresPlace, install};
+pub use postgres::{
+    Filling, Followed, HeardReply, HeardRow, Joined, Postgres, PostgresError, PostgresPlace,
+    TellRequest, install,
+};
 pub use reader::{Reader, setting};
 pub use rollback_journal::is_cleared_journal;
 pub use write::{

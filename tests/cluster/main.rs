@@ -2,6 +2,7 @@
 //!
 //! Where PostgreSQL is not installed the tests say so and pass; with `CLUSTER_POSTGRES=1` they fail then.
 
+mod calls;
 mod edits;
 #[path = "../it/harness.rs"]
 #[expect(dead_code, reason = "the other binary takes more of it")]

@@ -208,6 +208,19 @@ fn only_pages_of_the_console_make_markup() {
 }
 
 #[test]
+fn calls_are_answered_without_other_servers() {
+    for folder in ["src/webhook", "src/calls", "src/rules", "src/server"] {
+        never_says(folder, &["crate::cluster", "Postgres::"], &[]);
+    }
+    let acting = [
+        "src/cluster/mod.rs",
+        "src/cluster/exchange.rs",
+        "src/cluster/follower.rs",
+    ];
+    never_says("src/cluster", &["tokio", "clock::", "async"], &acting);
+}
+
+#[test]
 fn nobody_opens_the_rules_database_but_sqlite() {
     never_says(
         "src/rules",

@@ -56,17 +56,55 @@ pub(super) fn row(seed: u64, written_at_ms: i64, facts: &[WaitingCall]) -> Vec<u
     let mut body = Vec::with_capacity(1 + 8 + SECTION_BYTES + length);
     body.push(FORMAT);
     body.extend(written_at_ms.to_le_bytes());
-    body.push(WAITING);
-    body.extend(length_bytes(length));
-    for fact in facts {
-        body.extend(fact.key.to_le_bytes());
-        body.extend(fact.age_ms.to_le_bytes());
-    }
+    section(&mut body, facts);
     let mut row = Vec::with_capacity(ROW_BYTES + body.len());
     row.extend(length_bytes(body.len()));
     row.extend(xxh3_64_with_seed(&body, seed).to_le_bytes());
     row.extend(body);
     row
+}
+
+/// What other servers are told: [`FORMAT`], and a section.
+pub fn encode(facts: &[WaitingCall]) -> Vec<u8> {
+    let mut body = vec![FORMAT];
+    section(&mut body, facts);
+    body
+}
+
+/// What another server has told, as far as this version understands it.
+pub fn decode(body: &[u8]) -> Vec<WaitingCall> {
+    let mut rest = body;
+    let mut facts = Vec::new();
+    if take(&mut rest) == Some([FORMAT]) {
+        // Of a body that is cut, what is whole.
+        take_sections(&mut rest, &mut facts).unwrap_or_default();
+    }
+    facts
+}
+
+fn section(body: &mut Vec<u8>, facts: &[WaitingCall]) {
+    body.push(WAITING);
+    body.extend(length_bytes(facts.len() * WAITING_BYTES));
+    for fact in facts {
+        body.extend(fact.key.to_le_bytes());
+        body.extend(fact.age_ms.to_le_bytes());
+    }
+}
+
+fn take_sections(body: &mut &[u8], facts: &mut Vec<WaitingCall>) -> Option<()> {
+    while !body.is_empty() {
+        let [kind] = take(body)?;
+        let length = take_length(body)?;
+        let (mut section, others) = body.split_at_checked(length)?;
+        *body = others;
+        while kind == WAITING && !section.is_empty() {
+            facts.push(WaitingCall {
+                key: u64::from_le_bytes(take(&mut section)?),
+                age_ms: u32::from_le_bytes(take(&mut section)?),
+            });
+        }
+    }
+    Some(())
 }
 
 /// Reads a file as far as it is whole.
@@ -106,17 +144,8 @@ fn take_row(rest: &mut &[u8], seed: u64) -> Option<(i64, Vec<WaitingCall>)> {
     let written_at_ms = i64::from_le_bytes(take(&mut body)?);
     let mut facts = Vec::new();
     // Of a later format nothing is known but that it is whole.
-    while format == FORMAT && !body.is_empty() {
-        let [kind] = take(&mut body)?;
-        let length = take_length(&mut body)?;
-        let (mut section, others) = body.split_at_checked(length)?;
-        body = others;
-        while kind == WAITING && !section.is_empty() {
-            facts.push(WaitingCall {
-                key: u64::from_le_bytes(take(&mut section)?),
-                age_ms: u32::from_le_bytes(take(&mut section)?),
-            });
-        }
+    if format == FORMAT {
+        take_sections(&mut body, &mut facts)?;
     }
     Some((written_at_ms, facts))
 }
@@ -186,9 +215,20 @@ mod tests {
         }
 
         #[test]
+        fn what_was_told_is_heard(rows in rows(), cut in any::<prop::sample::Index>()) {
+            for (_, facts) in rows {
+                let body = encode(&facts);
+                prop_assert_eq!(decode(&body), &facts[..]);
+                let cut = decode(&body[..cut.index(body.len())]);
+                prop_assert_eq!(&cut[..], &facts[..cut.len()]);
+            }
+        }
+
+        #[test]
         fn any_bytes_are_read_without_harm(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            let learned = read(&[header(SEED), bytes].concat());
+            let learned = read(&[header(SEED), bytes.clone()].concat());
             prop_assert_eq!(learned.seed, SEED);
+            prop_assert!(decode(&bytes).len() <= bytes.len());
         }
     }
 

@@ -26,7 +26,6 @@ use jiff::Timestamp;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use decided::DecidedCalls;
-use facts::WaitingCall;
 use rotation::Rotation;
 use routing::activity::Activity;
 use routing::route::Decision;
@@ -36,7 +35,7 @@ use shard::{Calls, Given};
 use together::FirstAgents;
 
 pub use decided::Circumstances;
-pub use facts::Learned;
+pub use facts::{Learned, WaitingCall, decode, encode};
 pub use keep::{CALLS_FILE, CallLog, read_file};
 
 /// How long a call is remembered after it was last asked about, at least.
@@ -160,6 +159,42 @@ impl CallMemory {
         self
     }
 
+    /// Shares what it learns with other servers, which hash calls with the same seed.
+    #[must_use]
+    pub fn shared(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self.shards
+            .iter()
+            .for_each(|shard| lock(shard).calls.tell());
+        self
+    }
+
+    /// Whether calls are hashed as servers with this seed do: else nothing can be told, nor heard.
+    pub const fn is_shared_by(&self, seed: u64) -> bool {
+        self.seed == seed
+    }
+
+    /// Takes out the calls that other servers are to be told of.
+    pub fn take_to_tell(&self, now: Instant) -> Vec<WaitingCall> {
+        self.taken(now, Calls::take_to_tell)
+    }
+
+    /// Takes in what another server has told so long ago. Of a call that is known, the earliest ask counts.
+    pub fn hear(&self, facts: &[WaitingCall], row_age_ms: u64, now: Instant) {
+        let now_ms = self.now_ms(now);
+        for WaitingCall { key, age_ms } in facts {
+            let first_ms = now_ms.saturating_sub(row_age_ms + u64::from(*age_ms));
+            let Some(shard) = self.shards.get(shard_of(*key, SHARDS)) else {
+                continue;
+            };
+            let mut shard = lock(shard);
+            shard.calls.hear(*key, first_ms, now_ms);
+            let forgotten = shard.calls.take_forgotten();
+            drop(shard);
+            drop(forgotten);
+        }
+    }
+
     /// With which calls are hashed.
     pub(super) const fn seed(&self) -> u64 {
         self.seed
@@ -174,12 +209,16 @@ impl CallMemory {
 
     /// Takes out the calls that were learned of since the last time.
     pub(super) fn take_learned(&self, now: Instant) -> Vec<WaitingCall> {
+        self.taken(now, Calls::take_learned)
+    }
+
+    fn taken(&self, now: Instant, take: fn(&mut Calls) -> Vec<u64>) -> Vec<WaitingCall> {
         let now_ms = self.now_ms(now);
         let mut waiting = Vec::new();
         for shard in &self.shards {
             let mut shard = lock(shard);
             let calls = &mut shard.calls;
-            let keys = calls.take_learned();
+            let keys = take(calls);
             let known = keys
                 .into_iter()
                 .filter_map(|key| Some((key, *calls.get_mut(key)?)));
@@ -189,7 +228,7 @@ impl CallMemory {
     }
 
     /// All calls that are remembered.
-    pub(super) fn all_waiting(&self, now: Instant) -> Vec<WaitingCall> {
+    pub fn all_waiting(&self, now: Instant) -> Vec<WaitingCall> {
         let now_ms = self.now_ms(now);
         let mut waiting = Vec::new();
         for shard in &self.shards {

@@ -26,8 +26,12 @@ const APART_MS: u64 = 1000;
 pub(super) struct Calls {
     once: Generations<u64, Remembered>,
     again: Generations<u64, Remembered>,
-    /// The calls that are to be written: those that are new, and those that have moved to where they are kept for longer.
+    /// The calls that are new, and those that have moved to where they are kept for longer.
     learned: Vec<u64>,
+    /// Those of them that are to be written.
+    to_write: Vec<u64>,
+    /// Those that other servers are to be told of, if there are any.
+    to_tell: Option<Vec<u64>>,
 }
 
 /// What is known of one call.
@@ -59,6 +63,8 @@ impl Default for Calls {
             once: Generations::new(MAX_ASKED_ONCE, REMEMBERED),
             again: Generations::new(MAX_ASKED_AGAIN, REMEMBERED),
             learned: Vec::new(),
+            to_write: Vec::new(),
+            to_tell: None,
         }
     }
 }
@@ -85,6 +91,41 @@ impl Calls {
         call
     }
 
+    /// Hands on what was learned to whoever writes it and whoever tells others: so it costs an ask nothing that there are
+    /// two.
+    fn hand_on(&mut self) {
+        if let Some(to_tell) = &mut self.to_tell {
+            let room = MAX_LEARNED.saturating_sub(to_tell.len());
+            to_tell.extend(self.learned.iter().take(room));
+        }
+        let room = MAX_LEARNED.saturating_sub(self.to_write.len());
+        self.learned.truncate(room);
+        self.to_write.append(&mut self.learned);
+    }
+
+    /// From now on, other servers are told as well.
+    pub(super) fn tell(&mut self) {
+        self.to_tell = Some(Vec::new());
+    }
+
+    /// Takes out the calls that others are to be told of.
+    pub(super) fn take_to_tell(&mut self) -> Vec<u64> {
+        self.hand_on();
+        self.to_tell.as_mut().map_or_else(Vec::new, std::mem::take)
+    }
+
+    /// Takes in when a call was first asked about, at any server.
+    pub(super) fn hear(&mut self, key: u64, first_ms: u64, now_ms: u64) {
+        if let Some(call) = self.get_mut(key) {
+            call.first_ms = call.first_ms.min(first_ms);
+            return;
+        }
+        self.restore(key, first_ms, now_ms);
+        if self.to_write.len() < MAX_LEARNED {
+            self.to_write.push(key);
+        }
+    }
+
     /// Takes over when a call was first asked about before the start.
     pub(super) fn restore(&mut self, key: u64, first_ms: u64, now_ms: u64) {
         let call = self.once.entry(key, now_ms, || Remembered::new(first_ms));
@@ -93,12 +134,13 @@ impl Calls {
 
     /// Whether calls are to be written.
     pub(super) const fn has_learned(&self) -> bool {
-        !self.learned.is_empty()
+        !self.learned.is_empty() || !self.to_write.is_empty()
     }
 
     /// Takes out the calls that are to be written.
     pub(super) fn take_learned(&mut self) -> Vec<u64> {
-        std::mem::take(&mut self.learned)
+        self.hand_on();
+        std::mem::take(&mut self.to_write)
     }
 
     /// All calls, in no order.
@@ -193,6 +235,22 @@ mod tests {
         assert!(calls.len() <= 2 * (MAX_ASKED_ONCE + MAX_ASKED_AGAIN));
         assert_eq!(calls.ask(199_999, 5_000).first_ms, 0, "the newest are kept");
         assert_eq!(calls.ask(0, 5_000).first_ms, 5_000, "the oldest are gone");
+    }
+
+    #[test]
+    fn what_is_learned_is_written_and_told_and_what_is_heard_is_only_written() {
+        let mut calls = Calls::default();
+        calls.tell();
+        calls.ask(1, 0);
+        assert_eq!(calls.take_to_tell(), [1]);
+        calls.ask(2, 0);
+        calls.hear(3, 0, 5_000);
+        calls.hear(2, 0, 5_000);
+        assert!(calls.has_learned());
+        assert_eq!(calls.take_learned(), [1, 3, 2]);
+        assert_eq!(calls.take_to_tell(), [2]);
+        assert!(!calls.has_learned());
+        assert_eq!(calls.ask(3, 6_000).first_ms, 0);
     }
 
     #[test]

@@ -10,10 +10,12 @@ mod create;
 mod rows;
 mod push;
 mod follow;
+mod exchange;
 
 pub use connection::Postgres;
 pub use create::{Filling, install};
 pub use error::PostgresError;
+pub use exchange::{HeardReply, HeardRow, Joined, TellRequest};
 pub use follow::Followed;
 pub use place::PostgresPlace;
 

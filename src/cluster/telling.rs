@@ -1,0 +1,116 @@
+//! What this server tells the others of calls, and how far it has heard them. Pure: the time is an argument.
+//!
+//! A row of the log is what one server learned in one round. Each numbers its own rows and commits them one after the
+//! other, so whoever keeps one number per writer misses none of them. Facts are joined by the earliest, so a row that is
+//! heard twice does no harm: whatever may have been lost is told again, under new numbers.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::{Duration, Instant};
+
+use crate::calls::memory::WaitingCall;
+
+/// How much of what was told is told again on a new connection: a commit whose reply was lost, and what a standby had not
+/// got when it took over.
+const TOLD_AGAIN: Duration = Duration::from_secs(10);
+
+/// Facts in one row.
+const MAX_FACTS: usize = 8192;
+
+/// Facts that wait to be told; what is beyond is told with all others, later.
+const MAX_WAITING: usize = 262_144;
+
+/// What is to be told, and what was heard.
+#[derive(Debug, Default)]
+pub(super) struct Telling {
+    /// The number of the last row.
+    last: i64,
+    waiting: VecDeque<AgedFacts>,
+    /// What may not have arrived for good.
+    told: VecDeque<AgedFacts>,
+    /// The last number of each writer.
+    heard: BTreeMap<i64, i64>,
+    /// How many facts were dropped.
+    dropped: usize,
+}
+
+/// Facts with their ages at an instant.
+#[derive(Clone, Debug)]
+struct AgedFacts {
+    at: Instant,
+    facts: Vec<WaitingCall>,
+}
+
+impl AgedFacts {
+    fn aged(mut self, now: Instant) -> Self {
+        let passed = now.saturating_duration_since(self.at).as_millis();
+        let passed = u32::try_from(passed).unwrap_or(u32::MAX);
+        for fact in &mut self.facts {
+            fact.age_ms = fact.age_ms.saturating_add(passed);
+        }
+        self.at = now;
+        self
+    }
+}
+
+impl Telling {
+    /// Takes what was learned at an instant, to be told.
+    pub(super) fn learn(&mut self, facts: &[WaitingCall], at: Instant) {
+        let waiting: usize = self.waiting.iter().map(|aged| aged.facts.len()).sum();
+        let taken = facts.get(..MAX_WAITING.saturating_sub(waiting).min(facts.len()));
+        let taken = taken.unwrap_or_default();
+        self.dropped += facts.len() - taken.len();
+        for facts in taken.chunks(MAX_FACTS) {
+            let facts = facts.to_vec();
+            self.waiting.push_back(AgedFacts { at, facts });
+        }
+    }
+
+    /// The next row: its number, and facts with their ages now. `None`: there is nothing to tell.
+    pub(super) fn next_row(&mut self, now: Instant) -> Option<(i64, Vec<WaitingCall>)> {
+        let row = self.waiting.pop_front()?.aged(now);
+        self.last += 1;
+        while self
+            .told
+            .front()
+            .is_some_and(|told| now.saturating_duration_since(told.at) > TOLD_AGAIN)
+        {
+            self.told.pop_front();
+        }
+        self.told.push_back(row.clone());
+        Some((self.last, row.facts))
+    }
+
+    /// On a new connection nobody knows which of the last rows have arrived: all of them are told again.
+    pub(super) fn reconnected(&mut self, now: Instant) {
+        self.told
+            .retain(|told| now.saturating_duration_since(told.at) <= TOLD_AGAIN);
+        while let Some(told) = self.told.pop_back() {
+            self.waiting.push_front(told);
+        }
+    }
+
+    /// A row of another writer has come.
+    pub(super) fn hears(&mut self, writer: i64, number: i64) {
+        let last = self.heard.entry(writer).or_default();
+        *last = number.max(*last);
+    }
+
+    /// The last number of each writer.
+    pub(super) const fn heard(&self) -> &BTreeMap<i64, i64> {
+        &self.heard
+    }
+
+    /// Whether there is something to tell.
+    pub(super) fn has_waiting(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// How many facts were dropped since this was last asked, because too many waited.
+    pub(super) const fn take_dropped(&mut self) -> usize {
+        std::mem::replace(&mut self.dropped, 0)
+    }
+}
+
+#[cfg(test)]
+#[path = "telling_tests.rs"]
+mod tests;
