@@ -8,6 +8,7 @@ use super::names::ShortNames;
 use super::roster_holes::dates_label;
 use super::shades;
 use super::visit::Visit;
+use crate::config::Role;
 use crate::console::draft::calls::{CallGroup, ChangedAgent};
 use crate::console::draft::edit::EditOp;
 use crate::console::draft::holes::ChangedHole;
@@ -225,7 +226,7 @@ impl DraftPage<'_> {
                 input.in #reason name="reason" value=[self.draft.row.reason.as_deref()] placeholder=(w.drafts.reason_hint) autocomplete="off";
                 button.btn.quiet name="act" value="discard" { (w.drafts.discard) }
                 @if may_commit { button.btn.main name="act" value="apply" data-apply { (w.drafts.apply) } }
-                @else { button.btn name="act" value="offer" { (w.drafts.offer) } }
+                @else if self.visit.user.role < Role::Admin { button.btn name="act" value="offer" { (w.drafts.offer) } }
             }
         }
     }

@@ -153,6 +153,7 @@ pub(super) fn why_not(w: &Words, code: &str) -> &'static str {
         "other_group" => w.drafts.other_group,
         "leaves_nobody" => w.drafts.leaves_nobody,
         "conflict" => w.drafts.conflicts,
+        "problems" => w.drafts.problems,
         _ => "",
     }
 }

@@ -38,6 +38,7 @@ texts! {
         leaves_nobody: "Sau thay đổi này có cuộc gọi hoặc giờ không còn ai; hãy gửi quản trị duyệt.", "After this, calls or hours would have nobody; offer it to an admin.";
         admins_table: "Chỉ quản trị được sửa phần này; hãy gửi quản trị duyệt.", "Only admins may edit this; offer it to one.";
         other_group: "Nhóm này không thuộc quyền của bạn; hãy gửi quản trị duyệt.", "This group is not yours; offer it to an admin.";
+        problems: "Máy chủ sẽ từ chối: hãy sửa lỗi hoặc phép thử trước.", "The server would refuse this: put the errors or the tests right first.";
         viewer: "Người xem không áp dụng được; hãy gửi quản trị duyệt.", "A viewer may not apply; offer it to an admin.";
         would_hold: "Máy chủ sẽ giữ phiên bản này lại để xác nhận:", "The server would hold this version to be confirmed:";
         in_force: "Đã áp dụng.", "It is in force.";
