@@ -64,7 +64,7 @@ pub(super) fn row(seed: u64, written_at_ms: i64, facts: &[WaitingCall]) -> Vec<u
     row
 }
 
-/// What other servers are told: [`FORMAT`], and a section.
+/// What other servers are told: the format, and a section.
 pub fn encode(facts: &[WaitingCall]) -> Vec<u8> {
     let mut body = vec![FORMAT];
     section(&mut body, facts);
