@@ -7,8 +7,6 @@
 //! request -> Host -> headers -> CSRF -> who is it (access) -> pages | api -> desk.work(..) -> answer
 //! ```
 
-#![expect(dead_code, reason = "editing is built on it")]
-
 mod access;
 mod api;
 mod ask;

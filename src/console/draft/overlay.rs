@@ -77,11 +77,6 @@ impl EditOverlay {
         }
     }
 
-    /// The rules after the edits, without callers.
-    pub(crate) const fn after(&self) -> &RuleSet {
-        &self.after
-    }
-
     /// What the compiler reads of it: of `callers` the rows that are written, and beside them those that are no more.
     pub(crate) fn tables(&self) -> (Tables, Rows) {
         let mut after = self.after.clone();

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 use routing::moment::Moment;
-use routing::snapshot::{Action, Conditions, Group, RoutingType, Rule, Snapshot, Step, Target};
+use routing::snapshot::{Action, Group, RoutingType, Rule, Snapshot, Step, Target};
 
 use super::names::ShortNames;
 use super::why::{strategy_name, target_name};
@@ -243,15 +243,4 @@ impl RuleView<'_> {
             }
         }
     }
-}
-
-/// Whether a rule asks for anything at all.
-pub(super) const fn is_for_any_call(conditions: &Conditions) -> bool {
-    conditions.queues.is_none()
-        && conditions.to.is_none()
-        && conditions.from.is_none()
-        && conditions.tags.is_none()
-        && conditions.has_owner.is_none()
-        && conditions.hours.is_none()
-        && conditions.split.is_none()
 }

@@ -19,7 +19,6 @@ texts! {
         at_once: "ngay", "at once";
         mobile: "di động", "mobile";
         app: "ứng dụng", "app";
-        joined: "thêm", "joined by";
         first_share: "Người đầu tiên mỗi cuộc:", "First in each call:";
         first_idle: "Ai rảnh lâu nhất được gọi trước", "Who has been free for longest comes first";
         first_fewest: "Ai nhận ít cuộc nhất được gọi trước", "Who took the fewest calls comes first";
@@ -36,7 +35,6 @@ texts! {
         off: "đã tắt", "switched off";
         off_shift: "ngoài ca", "off shift";
         no_phone: "không có số di động", "has no telephone number";
-        replaced: "có người trực thay", "somebody stands in";
         nobody_stands_in: "không ai trực thay", "nobody stands in";
         why: "Vì sao?", "Why?";
         why_hint: "Quy tắc được xét từ trên xuống; quy tắc đầu tiên khớp và tìm được người sẽ trả lời.", "Rules are tried from the top; the first that matches and finds somebody answers.";
@@ -96,9 +94,7 @@ texts! {
         point_hint: "Chỉ vào một đoạn để xem ai trực.", "Point at a piece to see who is there.";
         days: "Ngày trong tuần", "Days of the week";
         and: "và", "and";
-        hotline: "Hotline", "Hotline";
         alone: "một mình", "alone";
-        holes_ahead: "giờ trống trong 7 ngày tới", "holes in the next 7 days";
     }
     {
         seconds |count: u32| format!("{count} giây"), format!("{count} s");

@@ -17,7 +17,6 @@ texts! {
         rows: "Dòng thay đổi", "Rows";
         holes_opened: "Giờ trống mới", "Holes that open";
         holes_closed: "Giờ trống được lấp", "Holes that close";
-        tests_failed: "Phép thử sẽ hỏng", "Tests that would fail";
         expected: "mong đợi", "expected";
         got: "sẽ là", "would be";
         conflicts: "Người khác đã sửa cùng ô trong khi bạn soạn.", "Somebody has changed the same while you wrote.";
@@ -57,7 +56,6 @@ texts! {
         leave_cover: "Ai nhận khách thay", "Who takes their callers";
         leave_usual: "như thường lệ", "as usual";
         preview: "Xem trước", "Preview";
-        back_early: "Về sớm", "Back early";
         switch_off: "Tắt nhận cuộc gọi", "Switch off";
         switch_on: "Bật nhận cuộc gọi", "Switch on";
         stand_in: "Giao người trực", "Assign somebody";
@@ -89,10 +87,7 @@ texts! {
         edits |count: usize| format!("{count} dòng"), if count == 1 { "1 row".to_owned() } else { format!("{count} rows") };
         tried |calls: &str, moments: &str, ms: &str| format!("Trả lời lại {calls} cuộc gọi ở {moments} thời điểm chờ, trong {ms} ms."), format!("{calls} calls answered again at {moments} moments, in {ms} ms.");
         lines |count: usize| format!("{count} hotline"), format!("{count} hotlines");
-        drafts |count: usize| format!("Bản nháp: {count}"), format!("Drafts: {count}");
         of_user |name: &str| format!("của {name}"), format!("by {name}");
         step |number: i64| format!("Bước {number}"), format!("Step {number}");
-        groups_of |names: &str| format!("Nhóm: {names}"), format!("Groups: {names}");
-        owns |count: usize| format!("Phụ trách {count} khách."), format!("Owns {count} callers.");
     }
 }

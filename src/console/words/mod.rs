@@ -67,13 +67,13 @@ macro_rules! words {
 }
 
 words! {
-    product to_content pages_label account status_label
+    product to_content pages_label status_label
     tab_now tab_roster tab_rules tab_people tab_callers tab_calls tab_changes tab_problems
     settings users tokens help sign_out
     sign_in sign_in_title name password wrong_password too_many_tries no_users no_users_command by_proxy
     invited_title full_name choose_password password_hint password_short join link_over link_over_hint
-    language_label language_name other_language change_password old_password new_password password_changed saved
-    user role last_seen never groups_scope all_groups invite invite_hint invitation_link invitation_once
+    language_label language_name other_language change_password old_password new_password password_changed
+    role last_seen never groups_scope all_groups invite invite_hint invitation_link invitation_once
     switched_off switch_off switch_on remove apply last_admin name_unfit pending_invitations sign_ins
     signed_in refused_sign_in
     token_for expires new_token token_once token_hint no_tokens token_used

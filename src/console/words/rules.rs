@@ -9,29 +9,17 @@ texts! {
         none: "Chưa có quy tắc nào.", "There are no rules yet.";
         is_on: "đang bật", "on";
         is_off: "đang tắt", "off";
-        when: "Khi nào", "When";
         who: "Đổ chuông cho ai", "Who is rung";
         any_call: "mọi cuộc gọi", "every call";
-        queue: "Hàng đợi", "Queue";
-        hotline: "Hotline", "Hotline";
-        caller: "Số khách", "Caller";
         anonymous: "số ẩn", "anonymous";
-        tag: "Nhãn khách", "Caller's tag";
-        owner: "Người phụ trách", "Owner";
         with_owner: "có người phụ trách", "with an owner";
         without_owner: "chưa có người phụ trách", "without an owner";
-        schedule: "Khung giờ", "Schedule";
-        share: "Tỷ lệ cuộc gọi", "Share of calls";
-        priority: "Ưu tiên", "Priority";
         rings_nobody: "không đổ chuông cho ai", "rings nobody";
         now_in_it: "Bây giờ:", "Now:";
         nobody_now: "không ai", "nobody";
         on_mobile: "gọi vào di động", "on mobiles";
         on_app: "gọi vào ứng dụng", "on the app";
-        wait: "Chờ", "Waited";
         level_to: "đến vòng", "up to level";
-        outside: "ngoài khung giờ", "outside";
-        inside: "trong khung giờ", "inside";
     }
     {
         when_calling |what: &str| format!("Khi gọi đến {what}"), format!("When {what} is called");
@@ -61,14 +49,12 @@ texts! {
         without_group: "chưa vào nhóm nào", "in no group";
         none: "Không có ai như vậy.", "There is nobody like that.";
         groups: "Nhóm", "Groups";
-        shares: "Tỷ lệ", "Share";
         phone: "Di động", "Mobile";
         no_phone: "không có số", "no number";
         device: "Nhận qua", "Rung on";
         cover: "Người thay", "Cover";
         nobody: "không ai", "nobody";
         rules: "Quy tắc gọi đến", "Rules that ring them";
-        callers: "Khách phụ trách", "Callers they own";
         level: "Vòng", "Level";
         weight: "trọng số", "weight";
         shift: "ca", "shift";
@@ -101,18 +87,12 @@ texts! {
         hash: "mã băm", "hash";
         wrong: "Dòng sai", "Rows that are wrong";
         advice: "Lời khuyên", "Advice";
-        error: "lỗi", "error";
-        warning: "cảnh báo", "warning";
         held: "Chờ xác nhận", "Held";
         accept: "Áp dụng ngay", "Accept now";
         accepted: "Đã áp dụng.", "It is in force.";
         not_held: "Không còn phiên bản nào chờ xác nhận, hoặc tệp đã được sửa lần nữa.", "No such version is held any more.";
         files: "Tệp và sổ ghi", "Files and journal";
         last_good: "Bản sao tốt gần nhất", "Last good copy";
-        remarks: "Ghi chú", "Remarks";
-        table: "Bảng", "Table";
-        row: "Dòng", "Row";
-        value: "Giá trị", "Value";
         none: "không có", "none";
     }
     {
@@ -127,8 +107,6 @@ texts! {
         to: "Đến ngày", "To";
         caller: "Khách gọi", "Caller";
         agent: "Nhân viên", "Agent";
-        outcome: "Kết quả", "Outcome";
-        any: "tất cả", "all";
         find: "Lọc", "Filter";
         none: "Không có cuộc gọi nào như vậy trong sổ ghi.", "The journal has no calls like that.";
         no_journal: "Chưa có sổ ghi cuộc gọi.", "There is no journal yet.";
@@ -137,11 +115,8 @@ texts! {
         fallback: "dự phòng", "fallback";
         nobody: "không ai", "nobody";
         anonymous: "số ẩn", "anonymous";
-        rule: "Quy tắc", "Rule";
-        rung: "Đổ chuông cho", "Rang";
         answers: "Các lần trả lời", "What was answered";
         back: "← Tất cả cuộc gọi", "← All calls";
-        older: "Cũ hơn", "Older";
         version: "phiên bản", "version";
         why: "Vì sao, theo quy tắc bây giờ?", "Why, by the rules of now?";
         why_hint: "Xét lại cuộc gọi này ở thời điểm đó theo quy tắc đang áp dụng. Chưa tính ai đang bận máy.", "The call is asked again at that time, by the rules in force now. Who was talking is not taken into account.";
@@ -162,8 +137,6 @@ texts! {
         added: "thêm", "added";
         changed: "sửa", "changed";
         removed: "xóa", "removed";
-        older: "Cũ hơn", "Older";
-        undo: "Hoàn tác", "Undo";
     }
     {
         rows |count: &str| format!("{count} dòng"), format!("{count} rows");
