@@ -139,7 +139,8 @@ CREATE TABLE commits (
 ----------------------------------------------------------------------------------------------------------------- uploads
 CREATE TABLE uploads (
   -- Files of callers that were sent, and what was found in them.
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- Never given twice: somebody may still have the address of a file that is gone.
   at TEXT NOT NULL,
   user_name TEXT NOT NULL COLLATE NOCASE,
   file_name TEXT NOT NULL,

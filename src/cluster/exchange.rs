@@ -197,8 +197,10 @@ impl Exchange {
         }
     }
 
-    /// On a new connection: PostgreSQL may have lost what was told last, also by servers that are no more.
+    /// On a new connection: PostgreSQL may have lost what was told last, also by servers that are no more. What it has not
+    /// lost it may do only now, after rows of the new connection: under another number, so that nobody passes over it.
     fn reconnects(&mut self, now: Instant) {
+        self.joined = None;
         self.telling.reconnected(now);
         self.is_doubtful = true;
     }

@@ -1,7 +1,7 @@
 //! What this server tells the others of calls, and how far it has heard them. Pure: the time is an argument.
 //!
-//! A row of the log is what one server learned in one round. Each numbers its own rows and commits them one after the
-//! other, so whoever keeps one number per writer misses none of them. Facts are joined by the earliest, so a row that is
+//! A row of the log is what one server learned in one round. On each connection it is another writer, which numbers its rows
+//! and commits them one after the other, so whoever keeps one number per writer misses none of them. Facts are joined by the earliest, so a row that is
 //! heard twice does no harm: whatever may have been lost is told again, under new numbers.
 
 use std::collections::{BTreeMap, VecDeque};

@@ -82,6 +82,7 @@ impl Teller {
 
     fn reconnects(&mut self, ms: u64) {
         let now = self.now(ms);
+        self.writer += 1_000;
         self.telling.reconnected(now);
         if self.tells_all {
             let age = |first: u64| u32::try_from(ms - first).unwrap();
@@ -188,6 +189,20 @@ fn a_commit_that_becomes_visible_after_later_ones_is_not_missed() {
     tellers[0].is_asked(8, 20);
     heal(&mut tellers, &mut log, 60);
     assert_eq!(tellers[1].firsts, Firsts::from([(7, 0), (8, 20)]));
+}
+
+#[test]
+fn a_request_that_is_done_when_its_server_has_told_more_and_is_gone_is_not_passed_over() {
+    let (mut tellers, mut log) = (two(), Log::default());
+    tellers[0].is_asked(1, 0);
+    tellers[0].round(&mut log, 0, Fate::Answered);
+    tellers[0].is_asked(7, 5);
+    tellers[0].round(&mut log, 10, Fate::DoneLater);
+    tellers[0].round(&mut log, 60, Fate::Answered);
+    tellers[1].round(&mut log, 70, Fate::Answered);
+    tellers[0] = Teller::new(3);
+    heal(&mut tellers, &mut log, 1_000);
+    assert!(tellers[1].firsts.contains_key(&7));
 }
 
 #[test]

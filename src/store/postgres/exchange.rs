@@ -56,7 +56,7 @@ pub struct HeardRow {
 }
 
 impl Postgres {
-    /// Draws a number for this start.
+    /// Draws a number for this connection.
     ///
     /// # Errors
     /// PostgreSQL is gone.
