@@ -86,7 +86,7 @@ CREATE INDEX sign_ins_at ON sign_ins (at);
 ------------------------------------------------------------------------------------------------------------------ drafts
 CREATE TABLE drafts (
   -- Edits that somebody prepares.
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   user_name TEXT NOT NULL COLLATE NOCASE,
     -- Whose it is.
   base_version INTEGER NOT NULL,
