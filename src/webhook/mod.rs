@@ -1,4 +1,4 @@
-//! The webhook: HTTP in, authenticate, parse, route, encode, HTTP out. The platform's JSON lives only here.
+//! The webhook: HTTP in, authenticate, parse, route, encode, HTTP out. The platform's JSON is read and written by `stringee::wire`.
 //!
 //! ```text
 //! HTTP -> gate (network, secret, signature) -> wire (question) -> routing::route -> answer -> HTTP
