@@ -195,7 +195,7 @@ CREATE TABLE accepted (
 );
 
 ------------------------------------------------------------------------------------------------- what servers know of calls
--- A number for each start of a server.
+-- A number for each connection of a server: what was asked on one that was given up may be done after rows of the next.
 CREATE SEQUENCE writers;
 
 CREATE TABLE replicas (
