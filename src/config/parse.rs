@@ -240,9 +240,17 @@ fn secrets<'de, D: Deserializer<'de>>(
 ) -> Result<Vec<Secret>, D::Error> {
     let texts = Vec::<String>::deserialize(deserializer)
         .map_err(|_| D::Error::custom("not a list of texts; write ['...']"))?;
-    texts
-        .into_iter()
-        .map(parse)
-        .collect::<Result<_, _>>()
-        .map_err(D::Error::custom)
+    let mut secrets = Vec::new();
+    let mut faults = Vec::new();
+    for (at, text) in texts.into_iter().enumerate() {
+        match parse(text) {
+            Ok(secret) => secrets.push(secret),
+            Err(fault) => faults.push(format!("[{at}]: {fault}")),
+        }
+    }
+    if faults.is_empty() {
+        Ok(secrets)
+    } else {
+        Err(D::Error::custom(faults.join("; ")))
+    }
 }

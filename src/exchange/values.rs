@@ -34,10 +34,8 @@ impl Numbers {
             };
         }
         let mut read = Self::default();
-        for number in numbers_in(
-            without_extension(raw, country).as_deref().unwrap_or(raw),
-            country,
-        ) {
+        let meant = what_is_meant(raw, country);
+        for number in numbers_in(meant.as_deref().unwrap_or(raw), country) {
             let new = number_since_2018(&number);
             read.renumbered += usize::from(new.is_some());
             let number = new.unwrap_or(number);
@@ -56,10 +54,11 @@ impl Numbers {
     }
 }
 
-/// The number that a call shows, where a cell has an extension behind it.
-fn without_extension(raw: &str, country: &CountryCode) -> Option<String> {
+/// The number that a call shows, where a cell has an extension behind it or a spreadsheet took its 0.
+fn what_is_meant(raw: &str, country: &CountryCode) -> Option<String> {
     match plausible_text(raw, country) {
         Err(Implausible::Extension { number }) => Some(number.in_table(country).into_owned()),
+        Err(Implausible::LostZero { instead }) => Some(instead),
         _ => None,
     }
 }
@@ -217,6 +216,7 @@ mod tests {
             Ok("84986776777 842471002000".to_owned())
         );
         assert_eq!(read("0986776777;0986776777"), Ok("84986776777".to_owned()));
+        assert_eq!(read("2471002000"), Ok("842471002000".to_owned()));
         assert_eq!(read("024 7100 2000 ext 12"), Ok("842471002000".to_owned()));
         assert_eq!(read("+376 123 456"), Ok("+376123456".to_owned()));
         assert_eq!(read("0779 *"), Ok("84779*".to_owned()));

@@ -314,6 +314,11 @@ fn mistakes_in_a_file_come_with_line_and_column() {
          '203.0.113.7'",
     );
     check_refused(
+        "[webhook]\nsecrets = ['short', 'a-secret-of-the-path', 'with a blank in it']",
+        "router.toml, line 2, column 11: webhook.secrets: [0]: a secret must be 16 or more characters of A-Z a-z 0-9 \
+         _ -; [2]: a secret must be 16 or more characters of A-Z a-z 0-9 _ -",
+    );
+    check_refused(
         "[log]\nfilter = 'router=loud'",
         "router.toml, line 2, column 10: log.filter: not a log filter; write 'info', or \
          'warn,stringee_router::rules=debug'",

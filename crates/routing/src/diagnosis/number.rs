@@ -32,6 +32,9 @@ diagnoses! {
     Old { instead: String } = "number_before_2018",
         "is a number of before 2018",
         "write {instead}";
+    LostZero { instead: String } = "number_without_zero",
+        "is a landline that has lost its 0, as numbers without quotes do",
+        "write '{instead}' (or + in front of a number abroad)";
     Beginning { instead: String } = "no_beginning",
         "is no beginning of a number in Vietnam",
         "write {instead}";

@@ -165,6 +165,11 @@ fn vietnamese(national: &str) -> Result<(), Implausible> {
 fn plausible_exact(text: &str, exact: &str, country: &CountryCode) -> Result<(), Implausible> {
     let number = Number::from_table(text, country).ok_or(Implausible::NoNumber)?;
     let judged = plausible(&number, country);
+    if judged.is_ok() && has_lost_its_zero(text, exact, country) {
+        return Err(Implausible::LostZero {
+            instead: format!("{VIETNAM}{exact}"),
+        });
+    }
     if is_digits(exact) && matches!(judged, Ok(()) | Err(Implausible::Old { .. })) {
         return judged;
     }
@@ -186,6 +191,13 @@ fn plausible_exact(text: &str, exact: &str, country: &CountryCode) -> Result<(),
         }
         _ => judged,
     }
+}
+
+/// A landline as a number without quotes in SQL, or in a spreadsheet, leaves it. A mobile is read without its 0 anyway.
+fn has_lost_its_zero(text: &str, exact: &str, country: &CountryCode) -> bool {
+    let is_abroad = text.starts_with('+') || text.starts_with("00");
+    let is_landline = exact.len() == LANDLINE_DIGITS && exact.starts_with('2') && is_digits(exact);
+    country.is_vietnam() && is_landline && !is_abroad
 }
 
 /// Whether some number that a call can have begins so.

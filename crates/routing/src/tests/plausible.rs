@@ -26,6 +26,8 @@ fn numbers_that_calls_have_are_plausible() {
         "84 1900 1234",
         "+1 212 555 0123",
         "+376 123 456",
+        "+247 100 1001",
+        "00 20 1234 5678",
         "4930901820",
         "0247*",
         "84779*",
@@ -126,6 +128,21 @@ fn what_no_call_can_have_is_said_with_what_to_write() {
         };
         assert_eq!(said(text), expected, "{text}");
     }
+}
+
+#[test]
+fn a_landline_that_has_lost_its_zero_is_said() {
+    for text in ["2471001001", " 2838251234.0", "247.100.1001"] {
+        assert!(
+            said(text).starts_with("is a landline that has lost its 0"),
+            "{text}: {}",
+            said(text)
+        );
+    }
+    assert_eq!(
+        said("2471001001"),
+        "is a landline that has lost its 0, as numbers without quotes do; write '842471001001' (or + in front of a number abroad)"
+    );
 }
 
 #[test]
