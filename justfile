@@ -49,6 +49,11 @@ bench name="http" *flags:
 bench-instructions *flags:
     cargo bench --locked --bench router -- instructions {{flags}}
 
+# Plays an hour with groups.spread and without it, in three minutes for all seeds together (needs jq).
+spread *SEEDS:
+    cargo build --locked
+    benches/spread.sh {{SEEDS}}
+
 # Every fault as long as docs/reliability.md says, with the figures.
 faults:
     FAULTS=long cargo test --locked --test faults -- --nocapture --test-threads 1

@@ -75,7 +75,7 @@ fn answers(snapshot: &Snapshot, moment: &Moment, from: &str, waited: u32) {
     );
 }
 
-fn tables(bytes: &[u8]) -> Tables {
+pub(crate) fn tables(bytes: &[u8]) -> Tables {
     let mut tables = Tables::default();
     for line in bytes.split(|byte| *byte == b'\n').take(MAX_ROWS) {
         let mut fields = line.split(|byte| *byte == b'\t');

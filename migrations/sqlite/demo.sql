@@ -15,10 +15,13 @@
 --   12  a night on duty that two people have swapped
 --   13  public holidays, entered once for all schedules
 --   14  every other Saturday
+--   15  four calls that wait at once begin with four people (groups.spread; a rule test asks about one call alone)
 -- To be applied to a database that holds nothing but its settings.
 
+INSERT INTO groups (id, name, strategy, spread, note) VALUES
+  ('kinh_doanh', 'Nhóm kinh doanh', 'weighted', 1, 'sales; calls are shared by weight, and wait for different people');
+
 INSERT INTO groups (id, name, strategy, note) VALUES
-  ('kinh_doanh', 'Nhóm kinh doanh',     'weighted', 'sales; calls are shared by weight'),
   ('cskh',       'Chăm sóc khách hàng', 'ordered',  'support; level 2 is the team leader'),
   ('ky_thuat',   'Nhóm kỹ thuật',       'rotate',   'technicians; the next call begins with the next one'),
   ('vip',        'Bàn VIP',             'sticky',   'a caller meets the same agent again'),

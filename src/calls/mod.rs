@@ -3,3 +3,5 @@
 
 pub mod activity;
 pub mod memory;
+#[cfg(test)]
+mod model_tests;

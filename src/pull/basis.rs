@@ -5,8 +5,8 @@ use std::fmt;
 
 use crate::exchange::{Image, Row, RowEdit, RuleSet, image_of, key_text, row_of, with_values};
 use crate::store::LoggedEdit;
-use routing::schema::{Column, agents, group_members, groups, queues, rule_steps, rules};
-use routing::table::Table;
+use routing::schema::{Column, agents, callers, group_members, groups, queues, rule_steps, rules};
+use routing::table::{Cell, Table};
 
 /// The tables that are filled by a pull.
 pub const PULLED: [Table; 6] = [
@@ -73,6 +73,8 @@ pub struct Basis {
     pub pulled: BTreeMap<RowKey, Image>,
     /// The setting `country_code`.
     pub country_code: Option<String>,
+    /// How many callers each agent owns for whom nobody would cover.
+    pub uncovered: BTreeMap<String, usize>,
 }
 
 impl Basis {
@@ -91,6 +93,16 @@ impl Basis {
         }
         for edit in logged {
             basis.note(edit);
+        }
+        for caller in present.rows(Table::Callers) {
+            let Some(owner @ Cell::Text(id)) = caller.get(callers::OWNER_ID.place) else {
+                continue;
+            };
+            let agent = present.find(Table::Agents, std::slice::from_ref(owner));
+            let cover = agent.and_then(|agent| agent.get(agents::COVER_ID.place));
+            if cover == Some(&Cell::Null) {
+                *basis.uncovered.entry(id.to_string()).or_default() += 1;
+            }
         }
         basis
     }

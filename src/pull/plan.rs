@@ -124,6 +124,9 @@ impl Takeover {
             Table::Agents | Table::Rules => {
                 let mut off = pulled.clone();
                 off.insert("enabled".to_owned(), json!(0));
+                if now.get("enabled") == Some(&json!(1)) {
+                    self.owns(row, basis);
+                }
                 self.merge(row, now, pulled, &off);
             }
             Table::GroupMembers | Table::RuleSteps if now == pulled => {
@@ -135,6 +138,20 @@ impl Takeover {
             // Names that nothing depends on.
             _ => self.unchanged += 1,
         }
+    }
+
+    /// Callers whose owner is switched off ring the team, unless somebody covers.
+    fn owns(&mut self, row: &RowKey, basis: &Basis) {
+        let owned = basis.uncovered.get(&row.key);
+        let Some(owned) = owned.filter(|_| row.table == Table::Agents) else {
+            return;
+        };
+        let callers = if *owned == 1 { "caller" } else { "callers" };
+        let text = format!(
+            "is gone at Stringee and owns {owned} {callers}, whom nobody takes then; \
+             give them another owner (callers.owner_id), or the agent a cover_id"
+        );
+        self.remark(row, &text);
     }
 
     fn remark(&mut self, row: &RowKey, text: &str) {

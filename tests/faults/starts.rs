@@ -165,8 +165,7 @@ async fn a_start_with_rules_and_copy_both_bad_answers_from_a_backup() {
 #[tokio::test]
 async fn tables_that_cannot_be_upgraded_now_are_said_and_read_as_they_are() {
     let left = Left::new().await;
-    fs::remove_file(left.database.path()).unwrap();
-    let mut editor = left.database.create_old(&["v0"]).await;
+    let mut editor = left.database.create_old(1, &["v0"]).await;
     editor.run("begin immediate").await;
     left.is_served_and_stops(
         "tables that cannot be upgraded",

@@ -1,7 +1,7 @@
 //! `explain`: text and JSON for calls that show each sentence it can say.
 
 use jiff::{SignedDuration, Timestamp};
-use stringee_router::store::{DecisionBatch, JournalFile, TakenCall};
+use stringee_router::store::{DecisionBatch, JournalFile, NewDecision, TakenCall};
 
 use crate::cli_program::{Program, Ran};
 use crate::database::Shell;
@@ -413,6 +413,79 @@ async fn what_the_journal_knows_of_calls_is_shown() {
         "{known}"
     );
     assert!(!check().contains("depends on call events"));
+}
+
+#[tokio::test]
+async fn since_when_somebody_is_free_or_a_call_waits_is_said_by_the_clock() {
+    let program = Program::new();
+    assert_eq!(program.run(&["init", "--rules", "rules.db"]).code, Some(0));
+    let rules = "
+        insert into agents (id, name) values ('hoa', 'Hoa'), ('lan', 'Lan');
+        insert into groups (id, name, strategy) values ('team', 'Team', 'longest_idle');
+        insert into group_members (group_id, agent_id) select 'team', id from agents;
+        insert into rules (id, position, name) values (1, 10, 'all');
+        insert into rule_steps (rule_id, step, group_id) values (1, 1, 'team')";
+    program.edit("rules.db", rules).await;
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the journal is read of the last 24 hours"
+    )]
+    let now = Timestamp::from_second(Timestamp::now().as_second()).unwrap();
+    let ago = |seconds| now - SignedDuration::from_secs(seconds);
+    let taken = |agent: &str, ended: i64| TakenCall {
+        call_id: agent.to_owned(),
+        agent: agent.to_owned(),
+        from: None,
+        answered_at: ago(600),
+        ended_at: Some(ago(ended)),
+    };
+    let calls = [taken("hoa", 169), taken("lan", 100)];
+    let waiting = NewDecision {
+        key: 1,
+        call_id: "other",
+        at: ago(30),
+        waited: 10,
+        queue_id: "q",
+        from: None,
+        to: None,
+        outcome: "rule",
+        rule: Some((1, "all")),
+        agents: r#"[["hoa",1,15]]"#,
+        version: 1,
+        rules_hash: "89abcdef01234567",
+    };
+    let path = program.path("state").join("journal.db");
+    let mut journal = JournalFile::open(&path).await.unwrap();
+    let batch = DecisionBatch::new(&[waiting], &[]).with_taken(&calls);
+    journal.write(&batch).await.unwrap();
+    journal.close().await.unwrap();
+    let explain = [
+        "explain", "--state", "state", "--rules", "rules.db", "--queue", "q",
+    ];
+    let ran = program.run(&[&explain[..], &["--at", &now.to_string()]].concat());
+    // Of another day it is said with its date.
+    let time = |seconds| {
+        let zoned = ago(seconds).in_tz("Asia/Ho_Chi_Minh").unwrap();
+        zoned.strftime("%H:%M:%S").to_string()
+    };
+    for (begin, end) in [
+        (
+            "1. lan (Lan): app, 15 s; level 1, free for 100 s, since ",
+            format!("{}, weight 100", time(100)),
+        ),
+        (
+            "2. hoa (Hoa): app, 15 s; level 1, free for 169 s, since ",
+            format!("{}, weight 100", time(169)),
+        ),
+        (
+            "-  hoa (Hoa): stands first for a call that waits since ",
+            format!("{}, and so behind those who do not", time(40)),
+        ),
+    ] {
+        let mut lines = ran.output.lines();
+        let said = lines.any(|line| line.contains(begin) && line.contains(&end));
+        assert!(said, "{begin}{end}: {ran}");
+    }
 }
 
 #[tokio::test]

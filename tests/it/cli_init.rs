@@ -85,8 +85,7 @@ async fn an_upgrade_changes_no_rows() {
 #[tokio::test]
 async fn an_old_database_is_upgraded_and_kept_as_it_was() {
     let database = Database::empty().await;
-    std::fs::remove_file(database.path()).unwrap();
-    database.create_old(&["hoa"]).await.close().await;
+    database.create_old(1, &["hoa"]).await.close().await;
     let rules = database.path().display().to_string();
     let program = Program::new();
     let edit = ["sql", "delete from rules", "--yes", "--rules", &rules];

@@ -40,21 +40,23 @@ impl Database {
         database
     }
 
-    /// The same in the place of the file, with the tables of version 1; somebody who edits it.
-    pub(crate) async fn create_old(&self, agents: &[&str]) -> Shell {
-        let tables = include_str!("../../migrations/sqlite/0001_rules.sql");
-        let first = Migration::new(
-            1,
-            "rules".into(),
-            MigrationType::Simple,
-            tables.into_sql_str(),
-            false,
-        );
+    /// The same in the place of the file, with the tables of version 1 or 2; somebody who edits it.
+    pub(crate) async fn create_old(&self, version: i64, agents: &[&str]) -> Shell {
+        let tables = [
+            include_str!("../../migrations/sqlite/0001_rules.sql"),
+            include_str!("../../migrations/sqlite/0002_activity.sql"),
+        ];
+        let migration = |(version, tables): (i64, &'static str)| {
+            let (name, kind) = (version.to_string(), MigrationType::Simple);
+            Migration::new(version, name.into(), kind, tables.into_sql_str(), false)
+        };
+        let until = (1..=version).zip(tables);
+        std::fs::remove_file(self.path()).unwrap();
         let options = SqliteConnectOptions::new()
             .filename(self.path())
             .create_if_missing(true);
         let mut connection = options.connect().await.unwrap();
-        let migrator = Migrator::with_migrations(vec![first]);
+        let migrator = Migrator::with_migrations(until.map(migration).collect());
         migrator
             .run_direct(None, &mut connection, false)
             .await

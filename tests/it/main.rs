@@ -40,6 +40,7 @@ mod live_guard;
 mod live_locks;
 mod live_start;
 mod live_state;
+mod live_upgrade;
 mod metrics;
 mod packaging;
 mod refusals;

@@ -150,7 +150,7 @@ async fn only_our_own_databases_are_upgraded() {
 async fn the_demo_data_tests_every_scenario() {
     let database = Database::demo().await;
     let mut shell = database.shell().await;
-    for scenario in 1..=10 {
+    for scenario in 1..=14 {
         let tests = shell
             .texts(&format!(
                 "select name from rule_tests where name like '{scenario} %'"
@@ -164,6 +164,8 @@ async fn the_demo_data_tests_every_scenario() {
         [""; 0],
         "every rule has a test"
     );
+    let spread = shell.texts("select id from groups where spread").await;
+    assert_eq!(spread, ["kinh_doanh"], "scenario 15; see webhook.rs");
     let strategies = shell
         .texts("select distinct strategy from groups order by 1")
         .await;

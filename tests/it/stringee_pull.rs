@@ -27,17 +27,22 @@ fn send(emulated: &Emulated, method: &str, path: &str, body: &str) {
     assert!(answer.contains("\"r\":0"), "{answer}");
 }
 
-/// Renames an agent at the platform.
-fn rename(emulated: &Emulated, user_id: &str, name: &str) {
+/// The platform's id of an agent.
+fn id_of(emulated: &Emulated, user_id: &str) -> String {
     let agents = emulated.client().agents().unwrap();
     let agent = agents
         .iter()
         .find(|agent| agent.user_id.as_deref() == Some(user_id))
         .unwrap();
+    agent.id.clone()
+}
+
+/// Renames an agent at the platform.
+fn rename(emulated: &Emulated, user_id: &str, name: &str) {
     send(
         emulated,
         "PUT",
-        &format!("/v1/agent/{}", agent.id),
+        &format!("/v1/agent/{}", id_of(emulated, user_id)),
         &format!("{{\"name\": \"{name}\"}}"),
     );
 }
@@ -158,6 +163,34 @@ async fn what_changes_at_stringee_is_followed() {
         pull(&program, &["--others-after", "30"]),
         "23 rows as at Stringee; no row differs"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owner_who_is_gone_is_named_with_what_to_do() {
+    let (emulated, program, mut shell) = begun().await;
+    pull(&program, &[]);
+    shell
+        .run(
+            "insert into callers (number, owner_id) values
+                ('84900000001', 'agent_1'), ('84900000002', 'agent_1'), ('84900000003', 'agent_2')",
+        )
+        .await;
+    shell
+        .run("update agents set cover_id = 'agent_3' where id = 'agent_2'")
+        .await;
+    for user_id in ["agent_1", "agent_2", "agent_4"] {
+        let path = format!("/v1/agent/{}", id_of(&emulated, user_id));
+        send(&emulated, "DELETE", &path, "");
+    }
+    let ran = program.run(&["pull", "--yes"]);
+    let said = "= agents agent_1: is gone at Stringee and owns 2 callers, whom nobody takes then; \
+                give them another owner (callers.owner_id), or the agent a cover_id";
+    assert!(ran.output.contains(said), "{ran}");
+    assert_eq!(ran.output.matches("is gone at Stringee").count(), 1);
+    let off = "select id from agents where enabled = 0 order by id";
+    assert_eq!(shell.texts(off).await, ["agent_1", "agent_2", "agent_4"]);
+    let again = program.run(&["pull", "--yes"]);
+    assert!(!again.output.contains("is gone at Stringee"), "{again}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

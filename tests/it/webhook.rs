@@ -5,6 +5,7 @@
     reason = "a test that cannot go on fails there and then"
 )]
 
+use std::collections::BTreeSet;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
@@ -89,6 +90,24 @@ async fn every_call_is_answered_in_the_order_asked() {
         metrics.contains("first_seen_calls 3"),
         "z was asked about twice"
     );
+}
+
+/// Scenario 15 of the demo data. Only the sales team's rule is left, at any hour, so that the clock does not matter.
+#[tokio::test]
+async fn four_calls_that_wait_at_once_begin_with_four_people() {
+    let database = Database::demo().await;
+    let only_sales = "delete from rule_tests; delete from rules where id <> 7; update rules set schedule_id = null";
+    database.shell().await.run(only_sales).await;
+    let server = Running::on(&database.path(), "");
+    let call = |id: u8| json!({"callId": id.to_string(), "from": "", "to": "842471001001"});
+    let calls: Vec<Value> = (1..=4).map(call).collect();
+    let body = json!({"queueId": "QU_TONGDAI", "calls": calls});
+    let answer = server.post(PATH, body.to_string().as_bytes(), &[]).json();
+    let firsts: BTreeSet<String> = (0..4)
+        .map(|call| answer.pointer(&format!("/calls/{call}/agents/0/stringee_user_id")))
+        .map(|first| first.unwrap().to_string())
+        .collect();
+    assert_eq!(firsts.len(), 4, "{answer}");
 }
 
 #[tokio::test]

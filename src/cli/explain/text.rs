@@ -353,9 +353,12 @@ impl Display for Trial<'_> {
 impl Trial<'_> {
     fn rank(&self, f: &mut Formatter<'_>, rank: &Rank) -> fmt::Result {
         write!(f, "; level {}", rank.level)?;
-        rank.calls
-            .iter()
-            .try_for_each(|calls| write!(f, ", {calls}"))?;
+        if let Some(calls) = rank.calls {
+            write!(f, ", {calls}")?;
+        }
+        if let Some(since) = &rank.free_since {
+            write!(f, ", since {since}")?;
+        }
         match (self.strategy, rank.draw) {
             (Some(StrategyReport::Ordered | StrategyReport::Rotate), _) => {
                 write!(f, ", position {}", rank.position)

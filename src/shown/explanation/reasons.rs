@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::named::{Named, schedule_id, tag_names};
@@ -243,12 +243,25 @@ fn listed(values: impl IntoIterator<Item: Display>) -> String {
     }
 }
 
+/// The time of day so long before the question; with its date, if that is another one.
+pub(crate) fn since(asked: &Asked<'_>, snapshot: &Snapshot, ms: u64) -> String {
+    let ago = SignedDuration::from_millis(i64::try_from(ms).unwrap_or(i64::MAX));
+    let local = |at: Timestamp| at.to_zoned(snapshot.settings.time_zone.clone());
+    let then = local(asked.at.checked_sub(ago).unwrap_or(Timestamp::MIN));
+    let format = if then.date() == local(asked.at).date() {
+        "%H:%M:%S"
+    } else {
+        "%Y-%m-%d %H:%M:%S"
+    };
+    then.strftime(format).to_string()
+}
+
 /// Why somebody stands behind others who would come later.
-pub(crate) fn stands_first(first: StandsFirst) -> String {
-    let seconds = first.longest_wait_ms / 1000;
+pub(crate) fn stands_first(asked: &Asked<'_>, snapshot: &Snapshot, first: StandsFirst) -> String {
+    let since = since(asked, snapshot, first.longest_wait_ms);
     let calls = match first.others {
-        1 => format!("a call that has waited for {seconds} s"),
-        calls => format!("{calls} calls, one of which has waited for {seconds} s"),
+        1 => format!("a call that waits since {since}"),
+        calls => format!("{calls} calls, one of which waits since {since}"),
     };
     format!("stands first for {calls}, and so behind those who do not (groups.spread)")
 }

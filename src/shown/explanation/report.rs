@@ -149,7 +149,7 @@ impl<'a> ExplainReport<'a> {
             caller: CallerReport::of(asked, explanation),
             rules,
             rules_not_tried: snapshot.rules.len() - explanation.rules.len(),
-            fallback: FallbackReport::of(explanation),
+            fallback: FallbackReport::of(asked, explanation),
             outcome: OutcomeReport::of(decision.outcome),
             rule: decision
                 .rule()
@@ -203,13 +203,13 @@ impl<'a> CallerReport<'a> {
 }
 
 impl<'a> FallbackReport<'a> {
-    fn of(explanation: &Explanation<'a>) -> Option<Self> {
+    fn of(asked: &Asked<'_>, explanation: &Explanation<'a>) -> Option<Self> {
         let (group, notes) = explanation.fallback.as_ref()?;
         let step = Step::whole_group(*group);
         Some(Self {
             group: Named::group(explanation.snapshot, *group),
             strategy: StrategyReport::of(explanation.snapshot, &step),
-            agents: agent_trials(explanation, &step, notes, &mut (1..)),
+            agents: agent_trials(asked, explanation, &step, notes, &mut (1..)),
         })
     }
 }

@@ -137,7 +137,7 @@ pub(crate) enum AgentTrial<'a> {
 }
 
 /// What an agent's place in a group depends on.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct Rank {
     pub(crate) level: u8,
@@ -148,6 +148,9 @@ pub(crate) struct Rank {
     /// With a strategy that heeds it: what is known of the agent's calls.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) calls: Option<CallsReport>,
+    /// The time of day since when they are free, for people.
+    #[serde(skip)]
+    pub(crate) free_since: Option<String>,
 }
 
 /// What is known of an agent's calls of the last 24 hours.
@@ -183,7 +186,7 @@ impl<'a> RuleReport<'a> {
                 Verdict::FoundNobody | Verdict::Answered | Verdict::Blocked => None,
             },
             steps: steps
-                .map(|(trial, step)| StepReport::of(explanation, step, trial, &mut places))
+                .map(|(trial, step)| StepReport::of(asked, explanation, step, trial, &mut places))
                 .collect(),
         })
     }
@@ -199,6 +202,7 @@ impl<'a> RuleReport<'a> {
 
 impl<'a> StepReport<'a> {
     fn of(
+        asked: &Asked<'_>,
         explanation: &Explanation<'a>,
         step: &Step,
         trial: &StepTrial,
@@ -225,13 +229,14 @@ impl<'a> StepReport<'a> {
             answer_timeout: step.answer_timeout,
             state: StateReport::of(trial.state),
             strategy: StrategyReport::of(snapshot, step),
-            agents: agent_trials(explanation, step, &trial.notes, places),
+            agents: agent_trials(asked, explanation, step, &trial.notes, places),
         }
     }
 }
 
 /// What became of the agents of a step. Those in the list take the next places.
 pub(crate) fn agent_trials<'a>(
+    asked: &Asked<'_>,
     explanation: &Explanation<'a>,
     step: &Step,
     notes: &[Note],
@@ -269,7 +274,7 @@ pub(crate) fn agent_trials<'a>(
         Note::StandsFirst { agent, first } => AgentTrial::StandsFirst {
             agent: named(agent),
             calls: first.others,
-            why: reasons::stands_first(first),
+            why: reasons::stands_first(asked, snapshot, first),
         },
         Note::Rests { agent, rings } => AgentTrial::Rests {
             agent: named(agent),
@@ -278,7 +283,7 @@ pub(crate) fn agent_trials<'a>(
         Note::Kept(candidate) => AgentTrial::Rung {
             place: places.next().unwrap_or_default(),
             agent: named(candidate.agent),
-            rank: Rank::of(snapshot, step, &candidate),
+            rank: Rank::of(asked, snapshot, step, &candidate),
             routing_type: candidate.routing_type.number(),
             answer_timeout: candidate.answer_timeout,
         },
@@ -288,7 +293,12 @@ pub(crate) fn agent_trials<'a>(
 
 impl Rank {
     /// The candidate's rank, if it was a group that was rung.
-    fn of(snapshot: &Snapshot, step: &Step, candidate: &Candidate) -> Option<Self> {
+    fn of(
+        asked: &Asked<'_>,
+        snapshot: &Snapshot,
+        step: &Step,
+        candidate: &Candidate,
+    ) -> Option<Self> {
         let strategy = StrategyReport::of(snapshot, step)?;
         let draws = !matches!(strategy, StrategyReport::Ordered | StrategyReport::Rotate)
             && candidate.weight > 0;
@@ -303,12 +313,17 @@ impl Rank {
             ..
         } = *candidate;
         let calls = heeds_calls.then(|| CallsReport::of(candidate.standing));
+        let free_since = match candidate.standing {
+            Standing::Idle(Reverse(idle_ms)) => Some(reasons::since(asked, snapshot, idle_ms)),
+            Standing::Unknown | Standing::Took(..) | Standing::Talking => None,
+        };
         Some(Self {
             level,
             position,
             weight,
             draw: draws.then(|| candidate.drawn()),
             calls,
+            free_since,
         })
     }
 }
