@@ -1,9 +1,11 @@
 //! What a span of the journal adds up to: pure counting, of which `report` on the command line shows the result.
 
+mod service;
 mod spread;
 mod tally;
 mod weights;
 
+pub use service::{IN_TIME_SECONDS, Service, ServiceCount};
 pub use spread::{Share, Spread};
 pub use tally::Tally;
 pub use weights::{Weighted, weighted};
@@ -33,6 +35,8 @@ pub struct Report {
     pub taken: BTreeMap<String, u64>,
     /// How often calls are asked about.
     pub again: Again,
+    /// How soon calls were taken; `None`: call events have told of none that was.
+    pub service: Option<Service>,
 }
 
 /// How many calls and asks.

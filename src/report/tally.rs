@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::service::ServiceTally;
 use super::{Again, Count, Report, Spread};
 use crate::store::AnswerRow;
 
@@ -18,6 +19,7 @@ pub struct Tally {
     asks: Vec<u64>,
     gaps_ms: Vec<u64>,
     waited: Vec<u64>,
+    service: ServiceTally,
 }
 
 impl Tally {
@@ -44,6 +46,7 @@ impl Tally {
             gap_ms: Spread::of(self.gaps_ms),
             waited: Spread::of(self.waited),
         };
+        self.report.service = self.service.finish();
         self.report
     }
 
@@ -52,6 +55,7 @@ impl Tally {
         if call.is_empty() {
             return;
         }
+        self.service.add(&call);
         let report = &mut self.report;
         report.all.add(&call.iter().collect::<Vec<_>>());
         for (outcome, answers) in by(&call, |answer| Some(&answer.outcome)) {
@@ -170,6 +174,7 @@ fn count(number: usize) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::ServiceCount;
 
     /// A call's answer by rule 1, which rings hoa first, from a second to another.
     fn answer(call_id: &str, asks: u64, first: i64, last: i64) -> AnswerRow {
@@ -182,6 +187,7 @@ mod tests {
             rule: Some((1, "Sales".to_owned())),
             first_agent: Some("hoa".to_owned()),
             taken_by: None,
+            taken_at: None,
             asks,
             first_at: at(first),
             last_at: at(last),
@@ -307,6 +313,50 @@ mod tests {
         assert_eq!((report.all.calls, report.again.calls), (1, 2));
         assert_eq!(report.again.gap_ms, Some(spread(3000, 10_000, 10_000)));
         assert_eq!(report.again.waited, Some(spread(10, 10, 10)));
+    }
+
+    #[test]
+    fn a_call_that_is_taken_within_20_s_is_taken_in_time() {
+        let taken = |at: i64, answer| AnswerRow {
+            taken_by: Some("minh".to_owned()),
+            taken_at: Some(Timestamp::from_second(at).unwrap()),
+            ..answer
+        };
+        let waited = |waited: u32, answer| AnswerRow { waited, ..answer };
+        let report = report([
+            taken(1820, answer("a", 1, 1800, 1800)),
+            // It has waited before it was asked about.
+            taken(1850, waited(11, answer("b", 1, 1840, 1840))),
+            taken(
+                1795,
+                without_rule("nobody", None, answer("c", 1, 1790, 1790)),
+            ),
+            taken(1795, answer("c", 1, 1793, 1793)),
+            answer("d", 1, 1900, 1900),
+            without_rule("blocked", None, answer("e", 1, 1900, 1900)),
+        ]);
+        let service = report.service.unwrap();
+        let count = |calls, taken, in_time| ServiceCount {
+            calls,
+            taken,
+            in_time,
+        };
+        assert_eq!(service.all, count(4, 3, 2));
+        assert_eq!(service.all.abandoned(), 1);
+        assert_eq!(service.waits, Some(spread(20, 21, 21)));
+        let half_hour = |second| Timestamp::from_second(second).unwrap();
+        assert_eq!(
+            service.half_hours,
+            BTreeMap::from([
+                (half_hour(0), count(1, 1, 1)),
+                (half_hour(1800), count(3, 2, 1))
+            ])
+        );
+    }
+
+    #[test]
+    fn without_call_events_nobody_knows_how_soon_calls_are_taken() {
+        assert_eq!(report([answer("a", 1, 0, 0)]).service, None);
     }
 
     #[test]

@@ -29,17 +29,23 @@ pub(crate) struct Browser {
     driver: Child,
     session: String,
     _profile: TempDir,
-    _alone: MutexGuard<'static, ()>,
+    alone: Option<MutexGuard<'static, ()>>,
 }
 
 impl Browser {
     /// A new browser; `None`, said aloud, where there is none.
     pub(crate) fn open() -> Option<Self> {
         let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-        Self::start(alone)
+        Self::start(Some(alone))
     }
 
-    fn start(alone: MutexGuard<'static, ()>) -> Option<Self> {
+    /// Another one beside this, of somebody else.
+    pub(crate) fn beside(&self) -> Self {
+        assert!(self.alone.is_some(), "one beside another is enough");
+        Self::start(None).unwrap()
+    }
+
+    fn start(alone: Option<MutexGuard<'static, ()>>) -> Option<Self> {
         let driver = Command::new("chromedriver")
             .arg("--port=0")
             .stdout(Stdio::piped())
@@ -93,7 +99,7 @@ impl Browser {
             driver,
             session: format!("{base}/{id}"),
             _profile: profile,
-            _alone: alone,
+            alone,
         };
         browser.resize(1440, 900, false);
         Some(browser)

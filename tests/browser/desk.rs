@@ -24,10 +24,18 @@ pub(crate) struct Desk {
 
 impl Desk {
     pub(crate) async fn new() -> Self {
-        let database = Database::demo().await;
+        Self::of(Database::demo().await, "")
+    }
+
+    /// A server that has no rules yet.
+    pub(crate) async fn empty() -> Self {
+        Self::of(Database::empty().await, "[database]\nhold_seconds = 0")
+    }
+
+    fn of(database: Database, config: &str) -> Self {
         let state = database.directory().join("state");
         Self {
-            server: Running::with_state(&database.path(), &state, ""),
+            server: Running::with_state(&database.path(), &state, config),
             state,
             _database: database,
         }

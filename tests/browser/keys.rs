@@ -63,7 +63,7 @@ async fn one_walks_through_the_board_by_keys() {
         "a Sáng mai 08:00",
     ] {
         assert!(
-            walked.iter().any(|step| step == expected),
+            walked.iter().any(|step| step.starts_with(expected)),
             "{expected}: {walked:#?}"
         );
     }

@@ -16,7 +16,7 @@ use crate::desk::Desk;
 const AXE: &str = include_str!("../fixtures/axe-core/axe.min.js");
 
 /// Each page, in a state that shows most of it.
-const PAGES: [&str; 22] = [
+const PAGES: [&str; 36] = [
     "/",
     "/?at=2026-11-27T09:42",
     "/?at=2026-12-02T02:00&caller=84986776777",
@@ -24,15 +24,29 @@ const PAGES: [&str; 22] = [
     "/roster?from=2026-11-30&day=2026-12-02",
     "/roster?from=2027-02-01",
     "/rules",
+    "/rules?order=1",
     "/rules/8",
+    "/rules/new?recipe=owner",
     "/people",
     "/people/hoa",
     "/groups/kinh_doanh",
+    "/groups/new",
     "/callers",
     "/calls",
     "/changes",
     "/drafts",
     "/assign?agent=hoa",
+    "/swap?agent=hoa",
+    "/people/paste",
+    "/hours",
+    "/hours/gio_lam_viec",
+    "/hours/new",
+    "/tests",
+    "/callers/0912%20000%20111",
+    "/callers/new",
+    "/callers/import",
+    "/report",
+    "/sql",
     "/problems",
     "/settings",
     "/users",

@@ -16,6 +16,7 @@ mod console_visitor;
 #[path = "../it/database.rs"]
 mod database;
 mod desk;
+mod first_call;
 #[expect(
     dead_code,
     reason = "shared with the other test binary, which needs more of it"

@@ -10,18 +10,18 @@ use crate::database::Database;
 use crate::harness::{Running, wait_for};
 
 /// A server with the demo data.
-struct House {
+pub(crate) struct House {
     server: Running,
-    state: PathBuf,
-    database: Database,
+    pub(crate) state: PathBuf,
+    pub(crate) database: Database,
 }
 
 impl House {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::with("").await
     }
 
-    async fn with(config: &str) -> Self {
+    pub(crate) async fn with(config: &str) -> Self {
         let database = Database::demo().await;
         let state = database.directory().join("state");
         Self {
@@ -31,24 +31,32 @@ impl House {
         }
     }
 
-    fn user(&self, name: &str, role: Role) -> Visitor {
+    pub(crate) fn user(&self, name: &str, role: Role) -> Visitor {
         Visitor::signed_in(&self.server, &self.state, name, role)
     }
 }
 
 /// Pages that show the texts of the tables.
-const PAGES: [&str; 15] = [
+const PAGES: [&str; 23] = [
     "/",
     "/?at=2026-11-27T09:42&caller=84986776777",
     "/?at=2026-12-02T02:00",
     "/roster?from=2026-11-30",
     "/roster?from=2026-11-30&day=2026-12-02",
     "/rules",
+    "/rules?order=1",
     "/rules/7",
+    "/rules/new?copy=7",
     "/people",
     "/people/hoa",
     "/groups/kinh_doanh",
     "/assign?agent=hoa",
+    "/swap?agent=hoa",
+    "/hours",
+    "/hours/gio_lam_viec",
+    "/tests",
+    "/callers/0912%20000%20111",
+    "/callers/new",
     "/callers",
     "/calls",
     "/changes",
@@ -147,12 +155,9 @@ async fn a_rule_is_edited_by_an_admin_and_offered_by_a_supervisor() {
     let house = House::new().await;
     let mut minh = house.user("minh", Role::Supervisor);
     let mut hoa = house.user("hoa", Role::Admin);
-    let form = [
-        ("name", "Hotline kinh doanh"),
-        ("enabled", "1"),
-        ("1.max_agents", "2"),
-    ];
-    let draft = minh.post("/rules/7", &form).header("location").to_owned();
+    let edited = [("rule_steps.0.max_agents", "2"), ("do", "keep")];
+    let begun = minh.send_form("/rules/7", "/rules/7", &edited);
+    let draft = begun.header("location").to_owned();
     let page = minh.get(&draft).body;
     assert!(page.contains("max_agents"), "{page}");
     assert!(
@@ -183,16 +188,11 @@ async fn two_who_edit_the_same_cell_meet() {
     let house = House::new().await;
     let mut hoa = house.user("hoa", Role::Admin);
     let mut lan = house.user("lan", Role::Admin);
+    // Both have opened the form before either of them applies.
     let edit = |visitor: &mut Visitor, most: &str| {
-        let form = [
-            ("name", "Hotline kinh doanh"),
-            ("enabled", "1"),
-            ("1.max_agents", most),
-        ];
-        visitor
-            .post("/rules/7", &form)
-            .header("location")
-            .to_owned()
+        let edited = [("rule_steps.0.max_agents", most), ("do", "keep")];
+        let begun = visitor.send_form("/rules/7", "/rules/7", &edited);
+        begun.header("location").to_owned()
     };
     let (first, second) = (edit(&mut hoa, "2"), edit(&mut lan, "3"));
     let applied = hoa.post(&first, &[("act", "apply"), ("reason", "hai người là đủ")]);
@@ -210,4 +210,14 @@ async fn two_who_edit_the_same_cell_meet() {
         refused.body
     );
     assert!(hoa.get("/rules/7").body.contains("tối đa 2 người"));
+    let mine = lan.post(&second, &[("act", "mine")]);
+    assert_eq!(mine.header("location"), second);
+    let applied = lan.post(&second, &[("act", "apply"), ("reason", "ba người mới đủ")]);
+    assert_eq!(
+        applied.header("location"),
+        "/drafts?done=in_force",
+        "{}",
+        applied.body
+    );
+    assert!(hoa.get("/rules/7").body.contains("tối đa 3 người"));
 }

@@ -43,6 +43,49 @@ impl Seen {
     }
 }
 
+impl Seen {
+    /// The fields that a browser would send of the form with this action, as they stand on the page.
+    pub(crate) fn form(&self, action: &str) -> Vec<(String, String)> {
+        let start = format!("action=\"{action}\"");
+        let form = self.body.split_once(&start).unwrap().1;
+        let form = form.split_once("</form>").unwrap().0;
+        let mut fields = Vec::new();
+        let mut select = String::new();
+        for tag in form.split('<').skip(1) {
+            let tag = tag.split_once('>').unwrap().0;
+            let name = attribute(tag, "name").unwrap_or_default();
+            let value = attribute(tag, "value").unwrap_or_default();
+            let kind = attribute(tag, "type").unwrap_or_default();
+            let is_sent = kind != "checkbox" && kind != "radio" || tag.contains(" checked");
+            if tag.starts_with("input") && !name.is_empty() && is_sent {
+                fields.push((name, value));
+            } else if tag.starts_with("select") {
+                select = name;
+            } else if tag.starts_with("option") && tag.contains(" selected") {
+                fields.push((select.clone(), value));
+            }
+        }
+        fields
+    }
+}
+
+fn attribute(tag: &str, name: &str) -> Option<String> {
+    let value = tag.split_once(&format!(" {name}=\""))?.1.split_once('"')?.0;
+    let plain = value
+        .replace("&quot;", "\"")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">");
+    Some(plain.replace("&amp;", "&"))
+}
+
+/// A page says all of this.
+#[track_caller]
+pub(crate) fn has(body: &str, expected: &[&str]) {
+    for text in expected {
+        assert!(body.contains(text), "{text}: {body}");
+    }
+}
+
 /// A link that invites somebody to the server of a state directory.
 pub(crate) fn invitation(state: &Path, name: &str, role: Role) -> String {
     let file = ConsoleFile::open(&state.join(CONSOLE_FILE)).unwrap();
@@ -87,6 +130,55 @@ impl Visitor {
         let answer = self
             .dressed(request)
             .send_form(form.iter().copied())
+            .unwrap();
+        self.take(answer)
+    }
+
+    /// Sends a form of a page as it stands there, but for some fields.
+    pub(crate) fn send_form(&mut self, page: &str, action: &str, but: &[(&str, &str)]) -> Seen {
+        let mut fields = self.get(page).form(action.split('?').next().unwrap());
+        fields.retain(|(name, _)| !but.iter().any(|(changed, _)| changed == name));
+        let fields = fields.iter().map(|(name, value)| (&**name, &**value));
+        let fields: Vec<(&str, &str)> = fields.chain(but.iter().copied()).collect();
+        self.post(action, &fields)
+    }
+
+    /// Sends a form of a page, and applies the draft that comes of it.
+    #[track_caller]
+    pub(crate) fn applies(&mut self, page: &str, action: &str, but: &[(&str, &str)]) {
+        let begun = self.send_form(page, action, but);
+        self.applies_draft(&begun);
+    }
+
+    /// Applies the draft that an answer leads to.
+    #[track_caller]
+    pub(crate) fn applies_draft(&mut self, begun: &Seen) {
+        let draft = begun.header("location").to_owned();
+        assert!(
+            draft.starts_with("/drafts/"),
+            "{} {}",
+            begun.status,
+            begun.body
+        );
+        let applied = self.post(&draft, &[("act", "apply"), ("reason", "thử trên trang")]);
+        assert_eq!(
+            applied.header("location"),
+            "/drafts?done=in_force",
+            "{}",
+            applied.body
+        );
+    }
+
+    /// Sends a file as a form with a file does.
+    pub(crate) fn send_file(&mut self, path: &str, name: &str, content: &str) -> Seen {
+        let head = format!(
+            "--part\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\ncontent-type: text/csv\r\n\r\n"
+        );
+        let request = agent().post(format!("http://{}{path}", self.address));
+        let request = request.header("content-type", "multipart/form-data; boundary=part");
+        let answer = self
+            .dressed(request)
+            .send(format!("{head}{content}\r\n--part--\r\n"))
             .unwrap();
         self.take(answer)
     }

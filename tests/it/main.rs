@@ -24,6 +24,8 @@ mod config;
 mod console;
 mod console_door;
 mod console_pages;
+mod console_forms;
+mod console_rules;
 mod console_edits;
 mod console_visitor;
 mod corpora;

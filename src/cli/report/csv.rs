@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::cli::output::Output;
 use crate::report::{Share, Spread};
-use crate::shown::report::{ReportCounts, ReportRow, Reported};
+use crate::shown::report::{ReportCounts, ReportRow, Reported, ServiceRow};
 
 /// A line; what its section does not have stays empty.
 #[derive(Default, Serialize)]
@@ -49,10 +49,40 @@ pub(super) fn write(reported: &Reported<'_>, output: &mut Output) -> anyhow::Res
             })
         })?;
     }
+    service(reported, &mut table)?;
     agents(reported, &mut table)?;
     again(reported, &mut table)?;
     let text = String::from_utf8(table.into_inner().context("cannot write the table")?)?;
     Ok(output.line(text.trim_end())?)
+}
+
+/// How soon calls were taken; the percent are those taken in time.
+fn service(reported: &Reported<'_>, table: &mut Writer<Vec<u8>>) -> Result<(), csv::Error> {
+    let Some(service) = &reported.report.service else {
+        return Ok(());
+    };
+    let waits = service.waits.unwrap_or_default();
+    let line = |row: &ServiceRow| CsvLine {
+        calls: Some(row.calls),
+        percent: row.percent_in_time,
+        taken_calls: Some(row.taken),
+        ..CsvLine::default()
+    };
+    table.serialize(CsvLine {
+        section: "service",
+        p50: Some(waits.p50),
+        p90: Some(waits.p90),
+        p99: Some(waits.p99),
+        ..line(&ServiceRow::new(None, &service.all))
+    })?;
+    for row in reported.half_hours() {
+        table.serialize(CsvLine {
+            section: "half_hour",
+            id: row.from.as_deref(),
+            ..line(&row)
+        })?;
+    }
+    Ok(())
 }
 
 fn agents(reported: &Reported<'_>, table: &mut Writer<Vec<u8>>) -> Result<(), csv::Error> {

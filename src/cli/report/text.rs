@@ -3,8 +3,8 @@
 use std::fmt::{self, Display, Formatter};
 
 use crate::cli::times::Times;
-use crate::report::{Again, Share, Spread, Weighted};
-use crate::shown::report::{AgentRow, ReportRow, Reported};
+use crate::report::{Again, IN_TIME_SECONDS, Share, Spread, Weighted};
+use crate::shown::report::{AgentRow, ReportRow, Reported, ServiceRow};
 
 /// A report as text.
 pub(super) struct ReportText<'a> {
@@ -31,6 +31,7 @@ impl Display for ReportText<'_> {
         for (title, columns, rows) in &sections {
             counts(f, title, *columns, rows)?;
         }
+        self.service(f)?;
         self.first_offers(f)?;
         self.weights(f)?;
         again(f, &reported.report.again)
@@ -38,6 +39,47 @@ impl Display for ReportText<'_> {
 }
 
 impl ReportText<'_> {
+    /// How soon calls were taken; half hours without calls are left out.
+    fn service(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Some(service) = &self.reported.report.service else {
+            return Ok(());
+        };
+        let line = |row: &ServiceRow| {
+            let label = row.from.clone().unwrap_or_else(|| "all day".to_owned());
+            let in_time = percent(row.percent_in_time);
+            vec![
+                label,
+                row.calls.to_string(),
+                row.taken.to_string(),
+                in_time,
+                row.abandoned.to_string(),
+            ]
+        };
+        let mut rows = vec![ServiceRow::new(None, &service.all)];
+        rows.extend(self.reported.half_hours());
+        rows.retain(|row| row.calls > 0);
+        let lines: Vec<_> = rows.iter().map(line).collect();
+        let in_time = format!("within {IN_TIME_SECONDS} s");
+        table(
+            f,
+            &[
+                "Taken, by half hour",
+                "calls",
+                "taken",
+                &in_time,
+                "abandoned",
+            ],
+            &lines,
+        )?;
+        match service.waits {
+            Some(Spread { p50, p90, p99 }) => writeln!(
+                f,
+                "  seconds until a call was taken: p50 {p50}, p90 {p90}, p99 {p99}"
+            ),
+            None => Ok(()),
+        }
+    }
+
     fn first_offers(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let line = |row: &AgentRow| {
             let label = label(Some(&row.id), row.name.as_deref());

@@ -18,6 +18,7 @@ use crate::console::access::User;
 use crate::console::draft::commit::CommitOrder;
 use crate::console::draft::edit::{EditJson, NotedEdit};
 use crate::console::draft::kept::KeptDraft;
+use crate::console::draft::preview::TestResult;
 use crate::console::draft::trial::{noted, tried};
 use crate::exchange::Image;
 use crate::rules::NotHeld;
@@ -171,35 +172,17 @@ pub(super) async fn take_test(
         None => Vec::new(),
     };
     let (_, tried) = tried(&desk, &user, edits, false).await?;
-    let mut edits = Vec::new();
-    for test in &tried.preview.tests.failed {
-        if order.tests.contains(&test.id) {
-            let mut set = Image::new();
-            let values = [
-                ("expect_rule", &test.got.rule),
-                ("expect_agents", &test.got.agents),
-            ];
-            for (column, value) in values {
-                if let Some(value) = value {
-                    set.insert(column.to_owned(), Value::from(value.as_str()));
-                }
-            }
-            edits.push(EditJson {
-                table: "rule_tests".to_owned(),
-                key: Some(test.id.to_string()),
-                set: Some(set),
-                add: None,
-                delete: false,
-            });
-        }
-    }
+    let failed = tried.preview.tests.failed.iter();
+    let meant = failed.filter(|test| order.tests.contains(&test.id));
+    let edits: Vec<NotedEdit> = meant.map(TestResult::taken).collect();
     if edits.len() < order.tests.len() {
         return Err(ApiError::unclear(
             "test_holds",
             "some of these tests do not fail",
         ));
     }
-    act(&desk, &user, &order.how, edits).await
+    let edits = noted(&desk, edits).await?;
+    conclude(&desk, &user, &order.how, edits).await
 }
 
 fn add(table: &str, row: Value) -> EditJson {

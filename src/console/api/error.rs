@@ -15,10 +15,10 @@ use crate::store::StoreError;
 /// An answer of `application/problem+json`.
 #[derive(Clone, Debug)]
 pub(in crate::console) struct ApiError {
-    status: StatusCode,
+    pub(in crate::console) status: StatusCode,
     /// Stable.
     pub(in crate::console) code: &'static str,
-    title: String,
+    pub(in crate::console) title: String,
     more: Map<String, Value>,
 }
 

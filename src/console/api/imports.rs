@@ -24,7 +24,7 @@ use crate::exchange::{CallersDraft, CallersFile, ChangeSet, EmptyCell, Fault, Ru
 use crate::store::{UploadRow, export};
 
 /// The longest file.
-const MAX_BYTES: usize = 64 << 20;
+pub(in crate::console) const MAX_BYTES: usize = 64 << 20;
 
 /// For how long a file is kept that nobody has made a draft of.
 const KEPT: SignedDuration = SignedDuration::from_hours(24);
@@ -71,11 +71,22 @@ async fn callers(
     body: Bytes,
 ) -> Result<Response, ApiError> {
     let file_name = query.file_name.unwrap_or_else(|| "callers.csv".to_owned());
+    let id = receive(&desk, &user, file_name, body).await?;
+    Ok((StatusCode::CREATED, view(find(&desk, id).await?)?).into_response())
+}
+
+/// Keeps a file, and looks through it.
+pub(in crate::console) async fn receive(
+    desk: &Arc<Desk>,
+    user: &User,
+    file_name: String,
+    body: Bytes,
+) -> Result<i64, ApiError> {
     let now = clock::now();
     let new = UploadRow {
         id: 0,
         at: now,
-        user_name: user.name,
+        user_name: user.name.clone(),
         file_name: file_name.clone(),
         content: body.to_vec(),
         state: "reading".to_owned(),
@@ -100,7 +111,7 @@ async fn callers(
         Ok::<_, ApiError>(())
     });
     read.await??;
-    Ok((StatusCode::CREATED, view(find(&desk, id).await?)?).into_response())
+    Ok(id)
 }
 
 pub(super) async fn show(
@@ -114,17 +125,17 @@ pub(super) async fn show(
 /// How a file is taken.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct ImportOrder {
+pub(in crate::console) struct ImportOrder {
     /// Columns of callers, each with the name of a column of the file, where the guess is wrong.
-    map: std::collections::BTreeMap<String, String>,
-    empty: EmptyCells,
-    tags: Vec<String>,
+    pub(in crate::console) map: std::collections::BTreeMap<String, String>,
+    pub(in crate::console) empty: EmptyCells,
+    pub(in crate::console) tags: Vec<String>,
 }
 
 /// What an empty cell does to the value that is there.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum EmptyCells {
+pub(in crate::console) enum EmptyCells {
     #[default]
     Keep,
     Clear,
@@ -136,7 +147,20 @@ pub(super) async fn draft(
     Path(id): Path<i64>,
     SentJson(how): SentJson<ImportOrder>,
 ) -> Result<Response, ApiError> {
-    let upload = theirs(&desk, &user, id).await?;
+    answer(
+        StatusCode::CREATED,
+        make_draft(&desk, &user, id, how).await?,
+    )
+}
+
+/// The draft of what a file says.
+pub(in crate::console) async fn make_draft(
+    desk: &Arc<Desk>,
+    user: &User,
+    id: i64,
+    how: ImportOrder,
+) -> Result<KeptDraft, ApiError> {
+    let upload = theirs(desk, user, id).await?;
     let present = export(&desk.database.rules).await?;
     let made = desk.work(move |_| {
         let read = read(&upload.file_name, &upload.content, &how, &present);
@@ -144,10 +168,10 @@ pub(super) async fn draft(
             .map_err(|fault| ApiError::unclear("not_readable", fault))
     });
     let edits = made.await??;
-    let draft = kept(KeptDraft::new(&desk, &user, edits), &desk).await?;
+    let draft = kept(KeptDraft::new(desk, user, edits), desk).await?;
     desk.filed(move |file| file.set_upload(id, "applied", None))
         .await?;
-    answer(StatusCode::CREATED, draft)
+    Ok(draft)
 }
 
 fn read(
@@ -212,7 +236,11 @@ async fn find(desk: &Arc<Desk>, id: i64) -> Result<UploadRow, ApiError> {
 }
 
 /// One's own file; admins see all.
-async fn theirs(desk: &Arc<Desk>, user: &User, id: i64) -> Result<UploadRow, ApiError> {
+pub(in crate::console) async fn theirs(
+    desk: &Arc<Desk>,
+    user: &User,
+    id: i64,
+) -> Result<UploadRow, ApiError> {
     let row = find(desk, id).await?;
     if user.role == Role::Admin || row.user_name == user.name {
         Ok(row)

@@ -13,7 +13,7 @@ use super::{ApiError, encoded, json_bytes};
 use crate::console::Desk;
 use crate::console::access::User;
 use crate::journal::FILE;
-use crate::report::{Tally, weighted};
+use crate::report::{Report, Tally, weighted};
 use crate::shown::calls::{DecisionJson, caller_forms};
 use crate::shown::changes::ChangeJson;
 use crate::shown::report::{ReportJson, Reported};
@@ -144,14 +144,8 @@ pub(super) async fn report(
     let to = time(query.to.as_deref(), &served.snapshot)?;
     let span = SignedDuration::from_hours(24 * i64::from(days));
     let from = to.checked_sub(span).unwrap_or(Timestamp::MIN);
-    let mut journal = open(&desk).await?;
-    let mut tally = Tally::default();
-    journal
-        .answers(from, to, |answer| tally.add(answer))
-        .await?;
-    journal.close().await?;
+    let report = tallied(&desk, from, to).await?;
     let made = desk.work(move |_| {
-        let report = tally.finish();
         let snapshot = &served.snapshot;
         encoded(&ReportJson::of(&Reported {
             from,
@@ -162,6 +156,21 @@ pub(super) async fn report(
         }))
     });
     Ok(json_bytes(made.await??))
+}
+
+/// What a span of the journal adds up to.
+pub(in crate::console) async fn tallied(
+    desk: &Desk,
+    from: Timestamp,
+    to: Timestamp,
+) -> Result<Report, StoreError> {
+    let mut journal = open(desk).await?;
+    let mut tally = Tally::default();
+    journal
+        .answers(from, to, |answer| tally.add(answer))
+        .await?;
+    journal.close().await?;
+    Ok(tally.finish())
 }
 
 #[derive(Debug, Deserialize)]

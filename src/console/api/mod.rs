@@ -7,12 +7,12 @@ mod actions;
 mod drafts;
 mod error;
 mod events;
-mod imports;
-mod journal;
+pub(super) mod imports;
+pub(super) mod journal;
 mod read;
 mod sent;
 mod tables;
-mod undo;
+pub(super) mod undo;
 
 use std::sync::Arc;
 

@@ -13,6 +13,7 @@ use super::sent::SentJson;
 use crate::console::Desk;
 use crate::console::access::User;
 use crate::console::draft::commit::NotCommitted;
+use crate::console::draft::edit::NotedEdit;
 use crate::console::draft::overlay::edits_of;
 use crate::journal::FILE;
 use crate::plan::taken_back;
@@ -39,6 +40,19 @@ pub(super) async fn undo(
         Some(commit) => of_commit(&desk, commit).await?,
         None => of_versions(&desk, &order.changes).await?,
     };
+    let edits = inverse(&desk, &changes).await?;
+    conclude(&desk, &user, &order.how, edits).await
+}
+
+/// The edits that take versions, or single changes of them, back.
+pub(in crate::console) async fn inverse_of(
+    desk: &Arc<Desk>,
+    what: &[String],
+) -> Result<Vec<NotedEdit>, ApiError> {
+    inverse(desk, &of_versions(desk, what).await?).await
+}
+
+async fn inverse(desk: &Arc<Desk>, changes: &[RowChange]) -> Result<Vec<NotedEdit>, ApiError> {
     if changes.is_empty() {
         return Err(ApiError::missing(
             "no_such_change",
@@ -54,9 +68,9 @@ pub(super) async fn undo(
     let callers = callers_of(&desk.database.rules, &numbers).await?;
     let mut present = file.editable.rules.clone();
     present.set(Table::Callers, callers);
-    let inverse = taken_back(&present, &changes)
+    let inverse = taken_back(&present, changes)
         .map_err(|moved| ApiError::new(axum::http::StatusCode::CONFLICT, "moved_on", moved))?;
-    conclude(&desk, &user, &order.how, edits_of(&inverse)).await
+    Ok(edits_of(&inverse))
 }
 
 /// What a commit has written, the last row first.

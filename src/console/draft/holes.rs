@@ -66,6 +66,20 @@ impl HoleMap {
         }
     }
 
+    /// How many holes there are in the next seven days, those alike counted once.
+    pub(crate) fn count(&self) -> usize {
+        const SLOTS: usize = 7 * 48;
+        let holes = |shades: &Vec<Shade>| {
+            let shades = shades.iter().take(SLOTS);
+            shades
+                .map(|shade| shade.is_hole().then_some(*shade))
+                .collect()
+        };
+        let kinds: Vec<Vec<Option<Shade>>> =
+            self.lines.iter().map(|(_, shades)| holes(shades)).collect();
+        self.slots.merged(&kinds).len()
+    }
+
     /// What is otherwise in another version.
     pub(crate) fn changes(&self, after: &Self) -> HoleChanges {
         let (mut opened, mut closed) = (Vec::new(), Vec::new());

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::calls::{FirstCount, TriedCalls};
-use super::edit::NotedEdit;
+use super::edit::{EditOp, NotedEdit};
 use super::holes::{HoleChanges, HoleMap};
 use super::overlay::{Conflict, EditOverlay};
 use crate::exchange::{Image, RowEdit, image_of};
@@ -259,13 +259,36 @@ impl TestResult {
                 .rule
                 .as_ref()
                 .map(|_| failure.rule.unwrap_or("").to_owned()),
-            agents: expected.agents.as_ref().map(|_| failure.accepted_agents()),
+            // Where no rule answers, the agents are all that can be expected.
+            agents: (expected.agents.is_some() || failure.rule.is_none())
+                .then(|| failure.accepted_agents()),
         };
         Self {
             id: test.id,
             name: test.name.to_string(),
             expected,
             got,
+        }
+    }
+}
+
+impl TestResult {
+    /// The edit that lets the test expect what the rules say.
+    pub(crate) fn taken(&self) -> NotedEdit {
+        let mut set = Image::new();
+        if let Some(rule) = &self.got.rule {
+            let rule = Some(rule.as_str()).filter(|rule| !rule.is_empty());
+            set.insert("expect_rule".to_owned(), rule.into());
+        }
+        // An empty text is an answer as well: nobody.
+        if let Some(agents) = &self.got.agents {
+            set.insert("expect_agents".to_owned(), agents.as_str().into());
+        }
+        NotedEdit {
+            table: Table::RuleTests,
+            key: self.id.to_string(),
+            op: EditOp::Set(set),
+            base: None,
         }
     }
 }

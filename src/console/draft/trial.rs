@@ -137,7 +137,7 @@ async fn read_calls(desk: &Arc<Desk>) -> Result<Vec<RecordedCall>, StoreError> {
 }
 
 /// The holes of what is served, worked out once for each version and day.
-fn holes(desk: &Desk, served: &ActiveRules) -> Arc<HoleMap> {
+pub(in crate::console) fn holes(desk: &Desk, served: &ActiveRules) -> Arc<HoleMap> {
     let zone = served.snapshot.settings.time_zone.clone();
     let today = clock::now().to_zoned(zone).date();
     let cache = &desk.trials.holes;

@@ -14,6 +14,7 @@ use serde::Deserialize;
 use super::board_card::card;
 use super::layout::Tab;
 use super::names::{ShortNames, address, line_key, line_names};
+use super::rule_tests::{TestCall, keep_as_test};
 use super::shades;
 use super::visit::{Page, Visit};
 use super::why::WhyView;
@@ -260,12 +261,24 @@ impl BoardView<'_> {
             explanation: &explanation,
         };
         let (name, _) = line_names(self.w, line);
+        let local = self.board.local;
+        let test = TestCall {
+            name: &format!("{name}, {}", day_and_time(self.w, local)),
+            queue_id: call.queue_id,
+            from: self.caller,
+            to: line.hotline.as_deref().unwrap_or_default(),
+            at: local,
+            waited: 0,
+        };
         html! {
             aside.card.why.auto[is_auto] aria-labelledby="why" tabindex="0" {
                 header {
                     h2 #why { (w.why) " " (name) }
                     p.small.muted { (w.why_hint) }
-                    @if let Some(rule) = rule { div.row { a.btn href={ "/rules/" (rule.id) } { (w.edit_rule) } } }
+                    div.row {
+                        @if let Some(rule) = rule { a.btn href={ "/rules/" (rule.id) } { (w.edit_rule) } }
+                        (keep_as_test(self.w, &test))
+                    }
                 }
                 (view.show())
             }

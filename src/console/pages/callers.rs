@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::layout::Tab;
-use super::names::address;
+use super::names::{address, row_address};
 use super::visit::{Page, PageError, Visit};
 use crate::console::words::{Words, hotline};
 use crate::exchange::{Image, Row, image_of};
@@ -53,6 +53,10 @@ fn list(visit: &Visit, asked: &CallersAddress, rows: &[Row]) -> Page {
     });
     let body = html! {
         div.lead { h1 { (w.tab_callers) } }
+        div.row {
+            a.btn.main href="/callers/new" { (w.forms.add_caller) }
+            a.btn href="/callers/import" { (w.forms.import) }
+        }
         form.row method="get" action="/callers" data-live="#live" role="search" {
             div.field {
                 label for="q" { (w.people.search_callers) }
@@ -92,7 +96,7 @@ fn card(w: &Words, snapshot: &Snapshot, image: &Image) -> Markup {
     let expires = text(image, "expires_on");
     html! {
         li.card.line.person {
-            a.pick href=(address("/", &[("caller", &number)])) {
+            a.pick href=(row_address("/callers", &number)) {
                 (if name.is_empty() { hotline(&number) } else { name.clone() })
                 br; span.muted.small.num { (hotline(&number)) }
             }

@@ -17,6 +17,7 @@ use serde::Deserialize;
 
 use super::layout::Tab;
 use super::names::ShortNames;
+use super::rule_tests::{TestCall, keep_as_test};
 use super::visit::{Page, PageError, Visit};
 use super::why::WhyView;
 use crate::console::words::{Words, day_and_time, hotline};
@@ -254,9 +255,25 @@ fn why(visit: &Visit, snapshot: &Snapshot, names: &ShortNames<'_>, row: &Decisio
         names,
         explanation: &explanation,
     };
+    let local = visit.local(row.first_at);
+    let name = row
+        .from
+        .as_deref()
+        .map_or_else(|| w.calls.anonymous.to_owned(), hotline);
+    let test = TestCall {
+        name: &format!("{name}, {}", day_and_time(w, local)),
+        queue_id: &row.queue_id,
+        from: row.from.as_deref().unwrap_or_default(),
+        to: row.to.as_deref().unwrap_or_default(),
+        at: local,
+        waited: row.waited,
+    };
     html! {
         section.card.why.plain aria-labelledby="why" {
-            header { h2 #why { (w.calls.why) } p.small.muted { (w.calls.why_hint) } }
+            header {
+                h2 #why { (w.calls.why) } p.small.muted { (w.calls.why_hint) }
+                @if !is_masked { (keep_as_test(w, &test)) }
+            }
             @if is_masked { p.pad { (w.calls.masked) } } @else { (view.show()) }
         }
     }

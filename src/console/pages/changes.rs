@@ -1,11 +1,16 @@
 //! `/changes`: what was edited, version by version: who, why, and which rows.
 
+use axum::Form;
 use axum::response::Response;
 use maud::{Markup, html};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::draft_view::shown;
+use super::drafts;
 use super::layout::Tab;
 use super::visit::{Page, PageError, Visit};
+use crate::console::api::undo::inverse_of;
 use crate::console::words::{Words, day_and_time, number};
 use crate::store::{ChangeQuery, JOURNAL_FILE, JournalFile, Op, RowChange, StoreError, VersionRow};
 
@@ -45,6 +50,25 @@ async fn read(visit: &Visit) -> Result<Vec<VersionRows>, PageError> {
     Ok(all)
 }
 
+/// Which version, or which change of it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct UndoForm {
+    change: String,
+}
+
+/// Begins a draft that takes it back.
+pub(super) async fn undo(visit: Visit, Form(UndoForm { change }): Form<UndoForm>) -> Response {
+    match inverse_of(&visit.desk, &[change]).await {
+        Ok(edits) => drafts::keep(visit, edits).await,
+        Err(error) if error.code == "moved_on" => {
+            let said = visit.w.forms.moved_on.to_owned();
+            visit.page(|_| Err(PageError::Unclear(said))).await
+        }
+        Err(error) => visit.page(|_| Err(error.into())).await,
+    }
+}
+
 fn show(visit: &Visit, versions: &[VersionRows]) -> Page {
     let w = visit.w;
     let body = html! {
@@ -74,15 +98,20 @@ fn version_card(visit: &Visit, one: &VersionRows) -> Markup {
                 h2 { (w_version(w, version.number)) " · " (actor.unwrap_or(w.changes.unknown)) }
                 span.muted.small.num { (day_and_time(w, visit.local(version.at))) " · " ((w.changes.rows)(&number(w, all))) }
             }
-            p { (reason.unwrap_or(w.changes.no_reason)) }
+            form.stack.once method="post" action="/changes" {
+            div.row.spread {
+                p { (reason.unwrap_or(w.changes.no_reason)) }
+                @if !one.changes.is_empty() { button.btn name="change" value=(version.number) { (w.forms.undo) } }
+            }
             @if !one.changes.is_empty() {
                 details {
                     summary { ((w.changes.rows)(&number(w, all))) }
                     ul.in-details.small {
-                        @for change in &one.changes { (row(w, change)) }
+                        @for change in &one.changes { (row(w, change, one.changes.len() > 1)) }
                         @if more > 0 { li.muted { ((w.changes.more_rows)(&number(w, more))) } }
                     }
                 }
+            }
             }
         }
     }
@@ -93,7 +122,7 @@ fn w_version(w: &Words, number: i64) -> String {
 }
 
 /// A row and the columns that differ, from what to what.
-fn row(w: &Words, change: &RowChange) -> Markup {
+fn row(w: &Words, change: &RowChange, is_one_of_several: bool) -> Markup {
     let (class, done) = match change.op {
         Op::Insert => ("plus", w.changes.added),
         Op::Update => ("", w.changes.changed),
@@ -119,6 +148,9 @@ fn row(w: &Words, change: &RowChange) -> Markup {
                     }
                 },
             }
+            @if is_one_of_several {
+                " " button.link name="change" value={ (change.version) "." (change.number) } { (w.forms.undo) }
+            }
         }
     }
 }
@@ -126,12 +158,4 @@ fn row(w: &Words, change: &RowChange) -> Markup {
 fn image(text: Option<&str>) -> Map<String, Value> {
     text.and_then(|text| serde_json::from_str(text).ok())
         .unwrap_or_default()
-}
-
-fn shown(value: &Value) -> String {
-    match value {
-        Value::Null => "–".to_owned(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
 }

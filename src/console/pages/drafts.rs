@@ -1,7 +1,5 @@
 //! `/drafts` and `/drafts/{id}`: edits that somebody prepares, what they would do, and their commit.
 
-use std::sync::Arc;
-
 use axum::Form;
 use axum::extract::{Path, Query};
 use axum::response::{IntoResponse as _, Redirect, Response};
@@ -9,14 +7,16 @@ use maud::html;
 use serde::Deserialize;
 
 use super::draft_view::{DraftPage, draft_body};
+use super::editor::fault_text;
 use super::layout::Tab;
+use super::sheet::{Fields, sent};
 use super::visit::{Page, PageError, Visit};
 use crate::clock;
 use crate::config::Role;
 use crate::console::draft::commit::{
     CommitOrder, CommitState, NotCommitted, SeenFigures, is_reason_enough,
 };
-use crate::console::draft::edit::{EditJson, NotedEdit};
+use crate::console::draft::edit::{EditFault, EditJson, NotedEdit};
 use crate::console::draft::kept::{KeptDraft, commit_and_note};
 use crate::console::draft::trial::{noted, tried};
 use crate::console::words::{Words, day_and_time};
@@ -133,6 +133,8 @@ pub(super) fn refused(w: &Words, refusal: &NotCommitted) -> String {
     let said = match refusal {
         NotCommitted::Conflict(_) => w.drafts.conflicts,
         NotCommitted::PreviewChanged(_) => w.drafts.changed_meanwhile,
+        NotCommitted::Problems(_) => w.drafts.problems,
+        NotCommitted::Nothing => w.report.nothing_differs,
         NotCommitted::Busy => w.drafts.busy,
         NotCommitted::NoRows => w.drafts.not_read,
         NotCommitted::MayNot(why) => why_not(w, why),
@@ -173,7 +175,22 @@ pub(super) async fn act(
     match &*form.act {
         "discard" => discard(visit, draft).await,
         "offer" => offer(visit, draft, form.reason).await,
+        "mine" => take_mine(visit, draft).await,
         _ => apply(visit, draft, form).await,
+    }
+}
+
+impl DraftForm {
+    /// Of a form that has more fields than these.
+    pub(super) fn of(fields: &Fields) -> Self {
+        let value = |name| sent(fields, name).to_owned();
+        Self {
+            act: "apply".to_owned(),
+            reason: value("reason"),
+            planned_hash: value("planned_hash"),
+            somebody_else: value("somebody_else"),
+            nobody: value("nobody"),
+        }
     }
 }
 
@@ -186,6 +203,21 @@ async fn drop_edit(visit: Visit, mut draft: KeptDraft, number: &str) -> Response
         draft.edits.remove(place);
     }
     kept(visit, draft).await
+}
+
+/// Bases the edits on the rows as they are now, which somebody has seen: their values count.
+async fn take_mine(visit: Visit, mut draft: KeptDraft) -> Response {
+    for edit in &mut draft.edits {
+        edit.base = None;
+    }
+    match noted(&visit.desk, draft.edits.clone()).await {
+        Ok(edits) => kept(visit, KeptDraft { edits, ..draft }).await,
+        Err(refusal) => {
+            visit
+                .page(move |_| Err(PageError::Broken(refusal.into())))
+                .await
+        }
+    }
 }
 
 async fn discard(visit: Visit, draft: KeptDraft) -> Response {
@@ -263,10 +295,14 @@ pub(super) async fn begin(visit: Visit, edits: Vec<EditJson>) -> Response {
             Err(fault) => return visit.page(|_| Err(PageError::Broken(fault.into()))).await,
         }
     }
-    let desk = Arc::clone(&visit.desk);
-    match noted(&desk, parsed).await {
+    keep(visit, parsed).await
+}
+
+/// The same of edits that have been parsed; some know the rows that they are based on.
+pub(super) async fn keep(visit: Visit, edits: Vec<NotedEdit>) -> Response {
+    match noted(&visit.desk, edits).await {
         Ok(edits) => {
-            let draft = KeptDraft::new(&desk, &visit.user, edits);
+            let draft = KeptDraft::new(&visit.desk, &visit.user, edits);
             kept(visit, draft).await
         }
         Err(refusal) => {
@@ -274,6 +310,37 @@ pub(super) async fn begin(visit: Visit, edits: Vec<EditJson>) -> Response {
                 .page(move |_| Err(PageError::Broken(refusal.into())))
                 .await
         }
+    }
+}
+
+/// The same of what a form has sent; where nothing differs, it leads back.
+pub(super) async fn keep_parsed(
+    visit: Visit,
+    edits: Result<Vec<NotedEdit>, EditFault>,
+    back: &str,
+) -> Response {
+    match edits {
+        Ok(edits) if edits.is_empty() => Redirect::to(back).into_response(),
+        Ok(edits) => keep(visit, edits).await,
+        Err(fault) => {
+            let said = fault_text(visit.w, &fault);
+            visit.page(|_| Err(PageError::Unclear(said))).await
+        }
+    }
+}
+
+/// Applies edits that somebody has looked at; what cannot be applied stays a draft.
+pub(super) async fn keep_and_apply(
+    visit: Visit,
+    edits: Vec<NotedEdit>,
+    form: DraftForm,
+) -> Response {
+    let mut draft = KeptDraft::new(&visit.desk, &visit.user, edits);
+    draft.row.reason = Some(form.reason.clone());
+    match draft.save(&visit.desk).await {
+        Ok(Some(draft)) => apply(visit, draft, form).await,
+        Ok(None) => Redirect::to("/drafts").into_response(),
+        Err(error) => visit.page(|_| Err(error.into())).await,
     }
 }
 

@@ -19,6 +19,7 @@ fn show(visit: &Visit) -> Page {
         ("[ ]", w.key_half_hour),
         ("t", w.key_now),
         ("← → ↑ ↓", w.key_grid),
+        ("Alt ↑ ↓", w.edits.key_step),
         ("Ctrl Enter", w.key_apply),
     ];
     let (vi, en) = (Words::of(Language::Vi), Words::of(Language::En));

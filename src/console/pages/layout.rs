@@ -10,6 +10,7 @@ use crate::console::access::User;
 use crate::console::assets::{SCRIPT_PATH, STYLE_PATH};
 use crate::console::words::{Words, day_and_time, short_name};
 use crate::rules::{ActiveRules, RulesAuthority, Source};
+use crate::store::DraftHead;
 
 /// Which tab a page belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +42,10 @@ pub(super) struct Frame<'p> {
     pub(super) w: &'static Words,
     pub(super) served: Arc<ActiveRules>,
     pub(super) notices: Vec<Notice>,
+    /// The newest draft of whoever looks.
+    pub(super) draft: Option<DraftHead>,
+    /// How many holes the next days have.
+    pub(super) holes: usize,
 }
 
 impl Notice {
@@ -102,6 +107,7 @@ impl Frame<'_> {
         let content = html! {
             @for notice in &self.notices { (notice.show(w)) }
             div #live { (body) }
+            @if let Some(draft) = &self.draft { (self.tray(draft)) }
         };
         document(w, self.title, &html! { (head) (main(&content)) })
     }
@@ -122,11 +128,27 @@ impl Frame<'_> {
         html! {
             nav.tabs aria-label=(w.pages_label) {
                 @for (tab, path, line, name) in main {
-                    a href=(path) aria-current=[self.current(tab)] { (icon(line)) (name) }
+                    a href=(path) aria-current=[self.current(tab)] {
+                        (icon(line)) (name)
+                        @if tab == Tab::Roster && self.holes > 0 {
+                            " " span.badge { (self.holes) span.visually-hidden { " " (w.board.holes_ahead) } }
+                        }
+                    }
                 }
                 @for (tab, path, name) in more {
                     a.wide href=(path) aria-current=[self.current(tab)] { (name) }
                 }
+            }
+        }
+    }
+
+    /// What somebody has begun and not applied yet; a page with a draft of its own hides it.
+    fn tray(&self, draft: &DraftHead) -> Markup {
+        let w = self.w;
+        html! {
+            div.tray role="region" aria-label=(w.drafts.all) {
+                span.sum { b { (w.drafts.title) " " (draft.id) } small { (draft.reason.as_deref().unwrap_or(w.drafts.not_applied)) } }
+                a.btn.main.push href={ "/drafts/" (draft.id) } { (w.drafts.preview) }
             }
         }
     }
@@ -164,10 +186,13 @@ impl Frame<'_> {
                         a href="/calls" { (w.tab_calls) }
                         a href="/changes" { (w.tab_changes) }
                     }
+                    a href="/hours" { (w.hours.title) }
+                    a href="/tests" { (w.edits.tests) }
+                    a href="/report" { (w.report.title) }
                     a href="/drafts" { (w.drafts.all) }
                     a href="/problems" { (w.tab_problems) }
                     a href="/settings" { (w.settings) }
-                    @if user.role == Role::Admin { a href="/users" { (w.users) } }
+                    @if user.role == Role::Admin { a href="/users" { (w.users) } a href="/sql" { "SQL" } }
                     a href="/tokens" { (w.tokens) }
                     a href="/help" { (w.help) }
                     (language_form(w, self.path))

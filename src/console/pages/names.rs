@@ -80,6 +80,11 @@ const IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~')
     .remove(b':');
 
+/// The address of a row, by its key.
+pub(super) fn row_address(path: &str, key: &str) -> String {
+    format!("{path}/{}", utf8_percent_encode(key, IN_QUERY))
+}
+
 /// An address with a query, its values encoded and the empty ones left out.
 pub(super) fn address(path: &str, query: &[(&str, &str)]) -> String {
     let mut address = path.to_owned();

@@ -1,4 +1,4 @@
-//! `/people`, `/people/{id}` and `/groups/{id}`: who there is, where, and whether they take calls now.
+//! `/people` and `/people/{id}`: who there is, where, and whether they take calls now.
 
 use axum::extract::{Path, Query};
 use axum::response::Response;
@@ -11,9 +11,9 @@ use serde::Deserialize;
 use super::layout::Tab;
 use super::names::address;
 use super::rule_words::RuleView;
+use super::shift_forms::{leaves, person_form};
 use super::time_forms::leave_form;
 use super::visit::{Page, PageError, Visit};
-use super::why::strategy_name;
 use crate::clock;
 use crate::console::ask::plain;
 use crate::console::words::{Words, day_and_time, hotline, number};
@@ -38,7 +38,7 @@ enum Presence {
 }
 
 /// The people at one moment.
-struct PeopleView<'v> {
+pub(super) struct PeopleView<'v> {
     w: &'static Words,
     snapshot: &'v Snapshot,
     moment: Moment,
@@ -47,7 +47,7 @@ struct PeopleView<'v> {
 }
 
 impl<'v> PeopleView<'v> {
-    fn of(w: &'static Words, snapshot: &'v Snapshot) -> Self {
+    pub(super) fn of(w: &'static Words, snapshot: &'v Snapshot) -> Self {
         let mut groups = vec![Vec::new(); snapshot.agents.len()];
         for (_, group) in snapshot.groups.iter() {
             for member in &group.members {
@@ -125,6 +125,7 @@ fn list(visit: &Visit, asked: &PeopleAddress) -> Page {
     let count = (w.people.count)(&number(w, found.len()), &number(w, snapshot.agents.len()));
     let body = html! {
         div.lead { h1 { (w.people.title) } p.muted { (count) } }
+        div.row { a.btn href="/people/paste" { (w.forms.paste) } a.btn href="/groups/new" { (w.edits.new_group) } a.btn href="/hours" { (w.forms.hours) } }
         (search(w, asked))
         @if found.is_empty() { p.card.pad { (w.people.none) } }
         ul.cards.people-list {
@@ -212,6 +213,7 @@ fn person_page(visit: &Visit, id: &str) -> Result<Page, PageError> {
         div.stack.narrow {
             a.back-link href="/people" { (w.people.back) }
             div.row.spread { h1 { (agent.name) } (view.state(index, agent)) }
+            (leaves(visit, id))
             (leave_form(visit, snapshot, id))
             section.card.pad {
                 dl.pairs {
@@ -228,12 +230,14 @@ fn person_page(visit: &Visit, id: &str) -> Result<Page, PageError> {
             }
             div.row {
                 a.btn href=(address("/assign", &[("agent", id)])) { (w.drafts.stand_in) }
+                a.btn href=(address("/swap", &[("agent", id)])) { (w.forms.swap) }
                 form method="post" action={ "/people/" (id) "/switch" } {
                     button.btn name="enabled" value=(if agent.enabled { "0" } else { "1" }) {
                         (if agent.enabled { w.drafts.switch_off } else { w.drafts.switch_on })
                     }
                 }
             }
+            (person_form(visit, id))
             section.card.pad.stack {
                 h2 { (w.people.rules) }
                 ul.plain { @for rule in rules_of(&view, index) {
@@ -297,33 +301,8 @@ fn rules_of<'v>(view: &PeopleView<'v>, agent: Index<Agent>) -> Vec<&'v Rule> {
         .collect()
 }
 
-pub(super) async fn group(visit: Visit, Path(id): Path<String>) -> Response {
-    visit.page(move |visit| group_page(visit, &id)).await
-}
-
-fn group_page(visit: &Visit, id: &str) -> Result<Page, PageError> {
-    let w = visit.w;
-    let served = visit.desk.live.served();
-    let snapshot = &served.snapshot;
-    let found = snapshot.groups.iter().find(|(_, group)| &*group.id == id);
-    let (_, group) = found.ok_or(PageError::Missing)?;
-    let view = PeopleView::of(w, snapshot);
-    let body = html! {
-        div.stack.narrow {
-            a.back-link href="/people" { (w.people.back) }
-            div.lead { h1 { (group.name) } p.muted { (w.people.strategy) ": " (strategy_name(w, group.strategy)) } }
-            @for level in group.members.chunk_by(|one, other| one.level == other.level) { (level_lane(&view, level)) }
-        }
-    };
-    Ok(Page {
-        title: group.name.to_string(),
-        tab: Tab::People,
-        body,
-    })
-}
-
 /// The members of one level, side by side.
-fn level_lane(view: &PeopleView<'_>, members: &[Member]) -> Markup {
+pub(super) fn level_lane(view: &PeopleView<'_>, members: &[Member]) -> Markup {
     let w = &view.w.people;
     let level = members.first().map_or(1, |member| member.level);
     let more = members.len().saturating_sub(MAX_LISTED);

@@ -293,7 +293,7 @@ impl RosterView<'_> {
         let is_narrow = until.saturating_sub(slot) < NARROW;
         let (label, long) = self.label(&run.answer, is_narrow);
         html! {
-            li.{ "x" (slot) } .{ "n" (until.saturating_sub(slot).max(1)) } {
+            li.{ "n" (until.saturating_sub(slot).max(1)) } {
                 a.run.{ (shades::class(run.answer.shade)) } href=(href) {
                     b { (label) } @if !long.is_empty() { small { (long) } }
                     i.visually-hidden { " " (run.from) "–" (run.until) ": " (self.sentence(&run.answer)) }

@@ -1,166 +1,274 @@
-//! A rule's name, place, switch and steps as a form; what differs from the tables becomes a draft.
+//! A rule as a form: when it matches, whom it rings, and beside it what the edit would do.
 
-use std::collections::HashMap;
-
-use axum::Form;
-use axum::extract::Path;
-use axum::response::{IntoResponse as _, Redirect, Response};
 use maud::{Markup, html};
-use routing::snapshot::{Rule, Snapshot, Step, Target};
-use serde_json::{Map, Value};
+use routing::moment::Moment;
+use routing::snapshot::{Rule, Snapshot};
 
-use super::drafts::begin;
+use super::editor::{Beside, enter};
+use super::names::ShortNames;
+use super::rule_sheet::RuleSheet;
+use super::rule_words::RuleView;
+use super::rules::sidebar;
+use super::sheet::{Choice, SheetForm, Typed};
 use super::visit::Visit;
-use super::why::target_name;
-use crate::console::draft::edit::EditJson;
+use crate::clock;
 
-/// Columns of a step that the form has.
-const STEP_COLUMNS: [&str; 5] = [
-    "group_id",
-    "after_seconds",
-    "max_agents",
-    "max_level",
-    "answer_timeout",
-];
+/// A rule that somebody edits.
+pub(super) struct RuleEditor<'e> {
+    pub(super) visit: &'e Visit,
+    pub(super) sheet: &'e RuleSheet,
+    pub(super) is_new: bool,
+    /// With the edit, if it could be tried.
+    pub(super) snapshot: &'e Snapshot,
+    pub(super) beside: &'e Beside,
+}
 
-pub(super) fn rule_form(visit: &Visit, snapshot: &Snapshot, rule: &Rule) -> Markup {
-    let w = &visit.w.drafts;
-    html! {
-        details.sec #edit {
-            summary { (w.edit) }
-            form.stack method="post" action={ "/rules/" (rule.id) } {
-                div.row {
-                    div.field { label for="name" { (w.rule_name) } input.in #name name="name" value=(rule.name) required; }
-                    div.field.small-field { label for="position" { (w.position) } input.in #position name="position" inputmode="numeric" value=(rule.position) required; }
-                    label.option { input type="checkbox" name="enabled" value="1" checked[rule.enabled]; " " (w.enabled) }
+impl RuleEditor<'_> {
+    pub(super) fn show(&self) -> Markup {
+        let w = self.visit.w;
+        let (action, back) = if self.is_new {
+            ("/rules/new".to_owned(), "/rules".to_owned())
+        } else {
+            (
+                format!("/rules/{}", self.sheet.id),
+                format!("/rules/{}", self.sheet.id),
+            )
+        };
+        html! {
+            form.edit method="post" action=(action) data-live="#live" {
+                (enter(w))
+                a.back href="/rules" { (w.rules.all) }
+                (sidebar(w, self.snapshot, self.sheet.id))
+                section.card aria-labelledby="rule" {
+                    (self.head())
+                    (self.conditions())
+                    (self.steps())
+                    (self.foot())
                 }
-                @for step in &rule.steps { (step_fields(visit, snapshot, step)) }
-                button.btn.main { (w.preview) }
+                (self.beside.aside(self.visit))
+                (self.beside.tray(self.visit, &back))
             }
         }
     }
-}
 
-fn step_fields(visit: &Visit, snapshot: &Snapshot, step: &Step) -> Markup {
-    let w = &visit.w.drafts;
-    let field = |column: &str, label: &str, value: Option<String>, none: &str| {
-        let name = format!("{}.{column}", step.number);
+    fn form(&self) -> (SheetForm<'_>, SheetForm<'_>) {
+        let problems = self.beside.problems();
+        (
+            SheetForm {
+                sheet: &self.sheet.rule,
+                problems,
+            },
+            SheetForm {
+                sheet: &self.sheet.steps,
+                problems,
+            },
+        )
+    }
+
+    /// The rule with the edit; `None`: there is none yet.
+    fn rule(&self) -> Option<&Rule> {
+        let mut rules = self.snapshot.rules.iter();
+        rules
+            .find(|(_, rule)| rule.id == self.sheet.id)
+            .map(|(_, rule)| rule)
+    }
+
+    fn head(&self) -> Markup {
+        let w = self.visit.w;
+        let (form, _) = self.form();
         html! {
-            div.field {
-                label for=(name) { (label) }
-                input.in id=(name) name=(name) inputmode="numeric" value=[value] placeholder=(none);
+            (form.hidden())
+            div.pad.row {
+                h1.visually-hidden #rule { (w.drafts.edit) " " (form.value(0, "name")) }
+                (form.input(0, "name", w.drafts.rule_name, Typed::Text, ""))
+                div.small-field { (form.input(0, "position", w.drafts.position, Typed::Whole, "")) }
+                (form.tick(0, "enabled", w.drafts.enabled))
+            }
+            @if let Some(rule) = self.rule() {
+                p.sentence { (RuleView { w, snapshot: self.snapshot, rule }.sentence()) }
             }
         }
-    };
-    let group_name = format!("{}.group_id", step.number);
-    html! {
-        fieldset.card.pad {
-            legend { ((w.step)(step.number)) }
-            div.grid4 {
-                (field("after_seconds", w.wait_seconds, Some(step.after_seconds.to_string()), "0"))
-                @if let Target::Group(chosen) = step.target {
-                    div.field {
-                        label for=(group_name) { (w.group) }
-                        select.in id=(group_name) name=(group_name) {
-                            @for (index, group) in snapshot.groups.iter() { option value=(group.id) selected[index == chosen] { (group.name) } }
+    }
+
+    fn conditions(&self) -> Markup {
+        let (w, e) = (self.visit.w, &self.visit.w.edits);
+        let (form, _) = self.form();
+        let any = |said: &str| (String::new(), said.to_owned());
+        let mut queues = vec![any(e.any_queue)];
+        queues.extend(
+            self.snapshot
+                .queue_names
+                .iter()
+                .map(|(id, name)| (id.to_string(), name.to_string())),
+        );
+        queues.sort();
+        let owner = [
+            any(e.any_caller),
+            choice("1", w.rules.with_owner),
+            choice("0", w.rules.without_owner),
+        ];
+        let mut hours = vec![any(w.people.always)];
+        hours.extend(
+            self.snapshot
+                .schedules
+                .iter()
+                .map(|(_, schedule)| choice(&schedule.id, &schedule.name)),
+        );
+        let when = [choice("1", e.while_open), choice("0", e.while_closed)];
+        let action = [
+            choice("ring", w.rules.who),
+            choice("nobody", w.rules.rings_nobody),
+        ];
+        html! {
+            div.sec {
+                h2 { (e.when) }
+                (form.suggested("queue_id", &queues)) (form.suggested("schedule_id", &hours))
+                div.grid4.wide {
+                    (form.select(0, "queue_id", e.queue, &queues))
+                    (form.input(0, "to_number", e.hotline, Typed::Text, e.any_hotline))
+                    (form.input(0, "from_number", e.caller, Typed::Text, e.any_caller))
+                    (form.input(0, "caller_tag", e.tag, Typed::Text, e.any_caller))
+                    (form.select(0, "has_owner", w.people.owner, &owner))
+                    (form.select(0, "schedule_id", e.hours, &hours))
+                    @if form.value(0, "schedule_id").is_empty() { (form.keep(0, "when_open")) } @else { (form.select(0, "when_open", e.when, &when)) }
+                    (form.input(0, "split_percent", e.share, Typed::Whole, "100"))
+                    (form.input(0, "priority", e.priority, Typed::Whole, "0"))
+                    (form.select(0, "action", e.action, &action))
+                    (form.input(0, "note", e.note, Typed::Text, ""))
+                }
+            }
+        }
+    }
+
+    fn steps(&self) -> Markup {
+        let (w, e) = (self.visit.w, &self.visit.w.edits);
+        let (_, form) = self.form();
+        let moment = Moment::of(self.snapshot, clock::now());
+        let names = ShortNames::of(self.snapshot);
+        let lists = StepLists::new(self);
+        html! {
+            div.sec {
+                h2 { (w.rules.who) }
+                (form.hidden())
+                (form.suggested("group_id", &lists.groups)) (form.suggested("agent_id", &lists.agents)) (form.suggested("and_group_id", &lists.any_group))
+                ol.rail { @for place in 0..self.sheet.steps.rows.len() { (self.step(&form, &lists, place, &names, &moment)) } }
+                div.row {
+                    button.btn name="do" value="add" { (e.add_step) }
+                    @if form.sheet.rows.is_empty() { span.muted { (w.rules.rings_nobody) } }
+                }
+            }
+        }
+    }
+
+    fn step(
+        &self,
+        form: &SheetForm<'_>,
+        lists: &StepLists,
+        place: usize,
+        names: &ShortNames<'_>,
+        moment: &Moment,
+    ) -> Markup {
+        let (w, e) = (self.visit.w, &self.visit.w.edits);
+        let target = form.value(place, "target");
+        let said = (w.drafts.step)(i64::try_from(place).unwrap_or(0) + 1);
+        let compiled = self.rule().and_then(|rule| {
+            rule.steps
+                .iter()
+                .find(|step| step.number.to_string() == form.value(place, "step"))
+        });
+        let tools = [
+            ("up", "↑", e.up),
+            ("down", "↓", e.down),
+            ("copy", "⧉", e.copy),
+            ("drop", "✕", w.remove),
+        ];
+        html! {
+            li.step {
+                div.time { (form.input(place, "after_seconds", w.drafts.wait_seconds, Typed::Whole, "0")) }
+                div.body {
+                    div.target {
+                        (form.select(place, "target", &said, &lists.targets))
+                        @match target {
+                            "agent" => (form.select(place, "agent_id", e.agent, &lists.agents)),
+                            "owner" | "last_agent" => (form.select(place, "group_id", e.on_shift_in, &lists.any_group)),
+                            _ => (form.select(place, "group_id", w.drafts.group, &lists.groups)),
+                        }
+                        span.tools {
+                            @for (act, sign, label) in tools {
+                                button.btn.icon.quiet name="do" value={ (act) "-" (place) } aria-label={ (label) ": " (said) } title=(label) { (sign) }
+                            }
                         }
                     }
-                } @else { p.small { (target_name(visit.w, snapshot, step)) } }
-                (field("max_agents", w.most, step.max_agents.map(|most| most.to_string()), w.everybody))
-                (field("max_level", w.level_to, step.max_level.map(|level| level.to_string()), w.everybody))
-                (field("answer_timeout", w.ring_seconds, step.answer_timeout.map(|seconds| seconds.to_string()), w.usual))
-            }
-        }
-    }
-}
-
-/// What the form shows when nobody has touched it, by the names of its fields.
-fn shown(snapshot: &Snapshot, rule: &Rule) -> HashMap<String, String> {
-    let mut values = HashMap::from([
-        ("name".to_owned(), rule.name.to_string()),
-        ("position".to_owned(), rule.position.to_string()),
-        ("enabled".to_owned(), u8::from(rule.enabled).to_string()),
-    ]);
-    for step in &rule.steps {
-        let group = match step.target {
-            Target::Group(group) => snapshot.groups.get(group).map(|group| group.id.to_string()),
-            _ => None,
-        };
-        let of_step = [
-            group,
-            Some(step.after_seconds.to_string()),
-            step.max_agents.map(|most| most.to_string()),
-            step.max_level.map(|level| level.to_string()),
-            step.answer_timeout.map(|seconds| seconds.to_string()),
-        ];
-        for (column, value) in STEP_COLUMNS.into_iter().zip(of_step) {
-            values.insert(
-                format!("{}.{column}", step.number),
-                value.unwrap_or_default(),
-            );
-        }
-    }
-    values
-}
-
-pub(super) async fn edit(
-    visit: Visit,
-    Path(id): Path<i64>,
-    Form(fields): Form<Vec<(String, String)>>,
-) -> Response {
-    let edits = {
-        let served = visit.desk.live.served();
-        let snapshot = &served.snapshot;
-        let rule = snapshot.rules.iter().find(|(_, rule)| rule.id == id);
-        rule.map(|(_, rule)| edits_of(snapshot, rule, fields))
-    };
-    match edits {
-        None => visit.missing().await,
-        Some(edits) if edits.is_empty() => Redirect::to(&format!("/rules/{id}")).into_response(),
-        Some(edits) => begin(visit, edits).await,
-    }
-}
-
-/// What differs from what was shown.
-fn edits_of(snapshot: &Snapshot, rule: &Rule, mut fields: Vec<(String, String)>) -> Vec<EditJson> {
-    if !fields.iter().any(|(name, _)| name == "enabled") {
-        // A browser does not send a box that is not ticked.
-        fields.push(("enabled".to_owned(), "0".to_owned()));
-    }
-    let before = shown(snapshot, rule);
-    let mut of_rule = Map::new();
-    let mut of_steps: Vec<(String, Map<String, Value>)> = Vec::new();
-    for (name, value) in fields {
-        let value = value.trim().to_owned();
-        if before.get(&name).is_none_or(|old| *old == value) {
-            continue;
-        }
-        match name.split_once('.') {
-            None => {
-                of_rule.insert(name, value.into());
-            }
-            Some((step, column)) => {
-                let set = (column.to_owned(), Value::from(value));
-                match of_steps.iter_mut().find(|(known, _)| known == step) {
-                    Some((_, columns)) => columns.extend([set]),
-                    None => of_steps.push((step.to_owned(), Map::from_iter([set]))),
+                    div.grid4 {
+                        (form.input(place, "max_agents", w.drafts.most, Typed::Whole, w.drafts.everybody))
+                        (form.input(place, "max_level", w.drafts.level_to, Typed::Whole, w.drafts.everybody))
+                        (form.select(place, "routing_type", e.rung_on, &lists.devices))
+                        (form.input(place, "answer_timeout", w.drafts.ring_seconds, Typed::Whole, w.drafts.usual))
+                        (form.input(place, "until_seconds", e.until_seconds, Typed::Whole, e.to_the_end))
+                        (form.select(place, "and_group_id", e.and_group, &lists.any_group))
+                    }
+                    @if let Some((rule, step)) = self.rule().zip(compiled) {
+                        (RuleView { w, snapshot: self.snapshot, rule }.people(step, names, moment))
+                    }
                 }
             }
         }
     }
-    let edit = |table: &str, key: String, set| EditJson {
-        table: table.to_owned(),
-        key: Some(key),
-        set: Some(set),
-        add: None,
-        delete: false,
-    };
-    let mut edits = Vec::new();
-    if !of_rule.is_empty() {
-        edits.push(edit("rules", rule.id.to_string(), of_rule));
+
+    fn foot(&self) -> Markup {
+        let e = &self.visit.w.edits;
+        html! {
+            @if !self.is_new {
+                div.sec.row.spread {
+                    a.btn href={ "/rules/new?copy=" (self.sheet.id) } { (e.copy_rule) }
+                    button.btn.quiet name="do" value="delete" data-whole { (e.delete_rule) }
+                }
+            }
+        }
     }
-    for (step, set) in of_steps {
-        edits.push(edit("rule_steps", format!("{}/{step}", rule.id), set));
+}
+
+/// What can be chosen for a step.
+struct StepLists {
+    targets: [Choice; 4],
+    groups: Vec<Choice>,
+    any_group: Vec<Choice>,
+    agents: Vec<Choice>,
+    devices: [Choice; 3],
+}
+
+impl StepLists {
+    fn new(editor: &RuleEditor<'_>) -> Self {
+        let (w, snapshot) = (editor.visit.w, editor.snapshot);
+        let groups: Vec<Choice> = snapshot
+            .groups
+            .iter()
+            .map(|(_, group)| choice(&group.id, &group.name))
+            .collect();
+        let none = choice("", "–");
+        Self {
+            targets: [
+                choice("group", w.drafts.group),
+                choice("agent", w.edits.one_agent),
+                choice("owner", w.board.owner),
+                choice("last_agent", w.board.last_agent),
+            ],
+            any_group: [vec![none], groups.clone()].concat(),
+            groups,
+            agents: snapshot
+                .agents
+                .iter()
+                .map(|(_, agent)| choice(&agent.id, &agent.name))
+                .collect(),
+            devices: [
+                choice("", w.drafts.usual),
+                choice("1", w.board.app),
+                choice("2", w.board.mobile),
+            ],
+        }
     }
-    edits
+}
+
+pub(super) fn choice(value: &str, said: &str) -> Choice {
+    (value.to_owned(), said.to_owned())
 }

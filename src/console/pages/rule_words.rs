@@ -1,11 +1,11 @@
-//! A rule as a sentence, its conditions, and its steps.
+//! A rule as a sentence, its conditions, and who is in its steps.
 
 use maud::{Markup, html};
 use routing::moment::Moment;
 use routing::snapshot::{Action, Group, RoutingType, Rule, Snapshot, Step, Target};
 
 use super::names::ShortNames;
-use super::why::{strategy_name, target_name};
+use super::why::target_name;
 use crate::console::words::{Words, hotline};
 
 /// Of more people in a step the first are named.
@@ -159,54 +159,6 @@ impl RuleView<'_> {
         }
     }
 
-    /// The steps on a rail of waiting times, with who is in them at a moment.
-    pub(super) fn rail(&self, names: &ShortNames<'_>, moment: &Moment) -> Markup {
-        let w = &self.w.rules;
-        html! {
-            @if self.rule.action == Action::Nobody { p { (w.rings_nobody) } }
-            ol.rail {
-                @for step in &self.rule.steps {
-                    li.step {
-                        div.time { b.num { (self.when(step)) } }
-                        div.body {
-                            p { b { (target_name(self.w, self.snapshot, step)) } (self.details(step)) }
-                            (self.people(step, names, moment))
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    fn when(&self, step: &Step) -> String {
-        let w = &self.w;
-        match step.after_seconds {
-            0 => w.board.at_once.to_owned(),
-            seconds => (w.board.after)(seconds),
-        }
-    }
-
-    fn details(&self, step: &Step) -> Markup {
-        let (w, board) = (&self.w.rules, &self.w.board);
-        let mut parts = Vec::new();
-        if let Some(group) = self.group(step) {
-            parts.push(strategy_name(self.w, group.strategy).to_owned());
-        }
-        parts.extend(
-            step.max_level
-                .map(|level| format!("{} {level}", w.level_to)),
-        );
-        parts.extend(step.max_agents.map(board.at_most));
-        match step.routing_type {
-            Some(RoutingType::Phone) => parts.push(w.on_mobile.to_owned()),
-            Some(RoutingType::App) => parts.push(w.on_app.to_owned()),
-            None => {}
-        }
-        parts.extend(step.answer_timeout.map(w.ring_time));
-        parts.extend(step.until_seconds.map(w.until));
-        html! { @for part in parts { span.muted { " · " (part) } } }
-    }
-
     fn group(&self, step: &Step) -> Option<&Group> {
         match step.target {
             Target::Group(group) => self.snapshot.groups.get(group),
@@ -215,7 +167,7 @@ impl RuleView<'_> {
     }
 
     /// Who of a group is there at the moment.
-    fn people(&self, step: &Step, names: &ShortNames<'_>, moment: &Moment) -> Markup {
+    pub(super) fn people(&self, step: &Step, names: &ShortNames<'_>, moment: &Moment) -> Markup {
         let Some(group) = self.group(step) else {
             return html! {};
         };

@@ -15,7 +15,7 @@ use super::layout::Tab;
 use super::visit::{Page, Visit};
 use crate::clock;
 use crate::console::draft::edit::EditJson;
-use crate::console::words::{Words, day};
+use crate::console::words::day;
 use crate::exchange::Image;
 
 /// Of more people the first are in a list to choose from.
@@ -49,7 +49,12 @@ pub(super) struct StandInForm {
     to: String,
 }
 
-fn edit(table: &str, key: Option<String>, set: Option<Value>, add: Option<Value>) -> EditJson {
+pub(super) fn edit(
+    table: &str,
+    key: Option<String>,
+    set: Option<Value>,
+    add: Option<Value>,
+) -> EditJson {
     let image = |value: Option<Value>| match value {
         Some(Value::Object(image)) => Some(image),
         _ => None::<Image>,
@@ -102,7 +107,7 @@ pub(super) fn leave_form(visit: &Visit, snapshot: &Snapshot, id: &str) -> Markup
                 div.row {
                     div.field { label for="from" { (w.drafts.leave_from) } input.in #from type="date" name="from" value=(today); }
                     div.field { label for="until" { (w.drafts.leave_until) } input.in #until type="date" name="until" value=(today); }
-                    div.field { label for="cover" { (w.drafts.leave_cover) } (people(w, snapshot, "cover", "cover", w.drafts.leave_usual, "")) }
+                    div.field { label for="cover" { (w.drafts.leave_cover) } (people(snapshot, "cover", w.drafts.leave_usual, "")) }
                 }
                 button.btn.main { (w.drafts.preview) }
             }
@@ -116,16 +121,9 @@ fn sunday(today: Date) -> Date {
 }
 
 /// People to choose from.
-fn people(
-    _: &Words,
-    snapshot: &Snapshot,
-    id: &str,
-    name: &str,
-    none: &str,
-    chosen: &str,
-) -> Markup {
+pub(super) fn people(snapshot: &Snapshot, name: &str, none: &str, chosen: &str) -> Markup {
     html! {
-        select.in id=(id) name=(name) {
+        select.in id=(name) name=(name) {
             option value="" { (none) }
             @for (_, agent) in snapshot.agents.iter().take(MAX_CHOICES) {
                 option value=(agent.id) selected[&*agent.id == chosen] { (agent.name) }
@@ -218,7 +216,7 @@ fn assign_form(visit: &Visit, asked: &StandInForm) -> Page {
                     @for (id, name) in &members { option value=(id) selected[*id == asked.agent] { (name) } }
                 }
             }
-            div.field { label for="by" { (w.drafts.stand_in_by) } (people(w, snapshot, "by", "by", w.drafts.nobody_by, &asked.by)) }
+            div.field { label for="by" { (w.drafts.stand_in_by) } (people(snapshot, "by", w.drafts.nobody_by, &asked.by)) }
             div.row {
                 div.field { label for="from" { (w.drafts.stand_in_from) } input.in #from type="date" name="from" value=(from) required; }
                 div.field { label for="to" { (w.drafts.stand_in_to) } input.in #to type="date" name="to" value=(to) required; }

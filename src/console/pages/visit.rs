@@ -11,9 +11,12 @@ use maud::{Markup, html};
 use super::layout::{Frame, Notice, Tab};
 use crate::config::{Language, Role};
 use crate::console::access::{TurnedAway, User, named};
+use crate::console::api::ApiError;
 use crate::console::desk::{Desk, DeskError};
+use crate::console::draft::trial::holes;
 use crate::console::words::{self, Words};
 use crate::server::{Arrival, ClientAddress};
+use crate::store::DraftHead;
 
 /// The cookie of a language that somebody has chosen before they signed in.
 pub(super) const LANGUAGE_COOKIE: &str = "lang";
@@ -47,6 +50,9 @@ pub(super) enum PageError {
     /// The role does not allow it.
     #[error("not allowed")]
     NotAllowed,
+    /// What was sent cannot be meant.
+    #[error("{0}")]
+    Unclear(String),
     /// It is our fault, or the disk's.
     #[error(transparent)]
     Broken(#[from] anyhow::Error),
@@ -55,6 +61,16 @@ pub(super) enum PageError {
 impl From<DeskError> for PageError {
     fn from(error: DeskError) -> Self {
         Self::Broken(error.into())
+    }
+}
+
+impl From<ApiError> for PageError {
+    fn from(error: ApiError) -> Self {
+        match error.status {
+            StatusCode::NOT_FOUND => Self::Missing,
+            status if status.is_client_error() => Self::Unclear(error.title),
+            _ => Self::Broken(anyhow::Error::msg(error.title)),
+        }
     }
 }
 
@@ -165,6 +181,7 @@ impl Visit {
         let (status, title, hint) = match error {
             PageError::Missing => (StatusCode::NOT_FOUND, w.not_found, w.not_found_hint),
             PageError::NotAllowed => (StatusCode::FORBIDDEN, w.not_allowed, w.not_allowed_hint),
+            PageError::Unclear(what) => (StatusCode::UNPROCESSABLE_ENTITY, w.broken, &**what),
             PageError::Broken(error) => {
                 let error = format!("{error:#}");
                 tracing::error!(error, path = self.path, "a page of the console fails");
@@ -186,22 +203,31 @@ impl Visit {
         self.framed(status, page)
     }
 
+    /// The draft that this user changed last.
+    fn draft(&self) -> Option<DraftHead> {
+        let drafts = self.desk.file().and_then(|file| file.drafts()).ok()?;
+        drafts
+            .into_iter()
+            .find(|draft| draft.user_name == self.user.name)
+    }
+
     fn framed(&self, status: StatusCode, page: Page) -> Response {
+        if self.is_part {
+            return html_answer(status, page.body);
+        }
+        let served = Arc::clone(&self.desk.live.served());
         let frame = Frame {
             title: &page.title,
             tab: page.tab,
             path: &self.path,
             user: &self.user,
             w: self.w,
-            served: Arc::clone(&self.desk.live.served()),
             notices: Notice::all(&self.desk.live, self.w),
+            draft: self.draft().filter(|_| !self.path.starts_with("/drafts")),
+            holes: holes(&self.desk, &served).count(),
+            served,
         };
-        let markup = if self.is_part {
-            page.body
-        } else {
-            frame.around(&page.body)
-        };
-        html_answer(status, markup)
+        html_answer(status, frame.around(&page.body))
     }
 }
 

@@ -90,6 +90,7 @@ texts! {
         tag_fallback: "Dự phòng", "Fallback";
         tag_nobody: "Không ai", "Nobody";
         hole: "Trống", "Hole";
+        holes_ahead: "khoảng trống trong 7 ngày tới", "holes in the next 7 days";
         grid_hint: "Mỗi hàng là một hotline, mỗi cột là một ngày; mỗi đoạn là khoảng giờ có cùng người trực. Dùng phím mũi tên để di chuyển.", "Each row is a hotline, each column a day; each piece is a time with the same people. Arrow keys move.";
         point_hint: "Chỉ vào một đoạn để xem ai trực.", "Point at a piece to see who is there.";
         days: "Ngày trong tuần", "Days of the week";

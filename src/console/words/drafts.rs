@@ -5,6 +5,7 @@ texts! {
         title: "Bản nháp", "Draft";
         all: "Các bản nháp", "Drafts";
         none: "Chưa có bản nháp nào.", "There are no drafts.";
+        not_applied: "chưa áp dụng", "not applied yet";
         if_applied: "Nếu áp dụng", "If applied";
         sentence_end: "sẽ đổ chuông cho người khác", "would ring somebody else";
         no_calls: "Sổ ghi chưa có cuộc gọi nào để thử.", "The journal has no calls to try it with.";
@@ -20,6 +21,9 @@ texts! {
         expected: "mong đợi", "expected";
         got: "sẽ là", "would be";
         conflicts: "Người khác đã sửa cùng ô trong khi bạn soạn.", "Somebody has changed the same while you wrote.";
+        cell: "ô", "cell";
+        take_mine: "Dùng giá trị của bạn", "Take yours";
+        take_theirs: "Để giữ giá trị của họ, hãy bỏ dòng ấy.", "To keep theirs, drop the row.";
         theirs: "của họ", "theirs";
         mine: "của bạn", "yours";
         before: "trước", "before";

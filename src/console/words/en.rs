@@ -1,7 +1,8 @@
 //! English.
 
 use super::{
-    BoardWords, CallWords, ChangeWords, DraftWords, PeopleWords, ProblemWords, RuleWords, Words,
+    BoardWords, CallWords, ChangeWords, DraftWords, EditWords, FormWords, HourWords, PeopleWords,
+    ProblemWords, ReportWords, RuleWords, TestWords, Words,
 };
 use crate::config::Language;
 
@@ -24,6 +25,11 @@ pub(super) static WORDS: Words = Words {
     calls: CallWords::EN,
     changes: ChangeWords::EN,
     drafts: DraftWords::EN,
+    edits: EditWords::EN,
+    forms: FormWords::EN,
+    hours: HourWords::EN,
+    tests: TestWords::EN,
+    report: ReportWords::EN,
     terms: [
         "agent",
         "group",

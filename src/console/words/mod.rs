@@ -27,7 +27,11 @@ macro_rules! texts {
 
 mod board;
 mod drafts;
+mod edits;
 mod en;
+mod forms;
+mod hours;
+mod report;
 mod rules;
 mod times;
 mod vi;
@@ -39,6 +43,10 @@ use crate::config::{Language, Role};
 
 use board::BoardWords;
 use drafts::DraftWords;
+use edits::EditWords;
+use forms::FormWords;
+use hours::{HourWords, TestWords};
+use report::ReportWords;
 use rules::{CallWords, ChangeWords, PeopleWords, ProblemWords, RuleWords};
 pub(super) use times::{day, day_and_time, hotline, number, short_name, weekday};
 
@@ -59,6 +67,11 @@ macro_rules! words {
             pub(in crate::console) calls: CallWords,
             pub(in crate::console) changes: ChangeWords,
             pub(in crate::console) drafts: DraftWords,
+            pub(in crate::console) edits: EditWords,
+            pub(in crate::console) forms: FormWords,
+            pub(in crate::console) hours: HourWords,
+            pub(in crate::console) tests: TestWords,
+            pub(in crate::console) report: ReportWords,
             pub(in crate::console) terms: [&'static str; 24],
             $(pub(in crate::console) $text: &'static str,)*
             $(pub(in crate::console) $sentence: fn($($parameter),*) -> String,)*

@@ -7,7 +7,6 @@ texts! {
         in_order: "Quy tắc, theo thứ tự xét", "Rules, in the order in which they are tried";
         all: "← Tất cả quy tắc", "← All rules";
         none: "Chưa có quy tắc nào.", "There are no rules yet.";
-        is_on: "đang bật", "on";
         is_off: "đang tắt", "off";
         who: "Đổ chuông cho ai", "Who is rung";
         any_call: "mọi cuộc gọi", "every call";
@@ -19,7 +18,6 @@ texts! {
         nobody_now: "không ai", "nobody";
         on_mobile: "gọi vào di động", "on mobiles";
         on_app: "gọi vào ứng dụng", "on the app";
-        level_to: "đến vòng", "up to level";
     }
     {
         when_calling |what: &str| format!("Khi gọi đến {what}"), format!("When {what} is called");
@@ -32,7 +30,6 @@ texts! {
         rings |who: &str| format!("đổ chuông {who}"), format!("ring {who}");
         then_rings |seconds: u32, who: &str| format!("từ giây {seconds} thêm {who}"), format!("from second {seconds} also {who}");
         until |seconds: u32| format!("đến giây {seconds}"), format!("until second {seconds}");
-        ring_time |seconds: u8| format!("đổ chuông {seconds} giây"), format!("ring for {seconds} s");
     }
 }
 

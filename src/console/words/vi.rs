@@ -1,7 +1,8 @@
 //! Vietnamese, as a supervisor says it.
 
 use super::{
-    BoardWords, CallWords, ChangeWords, DraftWords, PeopleWords, ProblemWords, RuleWords, Words,
+    BoardWords, CallWords, ChangeWords, DraftWords, EditWords, FormWords, HourWords, PeopleWords,
+    ProblemWords, ReportWords, RuleWords, TestWords, Words,
 };
 use crate::config::Language;
 
@@ -24,6 +25,11 @@ pub(super) static WORDS: Words = Words {
     calls: CallWords::VI,
     changes: ChangeWords::VI,
     drafts: DraftWords::VI,
+    edits: EditWords::VI,
+    forms: FormWords::VI,
+    hours: HourWords::VI,
+    tests: TestWords::VI,
+    report: ReportWords::VI,
     terms: [
         "nhân viên",
         "nhóm",

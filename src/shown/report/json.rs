@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::Reported;
-use super::rows::{AgentRow, ReportCounts, ReportRow};
-use crate::report::{Share, Spread, Weighted};
+use super::rows::{AgentRow, ReportCounts, ReportRow, ServiceRow};
+use crate::report::{IN_TIME_SECONDS, Share, Spread, Weighted};
 
 /// A report as a JSON object.
 #[derive(Serialize)]
@@ -20,6 +20,8 @@ pub(crate) struct ReportJson {
     first_offers: Vec<AgentRow>,
     weights: Vec<WeightRow>,
     asked_again: AskedAgain,
+    /// How soon calls were taken; null if call events have told of none that was.
+    service: Option<ServiceJson>,
 }
 
 #[derive(Serialize)]
@@ -43,6 +45,17 @@ struct AskedAgain {
     asks_per_call: Option<Spreads>,
     mean_milliseconds_between_asks: Option<Spreads>,
     seconds_waited_at_last_ask: Option<Spreads>,
+}
+
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct ServiceJson {
+    in_time_seconds: u64,
+    #[serde(flatten)]
+    all: ServiceRow,
+    seconds_until_taken: Option<Spreads>,
+    /// All days together, on the clock of the rules' time zone.
+    half_hours: Vec<ServiceRow>,
 }
 
 #[derive(Serialize)]
@@ -75,6 +88,12 @@ impl ReportJson {
                 mean_milliseconds_between_asks: again.gap_ms.map(Spreads::from),
                 seconds_waited_at_last_ask: again.waited.map(Spreads::from),
             },
+            service: reported.report.service.as_ref().map(|service| ServiceJson {
+                in_time_seconds: IN_TIME_SECONDS,
+                all: ServiceRow::new(None, &service.all),
+                seconds_until_taken: service.waits.map(Spreads::from),
+                half_hours: reported.half_hours(),
+            }),
         }
     }
 }

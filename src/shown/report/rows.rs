@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::Reported;
-use crate::report::{Count, Report, Share};
+use crate::report::{Count, Report, ServiceCount, Share};
 
 /// A queue, hotline, rule or outcome.
 #[derive(Serialize)]
@@ -43,7 +43,60 @@ pub(crate) struct AgentRow {
     pub(crate) taken_calls: u64,
 }
 
+/// Calls by how soon they were taken.
+#[derive(Clone, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct ServiceRow {
+    /// The half hour's beginning, such as `08:30`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) from: Option<String>,
+    pub(crate) calls: u64,
+    pub(crate) taken: u64,
+    pub(crate) taken_in_time: u64,
+    pub(crate) percent_in_time: Option<f64>,
+    pub(crate) abandoned: u64,
+    pub(crate) percent_abandoned: Option<f64>,
+}
+
+impl ServiceRow {
+    pub(crate) fn new(from: Option<String>, count: &ServiceCount) -> Self {
+        let percent = |part| Share::of(part, count.calls).map(Share::percent);
+        Self {
+            from,
+            calls: count.calls,
+            taken: count.taken,
+            taken_in_time: count.in_time,
+            percent_in_time: percent(count.in_time),
+            abandoned: count.abandoned(),
+            percent_abandoned: percent(count.abandoned()),
+        }
+    }
+}
+
 impl Reported<'_> {
+    /// How soon calls were taken by the half hour of the day, those without calls as well; none if nothing is known.
+    pub(crate) fn half_hours(&self) -> Vec<ServiceRow> {
+        let Some(service) = &self.report.service else {
+            return Vec::new();
+        };
+        let mut of_day = [ServiceCount::default(); 48];
+        for (start, count) in &service.half_hours {
+            let local = start.to_zoned(self.snapshot.settings.time_zone.clone());
+            let slot = local.hour() * 2 + local.minute() / 30;
+            if let Some(known) = usize::try_from(slot)
+                .ok()
+                .and_then(|slot| of_day.get_mut(slot))
+            {
+                known.add(count);
+            }
+        }
+        let row = |(slot, count): (usize, &ServiceCount)| {
+            let from = format!("{:02}:{:02}", slot / 2, slot % 2 * 30);
+            ServiceRow::new(Some(from), count)
+        };
+        of_day.iter().enumerate().map(row).collect()
+    }
+
     pub(crate) fn all(&self) -> ReportCounts {
         self.counts(&self.report.all)
     }

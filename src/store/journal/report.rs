@@ -25,6 +25,8 @@ pub struct AnswerRow {
     pub first_agent: Option<String>,
     /// Who took the call, if call events have told; of several the last.
     pub taken_by: Option<String>,
+    /// When somebody took it first.
+    pub taken_at: Option<Timestamp>,
     /// How many times the answer was given.
     pub asks: u64,
     /// When it was first given.
@@ -41,6 +43,7 @@ const CALL_BY_CALL: &str = "
         case when json_valid(agents) then cast(json_extract(agents, '$[0][0]') as text) end as first_agent,
         (select agent from taken_calls where taken_calls.call_id = decisions.call_id
             order by answered_at desc limit 1) as taken_by,
+        (select min(answered_at) from taken_calls where taken_calls.call_id = decisions.call_id) as taken_at,
         asks, first_at, last_at, waited
     from decisions
     where first_at >= ?1 and first_at < ?2
@@ -82,6 +85,7 @@ impl AnswerRow {
             rule: rule_id.map(|id| (id, rule)),
             first_agent: row.try_get("first_agent")?,
             taken_by: row.try_get("taken_by")?,
+            taken_at: row.try_get::<Option<&str>, _>("taken_at")?.map(time_of),
             asks: u64::try_from(asks).unwrap_or(0),
             first_at: time_of(row.try_get("first_at")?),
             last_at: time_of(row.try_get("last_at")?),

@@ -1,0 +1,142 @@
+//! `/sql`, for admins: what only reads is shown as a table; what writes is tried, taken back, and made a draft of.
+
+use axum::Form;
+use axum::response::Response;
+use maud::{Markup, html};
+use routing::table::Cell;
+use serde::Deserialize;
+
+use super::drafts;
+use super::layout::Tab;
+use super::visit::{Page, PageError, Visit};
+use crate::config::Role;
+use crate::console::Desk;
+use crate::console::draft::edit::NotedEdit;
+use crate::console::draft::overlay::edits_of;
+use crate::exchange::ChangeSet;
+use crate::store::{Editor, Ran, Script, Selected, StoreError, Writer, select};
+
+/// Of more rows the first are shown.
+const MAX_ROWS: usize = 200;
+
+/// Statements as they were typed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct SqlForm {
+    sql: String,
+}
+
+/// What statements came to.
+enum Came {
+    Rows(Vec<Selected>),
+    Edits(Vec<NotedEdit>),
+    Fault(String),
+}
+
+pub(super) async fn page(visit: Visit) -> Response {
+    visit
+        .page(|visit| {
+            visit.must_be(Role::Admin)?;
+            Ok(show(visit, "", &Came::Rows(Vec::new())))
+        })
+        .await
+}
+
+pub(super) async fn run(visit: Visit, Form(SqlForm { sql }): Form<SqlForm>) -> Response {
+    if visit.user.role < Role::Admin {
+        return visit.page(|_| Err(PageError::NotAllowed)).await;
+    }
+    let came = match Script::parse(&sql) {
+        Err(error) => Came::Fault(error.to_string()),
+        Ok(script) => match came(&visit.desk, &script, &visit.user.actor()).await {
+            Ok(came) => came,
+            Err(StoreError::Refused { reason, .. }) => Came::Fault(reason),
+            Err(error) => Came::Fault(error.to_string()),
+        },
+    };
+    match came {
+        Came::Edits(edits) if !edits.is_empty() => drafts::keep(visit, edits).await,
+        came => visit.page(move |visit| Ok(show(visit, &sql, &came))).await,
+    }
+}
+
+async fn came(desk: &Desk, script: &Script, actor: &str) -> Result<Came, StoreError> {
+    let path = &desk.database.rules;
+    if script.only_reads() {
+        let mut rows = Vec::new();
+        for statement in script.statements() {
+            if let Ran::Selected(selected) = select(path, statement).await? {
+                rows.push(selected);
+            }
+        }
+        return Ok(Came::Rows(rows));
+    }
+    // Nothing of this is committed: what differs becomes edits.
+    let mut writer = Writer::begin(
+        path,
+        Editor {
+            actor,
+            reason: "sql",
+        },
+    )
+    .await?;
+    let tried = differing(&mut writer, script).await;
+    writer.roll_back().await?;
+    Ok(Came::Edits(edits_of(&tried?)))
+}
+
+async fn differing(writer: &mut Writer, script: &Script) -> Result<ChangeSet, StoreError> {
+    let present = writer.rule_set().await?;
+    for statement in script.statements() {
+        writer.run(statement).await?;
+    }
+    let after = writer.rule_set_after(&present).await?;
+    Ok(ChangeSet::between(&present, &after))
+}
+
+fn show(visit: &Visit, sql: &str, came: &Came) -> Page {
+    let r = &visit.w.report;
+    let body = html! {
+        div.stack {
+            h1 { "SQL" }
+            p.muted { (r.sql_hint) }
+            form.card.pad.stack method="post" action="/sql" {
+                div.field { label for="sql" { (r.statements) } textarea.in #sql name="sql" rows="8" spellcheck="false" required { (sql) } }
+                div.row { button.btn.main { (r.run) } }
+            }
+            @match came {
+                Came::Fault(fault) => p.notice.no role="alert" { (fault) },
+                Came::Edits(_) => p.notice role="status" { (r.nothing_differs) },
+                Came::Rows(tables) => { @for table in tables { (rows(visit, table)) } },
+            }
+        }
+    };
+    Page {
+        title: "SQL".to_owned(),
+        tab: Tab::Account,
+        body,
+    }
+}
+
+fn rows(visit: &Visit, selected: &Selected) -> Markup {
+    let more = selected.rows.len().saturating_sub(MAX_ROWS) + selected.more;
+    html! {
+        section.card.pad.scrolls tabindex="0" aria-label=(visit.w.report.rows) {
+            table.plain {
+                thead { tr { @for column in &selected.columns { th { (column) } } } }
+                tbody { @for row in selected.rows.iter().take(MAX_ROWS) { tr { @for cell in row { td { (text(cell)) } } } } }
+            }
+            p.small.muted { ((visit.w.changes.rows)(&selected.rows.len().to_string())) @if more > 0 { " " ((visit.w.changes.more_rows)(&more.to_string())) } }
+        }
+    }
+}
+
+fn text(cell: &Cell) -> String {
+    match cell {
+        Cell::Null => "–".to_owned(),
+        Cell::Integer(number) => number.to_string(),
+        Cell::Real(number) => number.to_string(),
+        Cell::Text(text) => text.to_string(),
+        Cell::Blob(bytes) => format!("({} bytes)", bytes.len()),
+    }
+}

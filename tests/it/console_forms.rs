@@ -1,0 +1,341 @@
+//! Forms about people, callers, hours, tests and changes: each becomes a draft that is applied.
+
+use stringee_router::config::Role;
+
+use crate::console_pages::House;
+use crate::console_visitor::has;
+use crate::harness::wait_for;
+
+#[tokio::test]
+async fn people_are_pasted_from_a_spreadsheet() {
+    let house = House::new().await;
+    let mut hoa = house.user("hoa", Role::Admin);
+    let wrong = hoa.post(
+        "/people/paste",
+        &[("lines", "Vũ Nam\t0912 000 222\tĐội mới\tca trăng")],
+    );
+    has(&wrong.body, &["Dòng 1", "ca trăng", "0912 000 222"]);
+    let lines = "Họ tên\tSố\tNhóm\tCa\nVũ Nam\t0912 000 222\tĐội mới\tCa sáng\nVũ Bắc\t0912 000 333\tĐội mới\n";
+    let begun = hoa.post("/people/paste", &[("lines", lines)]);
+    hoa.applies_draft(&begun);
+    has(
+        &hoa.get("/people/vu_nam").body,
+        &["Vũ Nam", "0912 000 222", "Đội mới", "Ca sáng"],
+    );
+    has(&hoa.get("/groups/doi_moi").body, &["Vũ Nam", "Vũ Bắc"]);
+}
+
+#[tokio::test]
+async fn a_leave_ends_early_and_a_shift_is_swapped() {
+    let house = House::new().await;
+    let mut minh = house.user("minh", Role::Supervisor);
+    let leave = [
+        ("span", "other"),
+        ("from", "2027-03-01"),
+        ("until", "2027-03-02"),
+        ("cover", ""),
+    ];
+    let begun = minh.post("/people/an/leave", &leave);
+    minh.applies_draft(&begun);
+    let page = minh.get("/people/an");
+    has(&page.body, &["Về sớm", "2027-03-02"]);
+    let absence = page
+        .body
+        .split_once("name=\"absence\" value=\"")
+        .and_then(|(_, rest)| rest.split_once('"'));
+    let back = minh.post(
+        "/people/an/back",
+        &[("absence", absence.map_or("", |(key, _)| key))],
+    );
+    minh.applies_draft(&back);
+    assert!(!minh.get("/people/an").body.contains("Về sớm"));
+
+    let alone = minh.post(
+        "/swap",
+        &[
+            ("agent", "an"),
+            ("with", "an"),
+            ("date", "2027-03-01"),
+            ("with_date", "2027-03-02"),
+        ],
+    );
+    assert_eq!(alone.status, 422);
+    let swap = [
+        ("agent", "son"),
+        ("with", "thao"),
+        ("group", "truc_dem"),
+        ("date", "2027-03-01"),
+        ("with_date", "2027-03-02"),
+    ];
+    let begun = minh.post("/swap", &swap);
+    let draft = minh.get(begun.header("location"));
+    assert_eq!(
+        draft.body.matches("<b>stand_ins ").count(),
+        2,
+        "{}",
+        draft.body
+    );
+    minh.applies_draft(&begun);
+}
+
+#[tokio::test]
+async fn a_person_and_a_caller_are_edited_and_what_cannot_be_meant_is_said() {
+    let house = House::new().await;
+    let mut hoa = house.user("hoa", Role::Admin);
+    hoa.applies(
+        "/people/an",
+        "/people/an",
+        &[("agents.0.name", "Nguyễn Văn Ân")],
+    );
+    has(&hoa.get("/people/an").body, &["Nguyễn Văn Ân"]);
+    let unclear = hoa.send_form(
+        "/people/an",
+        "/people/an",
+        &[("agents.0.answer_timeout", "lâu")],
+    );
+    assert_eq!(unclear.status, 422);
+    has(&unclear.body, &["phải là số nguyên"]);
+
+    let new = [
+        ("callers.0.number", "0912 345 678"),
+        ("callers.0.name", "Ông Tư"),
+        ("callers.0.owner_id", "hoa"),
+    ];
+    hoa.applies("/callers/new", "/callers/new", &new);
+    let found = hoa.get("/callers?q=0912%20345").body;
+    has(&found, &["Ông Tư"]);
+    let page = found
+        .split("href=\"/callers/")
+        .filter_map(|rest| rest.split_once('"'))
+        .map(|(key, _)| key)
+        .find(|key| key.starts_with(['0', '8']));
+    let page = format!("/callers/{}", page.unwrap_or_default());
+    let seen = hoa.get(&page).body;
+    has(&seen, &["Ông Tư"]);
+    let action = seen
+        .split("action=\"/callers/")
+        .nth(1)
+        .and_then(|rest| rest.split_once('"'))
+        .map_or("", |(key, _)| key);
+    hoa.applies(
+        &page,
+        &format!("/callers/{action}"),
+        &[("callers.0.tags", "vip")],
+    );
+    hoa.applies(&page, &format!("/callers/{action}"), &[("do", "delete")]);
+    assert_eq!(hoa.get(&page).status, 404);
+}
+
+#[tokio::test]
+async fn a_list_of_callers_is_sent_looked_at_and_applied() {
+    let house = House::new().await;
+    let mut minh = house.user("minh", Role::Supervisor);
+    let unreadable = minh.send_file("/callers/import", "x.csv", "a\n1\n");
+    has(
+        &minh.get(unreadable.header("location")).body,
+        &["role=\"alert\""],
+    );
+    let sent = minh.send_file(
+        "/callers/import",
+        "crm.csv",
+        "phone,name,owner\n0977111222,Bà Năm,hoa\nabc,Ai,hoa\n",
+    );
+    let page = sent.header("location").to_owned();
+    assert!(
+        page.starts_with("/callers/import/"),
+        "{} {}",
+        sent.status,
+        sent.body
+    );
+    has(&minh.get(&page).body, &["crm.csv", "Dòng bị bỏ qua"]);
+    let begun = minh.post(&page, &[("empty", "keep"), ("tags", "crm")]);
+    minh.applies_draft(&begun);
+    has(&minh.get("/callers?q=977111222").body, &["Bà Năm", "crm"]);
+    assert_eq!(house.user("lan", Role::Viewer).get(&page).status, 404);
+}
+
+#[tokio::test]
+async fn a_change_is_taken_back_from_its_page() {
+    let house = House::new().await;
+    let mut hoa = house.user("hoa", Role::Admin);
+    hoa.applies("/people/an", "/people/an", &[("agents.0.name", "Ai Đó")]);
+    let change = wait_for("the history to have it", || {
+        let page = hoa.get("/changes").body;
+        let of_hoa = page
+            .split("· hoa")
+            .nth(1)?
+            .split_once("name=\"change\" value=\"")?;
+        Some(of_hoa.1.split_once('"')?.0.to_owned())
+    });
+    let begun = hoa.post("/changes", &[("change", &change)]);
+    hoa.applies_draft(&begun);
+    assert!(!hoa.get("/people/an").body.contains("Ai Đó"));
+    let again = hoa.post("/changes", &[("change", &change)]);
+    assert_eq!(again.status, 422);
+    has(&again.body, &["không hoàn tác được"]);
+}
+
+#[tokio::test]
+async fn hours_are_edited_added_and_holidays_filled_in() {
+    let house = House::new().await;
+    let mut hoa = house.user("hoa", Role::Admin);
+    let untouched = hoa.send_form("/hours/gio_lam_viec", "/hours/gio_lam_viec", &[]);
+    let (_, rows) = untouched
+        .body
+        .split_once("Dòng thay đổi")
+        .unwrap_or_default();
+    assert_eq!(rows, "");
+    has(&untouched.body, &["Chưa thay đổi gì"]);
+    let named = [("schedules.0.name", "Ca khuya"), ("do", "keep")];
+    hoa.applies("/hours/new", "/hours/new", &named);
+    has(&hoa.get("/hours").body, &["Ca khuya", "/hours/ca_khuya"]);
+    let page = hoa.get("/hours/ca_khuya");
+    has(&page.body, &["08:00–17:30"]);
+    let added = hoa.send_form("/hours/ca_khuya", "/hours/ca_khuya", &[("do", "add-date")]);
+    has(&added.body, &["type=\"date\"", "Nếu áp dụng"]);
+    hoa.applies("/hours/ca_khuya", "/hours/ca_khuya", &[("do", "delete")]);
+    assert_eq!(hoa.get("/hours/ca_khuya").status, 404);
+
+    let filled = hoa.send_form("/hours", "/hours", &[("do", "tet")]);
+    has(&filled.body, &["Tết 20"]);
+    let mut fields = filled.form("/hours");
+    fields.push(("do".to_owned(), "keep".to_owned()));
+    let fields: Vec<(&str, &str)> = fields
+        .iter()
+        .map(|(name, value)| (&**name, &**value))
+        .collect();
+    let begun = hoa.post("/hours", &fields);
+    has(
+        &hoa.get(begun.header("location")).body,
+        &["holidays", "Tết 20"],
+    );
+}
+
+#[tokio::test]
+async fn a_test_expects_what_the_rules_say_and_follows_them_when_asked() {
+    let house = House::with("[database]\nrule_tests = 'warn'\nhold_seconds = 0").await;
+    let mut hoa = house.user("hoa", Role::Admin);
+    let typed = [
+        ("rule_tests.0.name", "Sáng thứ Hai"),
+        ("rule_tests.0.queue_id", "QU_TONGDAI"),
+        ("rule_tests.0.to_number", "024 7100 1002"),
+        ("rule_tests.0.at", "2026-11-30 09:00"),
+        ("do", "add"),
+    ];
+    let begun = hoa.post("/tests", &typed);
+    hoa.applies_draft(&begun);
+    has(&hoa.get("/tests").body, &["Sáng thứ Hai"]);
+    assert!(!hoa.get("/tests").body.contains("không đạt"));
+    let mut shell = house.database.shell().await;
+    shell
+        .run("update rules set enabled = 0 where name = 'Trực Tết'")
+        .await;
+    shell.close().await;
+    wait_for("a test to fail", || {
+        hoa.get("/tests").body.contains("không đạt").then_some(())
+    });
+    let begun = hoa.post("/tests", &[("do", "take")]);
+    hoa.applies_draft(&begun);
+    assert!(!hoa.get("/tests").body.contains("không đạt"));
+}
+
+#[tokio::test]
+async fn sql_is_for_admins_and_becomes_a_table_or_a_draft() {
+    let house = House::new().await;
+    let mut hoa = house.user("hoa", Role::Admin);
+    let read = hoa.post(
+        "/sql",
+        &[("sql", "select id, name from agents where id = 'an'")],
+    );
+    has(&read.body, &["<th>id</th>", "<td>an</td>"]);
+    let wrong = hoa.post("/sql", &[("sql", "select nothing from nowhere")]);
+    has(&wrong.body, &["role=\"alert\"", "nowhere"]);
+    let same = hoa.post("/sql", &[("sql", "update agents set name = name")]);
+    has(&same.body, &["Không có dòng nào thay đổi"]);
+    let written = hoa.post(
+        "/sql",
+        &[("sql", "update agents set note = 'mới' where id = 'an'")],
+    );
+    assert!(
+        written.header("location").starts_with("/drafts/"),
+        "{}",
+        written.body
+    );
+    assert!(!hoa.api("GET", "/agents/an", None).body.contains("mới"));
+    hoa.applies_draft(&written);
+    assert!(hoa.api("GET", "/agents/an", None).body.contains("mới"));
+    let mut minh = house.user("minh", Role::Supervisor);
+    assert_eq!(minh.get("/sql").status, 403);
+    assert_eq!(minh.post("/sql", &[("sql", "select 1")]).status, 403);
+}
+
+#[tokio::test]
+async fn the_report_says_how_soon_calls_are_taken_if_events_tell() {
+    let house = House::new().await;
+    let mut lan = house.user("lan", Role::Viewer);
+    let nothing = lan.get("/report");
+    assert_eq!(nothing.status, 200);
+    has(&nothing.body, &["Báo cáo"]);
+    has(
+        &lan.get("/report?days=1&to=2026-11-28").body,
+        &["value=\"2026-11-28\""],
+    );
+}
+
+#[tokio::test]
+async fn a_draft_that_is_not_applied_is_seen_on_every_page() {
+    let house = House::new().await;
+    let mut hoa = house.user("hoa", Role::Admin);
+    assert!(!hoa.get("/calls").body.contains("class=\"tray\""));
+    let begun = hoa.post("/people/an/switch", &[("enabled", "0")]);
+    let draft = begun.header("location").to_owned();
+    let page = hoa.get("/calls").body;
+    has(&page, &["class=\"tray\"", &format!("href=\"{draft}\"")]);
+    assert!(
+        !house
+            .user("lan", Role::Admin)
+            .get("/calls")
+            .body
+            .contains("class=\"tray\"")
+    );
+}
+
+#[tokio::test]
+async fn a_group_gets_a_member_and_another_strategy() {
+    let house = House::new().await;
+    let mut hoa = house.user("hoa", Role::Admin);
+    let page = "/groups/kinh_doanh";
+    has(&hoa.send_form(page, page, &[]).body, &["Chưa thay đổi gì"]);
+    let added = hoa.send_form(
+        page,
+        page,
+        &[
+            ("do", "add"),
+            ("who", "an"),
+            ("groups.0.strategy", "rotate"),
+        ],
+    );
+    has(
+        &added.body,
+        &[
+            "Nếu áp dụng",
+            "kinh_doanh/an",
+            "strategy: weighted → rotate",
+        ],
+    );
+    let fields = added.form(page);
+    let kept = fields
+        .iter()
+        .map(|(name, value)| (&**name, &**value))
+        .chain([("do", "keep")]);
+    let begun = hoa.post(page, &kept.collect::<Vec<_>>());
+    hoa.applies_draft(&begun);
+    has(&hoa.get("/people/an").body, &["Nhóm kinh doanh"]);
+
+    hoa.applies(
+        "/groups/new",
+        "/groups/new",
+        &[("groups.0.name", "Đội đêm"), ("do", "keep")],
+    );
+    has(&hoa.get("/groups/doi_dem").body, &["Đội đêm"]);
+}
