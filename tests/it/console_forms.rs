@@ -1,6 +1,8 @@
 //! Forms about people, callers, hours, tests and changes: each becomes a draft that is applied.
 
+use jiff::Timestamp;
 use stringee_router::config::Role;
+use stringee_router::store::{DecisionBatch, JournalFile, NewDecision, TakenCall};
 
 use crate::console_pages::House;
 use crate::console_visitor::has;
@@ -273,13 +275,60 @@ async fn sql_is_for_admins_and_becomes_a_table_or_a_draft() {
 async fn the_report_says_how_soon_calls_are_taken_if_events_tell() {
     let house = House::new().await;
     let mut lan = house.user("lan", Role::Viewer);
-    let nothing = lan.get("/report");
-    assert_eq!(nothing.status, 200);
-    has(&nothing.body, &["Báo cáo"]);
+    has(&lan.get("/report").body, &["Báo cáo"]);
+    let at: Timestamp = "2026-11-23T03:10:00Z".parse().unwrap();
+    let answer = |key: i64, call_id: &'static str| NewDecision {
+        key,
+        call_id,
+        at,
+        waited: 0,
+        queue_id: "QU_TONGDAI",
+        from: None,
+        to: Some("842471001001"),
+        outcome: "rule",
+        rule: Some((7, "Hotline kinh doanh")),
+        agents: r#"[["hoa",1,15]]"#,
+        version: 1,
+        rules_hash: "0123456789abcdef",
+    };
+    let path = house.state.join("journal.db");
+    let mut journal = JournalFile::open(&path).await.unwrap();
+    let answers = [
+        answer(1, "a"),
+        answer(2, "b"),
+        answer(3, "c"),
+        answer(4, "d"),
+    ];
+    let batch = DecisionBatch::new(&answers, &[]);
+    journal.write(&batch).await.unwrap();
+    let week = "/report?days=7&to=2026-11-23";
     has(
-        &lan.get("/report?days=1&to=2026-11-28").body,
-        &["value=\"2026-11-28\""],
+        &lan.get(week).body,
+        &["Chưa có sự kiện cuộc gọi", "100,0 %"],
     );
+
+    let taken = |call_id: &str, after: i64| TakenCall {
+        call_id: call_id.to_owned(),
+        agent: "hoa".to_owned(),
+        from: None,
+        answered_at: Timestamp::from_second(at.as_second() + after).unwrap(),
+        ended_at: None,
+    };
+    let taken = [taken("a", 5), taken("b", 20), taken("c", 50)];
+    let batch = DecisionBatch::new(&[], &[]).with_taken(&taken);
+    journal.write(&batch).await.unwrap();
+    let page = lan.get(week).body;
+    has(
+        &page,
+        &[
+            "50,0 %",
+            "3 trong 4 cuộc được tiếp",
+            "10:00",
+            "class=\"s-nobody\"",
+        ],
+    );
+    let json = lan.api("GET", "/report?days=7&to=2026-11-24", None);
+    has(&json.body, &["\"taken_in_time\":2", "\"abandoned\":1"]);
 }
 
 #[tokio::test]

@@ -102,7 +102,7 @@ impl Beside {
         let w = visit.w;
         let preview = self.tried.as_ref().map(|tried| &tried.preview);
         let rows = preview.map_or(0, |preview| preview.rows.len());
-        html! {
+        let tray = html! {
             div.tray role="region" aria-label=(w.drafts.title) {
                 span.sum {
                     b { (w.drafts.title) } small { ((w.drafts.edits)(rows)) }
@@ -110,15 +110,17 @@ impl Beside {
                 }
                 label.visually-hidden for="reason" { (w.drafts.reason) }
                 input.in #reason name="reason" value=(self.reason) placeholder=(w.drafts.reason_hint) autocomplete="off" data-quiet;
+                a.btn.quiet href=(back) { (w.drafts.discard) }
                 @if rows == 0 { button.btn.main name="do" value="" { (w.drafts.preview) } } @else {
-                    a.btn.quiet href=(back) { (w.drafts.discard) }
                     button.btn name="do" value="keep" data-whole { (w.edits.keep) }
                 }
                 @if preview.is_some_and(|preview| preview.may_commit) {
                     button.btn.main name="do" value="apply" data-apply data-whole { (w.drafts.apply) }
                 }
             }
-        }
+        };
+        // A script tries what is typed by itself; until then there is nothing to say.
+        html! { @if preview.is_some() || self.fault.is_some() { (tray) } @else { noscript { (tray) } } }
     }
 }
 

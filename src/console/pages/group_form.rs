@@ -301,8 +301,8 @@ fn members(visit: &Visit, snapshot: &Snapshot, sheet: &GroupSheet, beside: &Besi
                     b.who-is { (name(place)) }
                     (form.input(place, "level", w.people.level, Typed::Whole, "1"))
                     (form.input(place, "position", w.drafts.position, Typed::Whole, ""))
-                    (form.input(place, "weight", w.people.weight, Typed::Whole, "100"))
-                    (form.select(place, "schedule_id", w.people.shift, &shifts))
+                    (form.input(place, "weight", w.edits.weight, Typed::Whole, "100"))
+                    (form.select(place, "schedule_id", w.edits.shift, &shifts))
                     (form.select(place, "routing_type", w.edits.rung_on, &devices))
                     (form.input(place, "answer_timeout", w.drafts.ring_seconds, Typed::Whole, w.drafts.usual))
                     button.btn.icon.quiet name="do" value={ "drop-" (place) } aria-label={ (w.remove) " " (name(place)) } title=(w.remove) { "✕" }

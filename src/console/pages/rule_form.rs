@@ -128,7 +128,7 @@ impl RuleEditor<'_> {
                     (form.input(0, "to_number", e.hotline, Typed::Text, e.any_hotline))
                     (form.input(0, "from_number", e.caller, Typed::Text, e.any_caller))
                     (form.input(0, "caller_tag", e.tag, Typed::Text, e.any_caller))
-                    (form.select(0, "has_owner", w.people.owner, &owner))
+                    (form.select(0, "has_owner", e.owner, &owner))
                     (form.select(0, "schedule_id", e.hours, &hours))
                     @if form.value(0, "schedule_id").is_empty() { (form.keep(0, "when_open")) } @else { (form.select(0, "when_open", e.when, &when)) }
                     (form.input(0, "split_percent", e.share, Typed::Whole, "100"))

@@ -28,7 +28,7 @@ use crate::console::draft::commit::NotCommitted;
 use crate::console::draft::edit::EditOp;
 use crate::console::draft::preview::TestResult;
 use crate::console::draft::trial::tried;
-use crate::console::words::{Words, day_and_time, number};
+use crate::console::words::{Words, day_and_time, hotline, number};
 use crate::exchange::Image;
 
 /// Of more tests the first are shown, those that fail before the others.
@@ -78,6 +78,9 @@ fn show(visit: &Visit, failed: &HashMap<i64, TestResult>) -> Page {
 fn card(visit: &Visit, test: &RuleTest, failure: Option<&TestResult>) -> Markup {
     let (w, t) = (visit.w, &visit.w.tests);
     let agents = test.expect_agents.as_ref().map(ToString::to_string);
+    let said = |number: &Option<Box<str>>, none: &str| {
+        number.as_deref().map_or_else(|| none.to_owned(), hotline)
+    };
     html! {
         li.card.pad.row.spread {
             div {
@@ -85,7 +88,7 @@ fn card(visit: &Visit, test: &RuleTest, failure: Option<&TestResult>) -> Markup 
                     @if failure.is_some() { span.tag.nobody { (t.fails) } } @else { span.tag.rung { (t.passes) } }
                 }
                 p.small.muted {
-                    (test.queue_id) " · " (test.from_number.as_deref().unwrap_or(w.calls.anonymous)) " → " (test.to_number.as_deref().unwrap_or(w.board.any_hotline))
+                    (test.queue_id) " · " (said(&test.from_number, w.calls.anonymous)) " → " (said(&test.to_number, w.board.any_hotline))
                     " · " (day_and_time(w, visit.local(test.at))) " · " ((w.calls.waited)(test.waited.into()))
                 }
                 p.small { (w.drafts.expected) " " (answer(test.expect_rule.as_deref(), agents.as_deref())) }

@@ -16,6 +16,9 @@ texts! {
         caller: "Số khách gọi", "Caller's number";
         any_caller: "mọi khách", "any caller";
         tag: "Nhãn khách", "Caller's tag";
+        owner: "Người phụ trách", "Owner";
+        weight: "Trọng số", "Weight";
+        shift: "Ca", "Shift";
         hours: "Khung giờ", "Schedule";
         while_open: "trong khung giờ", "while it is open";
         while_closed: "ngoài khung giờ", "while it is closed";
