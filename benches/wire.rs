@@ -12,6 +12,7 @@ use routing::snapshot::RoutingType;
 use stringee::wire::Question;
 use stringee::wire::answer::Answer;
 use stringee::wire::signature::{SIGNATURE_HEADER, SigningKey};
+use stringee_router::calls::activity::Ledger;
 use stringee_router::calls::memory::CallMemory;
 use stringee_router::config::Config;
 use stringee_router::journal::{self, Journal};
@@ -115,6 +116,7 @@ pub(crate) fn served(database: &Database) -> anyhow::Result<Webhook> {
         &config.journal,
         file,
         Arc::clone(&seen),
+        Arc::new(Ledger::new(&config.journal)),
         Arc::clone(&live),
         Arc::clone(&metrics),
     );

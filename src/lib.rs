@@ -1,6 +1,7 @@
 //! stringee-router answers Stringee's `get_list_agents` webhook from routing rules kept in SQLite.
 
 pub mod version;
+pub mod facts;
 pub mod calls;
 pub mod webhook;
 pub mod store;

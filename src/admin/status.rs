@@ -13,7 +13,9 @@ use serde_json::{Map, Value};
 use super::aside;
 use crate::clock;
 use crate::params::params;
-use crate::rules::{ActiveRules, HeldVersion, Readiness, RulesAuthority, StateStatus};
+use crate::rules::{
+    ActiveRules, ClusterStatus, HeldVersion, Readiness, RulesAuthority, StateStatus,
+};
 use routing::problem::{Problem, Severity};
 
 pub(super) fn routes(live: Arc<RulesAuthority>) -> Router {
@@ -77,8 +79,26 @@ struct ClusterJson {
     place: String,
     /// When it answered last.
     heard: Option<String>,
+    /// How long ago that was.
+    last_exchange_ms: Option<i64>,
     /// Why it does not answer.
     fault: Option<String>,
+    /// By how much this server's clock is ahead of PostgreSQL's.
+    clock_ms: Option<i64>,
+    /// The servers that share it; each says that it is there every 5 s.
+    replicas: Vec<ReplicaJson>,
+}
+
+/// A server, as it said itself.
+#[derive(Serialize)]
+struct ReplicaJson {
+    name: String,
+    /// The number of its connection.
+    writer: i64,
+    version: String,
+    /// How long ago it last said that it is there.
+    age_ms: i64,
+    clock_ms: Option<i64>,
 }
 
 /// The server's own directory.
@@ -130,11 +150,7 @@ fn page(live: &RulesAuthority) -> StatusPage {
         file_remarks: status.file_remarks,
         degraded_since: status.degraded_since.map(|since| since.to_string()),
         state: state_directory(&status.state, served.fingerprint, now),
-        cluster: status.cluster.map(|cluster| ClusterJson {
-            place: cluster.place,
-            heard: cluster.heard.map(|heard| heard.to_string()),
-            fault: cluster.fault,
-        }),
+        cluster: status.cluster.map(|cluster| cluster_page(cluster, now)),
         journal_fault: status.journal_fault,
         journal_notes: status.journal_notes,
         problem_count: status.problems.len() + status.unnamed.total(),
@@ -144,6 +160,28 @@ fn page(live: &RulesAuthority) -> StatusPage {
             .take(MAX_PROBLEMS)
             .map(ProblemRow::from)
             .collect(),
+    }
+}
+
+fn cluster_page(cluster: ClusterStatus, now: Timestamp) -> ClusterJson {
+    let age_ms = |then: Timestamp| (now.as_millisecond() - then.as_millisecond()).max(0);
+    let mut replicas = Vec::new();
+    for replica in &*cluster.replicas {
+        replicas.push(ReplicaJson {
+            name: replica.name.clone(),
+            writer: replica.writer,
+            version: replica.version.clone(),
+            age_ms: age_ms(replica.heard),
+            clock_ms: replica.clock_ms,
+        });
+    }
+    ClusterJson {
+        place: cluster.place,
+        heard: cluster.heard.map(|heard| heard.to_string()),
+        last_exchange_ms: cluster.heard.map(age_ms),
+        fault: cluster.fault,
+        clock_ms: cluster.clock_ms,
+        replicas,
     }
 }
 

@@ -78,7 +78,7 @@ async fn in_postgres(
     let place: PostgresPlace = address.parse()?;
     if arguments.upgrade {
         let mut postgres = Postgres::connect(&place).await?;
-        postgres.must_be_ours().await?;
+        postgres.upgrade().await?;
         output.line(format_args!(
             "{} has version {SCHEMA_VERSION} of the tables",
             postgres.place()

@@ -1,5 +1,6 @@
 //! `serve`: answers the webhook until it is told to stop.
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -11,8 +12,9 @@ use super::COULD_NOT_RUN;
 use super::options::{ServeOptions, Sources};
 use super::renewing::{Renewing, warn_if_open};
 use crate::admin::OtherPages;
+use crate::calls::activity::Ledger;
 use crate::calls::memory::{self, CALLS_FILE, CallMemory, Learned};
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, KnownCalls};
 use crate::config::{Config, DatabaseConfig, OnMissing};
 use crate::console::{self, Desk};
 use crate::journal::{self, Journal};
@@ -74,7 +76,9 @@ async fn serve(
         Arc::clone(&metrics),
         config.database.hold(),
     ));
-    let (seen, others) = call_memory_and_others(&config, &live, &state, waiting_speed).await?;
+    let (known, others) =
+        known_calls_and_others(&config, &live, &state, &metrics, waiting_speed).await?;
+    let seen = Arc::clone(&known.seen);
     let operators_address = operators.local_addr();
     let admin_routes = admin::routes(
         &config.admin,
@@ -105,7 +109,8 @@ async fn serve(
     let journal = Journal::new(
         &config.journal,
         journal_file,
-        Arc::clone(&seen),
+        known.seen,
+        known.ledger,
         Arc::clone(&live),
         Arc::clone(&metrics),
     );
@@ -150,29 +155,43 @@ fn warn_if_sped_up(waiting_speed: u32) {
 struct OtherServers {
     cluster: Arc<Cluster>,
     joined: Option<Joined>,
-    seen: Arc<CallMemory>,
+    known: KnownCalls,
 }
 
-/// What is remembered of calls, by the hashes that the other servers use, if there are any.
-async fn call_memory_and_others(
+/// What is known of calls, by the hashes that the other servers use, if there are any.
+async fn known_calls_and_others(
     config: &Config,
     live: &Arc<RulesAuthority>,
     state: &Arc<State>,
+    metrics: &Arc<Metrics>,
     waiting_speed: u32,
-) -> anyhow::Result<(Arc<CallMemory>, Option<OtherServers>)> {
-    let cluster = Cluster::new(config, live, state)?;
+) -> anyhow::Result<(KnownCalls, Option<OtherServers>)> {
+    let cluster = Cluster::new(config, live, state, metrics)?;
     let joined = match &cluster {
         Some(cluster) => cluster.join().await,
         None => None,
     };
     let seen = call_memory(config, joined).await.sped_up(waiting_speed);
-    let seen = Arc::new(seen);
+    let mut ledger = Ledger::new(&config.journal);
+    if is_shared(config) {
+        ledger = ledger.shared(seen.seed());
+        live.share_calls();
+    }
+    let known = KnownCalls {
+        seen: Arc::new(seen),
+        ledger: Arc::new(ledger),
+        live: Arc::clone(live),
+    };
     let others = cluster.map(|cluster| OtherServers {
         cluster,
         joined,
-        seen: Arc::clone(&seen),
+        known: known.clone(),
     });
-    Ok((seen, others))
+    Ok((known, others))
+}
+
+const fn is_shared(config: &Config) -> bool {
+    config.database.url.is_some() && config.cluster.share_calls
 }
 
 /// Serves the newest copy of what was accepted, and has the rules database read and watched. Returns as soon as there
@@ -191,9 +210,9 @@ async fn start(
         Some(OtherServers {
             cluster,
             joined,
-            seen,
+            known,
         }) => {
-            let exchange = Arc::clone(&cluster).exchange(joined, seen, tasks.token());
+            let exchange = Arc::clone(&cluster).exchange(joined, known, tasks.token());
             tasks.spawn_aside("exchange", exchange)?;
             cluster.follow_first().await;
             cluster.has_caught_up().await;
@@ -218,18 +237,27 @@ async fn start(
 
 /// What is remembered of the calls that waited when the server was last stopped, or killed.
 async fn call_memory(config: &Config, joined: Option<Joined>) -> CallMemory {
-    let is_shared = config.database.url.is_some() && config.cluster.share_calls;
+    let is_shared = is_shared(config);
     let learned = learned_calls(&config.database).await.unwrap_or_default();
     let mut memory = CallMemory::new(clock::monotonic());
     // Without PostgreSQL the file has the seed of the other servers, if this one has ever met them.
     let seed = joined.map_or(learned.seed, |joined| joined.seed);
     if is_shared {
-        memory = memory.shared(seed);
+        memory = memory.shared(seed, drawer(joined));
     }
     if learned.rows.is_empty() || is_shared && learned.seed != seed {
         return memory;
     }
     memory.with_past(&learned, clock::now())
+}
+
+/// As whom this start draws tickets: by the number that PostgreSQL gave it, else by one that no other start has.
+fn drawer(joined: Option<Joined>) -> u64 {
+    const NUMBERED: u64 = 1 << 63;
+    match joined {
+        Some(joined) => joined.writer.unsigned_abs(),
+        None => RandomState::new().hash_one("drawer") | NUMBERED,
+    }
 }
 
 async fn learned_calls(config: &DatabaseConfig) -> Option<Learned> {

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
-use super::Cluster;
 use super::telling::Telling;
-use crate::calls::memory::{CallMemory, decode, encode};
+use super::{Cluster, KnownCalls};
 use crate::clock;
-use crate::rules::ClusterStatus;
-use crate::store::{HeardReply, Joined, Postgres, PostgresError, TellRequest};
+use crate::facts::{decode, encode};
+use crate::rules::ReplicaStatus;
+use crate::store::{HeardReply, Joined, Postgres, PostgresError, ReplicaRow, TellRequest};
 use crate::telemetry::chain;
 
 /// How long it is waited after an attempt to connect that failed.
@@ -19,20 +20,20 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// From one sign of life to the next.
 const BEAT: Duration = Duration::from_secs(5);
 
-/// All calls that are remembered are told again so often: the log keeps an hour, and a call may wait for longer.
-const ALL_AGAIN: Duration = Duration::from_mins(20);
+/// After so long without one a server is not counted any more.
+const SILENT_MS: i64 = 15_000;
 
-/// The same after a new connection, at most.
-const ALL_AGAIN_AT_MOST: Duration = Duration::from_secs(10);
+/// How often what is too old is removed, and how much may stand there.
+const CLEARING: Duration = Duration::from_mins(1);
+const MAX_FACT_BYTES: u64 = 256 * 1024 * 1024;
 
 /// What is kept from one connection to the next.
 struct Exchange {
     telling: Telling,
     joined: Option<Joined>,
     next_beat: Instant,
-    last_all: Instant,
-    /// Whether the others may lack what this server has heard of them, or told them long ago.
-    is_doubtful: bool,
+    /// By how much this server's clock is ahead of PostgreSQL's.
+    clock_ms: Option<i64>,
 }
 
 impl Cluster {
@@ -65,30 +66,34 @@ impl Cluster {
     pub async fn exchange(
         self: Arc<Self>,
         joined: Option<Joined>,
-        seen: Arc<CallMemory>,
+        known: KnownCalls,
         shutdown: CancellationToken,
     ) {
         let now = clock::monotonic();
         let mut exchange = Exchange {
             telling: Telling::default(),
             joined,
-            next_beat: now + BEAT,
-            last_all: now,
-            is_doubtful: true,
+            next_beat: now,
+            clock_ms: None,
         };
         let exchanging = async {
             loop {
-                let error = self.on_one_connection(&mut exchange, &seen).await;
+                let error = self.on_one_connection(&mut exchange, &known).await;
                 self.say(Some(&error));
                 exchange.reconnects(clock::monotonic());
                 tokio::time::sleep(PAUSE).await;
             }
         };
-        shutdown.run_until_cancelled(exchanging).await;
+        let both = async { tokio::join!(exchanging, self.clear()) };
+        Box::pin(shutdown.run_until_cancelled(both)).await;
     }
 
     /// Exchanges until something goes wrong, and says what.
-    async fn on_one_connection(&self, exchange: &mut Exchange, seen: &CallMemory) -> PostgresError {
+    async fn on_one_connection(
+        &self,
+        exchange: &mut Exchange,
+        known: &KnownCalls,
+    ) -> PostgresError {
         let mut postgres = match self.connect().await {
             Ok(postgres) => postgres.with_limit(self.config.deadline()),
             Err(error) => return error,
@@ -97,7 +102,7 @@ impl Cluster {
         rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             rounds.tick().await;
-            if let Err(error) = self.round(&mut postgres, exchange, seen).await {
+            if let Err(error) = self.round(&mut postgres, exchange, known).await {
                 return error;
             }
         }
@@ -107,29 +112,21 @@ impl Cluster {
         &self,
         postgres: &mut Postgres,
         exchange: &mut Exchange,
-        seen: &CallMemory,
+        known: &KnownCalls,
     ) -> Result<(), PostgresError> {
         let name = self.config.replica_name();
         let joined = match exchange.joined {
             Some(joined) => joined,
             None => *exchange.joined.insert(postgres.join(&name).await?),
         };
-        let shares = self.config.share_calls && seen.is_shared_by(joined.seed);
-        if clock::monotonic() >= exchange.next_beat {
-            postgres.beat(joined, &name).await?;
-            exchange.next_beat = clock::monotonic() + BEAT;
-            let dropped = exchange.telling.take_dropped();
-            if dropped > 0 {
-                tracing::warn!(
-                    dropped,
-                    "too many calls to tell other servers of each: they wait there from their first ask"
-                );
-            }
-        }
+        let shares = self.config.share_calls && known.seen.is_shared_by(joined.seed);
+        self.look_around(postgres, exchange, joined).await?;
+        self.tell_verdicts(postgres).await?;
         loop {
             let now = clock::monotonic();
-            exchange.learn(seen, now);
+            exchange.learn(known, now);
             let row = exchange.telling.next_row(now).filter(|_| shares);
+            let told = row.as_ref().map_or(0, |(_, facts)| facts.len());
             let request = TellRequest {
                 project: self.project,
                 writer: joined.writer,
@@ -137,8 +134,13 @@ impl Cluster {
                 heard: exchange.telling.heard(),
             };
             let reply = postgres.exchange(&request).await?;
+            self.metrics.cluster.exchanges.inc();
+            self.metrics
+                .cluster
+                .told
+                .inc_by(told.try_into().unwrap_or(0));
             let is_full = reply.is_full || exchange.telling.has_waiting();
-            self.hear(reply, &mut exchange.telling, seen, shares);
+            self.hear(reply, &mut exchange.telling, shares.then_some(known));
             if !is_full {
                 break;
             }
@@ -148,13 +150,78 @@ impl Cluster {
         Ok(())
     }
 
-    fn hear(&self, reply: HeardReply, telling: &mut Telling, seen: &CallMemory, shares: bool) {
-        // After the reply: so nobody is taken to wait for longer than they do.
+    /// Now and then: says that this server is there, looks who else is, and removes what is too old.
+    async fn look_around(
+        &self,
+        postgres: &mut Postgres,
+        exchange: &mut Exchange,
+        joined: Joined,
+    ) -> Result<(), PostgresError> {
         let now = clock::monotonic();
+        if now < exchange.next_beat {
+            return Ok(());
+        }
+        exchange.next_beat = now + BEAT;
+        let name = self.config.replica_name();
+        let replicas = postgres.beat(joined, &name, exchange.clock_ms).await?;
+        let time = clock::now();
+        let ahead_ms = time.as_millisecond() - replicas.now_ms;
+        exchange.clock_ms = Some(ahead_ms);
+        let metrics = &self.metrics.cluster;
+        let is_there = |replica: &&ReplicaRow| replica.age_ms < SILENT_MS;
+        let there = replicas.rows.iter().filter(is_there).count();
+        metrics
+            .replicas
+            .set(i64::try_from(there).unwrap_or(i64::MAX));
+        metrics
+            .clock
+            .set(SignedDuration::from_millis(ahead_ms).as_secs_f64());
+        let shown = replicas.rows.into_iter().map(|row| status_of(row, time));
+        self.live.set_replicas(shown.collect(), Some(ahead_ms));
+        let dropped = exchange.telling.take_dropped();
+        if dropped > 0 {
+            metrics
+                .dropped
+                .inc_by(dropped.try_into().unwrap_or(u64::MAX));
+            tracing::warn!(
+                dropped,
+                "there is more to tell other servers than there is room for: the rest is told with all that is remembered, later"
+            );
+        }
+        Ok(())
+    }
+
+    /// Removes what is too old, on a connection of its own: that may take longer than an exchange.
+    async fn clear(&self) {
+        let mut rounds = tokio::time::interval(CLEARING);
+        rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            rounds.tick().await;
+            let cleared = async {
+                let mut postgres = self.connect().await?;
+                postgres.clear_facts(MAX_FACT_BYTES).await?;
+                postgres.close().await
+            };
+            if let Err(error) = cleared.await {
+                tracing::debug!(error = chain(&error), "old facts are removed later");
+            }
+        }
+    }
+
+    fn hear(&self, reply: HeardReply, telling: &mut Telling, known: Option<&KnownCalls>) {
+        // After the reply: so nobody is taken to wait for longer than they do.
+        let (now, time) = (clock::monotonic(), clock::now());
+        self.hear_verdict(&reply, now);
         for row in reply.rows {
             telling.hears(row.writer, row.number);
-            if shares {
-                seen.hear(&decode(&row.body), row.age_ms.max(0).unsigned_abs(), now);
+            if let Some(known) = known {
+                let age_ms = row.age_ms.max(0).unsigned_abs();
+                let facts = decode(&row.body);
+                self.metrics
+                    .cluster
+                    .heard
+                    .inc_by(facts.len().try_into().unwrap_or(0));
+                known.hear(&facts, age_ms, now, time);
             }
         }
         self.newest.send_if_modified(|newest| {
@@ -179,29 +246,42 @@ impl Cluster {
     }
 
     fn say(&self, error: Option<&PostgresError>) {
-        self.live.set_cluster(ClusterStatus {
-            place: format!("{:?}", self.place),
-            heard: error.is_none().then(clock::now),
-            fault: error.map(|error| chain(error)),
-        });
+        if error.is_some() {
+            self.metrics.cluster.faults.inc();
+        }
+        self.live
+            .set_cluster(&self.name, error.map(|error| chain(error)));
+    }
+}
+
+/// A server as `/status` shows it.
+fn status_of(row: ReplicaRow, now: Timestamp) -> ReplicaStatus {
+    let age = Duration::from_millis(row.age_ms.max(0).unsigned_abs());
+    ReplicaStatus {
+        name: row.name,
+        writer: row.writer,
+        version: row.version,
+        heard: now.checked_sub(age).unwrap_or(now),
+        clock_ms: row.clock_ms,
     }
 }
 
 impl Exchange {
-    fn learn(&mut self, seen: &CallMemory, now: Instant) {
-        self.telling.learn(&seen.take_to_tell(now), now);
-        let since = now.saturating_duration_since(self.last_all);
-        if since >= ALL_AGAIN || self.is_doubtful && since >= ALL_AGAIN_AT_MOST {
-            (self.last_all, self.is_doubtful) = (now, false);
-            self.telling.learn(&seen.all_waiting(now), now);
+    fn learn(&mut self, known: &KnownCalls, now: Instant) {
+        self.telling
+            .learn(&known.take_to_tell(now, clock::now()), now);
+        if self.telling.is_due_to_tell_all(now) {
+            self.telling.learn(&known.seen.all_facts(now), now);
         }
     }
 
     /// On a new connection: PostgreSQL may have lost what was told last, also by servers that are no more. What it has not
     /// lost it may do only now, after rows of the new connection: under another number, so that nobody passes over it.
     fn reconnects(&mut self, now: Instant) {
-        self.joined = None;
+        if let Some(joined) = self.joined.take() {
+            // What this server has told itself is no news to it.
+            self.telling.hears(joined.writer, i64::MAX);
+        }
         self.telling.reconnected(now);
-        self.is_doubtful = true;
     }
 }

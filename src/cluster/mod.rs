@@ -2,14 +2,16 @@
 //!
 //! ```text
 //! any tool --SQL--> PostgreSQL --Exchange: the version--> Follower --> state/mirror.db --> rules::Watcher
-//! a new call --> calls::memory --Exchange: a row of facts--> PostgreSQL --Exchange--> calls::memory of the others
+//! calls, events --> calls::memory --Exchange: a row of facts--> PostgreSQL --Exchange--> calls::memory of the others
 //! ```
 //!
 //! Without `database.url` nothing here runs.
 
 mod exchange;
 mod follower;
+mod known;
 mod telling;
+mod verdicts;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,16 +22,22 @@ use crate::config::{ClusterConfig, Config};
 use crate::rules::RulesAuthority;
 use crate::state::State;
 use crate::store::{MirrorVersion, PostgresError, PostgresPlace};
+use crate::telemetry::Metrics;
+
+pub use known::KnownCalls;
 
 /// What this server has to do with the others.
 #[derive(Debug)]
 pub struct Cluster {
     place: PostgresPlace,
+    /// The place without its password, as people see it.
+    name: String,
     project: i64,
     mirror: PathBuf,
     config: ClusterConfig,
     live: Arc<RulesAuthority>,
     state: Arc<State>,
+    metrics: Arc<Metrics>,
     /// The version that PostgreSQL holds, as the exchange has heard it last.
     newest: watch::Sender<Option<MirrorVersion>>,
     /// Whether all that others had told before has been heard.
@@ -45,17 +53,22 @@ impl Cluster {
         config: &Config,
         live: &Arc<RulesAuthority>,
         state: &Arc<State>,
+        metrics: &Arc<Metrics>,
     ) -> Result<Option<Arc<Self>>, PostgresError> {
         let Some(url) = &config.database.url else {
             return Ok(None);
         };
+        live.share_verdicts();
+        let place: PostgresPlace = url.expose().parse()?;
         Ok(Some(Arc::new(Self {
-            place: url.expose().parse()?,
+            name: format!("{place:?}"),
+            place,
             project: config.database.project,
             mirror: config.database.rules.clone(),
             config: config.cluster.clone(),
             live: Arc::clone(live),
             state: Arc::clone(state),
+            metrics: Arc::clone(metrics),
             newest: watch::Sender::new(None),
             caught_up: watch::Sender::new(false),
         })))

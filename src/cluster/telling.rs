@@ -7,17 +7,26 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use crate::calls::memory::WaitingCall;
+use crate::facts::SharedFact;
 
 /// How much of what was told is told again on a new connection: a commit whose reply was lost, and what a standby had not
 /// got when it took over.
 const TOLD_AGAIN: Duration = Duration::from_secs(10);
+
+/// All that is remembered is told again so often: the log keeps an hour, and a call may wait for longer.
+const ALL_AGAIN: Duration = Duration::from_mins(20);
+
+/// The same once after a new connection: others may lack what this server heard of those that are no more.
+const ALL_AGAIN_IN_DOUBT: Duration = Duration::from_secs(10);
 
 /// Facts in one row.
 const MAX_FACTS: usize = 8192;
 
 /// Facts that wait to be told; what is beyond is told with all others, later.
 const MAX_WAITING: usize = 262_144;
+
+/// Writers whose last number is kept. What is heard anew of one that was dropped does no harm.
+const MAX_HEARD: usize = 1024;
 
 /// What is to be told, and what was heard.
 #[derive(Debug, Default)]
@@ -31,22 +40,25 @@ pub(super) struct Telling {
     heard: BTreeMap<i64, i64>,
     /// How many facts were dropped.
     dropped: usize,
+    /// When all that is remembered was told last.
+    last_all: Option<Instant>,
+    /// Whether that was on this connection.
+    is_settled: bool,
 }
 
 /// Facts with their ages at an instant.
 #[derive(Clone, Debug)]
 struct AgedFacts {
     at: Instant,
-    facts: Vec<WaitingCall>,
+    facts: Vec<SharedFact>,
 }
 
 impl AgedFacts {
     fn aged(mut self, now: Instant) -> Self {
         let passed = now.saturating_duration_since(self.at).as_millis();
-        let passed = u32::try_from(passed).unwrap_or(u32::MAX);
-        for fact in &mut self.facts {
-            fact.age_ms = fact.age_ms.saturating_add(passed);
-        }
+        let passed = u64::try_from(passed).unwrap_or(u64::MAX);
+        let facts = self.facts.into_iter().map(|fact| fact.aged(passed));
+        self.facts = facts.collect();
         self.at = now;
         self
     }
@@ -54,7 +66,7 @@ impl AgedFacts {
 
 impl Telling {
     /// Takes what was learned at an instant, to be told.
-    pub(super) fn learn(&mut self, facts: &[WaitingCall], at: Instant) {
+    pub(super) fn learn(&mut self, facts: &[SharedFact], at: Instant) {
         let waiting: usize = self.waiting.iter().map(|aged| aged.facts.len()).sum();
         let taken = facts.get(..MAX_WAITING.saturating_sub(waiting).min(facts.len()));
         let taken = taken.unwrap_or_default();
@@ -65,8 +77,19 @@ impl Telling {
         }
     }
 
+    /// Whether all that is remembered is to be told now, so that it stands in the log for another hour.
+    pub(super) fn is_due_to_tell_all(&mut self, now: Instant) -> bool {
+        let last = *self.last_all.get_or_insert(now);
+        let since = now.saturating_duration_since(last);
+        let is_due = since >= ALL_AGAIN || !self.is_settled && since >= ALL_AGAIN_IN_DOUBT;
+        if is_due {
+            (self.last_all, self.is_settled) = (Some(now), true);
+        }
+        is_due
+    }
+
     /// The next row: its number, and facts with their ages now. `None`: there is nothing to tell.
-    pub(super) fn next_row(&mut self, now: Instant) -> Option<(i64, Vec<WaitingCall>)> {
+    pub(super) fn next_row(&mut self, now: Instant) -> Option<(i64, Vec<SharedFact>)> {
         let row = self.waiting.pop_front()?.aged(now);
         self.last += 1;
         while self
@@ -82,6 +105,7 @@ impl Telling {
 
     /// On a new connection nobody knows which of the last rows have arrived: all of them are told again.
     pub(super) fn reconnected(&mut self, now: Instant) {
+        self.is_settled = false;
         self.told
             .retain(|told| now.saturating_duration_since(told.at) <= TOLD_AGAIN);
         while let Some(told) = self.told.pop_back() {
@@ -93,6 +117,9 @@ impl Telling {
     pub(super) fn hears(&mut self, writer: i64, number: i64) {
         let last = self.heard.entry(writer).or_default();
         *last = number.max(*last);
+        while self.heard.len() > MAX_HEARD {
+            self.heard.pop_first();
+        }
     }
 
     /// The last number of each writer.

@@ -116,6 +116,7 @@ impl Journal {
         config: &JournalConfig,
         path: PathBuf,
         seen: Arc<CallMemory>,
+        ledger: Arc<Ledger>,
         host: Arc<impl JournalHost + 'static>,
         metrics: Arc<Metrics>,
     ) -> Self {
@@ -131,7 +132,7 @@ impl Journal {
             buffer: config
                 .enabled
                 .then(|| Buffer::new(config.mask_numbers, seen)),
-            ledger: Arc::new(Ledger::new(config)),
+            ledger,
             writer: tokio::sync::Mutex::new(writer),
             calls: Arc::new(Mutex::new(calls)),
             host,

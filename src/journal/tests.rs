@@ -249,6 +249,7 @@ async fn what_waits_at_the_end_is_written_once_the_file_can_be() {
         &JournalConfig::default(),
         path.clone(),
         Arc::clone(&server.seen),
+        Arc::new(Ledger::new(&JournalConfig::default())),
         live,
         metrics,
     );

@@ -18,7 +18,7 @@ use routing::snapshot::Snapshot;
 
 /// What becomes of a candidate.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Verdict {
+pub(super) enum Verdict {
     /// It goes live.
     Accept,
     /// It is what is served already.
@@ -30,7 +30,7 @@ enum Verdict {
 }
 
 impl Verdict {
-    fn of(objections: Vec<String>) -> Self {
+    pub(super) fn of(objections: Vec<String>) -> Self {
         if objections.is_empty() {
             Self::Accept
         } else {
@@ -54,6 +54,7 @@ impl RulesAuthority {
     /// Serves a version, or holds or refuses it and says why.
     pub(super) fn judge(&self, mut candidate: CompiledVersion, now: Instant) {
         let (mut standing, verdict) = self.verdict(&candidate);
+        let verdict = standing.with_others(verdict, &candidate);
         let editable = candidate.editable.take().map(|editable| FileRows {
             editable,
             fingerprint: candidate.fingerprint,
@@ -75,7 +76,10 @@ impl RulesAuthority {
                         let record = held::recalled(record, clock::now());
                         Held::again(candidate, record, now)
                     }
-                    (None, None) => Held::new(candidate, reasons, now),
+                    (None, None) => {
+                        let stood = standing.stood_for(&candidate, now);
+                        Held::new(candidate, reasons, stood, now)
+                    }
                 };
                 if held.is_due(self.hold, now) {
                     self.go_live_from_database(held.candidate);
@@ -231,6 +235,7 @@ impl RulesAuthority {
             reasons = said.reasons.join("; "),
             "somebody has confirmed the held version"
         );
+        standing.note_accepted(&held.candidate);
         self.go_live_from_database(held.candidate);
         self.settle(&mut standing, clock::monotonic());
         Ok((self.served().info(), said))
@@ -270,7 +275,7 @@ impl RulesAuthority {
             .set(gauge(candidate.count(Severity::Warning)));
     }
 
-    fn go_live_from_database(&self, mut candidate: CompiledVersion) {
+    pub(super) fn go_live_from_database(&self, mut candidate: CompiledVersion) {
         let source = if candidate.has_errors() {
             Source::DatabaseInPart
         } else {

@@ -23,16 +23,17 @@ pub(super) struct Held {
 }
 
 impl Held {
-    /// Holds a candidate from now on.
+    /// Holds a candidate whose rows have stood for so long.
     pub(super) const fn new(
         candidate: CompiledVersion,
         reasons: Vec<String>,
+        stood_before: Duration,
         now: Instant,
     ) -> Self {
         Self {
             candidate,
             reasons,
-            stood_before: Duration::ZERO,
+            stood_before,
             since: now,
         }
     }

@@ -19,6 +19,7 @@ mod held;
 mod keeper;
 mod notice;
 mod recent_calls;
+mod shared_verdict;
 mod problem_log;
 mod start;
 mod status;
@@ -36,6 +37,7 @@ use jiff::Timestamp;
 use tokio::sync::watch as signal;
 
 use crate::clock;
+use crate::facts::{AskedLine, SharedFact};
 use crate::journal::JournalHost;
 use crate::state::{HeldRecord, SavedRules};
 use crate::store::EditableRows;
@@ -47,12 +49,14 @@ use held::Held;
 use problem_log::ProblemLog;
 use recent_calls::RecentCalls;
 use routing::compare::ComparedCall;
+use shared_verdict::VerdictsShared;
 use unkept::Unkept;
 
 pub use active::{ActiveRules, Source};
 pub use authority::NotHeld;
 pub use keeper::Keeper;
-pub use status::{ClusterStatus, HeldVersion, Readiness, StateStatus, Status};
+pub use shared_verdict::{SharedVerdict, ToldVerdict};
+pub use status::{ClusterStatus, HeldVersion, Readiness, ReplicaStatus, StateStatus, Status};
 pub use upgrade::upgrade;
 pub use watch::{Watcher, condition_remarks};
 
@@ -111,6 +115,8 @@ struct AuthorityState {
     /// The version that was refused last, by its fingerprint.
     refused: Option<u64>,
     said: ProblemLog,
+    /// What is said and heard of versions among servers.
+    shared: VerdictsShared,
     /// Since when nobody seems to be in the middle of an edit.
     settled_since: Option<Instant>,
 }
@@ -150,6 +156,21 @@ impl RulesAuthority {
     /// Notes a call that was asked about, for the guard. Costs a look into a map.
     pub fn note_call(&self, call: &ComparedCall<'_>, at: Timestamp) {
         self.recent.note(call, at);
+    }
+
+    /// From now on, other servers are told which lines are asked about.
+    pub fn share_calls(&self) {
+        self.recent.tell();
+    }
+
+    /// Takes out what other servers are to be told.
+    pub fn take_to_tell(&self, now: Timestamp) -> Vec<SharedFact> {
+        self.recent.take_to_tell(now)
+    }
+
+    /// Takes in that another server was asked about a line.
+    pub fn hear_asked(&self, line: &AskedLine, at: Timestamp) {
+        self.recent.hear(line, at);
     }
 
     /// Holds a version on that was held before the start, once it is read again; to be called before anything is read.
@@ -216,21 +237,37 @@ impl RulesAuthority {
     }
 
     /// How this server stands with PostgreSQL. What is well is said every 50 ms.
-    pub fn set_cluster(&self, mut cluster: ClusterStatus) {
+    pub fn set_cluster(&self, place: &str, fault: Option<String>) {
         let mut standing = self.lock();
-        let before = standing.status.cluster.take();
-        let had_fault = before.as_ref().is_some_and(|before| before.fault.is_some());
-        cluster.heard = cluster.heard.or(before.and_then(|before| before.heard));
-        let has_fault = cluster.fault.is_some();
-        if let Some(fault) = cluster.fault.as_ref().filter(|_| !had_fault) {
-            tracing::error!(place = cluster.place, "PostgreSQL does not answer: {fault}");
-        } else if had_fault && !has_fault {
-            tracing::info!(place = cluster.place, "PostgreSQL answers again");
+        let cluster = standing.status.cluster.get_or_insert_default();
+        let had_fault = cluster.fault.is_some();
+        match &fault {
+            None => cluster.heard = Some(clock::now()),
+            Some(fault) if !had_fault => {
+                tracing::error!(place, "PostgreSQL does not answer: {fault}");
+            }
+            Some(_) => {}
         }
-        standing.status.cluster = Some(cluster);
-        if had_fault != has_fault {
+        if had_fault && fault.is_none() {
+            tracing::info!(place, "PostgreSQL answers again");
+        }
+        let has_changed = had_fault != fault.is_some();
+        if cluster.place != place {
+            place.clone_into(&mut cluster.place);
+        }
+        cluster.fault = fault;
+        if has_changed {
             self.settle(&mut standing, clock::monotonic());
         }
+    }
+
+    /// Which servers share PostgreSQL, and by how much this one's clock is ahead of it.
+    pub fn set_replicas(&self, replicas: Vec<ReplicaStatus>, clock_ms: Option<i64>) {
+        let mut standing = self.lock();
+        let cluster = standing.status.cluster.get_or_insert_default();
+        cluster.replicas = replicas.into();
+        cluster.clock_ms = clock_ms;
+        self.settle(&mut standing, clock::monotonic());
     }
 
     /// What people should know of the rules database as a file.

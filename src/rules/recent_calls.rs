@@ -7,11 +7,13 @@ use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{HashMap, VecDeque};
 use std::hash::BuildHasher as _;
-use std::sync::{Mutex, PoisonError};
+use std::mem;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use rustc_hash::FxBuildHasher;
 
+use crate::facts::{AskedLine, FactOfCalls, SharedFact};
 use routing::compare::ComparedCall;
 
 /// Shards keep the threads out of each other's way.
@@ -52,6 +54,8 @@ struct LineShard {
     lines: HashMap<u64, RecentLine, FxBuildHasher>,
     /// The second of the last line that took another one's place.
     replaced: i64,
+    /// The lines that other servers are to be told of, if there are any.
+    to_tell: Option<Vec<u64>>,
 }
 
 #[derive(Clone, Debug)]
@@ -85,7 +89,9 @@ impl RecentCalls {
         let minute = minute(at);
         let caller = call.from.as_deref().filter(is_short);
         if let Some(line) = shard.lines.get_mut(&key) {
-            line.note(caller, minute);
+            if line.note(caller, minute) {
+                shard.note_to_tell(key);
+            }
         } else if shard.has_room(at.as_second()) {
             let line = RecentLine {
                 queue_id: queue_id.into(),
@@ -93,6 +99,52 @@ impl RecentCalls {
                 last: minute,
                 minutes: 1,
                 callers: caller.map(Into::into).into_iter().collect(),
+            };
+            shard.lines.insert(key, line);
+            shard.note_to_tell(key);
+        }
+    }
+
+    /// From now on, other servers are told which lines are asked about.
+    pub(super) fn tell(&self) {
+        for shard in &self.shards {
+            lock(shard).to_tell = Some(Vec::new());
+        }
+    }
+
+    /// Takes out what other servers are to be told.
+    pub(super) fn take_to_tell(&self, now: Timestamp) -> Vec<SharedFact> {
+        let mut facts = Vec::new();
+        for shard in &self.shards {
+            let mut shard = lock(shard);
+            let keys = shard.to_tell.as_mut().map(mem::take).unwrap_or_default();
+            for line in keys.iter().filter_map(|key| shard.lines.get(key)) {
+                facts.push(line.fact(now));
+            }
+        }
+        facts
+    }
+
+    /// Takes in that a line was asked about somewhere else. Of two minutes the later counts.
+    pub(super) fn hear(&self, asked: &AskedLine, at: Timestamp) {
+        let (queue_id, hotline) = (&*asked.queue_id, asked.hotline.as_deref());
+        let key = FxBuildHasher.hash_one((queue_id, hotline));
+        let shard = usize::try_from(key >> 60).ok();
+        let Some(shard) = shard.and_then(|shard| self.shards.get(shard)) else {
+            return;
+        };
+        let (mut shard, minute) = (lock(shard), minute(at));
+        if let Some(line) = shard.lines.get_mut(&key) {
+            if minute > line.last {
+                line.note(None, minute);
+            }
+        } else if shard.has_room(at.as_second()) {
+            let line = RecentLine {
+                queue_id: queue_id.into(),
+                hotline: hotline.map(Into::into),
+                last: minute,
+                minutes: 1,
+                callers: VecDeque::new(),
             };
             shard.lines.insert(key, line);
         }
@@ -104,7 +156,7 @@ impl RecentCalls {
         let oldest = minute(now) - REMEMBERED_MINUTES;
         let mut counted = Vec::new();
         for shard in &self.shards {
-            let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            let shard = lock(shard);
             let lines = shard.lines.values();
             let counts = |line: &&RecentLine| line.minutes >= MIN_MINUTES && line.last >= oldest;
             counted.extend(lines.filter(counts).cloned());
@@ -120,6 +172,14 @@ impl RecentCalls {
 }
 
 impl LineShard {
+    fn note_to_tell(&mut self, key: u64) {
+        if let Some(to_tell) = &mut self.to_tell
+            && to_tell.len() < MAX_LINES
+        {
+            to_tell.push(key);
+        }
+    }
+
     /// Makes room for another line, if it may have one now.
     fn has_room(&mut self, second: i64) -> bool {
         if self.lines.len() < MAX_LINES {
@@ -139,10 +199,10 @@ impl LineShard {
 }
 
 impl RecentLine {
-    /// Notes a question.
-    fn note(&mut self, caller: Option<&str>, minute: i64) {
+    /// Notes a question; true if it is the first of its minute.
+    fn note(&mut self, caller: Option<&str>, minute: i64) -> bool {
         if self.last == minute {
-            return;
+            return false;
         }
         self.last = self.last.max(minute);
         self.minutes = self.minutes.saturating_add(1);
@@ -151,6 +211,19 @@ impl RecentLine {
         {
             self.callers.truncate(MAX_CALLERS - 1);
             self.callers.push_front(caller.into());
+        }
+        true
+    }
+
+    fn fact(&self, now: Timestamp) -> SharedFact {
+        let then_ms = self.last * 60_000;
+        let age_ms = now.as_millisecond().saturating_sub(then_ms).max(0);
+        SharedFact {
+            age_ms: u32::try_from(age_ms).unwrap_or(u32::MAX),
+            what: FactOfCalls::Asked(Box::new(AskedLine {
+                queue_id: self.queue_id.clone(),
+                hotline: self.hotline.clone(),
+            })),
         }
     }
 
@@ -163,6 +236,11 @@ impl RecentLine {
         let by_callers = self.callers.iter().map(|caller| call(Some(caller)));
         std::iter::once(call(None)).chain(by_callers).collect()
     }
+}
+
+/// A panic elsewhere leaves the lines whole.
+fn lock(shard: &Mutex<LineShard>) -> MutexGuard<'_, LineShard> {
+    shard.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn minute(at: Timestamp) -> i64 {
@@ -208,6 +286,30 @@ mod tests {
         recent.note(&call("service", None), at(600));
         assert_eq!(queues(&recent, at(601)), "sales service");
         assert_eq!(queues(&recent, at(1442)), "service");
+    }
+
+    #[test]
+    fn what_other_servers_were_asked_about_counts() {
+        let (one, other) = (RecentCalls::default(), RecentCalls::default());
+        one.tell();
+        one.note(&call("sales", Some("84905")), at(0));
+        one.note(&call("sales", None), at(0));
+        other.note(&call("sales", None), at(1));
+        let told = one.take_to_tell(at(1));
+        assert_eq!(told.len(), 1, "once a minute");
+        assert!(one.take_to_tell(at(1)).is_empty());
+        let FactOfCalls::Asked(line) = &told[0].what else {
+            panic!("{told:?}");
+        };
+        other.hear(line, at(0));
+        assert_eq!(queues(&other, at(2)), "", "an earlier minute");
+        other.hear(line, at(2));
+        other.hear(line, at(2));
+        assert_eq!(queues(&other, at(2)), "sales");
+        let third = RecentCalls::default();
+        third.hear(line, at(0));
+        third.hear(line, at(1));
+        assert_eq!(queues(&third, at(2)), "sales");
     }
 
     #[test]

@@ -56,7 +56,7 @@ pub struct HeldVersion {
 }
 
 /// How this server stands with PostgreSQL.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClusterStatus {
     /// Host and database, without a password.
     pub place: String,
@@ -64,9 +64,44 @@ pub struct ClusterStatus {
     pub heard: Option<Timestamp>,
     /// Why it does not answer.
     pub fault: Option<String>,
+    /// The servers that share it, as they said themselves a few seconds ago.
+    pub replicas: Arc<[ReplicaStatus]>,
+    /// By how much this server's clock is ahead of PostgreSQL's: milliseconds.
+    pub clock_ms: Option<i64>,
 }
 
+/// A server on the same PostgreSQL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplicaStatus {
+    /// Its name.
+    pub name: String,
+    /// The number of its connection.
+    pub writer: i64,
+    /// Of the program.
+    pub version: String,
+    /// When it last said that it is there, by this server's clock.
+    pub heard: Timestamp,
+    /// By how much its clock is ahead of PostgreSQL's.
+    pub clock_ms: Option<i64>,
+}
+
+/// A clock that is off by more than so many milliseconds is spoken of.
+const MAX_CLOCK_MS: u64 = 2_000;
+
 impl ClusterStatus {
+    fn clock_sentence(&self) -> Option<String> {
+        let ms = self
+            .clock_ms
+            .filter(|ms| ms.unsigned_abs() > MAX_CLOCK_MS)?;
+        let (seconds, side) = (
+            ms.unsigned_abs() / 1000,
+            if ms > 0 { "ahead of" } else { "behind" },
+        );
+        Some(format!(
+            "this server's clock is {seconds} s {side} PostgreSQL's; schedules go by it: set both by NTP"
+        ))
+    }
+
     fn sentence(&self, served: &ActiveRules) -> Option<String> {
         let fault = self.fault.as_ref()?;
         let since = self.heard.map_or_else(
@@ -137,6 +172,10 @@ impl Status {
             .collect();
         let others = errors.count() + self.unnamed.errors;
         let others = (others > 0).then(|| format!("{others} more errors in rows"));
+        let clock = self
+            .cluster
+            .as_ref()
+            .and_then(ClusterStatus::clock_sentence);
         let cluster = self.cluster.as_ref();
         let cluster = cluster.and_then(|cluster| cluster.sentence(served));
         let first = fault
@@ -155,6 +194,7 @@ impl Status {
             .chain(upgrade)
             .chain(self.state.fault.clone())
             .chain(journal)
+            .chain(clock)
             .collect()
     }
 

@@ -60,8 +60,8 @@ pub use load::{EditableRows, FileCondition, Loaded};
 pub use migrations::{APPLICATION_ID, SCHEMA_VERSION};
 pub use mirror::{MirrorVersion, mirror_version};
 pub use postgres::{
-    Filling, Followed, HeardReply, HeardRow, Joined, Postgres, PostgresError, PostgresPlace,
-    TellRequest, install,
+    Filling, Followed, HeardReply, HeardRow, Joined, JudgedVersion, Postgres, PostgresError,
+    PostgresPlace, ReplicaRow, Replicas, TellRequest, VerdictRow, install,
 };
 pub use reader::{Reader, setting};
 pub use rollback_journal::is_cleared_journal;

@@ -10,6 +10,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
+use super::cluster::ClusterMetrics;
 use super::events::EventMetrics;
 use super::histogram::Histogram;
 use super::journal::JournalMetrics;
@@ -39,6 +40,8 @@ pub struct Metrics {
     pub rules: RulesMetrics,
     /// What is written down.
     pub journal: JournalMetrics,
+    /// Other servers on the same PostgreSQL.
+    pub cluster: ClusterMetrics,
     /// Log lines that were lost: no room in the queue, or not writable.
     pub log_lines_lost: Counter,
     /// The public listener.
@@ -77,6 +80,7 @@ impl Metrics {
             events: EventMetrics::register(&mut registry),
             rules: RulesMetrics::register(&mut registry),
             journal: JournalMetrics::register(&mut registry),
+            cluster: ClusterMetrics::register(&mut registry),
             log_lines_lost,
             public: Arc::new(listeners.metrics("public")),
             admin: Arc::new(listeners.metrics("admin")),

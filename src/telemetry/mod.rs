@@ -3,6 +3,7 @@
 //! Neither ever shows a body, a secret or a whole phone number.
 
 mod chain;
+mod cluster;
 mod events;
 mod histogram;
 mod journal;
@@ -18,6 +19,7 @@ mod rules;
 mod throttle;
 
 pub(crate) use chain::chain;
+pub use cluster::ClusterMetrics;
 pub use events::EventMetrics;
 pub use histogram::Histogram;
 pub use journal::JournalMetrics;

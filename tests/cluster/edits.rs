@@ -5,7 +5,7 @@ use crate::rules::{Replica, demo};
 
 impl Replica {
     /// Runs a command with this server's configuration.
-    fn command(&self, url: &str, arguments: &[&str]) -> std::process::Output {
+    pub(crate) fn command(&self, url: &str, arguments: &[&str]) -> std::process::Output {
         let state = format!("database.state={}", self.state.path().display());
         let url = format!("database.url={url}");
         let admin = self.running.admin_setting();

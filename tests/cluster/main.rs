@@ -11,4 +11,6 @@ mod postgres;
 #[path = "../it/refusals.rs"]
 mod refusals;
 mod rules;
+mod shared;
 mod tables;
+mod verdicts;

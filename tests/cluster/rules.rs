@@ -7,6 +7,7 @@
 )]
 
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -24,24 +25,35 @@ pub(crate) struct Replica {
 impl Replica {
     /// Starts one with a state directory of its own.
     pub(crate) fn start(url: &str) -> Self {
+        Self::start_with(url, "hold_seconds = 0")
+    }
+
+    /// The same with more settings, those of `[database]` first.
+    pub(crate) fn start_with(url: &str, settings: &str) -> Self {
         let state = tempfile::tempdir().unwrap();
-        let running = Self::on(url, state.path());
+        let running = Self::on(url, state.path(), settings, |_| {});
         Self { running, state }
     }
 
-    fn on(url: &str, state: &Path) -> Running {
+    /// The same with variables of its own.
+    pub(crate) fn prepared(url: &str, prepare: impl FnOnce(&mut Command)) -> Self {
+        let state = tempfile::tempdir().unwrap();
+        let running = Self::on(url, state.path(), "hold_seconds = 0", prepare);
+        Self { running, state }
+    }
+
+    fn on(url: &str, state: &Path, settings: &str, prepare: impl FnOnce(&mut Command)) -> Running {
         let unused = state.join("no-such-rules.db");
         let name = state.file_name().unwrap().to_str().unwrap();
-        let config =
-            format!("[database]\nurl = '{url}'\nhold_seconds = 0\n[cluster]\nreplica = '{name}'");
-        Running::with_state(&unused, state, &config)
+        let config = format!("cluster.replica = '{name}'\n[database]\nurl = '{url}'\n{settings}");
+        Running::prepared(&unused, state, &config, prepare)
     }
 
     /// The same again after its end.
     pub(crate) fn again(self, url: &str) -> Self {
         let Self { running, state } = self;
         drop(running);
-        let running = Self::on(url, state.path());
+        let running = Self::on(url, state.path(), "hold_seconds = 0", |_| {});
         Self { running, state }
     }
 

@@ -309,11 +309,18 @@ impl Reader {
     /// Looks whether the program takes a configuration; each secret that it has below `/run/secrets` is this one.
     pub(crate) fn configure(&self, text: &str) {
         self.program.write("secret", "a-secret-of-a-document");
+        self.program
+            .write("address", "postgres://router:of-a-document@db/rules");
         let mut parts = text.split("\"/run/secrets/");
         let mut local = parts.next().unwrap().to_owned();
         for part in parts {
             let (_, rest) = part.split_once('"').unwrap();
-            local += "\"secret\"";
+            let is_address = local.ends_with("url_file = ");
+            local += if is_address {
+                "\"address\""
+            } else {
+                "\"secret\""
+            };
             local += rest;
         }
         self.program.write("shown.toml", &local);

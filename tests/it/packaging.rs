@@ -3,14 +3,17 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::print_stdout,
     reason = "a test that cannot be set up fails there and then"
 )]
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde_json::Value;
+use stringee_router::config::Config;
 use stringee_router::telemetry::Metrics;
 
 use crate::cli_program::{Program, Ran};
@@ -43,9 +46,15 @@ fn list<'v>(value: &'v Value, place: &str) -> &'v [Value] {
         .map_or(&[], Vec::as_slice)
 }
 
-/// The manifest of a kind; there is one of each.
-fn manifest(kind: &str) -> Value {
-    let mut manifests = yaml("packaging/kubernetes/stringee-router.yaml").into_iter();
+/// One server, and three on one PostgreSQL.
+const KUBERNETES: [&str; 2] = [
+    "packaging/kubernetes/stringee-router.yaml",
+    "packaging/kubernetes/cluster.yaml",
+];
+
+/// The manifest of a kind; there is one of each in a file.
+fn manifest(path: &str, kind: &str) -> Value {
+    let mut manifests = yaml(path).into_iter();
     manifests
         .find(|manifest| word(manifest, "/kind") == kind)
         .unwrap()
@@ -79,7 +88,11 @@ fn listens(config: &str, section: &str) -> u64 {
 
 #[test]
 fn every_configuration_that_is_shipped_is_taken() {
-    for path in ["config.toml", "packaging/config.toml"] {
+    for path in [
+        "config.toml",
+        "packaging/config.toml",
+        "packaging/cluster/config.toml",
+    ] {
         Reader::new().configure(&text(path));
     }
     // Each line that is there to be uncommented, as well.
@@ -89,64 +102,74 @@ fn every_configuration_that_is_shipped_is_taken() {
         .replace("/run/credentials/stringee-router.service/", "/run/secrets/");
     assert_ne!(uncommented, debian);
     Reader::new().configure(&uncommented);
-    let config = manifest("ConfigMap");
-    Reader::new().configure(word(&config, "/data/config.toml"));
+    for path in KUBERNETES {
+        let config = manifest(path, "ConfigMap");
+        Reader::new().configure(word(&config, "/data/config.toml"));
+    }
 }
 
 #[test]
 fn kubernetes_asks_the_ports_that_the_configuration_opens() {
-    let (set, config) = (manifest("StatefulSet"), manifest("ConfigMap"));
-    let config = word(&config, "/data/config.toml");
-    assert_eq!(port(&set, "webhook"), listens(config, "server"));
-    assert_eq!(port(&set, "admin"), listens(config, "admin"));
-    for kind in ["startupProbe", "livenessProbe", "readinessProbe"] {
-        let probe = at(container(&set), &format!("/{kind}/httpGet"));
-        port(&set, word(probe, "/port"));
-        let answer = Reader::with_server().gets(word(probe, "/path"));
-        assert_eq!(answer.status, 200, "{probe}");
-    }
-    let service = manifest("Service");
-    for reached in list(&service, "/spec/ports") {
-        port(&set, word(reached, "/targetPort"));
-    }
-    for rule in list(&manifest("NetworkPolicy"), "/spec/ingress") {
-        for reached in list(rule, "/ports") {
-            port(&set, word(reached, "/port"));
+    for path in KUBERNETES {
+        let (set, config) = (manifest(path, "StatefulSet"), manifest(path, "ConfigMap"));
+        let config = word(&config, "/data/config.toml");
+        assert_eq!(port(&set, "webhook"), listens(config, "server"));
+        assert_eq!(port(&set, "admin"), listens(config, "admin"));
+        for kind in ["startupProbe", "livenessProbe", "readinessProbe"] {
+            let probe = at(container(&set), &format!("/{kind}/httpGet"));
+            port(&set, word(probe, "/port"));
+            let answer = Reader::with_server().gets(word(probe, "/path"));
+            assert_eq!(answer.status, 200, "{probe}");
         }
+        let service = manifest(path, "Service");
+        for reached in list(&service, "/spec/ports") {
+            port(&set, word(reached, "/targetPort"));
+        }
+        for rule in list(&manifest(path, "NetworkPolicy"), "/spec/ingress") {
+            for reached in list(rule, "/ports") {
+                port(&set, word(reached, "/port"));
+            }
+        }
+        let scraped = at(&set, "/spec/template/metadata/annotations")
+            .get("prometheus.io/port")
+            .unwrap();
+        assert_eq!(scraped, &port(&set, "admin").to_string());
     }
-    let scraped = at(&set, "/spec/template/metadata/annotations")
-        .get("prometheus.io/port")
-        .unwrap();
-    assert_eq!(scraped, &port(&set, "admin").to_string());
 }
 
 #[test]
 fn kubernetes_selects_the_pods_that_it_makes() {
-    let set = manifest("StatefulSet");
-    let labels = at(&set, "/spec/template/metadata/labels");
-    assert_eq!(at(&set, "/spec/selector/matchLabels"), labels);
-    assert_eq!(at(&manifest("Service"), "/spec/selector"), labels);
-    let policy = manifest("NetworkPolicy");
-    assert_eq!(at(&policy, "/spec/podSelector/matchLabels"), labels);
-    // SQLite has one writer.
-    assert_eq!(at(&set, "/spec/replicas"), 1);
+    for path in KUBERNETES {
+        let set = manifest(path, "StatefulSet");
+        let labels = at(&set, "/spec/template/metadata/labels");
+        assert_eq!(at(&set, "/spec/selector/matchLabels"), labels);
+        assert_eq!(at(&manifest(path, "Service"), "/spec/selector"), labels);
+        let policy = manifest(path, "NetworkPolicy");
+        assert_eq!(at(&policy, "/spec/podSelector/matchLabels"), labels);
+        // SQLite has one writer.
+        let config = manifest(path, "ConfigMap");
+        let is_shared = word(&config, "/data/config.toml").contains("url_file");
+        assert_eq!(at(&set, "/spec/replicas"), if is_shared { 3 } else { 1 });
+    }
 }
 
 #[test]
 fn kubernetes_sets_what_the_program_knows() {
-    let (set, program) = (manifest("StatefulSet"), Program::new());
-    let mut command = program.command(&["config"]);
-    for variable in list(container(&set), "/env") {
-        let (name, value) = (word(variable, "/name"), word(variable, "/value"));
-        if name == "STRINGEE_ROUTER_CONFIG" {
-            let mounted = Path::new(value).parent().unwrap().to_str().unwrap();
-            assert_eq!(mount(&set, "config"), mounted);
-        } else {
-            command.env(name, value);
+    for path in KUBERNETES {
+        let (set, program) = (manifest(path, "StatefulSet"), Program::new());
+        let mut command = program.command(&["config"]);
+        for variable in list(container(&set), "/env") {
+            let (name, value) = (word(variable, "/name"), word(variable, "/value"));
+            if name == "STRINGEE_ROUTER_CONFIG" {
+                let mounted = Path::new(value).parent().unwrap().to_str().unwrap();
+                assert_eq!(mount(&set, "config"), mounted);
+            } else {
+                command.env(name, value);
+            }
         }
+        let ran = Ran::of(command.output().unwrap());
+        assert!(ran.code == Some(0) && ran.complaints.is_empty(), "{ran}");
     }
-    let ran = Ran::of(command.output().unwrap());
-    assert!(ran.code == Some(0) && ran.complaints.is_empty(), "{ran}");
 }
 
 /// Where a volume of the pod is mounted.
@@ -159,29 +182,39 @@ fn mount<'s>(set: &'s Value, name: &str) -> &'s str {
 
 #[test]
 fn kubernetes_mounts_what_there_is_where_the_configuration_says() {
-    let set = manifest("StatefulSet");
-    let volumes = list(&set, "/spec/template/spec/volumes");
-    let claims = list(&set, "/spec/volumeClaimTemplates");
-    let names: BTreeSet<&str> = volumes
-        .iter()
-        .map(|volume| word(volume, "/name"))
-        .chain(claims.iter().map(|claim| word(claim, "/metadata/name")))
-        .collect();
-    let mounted: BTreeSet<&str> = list(container(&set), "/volumeMounts")
-        .iter()
-        .map(|mount| word(mount, "/name"))
-        .collect();
-    assert_eq!(names, mounted);
-    let config = manifest("ConfigMap");
-    let config: toml::Table = word(&config, "/data/config.toml").parse().unwrap();
-    let setting = |section: &str, key: &str| config.get(section).unwrap().get(key).unwrap().clone();
-    let (rules, state) = (setting("database", "rules"), setting("database", "state"));
-    for file in [rules.as_str().unwrap(), state.as_str().unwrap()] {
-        assert!(Path::new(file).starts_with(mount(&set, "data")), "{file}");
+    for path in KUBERNETES {
+        let set = manifest(path, "StatefulSet");
+        let volumes = list(&set, "/spec/template/spec/volumes");
+        let claims = list(&set, "/spec/volumeClaimTemplates");
+        let names: BTreeSet<&str> = volumes
+            .iter()
+            .map(|volume| word(volume, "/name"))
+            .chain(claims.iter().map(|claim| word(claim, "/metadata/name")))
+            .collect();
+        let mounted: BTreeSet<&str> = list(container(&set), "/volumeMounts")
+            .iter()
+            .map(|mount| word(mount, "/name"))
+            .collect();
+        assert_eq!(names, mounted);
+        let config = manifest(path, "ConfigMap");
+        let config: toml::Table = word(&config, "/data/config.toml").parse().unwrap();
+        let setting =
+            |section: &str, key: &str| config.get(section).unwrap().get(key).unwrap().clone();
+        let database = config.get("database").unwrap().as_table().unwrap();
+        for file in ["rules", "state"]
+            .iter()
+            .filter_map(|key| database.get(*key))
+        {
+            let file = file.as_str().unwrap();
+            assert!(Path::new(file).starts_with(mount(&set, "data")), "{file}");
+        }
+        if let Some(url) = database.get("url_file") {
+            assert!(Path::new(url.as_str().unwrap()).starts_with(mount(&set, "secrets")));
+        }
+        let secrets = setting("webhook", "secret_files");
+        let secret = secrets.get(0).unwrap().as_str().unwrap();
+        assert!(Path::new(secret).starts_with(mount(&set, "secrets")));
     }
-    let secrets = setting("webhook", "secret_files");
-    let secret = secrets.get(0).unwrap().as_str().unwrap();
-    assert!(Path::new(secret).starts_with(mount(&set, "secrets")));
 }
 
 #[test]
@@ -191,7 +224,7 @@ fn the_image_and_its_users_agree_on_who_runs_it() {
         .lines()
         .find_map(|line| line.strip_prefix("USER "))
         .unwrap();
-    let set = manifest("StatefulSet");
+    let set = manifest(KUBERNETES[0], "StatefulSet");
     let context = at(&set, "/spec/template/spec/securityContext");
     let (uid, gid) = (at(context, "/runAsUser"), at(context, "/runAsGroup"));
     assert_eq!(user, format!("{uid}:{gid}"));
@@ -208,6 +241,55 @@ fn the_image_and_its_users_agree_on_who_runs_it() {
         assert!(listened.iter().any(|one| one == port), "{published}");
     }
     assert_eq!(at(&compose[0], "/services/router/read_only"), true);
+}
+
+#[test]
+fn several_servers_stop_and_move_one_after_the_other() {
+    let path = KUBERNETES[1];
+    let set = manifest(path, "StatefulSet");
+    let budget = manifest(path, "PodDisruptionBudget");
+    assert_eq!(at(&budget, "/spec/maxUnavailable"), 1);
+    let labels = at(&set, "/spec/template/metadata/labels");
+    assert_eq!(at(&budget, "/spec/selector/matchLabels"), labels);
+    let sleep = at(container(&set), "/lifecycle/preStop/sleep/seconds");
+    let grace = at(&set, "/spec/template/spec/terminationGracePeriodSeconds");
+    let drain = Config::default().server.drain().as_secs();
+    assert!(sleep.as_u64().unwrap() + drain < grace.as_u64().unwrap());
+}
+
+#[test]
+fn the_proxy_of_several_servers_knows_those_that_are_composed() {
+    let compose = yaml("packaging/cluster/compose.yaml");
+    let services = at(&compose[0], "/services").as_object().unwrap();
+    let proxy = text("packaging/cluster/haproxy.cfg");
+    let listened = listens(&text("packaging/cluster/config.toml"), "server");
+    let mut volumes = BTreeSet::new();
+    for name in services.keys().filter(|name| name.starts_with("router-")) {
+        let line = format!("server {name} {name}:{listened} check");
+        assert_eq!(proxy.matches(&line).count(), 2, "{line}");
+        let service = &services[name];
+        assert_eq!(at(service, "/read_only"), true);
+        volumes.extend(list(service, "/volumes").iter().map(Value::to_string));
+    }
+    // The configuration is one, the directories are each one's own.
+    assert_eq!(volumes.len(), 3, "{volumes:?}");
+    for asked in ["/readyz?shared", "/readyz"] {
+        assert!(proxy.contains(&format!("httpchk GET {asked}\n")));
+        assert_eq!(Reader::with_server().gets(asked).status, 200);
+    }
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/cluster");
+    let haproxy = ["/usr/sbin/haproxy", "/usr/local/sbin/haproxy"];
+    let Some(haproxy) = haproxy.iter().find(|path| Path::new(path).exists()) else {
+        println!("not run: HAProxy is not installed, so nobody has checked haproxy.cfg");
+        return;
+    };
+    let checked = Command::new(haproxy)
+        .args(["-c", "-f"])
+        .arg(folder.join("haproxy.cfg"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&checked.stderr);
+    assert!(checked.status.success(), "{said}");
 }
 
 /// The image is built from what the Dockerfile copies, and nothing else.

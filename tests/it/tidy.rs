@@ -216,8 +216,15 @@ fn calls_are_answered_without_other_servers() {
         "src/cluster/mod.rs",
         "src/cluster/exchange.rs",
         "src/cluster/follower.rs",
+        "src/cluster/verdicts.rs",
     ];
     never_says("src/cluster", &["tokio", "clock::", "async"], &acting);
+    // What servers tell each other is a value, and how two of them are joined a function.
+    never_says(
+        "src/facts",
+        &["tokio", "sqlx", "clock::", "async", "std::fs"],
+        &[],
+    );
 }
 
 #[test]

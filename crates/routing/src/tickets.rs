@@ -105,14 +105,31 @@ pub struct Place {
     agent_id: Box<str>,
 }
 
+impl Place {
+    /// The place of a member.
+    pub fn new(position: i64, agent_id: &str) -> Self {
+        Self {
+            position,
+            agent_id: agent_id.into(),
+        }
+    }
+
+    /// The member's position.
+    pub const fn position(&self) -> i64 {
+        self.position
+    }
+
+    /// The member.
+    pub fn agent_id(&self) -> &str {
+        &self.agent_id
+    }
+}
+
 impl Ring<'_> {
     /// The place of the member at an index of the ring.
     pub fn place(&self, index: usize) -> Option<Place> {
         let (position, agent_id) = self.position_and_id(self.members.get(index)?);
-        Some(Place {
-            position,
-            agent_id: agent_id.into(),
-        })
+        Some(Place::new(position, agent_id))
     }
 
     /// The index of the member at a place, or of the next one if that member is not there now.

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::Millis;
+use crate::facts::{EventFactKind, EventOrder};
 
 /// How many facts of one call are kept; of more, those that happened last.
 const MAX_FACTS: usize = 32;
@@ -31,6 +32,24 @@ impl EventTime {
         let order = stamp.unwrap_or(at).clamp(at - LONGEST_WAY_MS, at);
         Self { order, at }
     }
+
+    /// As others are told: a stamp of the platform's is the same everywhere, our clock's times are not.
+    pub(super) fn told_as(self) -> EventOrder {
+        let before = self.at - self.order;
+        if before == 0 || before == LONGEST_WAY_MS {
+            return EventOrder::BeforeArrival(u32::try_from(before).unwrap_or(0));
+        }
+        EventOrder::Stamp(self.order)
+    }
+
+    /// As told by another server, when it arrived there by our clock.
+    pub(super) fn heard(order: EventOrder, at: Millis) -> Self {
+        let order = match order {
+            EventOrder::Stamp(order) => order,
+            EventOrder::BeforeArrival(before) => at - Millis::from(before),
+        };
+        Self { order, at }
+    }
 }
 
 /// What can happen to a call that an agent has part in. Of the same instant, what comes first here came first.
@@ -39,6 +58,16 @@ pub(super) enum FactKind {
     Rung,
     Took,
     PartEnded,
+}
+
+impl FactKind {
+    pub(super) const fn told_as(self) -> EventFactKind {
+        match self {
+            Self::Rung => EventFactKind::Rung,
+            Self::Took => EventFactKind::Took,
+            Self::PartEnded => EventFactKind::PartEnded,
+        }
+    }
 }
 
 /// One thing that an event has told.

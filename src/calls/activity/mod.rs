@@ -13,6 +13,7 @@ mod facts;
 mod agent;
 mod past;
 mod restore;
+mod shared;
 mod who;
 #[cfg(test)]
 mod tests;
@@ -25,12 +26,14 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::config::JournalConfig;
+use crate::facts::{EventFactKind, hash_of};
 use crate::generations::Generations;
 use crate::store::TakenCall;
 use crate::telemetry::masked;
 use agent::AgentCalls;
 use facts::{CallFacts, Fact, FactKind, Part};
 use routing::activity::{AgentActivity, LastAgent};
+use shared::ToTell;
 
 pub use facts::EventTime;
 pub use past::Past;
@@ -58,8 +61,8 @@ const MAX_CHANGES: usize = 16_384;
 /// What is known of calls that were taken.
 #[derive(Debug)]
 pub struct Ledger {
-    /// Chosen at start, so that nobody can make up calls that fall into one place.
-    hasher: RandomState,
+    /// Chosen at start, so that nobody can make up calls that fall into one place; servers that tell each other have the same.
+    seed: u64,
     is_written: bool,
     masks: bool,
     state: RwLock<ActivityState>,
@@ -71,11 +74,14 @@ struct ActivityState {
     calls: Generations<u64, Call>,
     callers: Generations<u64, LastCall>,
     changes: Changes,
+    /// What other servers are to be told, if there are any.
+    to_tell: Option<ToTell>,
 }
 
 /// A call that events have told of.
 #[derive(Debug)]
 struct Call {
+    /// Empty: only other servers have told of it.
     id: Box<str>,
     /// Who calls, as far as it is known; of two names the greater.
     from: Option<Box<str>>,
@@ -87,6 +93,19 @@ struct Call {
 struct LastCall {
     began: EventTime,
     agent: Arc<str>,
+}
+
+/// What an event tells of which call.
+#[derive(Clone, Copy, Debug)]
+struct LearnedEvent<'e> {
+    call: u64,
+    /// `None`: another server was told.
+    id: Option<&'e str>,
+    from: Option<&'e str>,
+    /// By whom the call is the last one, if anybody.
+    caller: Option<u64>,
+    /// What is written down already.
+    written: Option<&'e Part>,
 }
 
 /// What the writer has not fetched yet.
@@ -103,7 +122,7 @@ impl Ledger {
     pub fn new(config: &JournalConfig) -> Self {
         let most_callers = usize::try_from(MAX_CALLERS).unwrap_or(usize::MAX);
         Self {
-            hasher: RandomState::new(),
+            seed: RandomState::new().hash_one("ledger"),
             is_written: config.enabled,
             masks: config.mask_numbers,
             state: RwLock::new(ActivityState {
@@ -111,6 +130,7 @@ impl Ledger {
                 calls: Generations::new(MAX_CALLS, CALL_REMEMBERED),
                 callers: Generations::new(most_callers, config.retention().unsigned_abs()),
                 changes: Changes::default(),
+                to_tell: None,
             }),
         }
     }
@@ -133,7 +153,10 @@ impl Ledger {
     /// A call is over.
     pub fn ended(&self, call_id: &str, at: EventTime) {
         let mut state = self.write();
-        self.learn(&mut state, call_id, None, CallFacts::over(at), at, None);
+        let event = self.event(call_id, None);
+        if self.learn(&mut state, &event, CallFacts::over(at), at) {
+            state.note_to_tell(EventFactKind::Over, &event, "", at);
+        }
     }
 
     fn agent_did(
@@ -145,29 +168,52 @@ impl Ledger {
         stamp: EventTime,
     ) {
         let mut state = self.write();
-        let agent = known(&mut state.agents, agent);
-        let fact = Fact { what, agent, stamp };
-        self.learn(&mut state, call_id, from, CallFacts::of(fact), stamp, None);
+        let id = known(&mut state.agents, agent);
+        let fact = Fact {
+            what,
+            agent: id,
+            stamp,
+        };
+        let event = self.event(call_id, from);
+        if self.learn(&mut state, &event, CallFacts::of(fact), stamp) {
+            state.note_to_tell(what.told_as(), &event, agent, stamp);
+        }
     }
 
-    /// Adds to what is known of a call, has what is new of who had it written down unless it is already.
+    /// An event that has come here.
+    fn event<'e>(&self, call_id: &'e str, from: Option<&'e str>) -> LearnedEvent<'e> {
+        LearnedEvent {
+            call: self.key(call_id),
+            id: Some(call_id),
+            from,
+            // Masked numbers are nobody's.
+            caller: from
+                .filter(|from| !from.starts_with('…'))
+                .map(|from| self.key(from)),
+            written: None,
+        }
+    }
+
+    /// Adds to what is known of a call, has what is new of who had it written down unless it is already. False if nothing
+    /// is new.
     fn learn(
         &self,
         state: &mut ActivityState,
-        call_id: &str,
-        from: Option<&str>,
+        event: &LearnedEvent<'_>,
         facts: CallFacts,
         at: EventTime,
-        written: Option<&Part>,
-    ) {
-        let key = self.key(call_id);
+    ) -> bool {
+        let key = event.call;
         let call = state.calls.entry(key, period_ms(at.at), || Call {
-            id: call_id.into(),
+            id: Box::default(),
             from: None,
             facts: CallFacts::default(),
         });
-        if call.from.as_deref() < from {
-            call.from = from.map(Into::into);
+        if call.id.is_empty() {
+            call.id = event.id.unwrap_or_default().into();
+        }
+        if call.from.as_deref() < event.from {
+            call.from = event.from.map(Into::into);
         }
         for rung in facts.rings() {
             agent_mut(&mut state.agents, &rung.agent).ring(rung.stamp.at);
@@ -175,7 +221,7 @@ impl Ledger {
         let before = call.facts.clone();
         call.facts.merge(facts);
         if call.facts == before {
-            return;
+            return false;
         }
         let (parts, known) = (call.facts.parts(), before.parts());
         for ring in before.missed_rings() {
@@ -191,13 +237,15 @@ impl Ledger {
             agent_mut(&mut state.agents, &ring.agent).miss(key, &ring);
         }
         for part in parts.iter().filter(|part| !known.contains(part)) {
-            if Some(part) != written {
+            // Of a call whose id only other servers were told, one of those writes.
+            if !call.id.is_empty() && Some(part) != event.written {
                 self.note(&mut state.changes, &call.taken(part));
             }
-            if let Some(from) = from {
-                self.remember(&mut state.callers, from, part);
+            if let Some(caller) = event.caller {
+                remember(&mut state.callers, caller, part);
             }
         }
+        true
     }
 
     /// What is known of an agent at a time.
@@ -251,22 +299,6 @@ impl Ledger {
         drop(forgotten);
     }
 
-    /// Who took a caller's call, unless a later one is known. Masked numbers are nobody's.
-    fn remember(&self, callers: &mut Generations<u64, LastCall>, from: &str, part: &Part) {
-        if from.starts_with('…') {
-            return;
-        }
-        let call = LastCall {
-            began: part.began,
-            agent: Arc::clone(&part.agent),
-        };
-        let key = self.key(from);
-        let last = callers.entry(key, period_ms(part.began.at), || call.clone());
-        if *last < call {
-            *last = call;
-        }
-    }
-
     fn note(&self, changes: &mut Changes, taken: &TakenCall) {
         if !self.is_written {
             return;
@@ -289,7 +321,7 @@ impl Ledger {
     }
 
     fn key(&self, id: &str) -> u64 {
-        self.hasher.hash_one(id)
+        hash_of(id, self.seed)
     }
 
     /// A panic elsewhere leaves the maps whole, so its poison is no reason to stop answering.
@@ -312,6 +344,18 @@ impl Call {
             answered_at: time(part.began),
             ended_at: part.ended.map(time),
         }
+    }
+}
+
+/// Who took a caller's call, unless a later one is known.
+fn remember(callers: &mut Generations<u64, LastCall>, caller: u64, part: &Part) {
+    let call = LastCall {
+        began: part.began,
+        agent: Arc::clone(&part.agent),
+    };
+    let last = callers.entry(caller, period_ms(part.began.at), || call.clone());
+    if *last < call {
+        *last = call;
     }
 }
 

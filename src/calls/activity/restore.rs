@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::facts::{CallFacts, EventTime, Fact, FactKind, Part};
-use super::{CALL_REMEMBERED, Ledger, agent_mut, known};
+use super::{CALL_REMEMBERED, LearnedEvent, Ledger, agent_mut, known, remember};
 use crate::store::{LastTaken, TakenCall};
 
 impl Ledger {
@@ -20,12 +20,16 @@ impl Ledger {
         let (id, from) = (&*taken.call_id, taken.from.as_deref());
         // A day of older ones could push out those of now.
         if start.duration_since(taken.answered_at).unsigned_abs() < CALL_REMEMBERED {
-            let facts = part.facts();
-            self.learn(&mut state, id, from, facts, part.began, Some(&part));
+            let written = Some(&part);
+            let event = LearnedEvent {
+                written,
+                ..self.event(id, from)
+            };
+            self.learn(&mut state, &event, part.facts(), part.began);
         } else {
             agent_mut(&mut state.agents, &part.agent).add(self.key(id), &part);
-            if let Some(from) = from {
-                self.remember(&mut state.callers, from, &part);
+            if let Some(caller) = self.event(id, from).caller {
+                remember(&mut state.callers, caller, &part);
             }
         }
     }
@@ -38,7 +42,9 @@ impl Ledger {
             began: event_time(last.at),
             ended: None,
         };
-        self.remember(&mut state.callers, &last.from, &part);
+        if let Some(caller) = self.event("", Some(&last.from)).caller {
+            remember(&mut state.callers, caller, &part);
+        }
     }
 }
 

@@ -1,12 +1,14 @@
 //! Events in whatever order they come, and what is known afterwards.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::facts::CallFacts;
 use super::{Changes, EventTime, Ledger, MAX_CALLS, MAX_CHANGES, NoAgent, agent_of};
 use crate::config::JournalConfig;
+use crate::facts::FactOfCalls;
 use crate::store::{LastTaken, TakenCall};
 use routing::activity::{AgentActivity, LastAgent};
 use routing::compile::compile;
@@ -33,14 +35,9 @@ pub(super) fn events_ledger<'f>(facts: impl IntoIterator<Item = &'f (u64, CallFa
     let ledger = ledger();
     for (call, facts) in facts {
         let mut state = ledger.write();
-        ledger.learn(
-            &mut state,
-            &call.to_string(),
-            Some(CALLER),
-            facts.clone(),
-            told(0),
-            None,
-        );
+        let id = call.to_string();
+        let event = ledger.event(&id, Some(CALLER));
+        ledger.learn(&mut state, &event, facts.clone(), told(0));
     }
     ledger
 }
@@ -127,6 +124,44 @@ fn an_answered_call_makes_busy_and_its_end_makes_free() {
         [row("a", "hoa", 10, None), row("a", "hoa", 10, Some(70))]
     );
     assert!(ledger.take_changes().calls.is_empty());
+}
+
+/// Events go to one of two servers at a time, and each knows the same.
+#[test]
+fn what_one_server_is_told_all_know() {
+    let servers = [ledger().shared(7), ledger().shared(7)];
+    let now = at(100);
+    servers[0].ringing("a", "hoa", told(8));
+    servers[0].answered("a", "hoa", Some(CALLER), told(10));
+    servers[1].ended("a", told(70));
+    servers[1].answered("b", "lan", None, EventTime::new(Some(75_500), 76_000));
+    for (teller, hearer) in [(0, 1), (1, 0), (0, 1)] {
+        for fact in servers[teller].take_to_tell(now) {
+            let FactOfCalls::Event(event) = &fact.what else {
+                panic!("{fact:?}");
+            };
+            let arrived = now - Duration::from_millis(fact.age_ms.into());
+            // A row that is told again changes nothing.
+            servers[hearer].hear(event, arrived);
+            servers[hearer].hear(event, arrived);
+        }
+    }
+    for server in &servers {
+        check(server, "hoa", 100, false, Some(30), 1);
+        check(server, "lan", 100, true, None, 1);
+        assert_eq!(last_agent(server, 100), Some(("hoa".into(), 90)));
+    }
+    // Whoever was told of a call writes what becomes of it, wherever that was told.
+    let of_nobody = |call| TakenCall { from: None, ..call };
+    let ended = row("a", "hoa", 10, Some(70));
+    assert_eq!(
+        servers[0].take_changes().calls,
+        [row("a", "hoa", 10, None), ended.clone()]
+    );
+    assert_eq!(
+        servers[1].take_changes().calls,
+        [row("b", "lan", 76, None), ended].map(of_nobody)
+    );
 }
 
 #[test]

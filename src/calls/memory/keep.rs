@@ -127,7 +127,7 @@ impl CallLog {
     fn write_anew(&mut self, now: Instant, time_ms: i64) -> Result<(), FileError> {
         let seed = self.memory.seed();
         let mut content = header(seed);
-        content.extend(row(seed, time_ms, &self.memory.all_waiting(now)));
+        content.extend(row(seed, time_ms, &self.memory.all_facts(now)));
         files::write(&self.path, &content)?;
         let file = OpenOptions::new().append(true).open(&self.path);
         self.file = Some(file.map_err(FileError::new(&self.path, "open"))?);

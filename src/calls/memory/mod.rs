@@ -25,6 +25,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
+use crate::facts::{FactOfCalls, SharedFact, hash_of};
 use decided::DecidedCalls;
 use rotation::Rotation;
 use routing::activity::Activity;
@@ -35,7 +36,7 @@ use shard::{Calls, Given};
 use together::FirstAgents;
 
 pub use decided::Circumstances;
-pub use facts::{Learned, WaitingCall, decode, encode};
+pub use facts::Learned;
 pub use keep::{CALLS_FILE, CallLog, read_file};
 
 /// How long a call is remembered after it was last asked about, at least.
@@ -141,31 +142,25 @@ impl CallMemory {
     #[must_use]
     pub fn with_past(mut self, learned: &Learned, now: Timestamp) -> Self {
         self.seed = learned.seed;
-        for (written_at_ms, calls) in &learned.rows {
+        for (written_at_ms, facts) in &learned.rows {
             let row_age_ms = now.as_millisecond().saturating_sub(*written_at_ms).max(0);
-            if row_age_ms > LONGEST_PAST_MS {
-                continue;
-            }
-            for WaitingCall { key, age_ms } in calls {
-                let age_ms = u64::from(*age_ms) + row_age_ms.unsigned_abs();
-                let Some(shard) = self.shards.get(shard_of(*key, SHARDS)) else {
-                    continue;
-                };
-                lock(shard)
-                    .calls
-                    .restore(*key, START_MS.saturating_sub(age_ms), START_MS);
+            if row_age_ms <= LONGEST_PAST_MS {
+                self.take_in(facts, row_age_ms.unsigned_abs(), START_MS, Calls::restore);
             }
         }
         self
     }
 
-    /// Shares what it learns with other servers, which hash calls with the same seed.
+    /// Shares what it learns with other servers, which hash calls with the same seed. Tickets are drawn as `drawer`, another
+    /// one for each start.
     #[must_use]
-    pub fn shared(mut self, seed: u64) -> Self {
+    pub fn shared(mut self, seed: u64, drawer: u64) -> Self {
         self.seed = seed;
-        self.shards
-            .iter()
-            .for_each(|shard| lock(shard).calls.tell());
+        for shard in &self.shards {
+            lock(shard).calls.tell();
+        }
+        lock(&self.rotation).tell(drawer);
+        lock(&self.first_agents).tell();
         self
     }
 
@@ -174,73 +169,101 @@ impl CallMemory {
         self.seed == seed
     }
 
-    /// Takes out the calls that other servers are to be told of.
-    pub fn take_to_tell(&self, now: Instant) -> Vec<WaitingCall> {
-        self.taken(now, Calls::take_to_tell)
+    /// Takes out what other servers are to be told.
+    pub fn take_to_tell(&self, now: Instant) -> Vec<SharedFact> {
+        let now_ms = self.now_ms(now);
+        let mut facts = self.taken(now_ms, Calls::take_to_tell);
+        facts.extend(lock(&self.rotation).take_to_tell(now_ms));
+        facts.extend(lock(&self.first_agents).take_to_tell(now_ms));
+        facts
     }
 
-    /// Takes in what another server has told so long ago. Of a call that is known, the earliest ask counts.
-    pub fn hear(&self, facts: &[WaitingCall], row_age_ms: u64, now: Instant) {
-        let now_ms = self.now_ms(now);
-        for WaitingCall { key, age_ms } in facts {
-            let first_ms = now_ms.saturating_sub(row_age_ms + u64::from(*age_ms));
-            let Some(shard) = self.shards.get(shard_of(*key, SHARDS)) else {
-                continue;
-            };
-            let mut shard = lock(shard);
-            shard.calls.hear(*key, first_ms, now_ms);
-            let forgotten = shard.calls.take_forgotten();
-            drop(shard);
-            drop(forgotten);
+    /// Takes in what another server has told so long ago; what is no fact of this memory is passed over.
+    pub fn hear(&self, facts: &[SharedFact], row_age_ms: u64, now: Instant) {
+        self.take_in(facts, row_age_ms, self.now_ms(now), Calls::hear);
+    }
+
+    fn take_in(
+        &self,
+        facts: &[SharedFact],
+        row_age_ms: u64,
+        now_ms: u64,
+        take_in_call: fn(&mut Calls, u64, u64, u64),
+    ) {
+        for SharedFact { age_ms, what } in facts {
+            let then_ms = now_ms.saturating_sub(row_age_ms + u64::from(*age_ms));
+            match what {
+                FactOfCalls::Waits(key) => {
+                    let Some(shard) = self.shards.get(shard_of(*key, SHARDS)) else {
+                        continue;
+                    };
+                    let mut shard = lock(shard);
+                    take_in_call(&mut shard.calls, *key, then_ms, now_ms);
+                    let forgotten = shard.calls.take_forgotten();
+                    drop(shard);
+                    drop(forgotten);
+                }
+                FactOfCalls::Drew(draw) => {
+                    let mut rotation = lock(&self.rotation);
+                    rotation.hear(draw, then_ms, now_ms);
+                    let forgotten = rotation.tickets.take_forgotten();
+                    drop(rotation);
+                    drop(forgotten);
+                }
+                FactOfCalls::Begins(first) => lock(&self.first_agents).hear(first, then_ms),
+                FactOfCalls::Event(_) | FactOfCalls::Asked(_) => {}
+            }
         }
     }
 
     /// With which calls are hashed.
-    pub(super) const fn seed(&self) -> u64 {
+    pub const fn seed(&self) -> u64 {
         self.seed
     }
 
-    /// Whether there are calls to be taken out.
+    /// Whether there is something to be taken out.
     pub(super) fn has_learned(&self) -> bool {
-        self.shards
-            .iter()
-            .any(|shard| lock(shard).calls.has_learned())
+        let mut shards = self.shards.iter();
+        shards.any(|shard| lock(shard).calls.has_learned())
+            || lock(&self.rotation).has_learned()
+            || lock(&self.first_agents).has_learned()
     }
 
-    /// Takes out the calls that were learned of since the last time.
-    pub(super) fn take_learned(&self, now: Instant) -> Vec<WaitingCall> {
-        self.taken(now, Calls::take_learned)
-    }
-
-    fn taken(&self, now: Instant, take: fn(&mut Calls) -> Vec<u64>) -> Vec<WaitingCall> {
+    /// Takes out what was learned since the last time.
+    pub(super) fn take_learned(&self, now: Instant) -> Vec<SharedFact> {
         let now_ms = self.now_ms(now);
+        let mut facts = self.taken(now_ms, Calls::take_learned);
+        facts.extend(lock(&self.rotation).take_learned(now_ms));
+        facts.extend(lock(&self.first_agents).take_learned(now_ms));
+        facts
+    }
+
+    fn taken(&self, now_ms: u64, take: fn(&mut Calls) -> Vec<u64>) -> Vec<SharedFact> {
         let mut waiting = Vec::new();
         for shard in &self.shards {
             let mut shard = lock(shard);
             let calls = &mut shard.calls;
-            let keys = take(calls);
-            let known = keys
-                .into_iter()
-                .filter_map(|key| Some((key, *calls.get_mut(key)?)));
-            waiting.extend(known.map(|(key, call)| WaitingCall::new(key, call.first_ms, now_ms)));
+            for key in take(calls) {
+                if let Some(call) = calls.get_mut(key) {
+                    waiting.push(waits(key, call.first_ms, now_ms));
+                }
+            }
         }
         waiting
     }
 
-    /// All calls that are remembered.
-    pub fn all_waiting(&self, now: Instant) -> Vec<WaitingCall> {
+    /// All that is remembered.
+    pub fn all_facts(&self, now: Instant) -> Vec<SharedFact> {
         let now_ms = self.now_ms(now);
-        let mut waiting = Vec::new();
+        let mut facts = Vec::new();
         for shard in &self.shards {
             let shard = lock(shard);
-            waiting.extend(
-                shard
-                    .calls
-                    .iter()
-                    .map(|(key, call)| WaitingCall::new(key, call.first_ms, now_ms)),
-            );
+            let calls = shard.calls.iter();
+            facts.extend(calls.map(|(key, call)| waits(key, call.first_ms, now_ms)));
         }
-        waiting
+        facts.extend(lock(&self.rotation).all(now_ms));
+        facts.extend(lock(&self.first_agents).all(now_ms));
+        facts
     }
 
     /// An agent is rung for a call: whoever lets it ring does not stay the call's first.
@@ -253,8 +276,17 @@ impl CallMemory {
         lock(&self.first_agents).remove(self.hash(call_id));
     }
 
+    /// The same, as another server has heard it: by the call's hash, and the agent who is rung, or none.
+    pub fn hear_event(&self, call: u64, rung: Option<&str>) {
+        let mut first_agents = lock(&self.first_agents);
+        match rung {
+            Some(agent) => first_agents.is_rung(call, self.hash(agent)),
+            None => first_agents.remove(call),
+        }
+    }
+
     fn hash(&self, id: &str) -> u64 {
-        xxh3_64_with_seed(id.as_bytes(), self.seed)
+        hash_of(id, self.seed)
     }
 
     /// How many calls are remembered.
@@ -442,11 +474,8 @@ impl Tickets for SeenCall<'_> {
     }
 }
 
-impl WaitingCall {
-    fn new(key: u64, first_ms: u64, now_ms: u64) -> Self {
-        let age_ms = u32::try_from(now_ms.saturating_sub(first_ms)).unwrap_or(u32::MAX);
-        Self { key, age_ms }
-    }
+fn waits(key: u64, first_ms: u64, now_ms: u64) -> SharedFact {
+    SharedFact::since(first_ms, now_ms, FactOfCalls::Waits(key))
 }
 
 fn shard_of(key: u64, many: usize) -> usize {

@@ -1,8 +1,10 @@
 //! Whose turn it is in groups that rotate.
 
+use std::mem;
 use std::time::Duration;
 
 use super::REMEMBERED;
+use crate::facts::{Draw, FactOfCalls, SharedFact, draw_counts};
 use crate::generations::Generations;
 use routing::tickets::{Place, Ring};
 
@@ -16,18 +18,47 @@ const MAX_RINGS: usize = 100_000;
 /// How long a group's last turn is remembered at least. A group that has not been rung for a week begins anew.
 const RING_REMEMBERED: Duration = Duration::from_hours(7 * 24);
 
+/// How many draws wait to be written, or told.
+const MAX_LEARNED: usize = 16_384;
+
 /// Where rotating groups have begun: at last, and for each call.
 #[derive(Debug)]
 pub(super) struct Rotation {
-    last: Generations<u64, Place>,
-    pub(super) tickets: Generations<(u64, u64), Place>,
+    /// Who draws here.
+    drawer: u64,
+    last: Generations<u64, Turn>,
+    pub(super) tickets: Generations<(u64, u64), Ticket>,
+    /// The tickets that are new.
+    to_write: Vec<(u64, u64)>,
+    /// The same for other servers, if there are any.
+    to_tell: Option<Vec<(u64, u64)>>,
+}
+
+/// A call's place in a ring.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Ticket {
+    drawer: u64,
+    place: Place,
+    drawn_ms: u64,
+}
+
+/// The last draw of a ring: of two the greater.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Turn {
+    drawn_ms: u64,
+    drawer: u64,
+    call: u64,
+    place: Place,
 }
 
 impl Default for Rotation {
     fn default() -> Self {
         Self {
+            drawer: 0,
             last: Generations::new(MAX_RINGS, RING_REMEMBERED),
             tickets: Generations::new(MAX_TICKETS, REMEMBERED),
+            to_write: Vec::new(),
+            to_tell: None,
         }
     }
 }
@@ -40,21 +71,197 @@ impl Rotation {
         call: u64,
         now_ms: u64,
     ) -> usize {
-        let last = &mut self.last;
+        let Self { drawer, last, .. } = self;
         let mut drawn = None;
         let ticket = self.tickets.entry((call, ring_key), now_ms, || {
             let begin = last
                 .get(ring_key)
-                .map_or(0, |place| ring.first_after(place));
+                .map_or(0, |turn| ring.first_after(&turn.place));
             drawn = Some(begin);
-            ring.place(begin).unwrap_or_default()
-        });
-        match drawn {
-            Some(begin) => {
-                *last.entry(ring_key, now_ms, Place::default) = ticket.clone();
-                begin
+            Ticket {
+                drawer: *drawer,
+                place: ring.place(begin).unwrap_or_default(),
+                drawn_ms: now_ms,
             }
-            None => ring.first_from(ticket),
+        });
+        let Some(begin) = drawn else {
+            return ring.first_from(&ticket.place);
+        };
+        let turn = ticket.turn(call);
+        *last.entry(ring_key, now_ms, Turn::default) = turn;
+        self.note((call, ring_key));
+        begin
+    }
+
+    fn note(&mut self, ticket: (u64, u64)) {
+        if self.to_write.len() < MAX_LEARNED {
+            self.to_write.push(ticket);
         }
+        if let Some(to_tell) = &mut self.to_tell
+            && to_tell.len() < MAX_LEARNED
+        {
+            to_tell.push(ticket);
+        }
+    }
+
+    /// From now on draws as this one, and other servers are told.
+    pub(super) fn tell(&mut self, drawer: u64) {
+        self.drawer = drawer;
+        self.to_tell = Some(Vec::new());
+    }
+
+    /// Takes in what was drawn anywhere. Of a call and ring the lower drawer counts, of a ring the newest draw.
+    pub(super) fn hear(&mut self, draw: &Draw, drawn_ms: u64, now_ms: u64) {
+        let heard = Ticket {
+            drawer: draw.drawer,
+            place: draw.place.clone(),
+            drawn_ms,
+        };
+        let key = (draw.call, draw.ring);
+        let known = self.tickets.entry(key, now_ms, || heard.clone());
+        if draw_counts((heard.drawer, &heard.place), (known.drawer, &known.place)) {
+            *known = heard.clone();
+        }
+        let turn = heard.turn(draw.call);
+        let last = self.last.entry(draw.ring, now_ms, || turn.clone());
+        if *last < turn && !last.is_same_draw(&turn) {
+            *last = turn;
+        }
+        if self.to_write.len() < MAX_LEARNED {
+            self.to_write.push(key);
+        }
+    }
+
+    pub(super) const fn has_learned(&self) -> bool {
+        !self.to_write.is_empty()
+    }
+
+    /// Takes out the draws that are to be written.
+    pub(super) fn take_learned(&mut self, now_ms: u64) -> Vec<SharedFact> {
+        let keys = mem::take(&mut self.to_write);
+        self.facts(&keys, now_ms)
+    }
+
+    /// Takes out the draws that others are to be told of.
+    pub(super) fn take_to_tell(&mut self, now_ms: u64) -> Vec<SharedFact> {
+        let keys = self.to_tell.as_mut().map(mem::take).unwrap_or_default();
+        self.facts(&keys, now_ms)
+    }
+
+    fn facts(&self, keys: &[(u64, u64)], now_ms: u64) -> Vec<SharedFact> {
+        let mut facts = Vec::with_capacity(keys.len());
+        for key in keys {
+            if let Some(ticket) = self.tickets.get(*key) {
+                facts.push(ticket.fact(*key, now_ms));
+            }
+        }
+        facts
+    }
+
+    /// All tickets, and the last turns of groups whose last call is forgotten.
+    pub(super) fn all(&self, now_ms: u64) -> Vec<SharedFact> {
+        let mut facts: Vec<SharedFact> = self
+            .tickets
+            .iter()
+            .map(|(key, ticket)| ticket.fact(key, now_ms))
+            .collect();
+        for (ring, turn) in self.last.iter() {
+            let key = (turn.call, ring);
+            if self.tickets.get(key).is_none() {
+                facts.push(turn.ticket().fact(key, now_ms));
+            }
+        }
+        facts
+    }
+}
+
+impl Ticket {
+    fn turn(&self, call: u64) -> Turn {
+        Turn {
+            drawn_ms: self.drawn_ms,
+            drawer: self.drawer,
+            call,
+            place: self.place.clone(),
+        }
+    }
+
+    fn fact(&self, (call, ring): (u64, u64), now_ms: u64) -> SharedFact {
+        let draw = Draw {
+            ring,
+            call,
+            drawer: self.drawer,
+            place: self.place.clone(),
+        };
+        SharedFact::since(self.drawn_ms, now_ms, FactOfCalls::Drew(Box::new(draw)))
+    }
+}
+
+impl Turn {
+    fn ticket(&self) -> Ticket {
+        Ticket {
+            drawer: self.drawer,
+            place: self.place.clone(),
+            drawn_ms: self.drawn_ms,
+        }
+    }
+
+    /// Ages are measured anew each time, and differ by what a message takes.
+    fn is_same_draw(&self, other: &Self) -> bool {
+        (self.call, self.drawer, &self.place) == (other.call, other.drawer, &other.place)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn draw((call, drawer, member): (u64, u64, i64)) -> Draw {
+        Draw {
+            ring: 1,
+            call,
+            drawer,
+            place: Place::new(member, "a"),
+        }
+    }
+
+    fn known(rotation: &Rotation) -> (Vec<(u64, u64, i64)>, Option<Turn>) {
+        let mut tickets = Vec::new();
+        for ((call, _), ticket) in rotation.tickets.iter() {
+            tickets.push((call, ticket.drawer, ticket.place.position()));
+        }
+        tickets.sort_unstable();
+        (tickets, rotation.last.get(1).cloned())
+    }
+
+    proptest! {
+        /// Tickets and turns are what the set of draws says, in whatever order and however often they are heard.
+        #[test]
+        fn draws_may_come_in_any_order(
+            draws in prop::collection::vec((0..4_u64, 0..3_u64, 0..5_i64), 1..12),
+            order in prop::collection::vec(any::<prop::sample::Index>(), 0..12),
+        ) {
+            let at = |(call, drawer, member): (u64, u64, i64)| call * 31 + drawer * 7 + member.unsigned_abs();
+            let (mut one, mut other) = (Rotation::default(), Rotation::default());
+            for what in &draws {
+                one.hear(&draw(*what), at(*what), 100);
+            }
+            let again = order.iter().map(|place| &draws[place.index(draws.len())]);
+            for what in again.chain(draws.iter().rev()) {
+                other.hear(&draw(*what), at(*what), 100);
+            }
+            prop_assert_eq!(known(&one), known(&other));
+        }
+    }
+
+    #[test]
+    fn what_is_remembered_is_told_to_the_next_start() {
+        let mut rotation = Rotation::default();
+        rotation.hear(&draw((1, 7, 3)), 500, 1_000);
+        let facts = rotation.take_learned(1_000);
+        assert_eq!(facts[0].age_ms, 500);
+        assert_eq!(rotation.all(1_000), facts);
+        assert!(!rotation.has_learned());
     }
 }

@@ -6,6 +6,7 @@
 use std::num::NonZeroU64;
 
 use super::{REMEMBERED, Repeated};
+use crate::facts::first_ask;
 use crate::generations::Generations;
 
 /// How many calls that were asked about once a shard remembers, and as many again before the oldest go: as many as fill
@@ -117,7 +118,7 @@ impl Calls {
     /// Takes in when a call was first asked about, at any server.
     pub(super) fn hear(&mut self, key: u64, first_ms: u64, now_ms: u64) {
         if let Some(call) = self.get_mut(key) {
-            call.first_ms = call.first_ms.min(first_ms);
+            call.first_ms = first_ask(call.first_ms, first_ms);
             return;
         }
         self.restore(key, first_ms, now_ms);
@@ -129,7 +130,7 @@ impl Calls {
     /// Takes over when a call was first asked about before the start.
     pub(super) fn restore(&mut self, key: u64, first_ms: u64, now_ms: u64) {
         let call = self.once.entry(key, now_ms, || Remembered::new(first_ms));
-        call.first_ms = call.first_ms.min(first_ms);
+        call.first_ms = first_ask(call.first_ms, first_ms);
     }
 
     /// Whether calls are to be written.

@@ -6,9 +6,10 @@ use crate::store::migrations::{DEMO, SCHEMA_VERSION};
 use crate::store::write::batches;
 
 /// What stands beside the rules' tables, oldest first. A file is never changed once it has landed.
-const BASE: [&str; 1] = [include_str!(
-    "../../../migrations/postgres/0001_cluster.sql"
-)];
+const BASE: [&str; 2] = [
+    include_str!("../../../migrations/postgres/0001_cluster.sql"),
+    include_str!("../../../migrations/postgres/0002_journal.sql"),
+];
 
 /// The rules' tables, as the SQLite migrations make them.
 const RULES: &str = include_str!("../../../migrations/postgres/rules.sql");
@@ -114,7 +115,10 @@ impl Postgres {
     /// That one.
     pub async fn must_be_ours(&mut self) -> Result<(), PostgresError> {
         match self.schema_version().await? {
-            Some(SCHEMA_VERSION) => Ok(()),
+            Some(SCHEMA_VERSION) if self.base_version().await? == BASE.len() => Ok(()),
+            Some(SCHEMA_VERSION) => Err(PostgresError::OldBase {
+                place: self.place().to_owned(),
+            }),
             Some(found) => Err(PostgresError::OtherVersion {
                 place: self.place().to_owned(),
                 found,
@@ -123,6 +127,44 @@ impl Postgres {
                 place: self.place().to_owned(),
             }),
         }
+    }
+
+    /// The number of the last file of [`BASE`] that was run there.
+    async fn base_version(&mut self) -> Result<usize, PostgresError> {
+        let doing = "look for the tables";
+        let version = "select base_version from stringee.cluster".to_owned();
+        let rows = self.rows(doing, version).await?;
+        let row = rows.first();
+        let version: Option<i64> = row
+            .map(|row| self.get(doing, row, "base_version"))
+            .transpose()?;
+        Ok(usize::try_from(version.unwrap_or(0)).unwrap_or(0))
+    }
+
+    /// Brings what stands beside the rules' tables up to date, in one transaction; true if something was done.
+    ///
+    /// # Errors
+    /// The tables are not there, or the role may not change them.
+    pub async fn upgrade(&mut self) -> Result<bool, PostgresError> {
+        let doing = "bring the tables up to date";
+        let base = match self.schema_version().await? {
+            Some(_) => self.base_version().await?,
+            None => 0,
+        };
+        let missing = BASE.get(base..).unwrap_or_default();
+        if base == 0 || missing.is_empty() {
+            return self.must_be_ours().await.map(|()| false);
+        }
+        let begin =
+            "begin; set local role stringee_owner; set local search_path = stringee, pg_temp";
+        self.run(doing, begin.to_owned()).await?;
+        for text in missing {
+            self.run(doing, (*text).to_owned()).await?;
+        }
+        let base = BASE.len();
+        let end = format!("update cluster set base_version = {base}; commit");
+        self.run(doing, end).await?;
+        self.must_be_ours().await.map(|()| true)
     }
 
     /// Puts rows in the place of those that a new project has.

@@ -80,6 +80,15 @@ pub enum PostgresError {
         /// The version of the rules' tables.
         found: i64,
     },
+    /// The tables beside the rules are of an earlier version.
+    #[error(
+        "PostgreSQL at {place} has tables of an earlier version, or of a later one; run `stringee-router init --postgres URL \
+         --upgrade` with the newest stringee-router"
+    )]
+    OldBase {
+        /// Host and database.
+        place: String,
+    },
     /// No such project.
     #[error("PostgreSQL at {place} has no project {project} (database.project)")]
     NoProject {

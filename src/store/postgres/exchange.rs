@@ -3,11 +3,16 @@
 
 use std::collections::BTreeMap;
 
+use sqlx::postgres::PgRow;
+
 use super::{Postgres, PostgresError, quoted};
 use crate::store::mirror::MirrorVersion;
 
 /// Rows that a reply has of each writer.
 const ROWS_AT_ONCE: usize = 500;
+
+/// Servers that are listed.
+const MAX_REPLICAS: usize = 100;
 
 /// A server that takes part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,15 +36,65 @@ pub struct TellRequest<'t> {
     pub heard: &'t BTreeMap<i64, i64>,
 }
 
+/// The servers on one PostgreSQL.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Replicas {
+    /// Each once, by name.
+    pub rows: Vec<ReplicaRow>,
+    /// What PostgreSQL's clock said: milliseconds since 1970.
+    pub now_ms: i64,
+}
+
+/// A server, as it said itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplicaRow {
+    /// Its name.
+    pub name: String,
+    /// The number of its connection.
+    pub writer: i64,
+    /// Of the program.
+    pub version: String,
+    /// How long ago it last said so.
+    pub age_ms: i64,
+    /// By how much its clock is ahead of PostgreSQL's, if it has found out yet.
+    pub clock_ms: Option<i64>,
+}
+
+/// What a server says of a version.
+#[derive(Clone, Copy, Debug)]
+pub struct VerdictRow<'v> {
+    /// Its number.
+    pub version: u64,
+    /// The hash of its rows, as `/status` has it.
+    pub hash: &'v str,
+    /// `accept`, `hold` or `refuse`.
+    pub verdict: &'v str,
+    /// Why.
+    pub reasons: &'v [String],
+}
+
 /// What has come back.
 #[derive(Debug)]
 pub struct HeardReply {
     /// The version of the rules.
     pub version: MirrorVersion,
+    /// What servers say of it.
+    pub judged: JudgedVersion,
     /// What others have told.
     pub rows: Vec<HeardRow>,
     /// Whether there may be more.
     pub is_full: bool,
+}
+
+/// What servers say of the newest version.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct JudgedVersion {
+    /// How long ago it was made, by PostgreSQL's clock.
+    pub age_ms: Option<i64>,
+    /// The hash of the rows that somebody has accepted, and who.
+    pub accepted: Option<(String, String)>,
+    /// A server that holds it, the hash of the rows, and why.
+    pub objections: Vec<(String, String, Vec<String>)>,
 }
 
 /// What another server learned in one round.
@@ -84,23 +139,65 @@ impl Postgres {
         })
     }
 
-    /// Says that this server is there, and removes what nobody needs any more: facts of more than an hour, and servers
-    /// that have long gone.
+    /// Says that this server is there, and by how much its clock is ahead; what comes back are the servers that are.
     ///
     /// # Errors
     /// PostgreSQL is gone.
-    pub async fn beat(&mut self, joined: Joined, name: &str) -> Result<(), PostgresError> {
-        let (writer, version) = (joined.writer, env!("CARGO_PKG_VERSION"));
-        // A standby that took over may not have got the row.
-        let sql = format!(
-            "insert into stringee.replicas (writer, name, version) values ({writer}, {}, {})
-            on conflict (writer) do update set last_at = clock_timestamp();
-            delete from stringee.facts where at < clock_timestamp() - interval '1 hour';
-            delete from stringee.replicas r where last_at < clock_timestamp() - interval '2 hours'",
+    pub async fn beat(
+        &mut self,
+        joined: Joined,
+        name: &str,
+        clock_ms: Option<i64>,
+    ) -> Result<Replicas, PostgresError> {
+        let doing = "say that this server is there";
+        let (writer, version) = (joined.writer, quoted(env!("CARGO_PKG_VERSION")));
+        let (name, clock_ms) = (
             quoted(name),
-            quoted(version)
+            clock_ms.map_or("null".to_owned(), |ms| ms.to_string()),
         );
-        self.run("say that this server is there", sql).await
+        // A standby that took over may not have got the row. Of each name the last writer is the one that is there.
+        let sql = format!(
+            "insert into stringee.replicas (writer, name, version, clock_ms) values ({writer}, {name}, {version}, {clock_ms})
+            on conflict (writer) do update set last_at = clock_timestamp(), clock_ms = excluded.clock_ms;
+            select * from (
+                select distinct on (name) writer, name, version, clock_ms,
+                    (extract(epoch from clock_timestamp() - last_at) * 1000)::bigint as age_ms,
+                    (extract(epoch from clock_timestamp()) * 1000)::bigint as now_ms
+                from stringee.replicas order by name, writer desc) newest
+            order by name limit {MAX_REPLICAS}"
+        );
+        let rows = self.rows(doing, sql).await?;
+        let mut replicas = Replicas::default();
+        for row in &rows {
+            replicas.now_ms = self.get(doing, row, "now_ms")?;
+            replicas.rows.push(ReplicaRow {
+                name: self.get(doing, row, "name")?,
+                writer: self.get(doing, row, "writer")?,
+                version: self.get(doing, row, "version")?,
+                age_ms: self.get(doing, row, "age_ms")?,
+                clock_ms: self.get(doing, row, "clock_ms")?,
+            });
+        }
+        Ok(replicas)
+    }
+
+    /// Removes what nobody needs any more: facts of more than an hour and beyond a bound, and servers that have long gone.
+    ///
+    /// # Errors
+    /// PostgreSQL is gone.
+    pub async fn clear_facts(&mut self, max_bytes: u64) -> Result<(), PostgresError> {
+        // To add all rows up takes a while, so it is done only where there may be too many. Of rows that were deleted the
+        // room is there still: so it is asked again.
+        let sql = format!(
+            "delete from stringee.facts where at < clock_timestamp() - interval '1 hour';
+            delete from stringee.replicas where last_at < clock_timestamp() - interval '2 hours';
+            delete from stringee.facts f using (
+                select writer, seq, sum(octet_length(body)) over (order by at desc, writer, seq) as bytes from stringee.facts
+            ) counted
+            where (select pg_total_relation_size('stringee.facts')) > {max_bytes}
+                and counted.bytes > {max_bytes} and f.writer = counted.writer and f.seq = counted.seq"
+        );
+        self.run("remove what is too old", sql).await
     }
 
     /// Tells and hears.
@@ -113,7 +210,7 @@ impl Postgres {
     ) -> Result<HeardReply, PostgresError> {
         let doing = "exchange what is known of calls";
         let rows = self.rows(doing, statements(request)).await?;
-        let (mut version, mut heard) = (None, Vec::new());
+        let (mut version, mut judged, mut heard) = (None, JudgedVersion::default(), Vec::new());
         for row in &rows {
             // What each statement gives is told by its columns.
             if let Ok(number) = self.get(doing, row, "seq") {
@@ -125,6 +222,7 @@ impl Postgres {
                 });
             } else if let Ok(number) = self.get(doing, row, "version") {
                 let token = self.get(doing, row, "token")?;
+                judged = self.judged(row)?;
                 version = Some(MirrorVersion {
                     version: number,
                     token,
@@ -137,9 +235,75 @@ impl Postgres {
         })?;
         Ok(HeardReply {
             version,
+            judged,
             is_full: heard.len() >= ROWS_AT_ONCE,
             rows: heard,
         })
+    }
+}
+
+impl Postgres {
+    fn judged(&self, row: &PgRow) -> Result<JudgedVersion, PostgresError> {
+        let doing = "exchange what is known of calls";
+        let hash: Option<String> = self.get(doing, row, "accepted")?;
+        let actor: Option<String> = self.get(doing, row, "accepted_by")?;
+        let objections: Option<String> = self.get(doing, row, "objections")?;
+        let objections = objections.and_then(|text| serde_json::from_str(&text).ok());
+        Ok(JudgedVersion {
+            age_ms: self.get(doing, row, "made_ms")?,
+            accepted: hash.zip(actor),
+            objections: objections.unwrap_or_default(),
+        })
+    }
+
+    /// Says what a server says of a version.
+    ///
+    /// # Errors
+    /// PostgreSQL is gone.
+    pub async fn tell_verdict(
+        &mut self,
+        project: i64,
+        replica: &str,
+        told: &VerdictRow<'_>,
+    ) -> Result<(), PostgresError> {
+        let VerdictRow {
+            version,
+            hash,
+            verdict,
+            reasons,
+        } = told;
+        let (replica, hash, verdict) = (quoted(replica), quoted(hash), quoted(verdict));
+        let reasons: Vec<String> = reasons.iter().map(|reason| quoted(reason)).collect();
+        let reasons = reasons.join(", ");
+        let sql = format!(
+            "insert into stringee.verdicts (project_id, version, replica, hash, verdict, reasons)
+            values ({project}, {version}, {replica}, {hash}, {verdict}, array[{reasons}]::text[])
+            on conflict (project_id, version, replica) do update
+                set hash = excluded.hash, verdict = excluded.verdict, reasons = excluded.reasons, at = clock_timestamp();
+            delete from stringee.verdicts where project_id = {project} and version < {version} - 1000;
+            delete from stringee.accepted where project_id = {project} and version < {version} - 1000"
+        );
+        self.run("say what this server says of a version", sql)
+            .await
+    }
+
+    /// Says that somebody has accepted a version.
+    ///
+    /// # Errors
+    /// PostgreSQL is gone.
+    pub async fn tell_accepted(
+        &mut self,
+        project: i64,
+        version: u64,
+        hash: &str,
+        actor: &str,
+    ) -> Result<(), PostgresError> {
+        let (hash, actor) = (quoted(hash), quoted(actor));
+        let sql = format!(
+            "insert into stringee.accepted (project_id, version, hash, actor) values ({project}, {version}, {hash}, {actor})
+            on conflict (project_id, version) do update set hash = excluded.hash, actor = excluded.actor, at = clock_timestamp()"
+        );
+        self.run("say that a version is accepted", sql).await
     }
 }
 
@@ -179,7 +343,14 @@ fn statements(request: &TellRequest<'_>) -> String {
             where writer = r.writer and seq > coalesce(known.seq, 0) order by seq limit {ROWS_AT_ONCE}
         ) f
         where r.writer <> {writer};
-        select version, token::text as token from stringee.projects where id = {project}"
+        select p.version, p.token::text as token,
+            (extract(epoch from clock_timestamp() - p.changed_at) * 1000)::bigint as made_ms,
+            a.hash as accepted, a.actor as accepted_by,
+            (select json_agg(json_build_array(v.replica, v.hash, v.reasons))::text from stringee.verdicts v
+                where v.project_id = p.id and v.version = p.version and v.verdict = 'hold') as objections
+        from stringee.projects p
+        left join stringee.accepted a on a.project_id = p.id and a.version = p.version
+        where p.id = {project}"
     );
     sql.push_str(&select);
     sql

@@ -15,7 +15,9 @@ mod exchange;
 pub use connection::Postgres;
 pub use create::{Filling, install};
 pub use error::PostgresError;
-pub use exchange::{HeardReply, HeardRow, Joined, TellRequest};
+pub use exchange::{
+    HeardReply, HeardRow, Joined, JudgedVersion, ReplicaRow, Replicas, TellRequest, VerdictRow,
+};
 pub use follow::Followed;
 pub use place::PostgresPlace;
 
