@@ -73,6 +73,7 @@ impl Display for ShownConfig<'_> {
             max_bytes,
             keep_free_bytes,
             mask_numbers,
+            sample_percent,
         } = journal;
         write!(
             f,
@@ -82,6 +83,7 @@ impl Display for ShownConfig<'_> {
             f,
             "\nmax_bytes = {max_bytes}\nkeep_free_bytes = {keep_free_bytes}\nmask_numbers = {mask_numbers}"
         )?;
+        write!(f, "\nsample_percent = {sample_percent}")?;
         let LogConfig {
             format,
             filter,
@@ -252,6 +254,8 @@ fn write_database(f: &mut Formatter<'_>, database: &DatabaseConfig) -> fmt::Resu
 fn write_cluster(f: &mut Formatter<'_>, cluster: &ClusterConfig) -> fmt::Result {
     let ClusterConfig {
         share_calls,
+        url,
+        url_file,
         replica,
         exchange_ms,
         deadline_ms,
@@ -262,6 +266,12 @@ fn write_cluster(f: &mut Formatter<'_>, cluster: &ClusterConfig) -> fmt::Result 
         "\n\n[cluster]\nshare_calls = {share_calls}\nreplica = {}",
         text(replica)
     )?;
+    if let Some(file) = url_file {
+        write!(f, "\nurl_file = {}", text(file.display()))?;
+    }
+    if url.is_some() {
+        write!(f, "\n# url is set, and not shown")?;
+    }
     write!(
         f,
         "\nexchange_ms = {exchange_ms}\ndeadline_ms = {deadline_ms}"

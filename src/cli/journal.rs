@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use super::journal_source::JournalSource;
 use super::options::Sources;
 use super::output::{Output, complain};
 use super::rules::country_code;
@@ -17,7 +18,8 @@ use routing::number::CountryCode;
 /// List the decisions of a server: who was offered for which call, and by which rule.
 ///
 /// Each answer to a call is listed once, the newest first, with how often it was given. It reads journal.db in the
-/// state directory, with or without a running server. Local times are in the rules' time zone.
+/// state directory, with or without a running server; of several servers on one PostgreSQL it lists what all of them have
+/// decided. Local times are in the rules' time zone.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct JournalArguments {
@@ -62,14 +64,12 @@ pub(super) async fn run(
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
-    let path = sources
-        .state(arguments.state.clone())?
-        .join(crate::journal::FILE);
+    let journal = JournalSource::open(sources, arguments.state.clone()).await?;
     let rules = sources.rules(None)?;
     let times = Times::of(&rules).await;
     let query = arguments.query(&times, &country_code(&rules).await)?;
     let limit = usize::try_from(arguments.limit).unwrap_or(usize::MAX);
-    let mut rows = read(&path, &query).await?;
+    let mut rows = journal.decisions(&query).await?;
     let has_more = rows.len() > limit;
     rows.truncate(limit);
     for row in rows {

@@ -32,6 +32,7 @@ mod sql;
 mod accept;
 mod console;
 mod journal;
+mod journal_source;
 mod report;
 mod history;
 mod former;

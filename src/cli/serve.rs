@@ -79,6 +79,7 @@ async fn serve(
     let (known, others) =
         known_calls_and_others(&config, &live, &state, &metrics, waiting_speed).await?;
     let seen = Arc::clone(&known.seen);
+    let cluster = others.as_ref().map(|others| Arc::clone(&others.cluster));
     let operators_address = operators.local_addr();
     let admin_routes = admin::routes(
         &config.admin,
@@ -115,6 +116,9 @@ async fn serve(
         Arc::clone(&metrics),
     );
     let journal = Arc::new(journal);
+    if let Some(cluster) = cluster {
+        share_journal(&config, cluster, &journal, &tasks).await?;
+    }
     let gate = Gate::new(&config.webhook);
     warn_if_open(&config.webhook);
     let renewing = Renewing::new(&gate, options, sources);
@@ -156,6 +160,28 @@ struct OtherServers {
     cluster: Arc<Cluster>,
     joined: Option<Joined>,
     known: KnownCalls,
+}
+
+/// Has the journal of this server sent on to the one that all servers share.
+async fn share_journal(
+    config: &Config,
+    cluster: Arc<Cluster>,
+    journal: &Arc<Journal>,
+    tasks: &Tasks,
+) -> anyhow::Result<()> {
+    let restoring = Arc::clone(&cluster).restore(Arc::clone(journal.ledger()));
+    let token = tasks.token();
+    tasks.spawn_aside("restore", async move {
+        token.run_until_cancelled(restoring).await;
+        token.cancelled().await;
+    })?;
+    if config.journal.enabled {
+        journal.share().await;
+        let retention = config.journal.retention();
+        let forward = cluster.forward(Arc::clone(journal), retention, tasks.token());
+        tasks.spawn_aside("forwarder", forward)?;
+    }
+    Ok(())
 }
 
 /// What is known of calls, by the hashes that the other servers use, if there are any.

@@ -1,6 +1,6 @@
 //! The exchange: one request every 50 ms.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
@@ -11,7 +11,10 @@ use super::{Cluster, KnownCalls};
 use crate::clock;
 use crate::facts::{decode, encode};
 use crate::rules::ReplicaStatus;
-use crate::store::{HeardReply, Joined, Postgres, PostgresError, ReplicaRow, TellRequest};
+use crate::store::{
+    HeardReply, Joined, NewestVersion, Postgres, PostgresError, PostgresPlace, ReplicaRow,
+    TellRequest,
+};
 use crate::telemetry::chain;
 
 /// How long it is waited after an attempt to connect that failed.
@@ -56,7 +59,7 @@ impl Cluster {
     }
 
     async fn try_join(&self) -> Result<Joined, PostgresError> {
-        let mut postgres = self.connect().await?;
+        let mut postgres = self.connect_for_facts().await?;
         let joined = postgres.join(&self.config.replica_name()).await?;
         postgres.close().await?;
         Ok(joined)
@@ -79,13 +82,39 @@ impl Cluster {
         let exchanging = async {
             loop {
                 let error = self.on_one_connection(&mut exchange, &known).await;
-                self.say(Some(&error));
+                self.say(Asked::Facts, Some(&error));
                 exchange.reconnects(clock::monotonic());
                 tokio::time::sleep(PAUSE).await;
             }
         };
-        let both = async { tokio::join!(exchanging, self.clear()) };
-        Box::pin(shutdown.run_until_cancelled(both)).await;
+        let all = async { tokio::join!(exchanging, self.clear(), self.ask_versions()) };
+        Box::pin(shutdown.run_until_cancelled(all)).await;
+    }
+
+    /// Where servers tell each other elsewhere, asks for the version of the rules, else the exchange does.
+    async fn ask_versions(&self) {
+        if self.facts_place.is_none() {
+            return;
+        }
+        loop {
+            let asking = async {
+                let mut postgres = self.connect().await?.with_limit(self.config.deadline());
+                let mut rounds = tokio::time::interval(self.config.round());
+                rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+                loop {
+                    rounds.tick().await;
+                    self.tell_verdicts(&mut postgres).await?;
+                    let newest = postgres.newest_version(self.project).await?;
+                    self.say(Asked::Rules, None);
+                    self.hear_version(newest, clock::monotonic());
+                }
+            };
+            let asked: Result<(), PostgresError> = asking.await;
+            if let Err(error) = asked {
+                self.say(Asked::Rules, Some(&error));
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
     }
 
     /// Exchanges until something goes wrong, and says what.
@@ -94,7 +123,7 @@ impl Cluster {
         exchange: &mut Exchange,
         known: &KnownCalls,
     ) -> PostgresError {
-        let mut postgres = match self.connect().await {
+        let mut postgres = match self.connect_for_facts().await {
             Ok(postgres) => postgres.with_limit(self.config.deadline()),
             Err(error) => return error,
         };
@@ -121,14 +150,17 @@ impl Cluster {
         };
         let shares = self.config.share_calls && known.seen.is_shared_by(joined.seed);
         self.look_around(postgres, exchange, joined).await?;
-        self.tell_verdicts(postgres).await?;
+        let project = self.facts_place.is_none().then_some(self.project);
+        if project.is_some() {
+            self.tell_verdicts(postgres).await?;
+        }
         loop {
             let now = clock::monotonic();
             exchange.learn(known, now);
             let row = exchange.telling.next_row(now).filter(|_| shares);
             let told = row.as_ref().map_or(0, |(_, facts)| facts.len());
             let request = TellRequest {
-                project: self.project,
+                project,
                 writer: joined.writer,
                 row: row.map(|(number, facts)| (number, encode(&facts))),
                 heard: exchange.telling.heard(),
@@ -145,7 +177,7 @@ impl Cluster {
                 break;
             }
         }
-        self.say(None);
+        self.say(Asked::Facts, None);
         self.caught_up.send_replace(true);
         Ok(())
     }
@@ -198,7 +230,7 @@ impl Cluster {
         loop {
             rounds.tick().await;
             let cleared = async {
-                let mut postgres = self.connect().await?;
+                let mut postgres = self.connect_for_facts().await?;
                 postgres.clear_facts(MAX_FACT_BYTES).await?;
                 postgres.close().await
             };
@@ -211,7 +243,9 @@ impl Cluster {
     fn hear(&self, reply: HeardReply, telling: &mut Telling, known: Option<&KnownCalls>) {
         // After the reply: so nobody is taken to wait for longer than they do.
         let (now, time) = (clock::monotonic(), clock::now());
-        self.hear_verdict(&reply, now);
+        if let Some(newest) = reply.newest {
+            self.hear_version(newest, now);
+        }
         for row in reply.rows {
             telling.hears(row.writer, row.number);
             if let Some(known) = known {
@@ -224,11 +258,6 @@ impl Cluster {
                 known.hear(&facts, age_ms, now, time);
             }
         }
-        self.newest.send_if_modified(|newest| {
-            let is_new = newest.as_ref() != Some(&reply.version);
-            *newest = Some(reply.version);
-            is_new
-        });
     }
 
     /// Waits for the first exchange, for a while.
@@ -238,20 +267,53 @@ impl Cluster {
         drop(tokio::time::timeout(self.config.start_patience(), waiting).await);
     }
 
-    /// A connection to a database with this program's tables.
-    pub(super) async fn connect(&self) -> Result<Postgres, PostgresError> {
-        let mut postgres = Postgres::connect(&self.place).await?;
-        postgres.must_be_ours().await?;
-        Ok(postgres)
+    /// Takes in which version of the rules is the newest.
+    fn hear_version(&self, heard: NewestVersion, now: Instant) {
+        self.hear_verdict(&heard, now);
+        self.newest.send_if_modified(|newest| {
+            let is_new = newest.as_ref() != Some(&heard.version);
+            *newest = Some(heard.version);
+            is_new
+        });
     }
 
-    fn say(&self, error: Option<&PostgresError>) {
+    /// A connection to the database with the rules.
+    pub(super) async fn connect(&self) -> Result<Postgres, PostgresError> {
+        connect_to(&self.place).await
+    }
+
+    /// The same to the one through which servers tell each other.
+    async fn connect_for_facts(&self) -> Result<Postgres, PostgresError> {
+        connect_to(self.facts_place.as_ref().unwrap_or(&self.place)).await
+    }
+
+    fn say(&self, asked: Asked, error: Option<&PostgresError>) {
         if error.is_some() {
             self.metrics.cluster.faults.inc();
         }
-        self.live
-            .set_cluster(&self.name, error.map(|error| chain(error)));
+        let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+        let [rules, facts] = &mut *faults;
+        let fault = match asked {
+            Asked::Rules => rules,
+            Asked::Facts => facts,
+        };
+        *fault = error.map(|error| chain(error));
+        let fault = faults.iter().flatten().next().cloned();
+        self.live.set_cluster(&self.name, fault);
     }
+}
+
+/// What PostgreSQL was asked for; it may be two.
+#[derive(Clone, Copy, Debug)]
+enum Asked {
+    Rules,
+    Facts,
+}
+
+async fn connect_to(place: &PostgresPlace) -> Result<Postgres, PostgresError> {
+    let mut postgres = Postgres::connect(place).await?;
+    postgres.must_be_ours().await?;
+    Ok(postgres)
 }
 
 /// A server as `/status` shows it.

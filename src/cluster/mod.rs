@@ -9,12 +9,13 @@
 
 mod exchange;
 mod follower;
+mod forwarder;
 mod known;
 mod telling;
 mod verdicts;
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use tokio::sync::watch;
 
@@ -30,6 +31,10 @@ pub use known::KnownCalls;
 #[derive(Debug)]
 pub struct Cluster {
     place: PostgresPlace,
+    /// Where servers tell each other of calls, if that is elsewhere.
+    facts_place: Option<PostgresPlace>,
+    /// Why the one of the rules, and the other, do not answer.
+    faults: Mutex<[Option<String>; 2]>,
     /// The place without its password, as people see it.
     name: String,
     project: i64,
@@ -60,9 +65,18 @@ impl Cluster {
         };
         live.share_verdicts();
         let place: PostgresPlace = url.expose().parse()?;
+        let facts_place = match &config.cluster.url {
+            Some(url) => Some(url.expose().parse()?),
+            None => None,
+        };
         Ok(Some(Arc::new(Self {
-            name: format!("{place:?}"),
+            name: match &facts_place {
+                Some(facts) => format!("{place:?}, and {facts:?}"),
+                None => format!("{place:?}"),
+            },
             place,
+            facts_place,
+            faults: Mutex::default(),
             project: config.database.project,
             mirror: config.database.rules.clone(),
             config: config.cluster.clone(),

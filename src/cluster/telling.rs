@@ -139,5 +139,8 @@ impl Telling {
 }
 
 #[cfg(test)]
+#[path = "telling_model.rs"]
+mod model;
+#[cfg(test)]
 #[path = "telling_tests.rs"]
 mod tests;

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::Cluster;
 use crate::rules::SharedVerdict;
-use crate::store::{HeardReply, Postgres, PostgresError, VerdictRow};
+use crate::store::{NewestVersion, Postgres, PostgresError, VerdictRow};
 
 impl Cluster {
     /// Tells what this server says of a version, and what somebody has accepted here.
@@ -34,9 +34,9 @@ impl Cluster {
     }
 
     /// Takes in what others say.
-    pub(super) fn hear_verdict(&self, reply: &HeardReply, now: Instant) {
+    pub(super) fn hear_verdict(&self, newest: &NewestVersion, now: Instant) {
         let own = self.config.replica_name();
-        let judged = &reply.judged;
+        let judged = &newest.judged;
         let mut objections = Vec::new();
         for (replica, hash, reasons) in &judged.objections {
             if *replica != own
@@ -54,7 +54,7 @@ impl Cluster {
             .age_ms
             .map(|ms| Duration::from_millis(ms.max(0).unsigned_abs()));
         self.live.hear_verdict(SharedVerdict {
-            version: u64::try_from(reply.version.version).unwrap_or(0),
+            version: u64::try_from(newest.version.version).unwrap_or(0),
             made: age.and_then(|age| now.checked_sub(age)),
             accepted,
             objections,

@@ -11,9 +11,6 @@ type ParseSecret = fn(String) -> Result<Secret, &'static str>;
 
 const BOTH_SECRETS: &str = "stringee: api_key_secret and api_key_secret_file are both set; keep the one that holds the secret in use";
 
-const BOTH_URLS: &str =
-    "database: url and url_file are both set; keep the one that holds the address in use";
-
 /// The mirror of the rules in PostgreSQL, in the state directory.
 const MIRROR_FILE: &str = "mirror.db";
 
@@ -36,7 +33,7 @@ pub(super) fn read_secret_files(config: &mut Config, faults: &mut Vec<ConfigErro
             faults,
         ));
     }
-    read_postgres_url(config, faults);
+    read_postgres_urls(config, faults);
     let stringee = &mut config.stringee;
     let Some(file) = &stringee.api_key_secret_file else {
         return;
@@ -55,22 +52,40 @@ pub(super) fn read_secret_files(config: &mut Config, faults: &mut Vec<ConfigErro
 }
 
 /// With PostgreSQL the rules are read from its mirror.
-fn read_postgres_url(config: &mut Config, faults: &mut Vec<ConfigError>) {
+fn read_postgres_urls(config: &mut Config, faults: &mut Vec<ConfigError>) {
     let database = &mut config.database;
-    if let Some(file) = &database.url_file {
-        if database.url.is_some() {
-            faults.push(ConfigError::Invalid {
-                faults: vec![BOTH_URLS.to_owned()],
-            });
-            return;
-        }
-        match secret_in("database.url_file", file, parse::postgres_address) {
-            Ok(url) => database.url = Some(url),
-            Err(fault) => faults.push(fault),
-        }
-    }
+    let file = database.url_file.as_deref();
+    read_postgres_url("database", &mut database.url, file, faults);
+    let cluster = &mut config.cluster;
+    let file = cluster.url_file.as_deref();
+    read_postgres_url("cluster", &mut cluster.url, file, faults);
     if database.url.is_some() {
         database.rules = database.state.join(MIRROR_FILE);
+    }
+}
+
+fn read_postgres_url(
+    section: &str,
+    url: &mut Option<Secret>,
+    file: Option<&Path>,
+    faults: &mut Vec<ConfigError>,
+) {
+    let Some(file) = file else { return };
+    if url.is_some() {
+        faults.push(ConfigError::Invalid {
+            faults: vec![format!(
+                "{section}: url and url_file are both set; keep the one that holds the address in use"
+            )],
+        });
+        return;
+    }
+    match secret_in(
+        &format!("{section}.url_file"),
+        file,
+        parse::postgres_address,
+    ) {
+        Ok(address) => *url = Some(address),
+        Err(fault) => faults.push(fault),
     }
 }
 

@@ -1,10 +1,11 @@
 //! How several servers on one PostgreSQL keep in touch.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::parse;
+use super::{Secret, parse};
 
 /// How several servers on one PostgreSQL keep in touch; only with `database.url`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -12,6 +13,14 @@ use super::parse;
 pub struct ClusterConfig {
     /// Whether what this server learns of calls is shared with the others. Default true.
     pub share_calls: bool,
+    /// PostgreSQL with what servers tell each other of calls, where that is another one than `database.url`: one of the region,
+    /// while the rules come from afar. Default: none, and it is the same.
+    ///
+    /// It needs the same tables (`init --postgres`), and no rules.
+    #[serde(deserialize_with = "parse::postgres_url")]
+    pub url: Option<Secret>,
+    /// A file that holds this address instead; blanks and the line end around the text are dropped. Default: none.
+    pub url_file: Option<PathBuf>,
     /// The server's name among the others. Default: the host's name.
     pub replica: String,
     /// Milliseconds from one exchange with PostgreSQL to the next, 10 to 1000. Default 50.
@@ -60,6 +69,8 @@ impl Default for ClusterConfig {
     fn default() -> Self {
         Self {
             share_calls: true,
+            url: None,
+            url_file: None,
             replica: String::new(),
             exchange_ms: 50,
             deadline_ms: 500,

@@ -563,6 +563,11 @@ pub struct JournalConfig {
     /// With it, `replay --journal` cannot tell callers apart, and their last agents are forgotten at a restart. The history
     /// of the rules is not masked.
     pub mask_numbers: bool,
+    /// Percent of the calls whose decisions are written, 1 to 100. Default 100.
+    ///
+    /// A call is written as a whole or not at all, by all servers alike. Who took which calls is written of all calls.
+    #[serde(deserialize_with = "parse::within::<1, 100, _, _>")]
+    pub sample_percent: u8,
 }
 
 impl JournalConfig {
@@ -580,6 +585,7 @@ impl Default for JournalConfig {
             max_bytes: 2 * 1024 * 1024 * 1024,
             keep_free_bytes: 1024 * 1024 * 1024,
             mask_numbers: false,
+            sample_percent: 100,
         }
     }
 }

@@ -12,6 +12,7 @@ use super::Answered;
 use super::batch::Batch;
 use crate::calls::memory::{CallMemory, Repeated};
 use crate::store::RepeatedDecision;
+use routing::hash::hash;
 use routing::route::Outcome;
 
 /// Shards keep the threads out of each other's way.
@@ -27,6 +28,8 @@ pub(super) struct Buffer {
     /// Another one takes every answer for a new one.
     seed: AtomicU64,
     mask: bool,
+    /// Calls whose hash ends in less than that, of a hundred, are noted.
+    sample_percent: u64,
     shards: [Mutex<Batch>; SHARDS],
     /// The calls, which know the answer that they were given last.
     seen: Arc<CallMemory>,
@@ -38,9 +41,16 @@ impl Buffer {
         Self {
             seed: AtomicU64::new(new_seed()),
             mask,
+            sample_percent: 100,
             shards: std::array::from_fn(|_| Mutex::default()),
             seen,
         }
+    }
+
+    /// The same for some of the calls, the same ones at every server.
+    pub(super) fn sampled(mut self, percent: u8) -> Self {
+        self.sample_percent = percent.into();
+        self
     }
 
     /// Notes an answer. False if it is new and there is no room for it: then it is as if it had not been given.
@@ -48,6 +58,11 @@ impl Buffer {
         let answer = self.fingerprint(answered);
         let at_ms = answered.at.as_millisecond();
         if answered.seen.is_given_again(answer, at_ms) {
+            return true;
+        }
+        // An answer that was given again was noted, so most asks do not come here.
+        if self.sample_percent < 100 && hash(&[answered.call.call_id]) % 100 >= self.sample_percent
+        {
             return true;
         }
         let Some(shard) = self.shards.get(answered.seen.one_of(SHARDS)) else {

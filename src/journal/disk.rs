@@ -53,6 +53,11 @@ impl Disk {
         }
     }
 
+    /// How much may wait to be sent on: a quarter of the journal.
+    pub(super) fn max_outbox_bytes(&self) -> i64 {
+        i64::try_from(self.max / 4).unwrap_or(i64::MAX)
+    }
+
     /// What is free on the disk.
     pub(super) const fn free_bytes(&self) -> u64 {
         self.full.free

@@ -31,7 +31,7 @@ use crate::calls::activity::{Ledger, MAX_CALLERS};
 use crate::calls::memory::{CALLS_FILE, CallLog, CallMemory, SeenCall};
 use crate::clock;
 use crate::config::JournalConfig;
-use crate::store::{DecisionQuery, JournalFile, StoreError};
+use crate::store::{DecisionQuery, JournalFile, LastTaken, Outbox, StoreError, TakenCall};
 use crate::telemetry::Metrics;
 use buffer::Buffer;
 use retention::ClockReading;
@@ -131,13 +131,47 @@ impl Journal {
             began: now.time,
             buffer: config
                 .enabled
-                .then(|| Buffer::new(config.mask_numbers, seen)),
+                .then(|| Buffer::new(config.mask_numbers, seen).sampled(config.sample_percent)),
             ledger,
             writer: tokio::sync::Mutex::new(writer),
             calls: Arc::new(Mutex::new(calls)),
             host,
             metrics,
         }
+    }
+
+    /// From now on keeps what is written until it was sent on to the journal that several servers share.
+    pub async fn share(&self) {
+        self.writer.lock().await.share();
+    }
+
+    /// What is to be sent on, the oldest first.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub async fn outbox(&self) -> Result<Outbox, StoreError> {
+        self.writer.lock().await.outbox().await
+    }
+
+    /// Pieces up to this one have arrived.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub async fn clear_outbox(&self, seq: i64) -> Result<(), StoreError> {
+        self.writer
+            .lock()
+            .await
+            .clear_outbox(Some(seq))
+            .await
+            .map(drop)
+    }
+
+    /// Drops what has waited for longest and is too much; how many pieces.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub async fn limit_outbox(&self) -> Result<u64, StoreError> {
+        self.writer.lock().await.clear_outbox(None).await
     }
 
     /// Notes an answer. Never waits for a disk, and wakes nobody.
@@ -309,9 +343,28 @@ async fn restore_calls(
     let mut calls = file.taken_calls(since, MAX_TAKEN_CALLS).await?;
     file.close().await?;
     calls.retain(|taken| taken.answered_at < before);
+    Ok(take_calls(ledger, calls, before).await)
+}
+
+async fn take_calls(ledger: &Ledger, calls: Vec<TakenCall>, before: Timestamp) -> usize {
     let known = calls.len();
     in_turns(calls, |taken| ledger.restore_call(&taken, before)).await;
-    Ok(known)
+    known
+}
+
+/// How many calls of how long ago, and how many callers, a ledger is filled with.
+pub const LEDGER_PAST: (SignedDuration, u32, u32) = (LEDGER_SPAN, MAX_TAKEN_CALLS, MAX_CALLERS);
+
+/// Fills a ledger with what all servers have written down.
+pub async fn restore_shared(
+    ledger: &Ledger,
+    calls: Vec<TakenCall>,
+    last: Vec<LastTaken>,
+    before: Timestamp,
+) -> usize {
+    let known = take_calls(ledger, calls, before).await;
+    in_turns(last.into_iter().rev(), |last| ledger.restore_last(&last)).await;
+    known
 }
 
 async fn restore_callers(ledger: &Ledger, path: &Path) -> Result<usize, StoreError> {

@@ -14,8 +14,8 @@ use crate::calls::activity::Ledger;
 use crate::clock;
 use crate::config::JournalConfig;
 use crate::store::{
-    DecisionBatch, JournalFile, JournalRoom, NewDecision, OldRows, RepeatedDecision, StoreError,
-    TakenCall,
+    DecisionBatch, JournalFile, JournalRoom, NewDecision, OldRows, Outbox, RepeatedDecision,
+    StoreError, TakenCall,
 };
 use crate::telemetry::JournalMetrics;
 use crate::telemetry::chain;
@@ -40,6 +40,8 @@ pub(super) struct JournalWriter {
     disk: Disk,
     retention: Retention,
     file: Option<JournalFile>,
+    /// Whether several servers share a journal, to which what is written here is sent on.
+    is_shared: bool,
     /// What could not be written yet. While there is something, nothing more is taken out.
     pending: PendingDecisions,
     /// What is too old, before which time, and not deleted yet.
@@ -89,6 +91,7 @@ impl JournalWriter {
             disk: Disk::new(config),
             retention: Retention::new(config.retention(), now),
             file: None,
+            is_shared: false,
             pending: PendingDecisions::default(),
             forgetting: None,
             gives_back: false,
@@ -98,6 +101,40 @@ impl JournalWriter {
             next_forget: now.at,
             retry: None,
         }
+    }
+
+    /// From now on keeps what is written until it was sent on.
+    pub(super) const fn share(&mut self) {
+        self.is_shared = true;
+    }
+
+    /// What is to be sent on; nothing if the journal is not open.
+    ///
+    /// # Errors
+    /// The file cannot be read: it is opened anew with the next round.
+    pub(super) async fn outbox(&mut self) -> Result<Outbox, StoreError> {
+        let Some(mut file) = self.file.take() else {
+            return Ok(Outbox::default());
+        };
+        let outbox = file.outbox().await?;
+        self.file = Some(file);
+        Ok(outbox)
+    }
+
+    /// That has arrived. Of what waits for too long, the oldest is dropped beyond a part of the journal's room; how much.
+    ///
+    /// # Errors
+    /// As for [`outbox`](Self::outbox).
+    pub(super) async fn clear_outbox(&mut self, seq: Option<i64>) -> Result<u64, StoreError> {
+        let Some(mut file) = self.file.take() else {
+            return Ok(0);
+        };
+        let dropped = match seq {
+            Some(seq) => file.clear_outbox(seq).await.map(|()| 0)?,
+            None => file.limit_outbox(self.disk.max_outbox_bytes()).await?,
+        };
+        self.file = Some(file);
+        Ok(dropped)
     }
 
     /// Writes what there is. The last round does not wait for any time to come.
@@ -218,6 +255,9 @@ impl JournalWriter {
 
     async fn open(&mut self, room: JournalRoom, now: Instant) -> Result<JournalFile, StoreError> {
         let mut file = JournalFile::open(&self.path).await?;
+        if self.is_shared {
+            file = file.with_outbox();
+        }
         if !self.is_rewritten {
             self.is_rewritten = true;
             match file.rewrite_if_small(self.disk.free_bytes()).await {
@@ -231,6 +271,9 @@ impl JournalWriter {
                         "the journal is not rewritten: it reuses room, but gives none back to the disk"
                     );
                     file = JournalFile::open(&self.path).await?;
+                    if self.is_shared {
+                        file = file.with_outbox();
+                    }
                 }
             }
         }

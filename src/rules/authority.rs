@@ -54,7 +54,8 @@ impl RulesAuthority {
     /// Serves a version, or holds or refuses it and says why.
     pub(super) fn judge(&self, mut candidate: CompiledVersion, now: Instant) {
         let (mut standing, verdict) = self.verdict(&candidate);
-        let verdict = standing.with_others(verdict, &candidate);
+        let has_other = self.served().source != Source::Nothing;
+        let verdict = standing.with_others(verdict, &candidate, has_other);
         let editable = candidate.editable.take().map(|editable| FileRows {
             editable,
             fingerprint: candidate.fingerprint,

@@ -91,8 +91,14 @@ impl RulesAuthority {
 }
 
 impl AuthorityState {
-    /// The verdict of all servers; what this one says by itself is to be told.
-    pub(super) fn with_others(&mut self, own: Verdict, candidate: &CompiledVersion) -> Verdict {
+    /// The verdict of all servers; what this one says by itself is to be told. A server that serves nothing yet has no other
+    /// version to go on with.
+    pub(super) fn with_others(
+        &mut self,
+        own: Verdict,
+        candidate: &CompiledVersion,
+        has_other: bool,
+    ) -> Verdict {
         let (fingerprint, Some(version)) = (candidate.fingerprint, candidate.mirrored) else {
             return own;
         };
@@ -120,7 +126,7 @@ impl AuthorityState {
             .is_some_and(|(hash, _)| *hash == fingerprint);
         match own {
             Verdict::Hold(_) if is_accepted => Verdict::Accept,
-            Verdict::Accept if !is_accepted => {
+            Verdict::Accept if !is_accepted && has_other => {
                 let same = heard
                     .objections
                     .iter()

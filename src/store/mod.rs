@@ -53,15 +53,15 @@ pub use export::{callers_of, callers_page, export, export_added_columns};
 pub use history::{AcceptedVersion, record as record_version};
 pub use journal::{
     AnswerRow, ChangeQuery, DecisionBatch, DecisionQuery, DecisionRow, JOURNAL_FILE, JournalFile,
-    JournalRoom, JournalSize, LastTaken, NewDecision, Note, OldRows, Op, RepeatedDecision,
-    RowChange, TakenCall, VersionRow,
+    JournalRoom, JournalSize, LastTaken, NewDecision, Note, OldRows, Op, Outbox, OutboxPiece,
+    PieceKind, RepeatedDecision, RowChange, TakenCall, VersionRow,
 };
 pub use load::{EditableRows, FileCondition, Loaded};
 pub use migrations::{APPLICATION_ID, SCHEMA_VERSION};
 pub use mirror::{MirrorVersion, mirror_version};
 pub use postgres::{
-    Filling, Followed, HeardReply, HeardRow, Joined, JudgedVersion, Postgres, PostgresError,
-    PostgresPlace, ReplicaRow, Replicas, TellRequest, VerdictRow, install,
+    Filling, Followed, HeardReply, HeardRow, Joined, JudgedVersion, NewestVersion, Postgres,
+    PostgresError, PostgresPlace, ReplicaRow, Replicas, TellRequest, VerdictRow, install,
 };
 pub use reader::{Reader, setting};
 pub use rollback_journal::is_cleared_journal;

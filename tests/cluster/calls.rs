@@ -18,7 +18,7 @@ const STEPS_PER_SECOND: usize = 1;
 const SLACK: usize = 2;
 
 /// A database whose rule rings one agent more with each second of waiting.
-async fn ladder(server: &Server) -> (String, Psql) {
+pub(crate) async fn ladder_on(server: &Server) -> (String, Psql) {
     let url = server.database("rules").await;
     assert_done("init", &router(&["init", "--postgres", &url]));
     let mut psql = server.psql("rules").await;
@@ -34,12 +34,12 @@ async fn ladder(server: &Server) -> (String, Psql) {
 }
 
 /// For how many seconds a server takes a call to have waited.
-fn waited(replica: &Replica, call: &str) -> usize {
+pub(crate) fn waited(replica: &Replica, call: &str) -> usize {
     (replica.running.rung("q", call, "").len() - 1) / STEPS_PER_SECOND
 }
 
 #[track_caller]
-fn agrees(replica: &Replica, call: &str, first: Instant) {
+pub(crate) fn agrees(replica: &Replica, call: &str, first: Instant) {
     let truth = usize::try_from(first.elapsed().as_secs()).unwrap();
     let said = waited(replica, call);
     assert!(
@@ -61,7 +61,7 @@ async fn servers_agree_on_how_long_a_call_has_waited() {
     let Some(mut server) = Server::start().await else {
         return;
     };
-    let (url, _psql) = ladder(&server).await;
+    let (url, _psql) = ladder_on(&server).await;
     let mut replicas: Vec<Replica> = (0..3).map(|_| Replica::start(&url)).collect();
     let first = Instant::now();
     for call in 0..30 {

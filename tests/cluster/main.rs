@@ -4,13 +4,17 @@
 
 mod calls;
 mod edits;
+mod fail_over;
 #[path = "../it/harness.rs"]
 #[expect(dead_code, reason = "the other binary takes more of it")]
 mod harness;
+mod journal;
+mod on_the_way;
 mod postgres;
 #[path = "../it/refusals.rs"]
 mod refusals;
 mod rules;
 mod shared;
+mod soak;
 mod tables;
 mod verdicts;

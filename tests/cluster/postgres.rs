@@ -23,6 +23,8 @@ use tempfile::TempDir;
 pub(crate) struct Server {
     directory: TempDir,
     port: u16,
+    /// Settings beside the usual ones.
+    settings: Vec<String>,
     process: Child,
 }
 
@@ -51,7 +53,11 @@ fn identity() -> Option<(u32, u32)> {
 
 /// A program of PostgreSQL, as the user it runs as.
 fn program(name: &str) -> Command {
-    let path = programs().unwrap().join(name);
+    as_postgres(&programs().unwrap().join(name))
+}
+
+/// A program, as the user that PostgreSQL runs as.
+pub(crate) fn as_postgres(path: &Path) -> Command {
     let Some((user, group)) = identity() else {
         return Command::new(path);
     };
@@ -66,15 +72,17 @@ fn program(name: &str) -> Command {
 impl Server {
     /// Starts one; `None` where PostgreSQL is not installed.
     pub(crate) async fn start() -> Option<Self> {
+        Self::start_with(|_| Vec::new()).await
+    }
+
+    /// Starts one with more settings, for which files may be put into its directory.
+    pub(crate) async fn start_with(prepare: impl FnOnce(&Path) -> Vec<String>) -> Option<Self> {
         if programs().is_none() {
             not_run("PostgreSQL 15 or later is not installed");
             return None;
         }
-        let directory = tempfile::tempdir().unwrap();
-        std::fs::set_permissions(directory.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
-        if let Some((user, group)) = identity() {
-            chown(directory.path(), Some(user), Some(group)).unwrap();
-        }
+        let directory = folder();
+        let settings = prepare(directory.path());
         let data = directory.path().join("data");
         let made = program("initdb")
             .args([
@@ -90,22 +98,77 @@ impl Server {
             .output()
             .unwrap();
         assert_done("initdb", &made);
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
-        let process = Self::spawn(&data, port);
+        let port = free_port();
+        let process = Self::spawn(&data, port, &settings);
         let server = Self {
             directory,
             port,
+            settings,
             process,
         };
         server.answers().await;
         Some(server)
     }
 
-    fn spawn(data: &Path, port: u16) -> Child {
+    /// Another one that follows this one.
+    pub(crate) async fn standby(&self) -> Self {
+        let directory = folder();
+        let port = free_port();
+        let data = directory.path().join("data");
+        self.copy_to(&data);
+        let process = Self::spawn(&data, port, &[]);
+        let standby = Self {
+            directory,
+            port,
+            settings: Vec::new(),
+            process,
+        };
+        standby.answers().await;
+        standby
+    }
+
+    /// Makes one that has ended follow another one, on its own port.
+    pub(crate) async fn follow(&mut self, primary: &Self) {
+        let data = self.directory.path().join("data");
+        std::fs::remove_dir_all(&data).unwrap();
+        primary.copy_to(&data);
+        self.start_again().await;
+    }
+
+    fn copy_to(&self, data: &Path) {
+        let port = self.port.to_string();
+        let copied = program("pg_basebackup")
+            .args([
+                "-h",
+                "127.0.0.1",
+                "-U",
+                "postgres",
+                "-R",
+                "-X",
+                "stream",
+                "-c",
+                "fast",
+            ])
+            .args(["--no-sync", "-p", &port, "-D"])
+            .arg(data)
+            .current_dir("/")
+            .output()
+            .unwrap();
+        assert_done("pg_basebackup", &copied);
+    }
+
+    /// Takes over from the one that it follows.
+    pub(crate) async fn promote(&self) {
+        let promote = "select pg_promote()::text";
+        assert_eq!(self.psql("postgres").await.texts(promote).await, ["true"]);
+    }
+
+    /// Where it listens.
+    pub(crate) const fn port(&self) -> u16 {
+        self.port
+    }
+
+    fn spawn(data: &Path, port: u16, settings: &[String]) -> Child {
         program("postgres")
             .arg("-D")
             .arg(data)
@@ -122,6 +185,7 @@ impl Server {
                 "unix_socket_directories={}",
                 data.parent().unwrap().display()
             ))
+            .args(settings.iter().flat_map(|setting| ["-c", setting]))
             .current_dir("/")
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -181,7 +245,8 @@ impl Server {
 
     /// Starts it on the same data and the same port.
     pub(crate) async fn start_again(&mut self) {
-        self.process = Self::spawn(&self.directory.path().join("data"), self.port);
+        let data = self.directory.path().join("data");
+        self.process = Self::spawn(&data, self.port, &self.settings);
         self.answers().await;
     }
 
@@ -197,6 +262,27 @@ impl Drop for Server {
             self.stop();
         }
     }
+}
+
+/// A folder of the user that PostgreSQL runs as.
+pub(crate) fn folder() -> TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(directory.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    give(directory.path());
+    directory
+}
+
+/// Gives a file to the user that PostgreSQL runs as.
+pub(crate) fn give(path: &Path) {
+    if let Some((user, group)) = identity() {
+        chown(path, Some(user), Some(group)).unwrap();
+    }
+}
+
+/// A port that nobody listens at.
+pub(crate) fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
 }
 
 /// Says that a test was not run, and why; fails where it must be.

@@ -35,6 +35,18 @@ impl Replica {
         Self { running, state }
     }
 
+    /// The same with a configuration that has a section `[cluster]` of its own.
+    pub(crate) fn named(url: &str, settings: &str) -> Self {
+        let state = tempfile::tempdir().unwrap();
+        let unused = state.path().join("no-such-rules.db");
+        let config = format!("[database]\nurl = '{url}'\n{settings}");
+        let name = format!("cluster.replica={}", state.path().display());
+        let running = Running::prepared(&unused, state.path(), &config, |command| {
+            command.args(["--set", &name]);
+        });
+        Self { running, state }
+    }
+
     /// The same with variables of its own.
     pub(crate) fn prepared(url: &str, prepare: impl FnOnce(&mut Command)) -> Self {
         let state = tempfile::tempdir().unwrap();
@@ -51,9 +63,18 @@ impl Replica {
 
     /// The same again after its end.
     pub(crate) fn again(self, url: &str) -> Self {
-        let Self { running, state } = self;
-        drop(running);
-        let running = Self::on(url, state.path(), "hold_seconds = 0", |_| {});
+        Self::on_state(self.ended(), url, "hold_seconds = 0")
+    }
+
+    /// Ends it, and keeps its state.
+    pub(crate) fn ended(self) -> TempDir {
+        drop(self.running);
+        self.state
+    }
+
+    /// Starts one that was there before.
+    pub(crate) fn on_state(state: TempDir, url: &str, settings: &str) -> Self {
+        let running = Self::on(url, state.path(), settings, |_| {});
         Self { running, state }
     }
 
@@ -71,7 +92,7 @@ impl Replica {
         wait_for(words, || self.running.log().contains(words).then_some(()));
     }
 
-    fn waits_for_agents(&self, agents: u64) {
+    pub(crate) fn waits_for_agents(&self, agents: u64) {
         let what = format!("{agents} agents");
         wait_for(&what, || (self.agents() == agents).then_some(()));
     }

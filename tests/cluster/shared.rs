@@ -66,8 +66,11 @@ async fn a_call_has_one_ticket_at_all_servers() {
     let (url, mut replicas) = three(&server).await;
     // Each draws some of its own, and they go round.
     let mut drawn = BTreeMap::new();
-    for call in 0..12 {
-        drawn.extend(begins(&replicas[call as usize % 3], call..call + 1));
+    for call in 0..12_u32 {
+        drawn.extend(begins(
+            &replicas[usize::try_from(call).unwrap() % 3],
+            call..call + 1,
+        ));
         // What was learned is told by the exchange after next, and heard by the others' exchange after that.
         exchanges(&replicas);
         exchanges(&replicas);

@@ -216,6 +216,7 @@ fn calls_are_answered_without_other_servers() {
         "src/cluster/mod.rs",
         "src/cluster/exchange.rs",
         "src/cluster/follower.rs",
+        "src/cluster/forwarder.rs",
         "src/cluster/verdicts.rs",
     ];
     never_says("src/cluster", &["tokio", "clock::", "async"], &acting);

@@ -12,6 +12,7 @@ use clap::Args;
 use jiff::Timestamp;
 
 use super::edit::{EditFlags, Session};
+use super::journal_source::JournalSource;
 use super::options::Sources;
 use super::output::{Output, complain};
 use super::queue_typed::queue_id;
@@ -214,7 +215,8 @@ impl ExplainArguments {
             return Ok(None);
         };
         let state = sources.state(self.state.clone())?;
-        let found = JournalCall::find(call_id, self.answer, &state, rules).await?;
+        let journal = JournalSource::open(sources, self.state.clone()).await?;
+        let found = JournalCall::find(journal, call_id, self.answer, &state, rules).await?;
         Ok(Some(found))
     }
 

@@ -2,8 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::cli::journal;
-use crate::journal::FILE;
+use crate::cli::journal_source::JournalSource;
 use crate::shown::explanation::RecordedReport;
 use crate::state::copy_of;
 use crate::store::{DecisionQuery, DecisionRow, Reader};
@@ -25,6 +24,7 @@ impl JournalCall {
     /// # Errors
     /// There is no such answer, or the rules that gave it are gone.
     pub(super) async fn find(
+        journal: JournalSource,
         call_id: &str,
         number: Option<usize>,
         state: &Path,
@@ -34,7 +34,7 @@ impl JournalCall {
             call_id: Some(call_id.to_owned()),
             ..DecisionQuery::default()
         };
-        let mut newest_first = journal::read(&state.join(FILE), &query).await?;
+        let mut newest_first = journal.decisions(&query).await?;
         let answers = newest_first.len();
         if answers == 0 {
             bail!(

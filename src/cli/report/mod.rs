@@ -10,16 +10,15 @@ use anyhow::Context as _;
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 
+use super::journal_source::JournalSource;
 use super::options::Sources;
 use super::output::{Output, complain};
 use super::rules::snapshot;
 use super::server::say_if_other_rules_are_served;
 use super::times::Times;
 use crate::clock;
-use crate::journal::FILE;
 use crate::report::{Report, Tally, weighted};
 use crate::shown::report::{ReportJson, Reported};
-use crate::store::JournalFile;
 use routing::snapshot::Snapshot;
 
 /// Add up the journal: calls, who was offered first, and how often Stringee asks again.
@@ -63,7 +62,7 @@ pub(super) async fn run(
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
-    let path = sources.state(arguments.state.clone())?.join(FILE);
+    let journal = JournalSource::open(sources, arguments.state.clone()).await?;
     let installation = sources.installation(arguments.rules.clone())?;
     let is_text = !arguments.json && !arguments.csv;
     say_if_other_rules_are_served(&installation, is_text, output).await?;
@@ -74,7 +73,7 @@ pub(super) async fn run(
         .unwrap_or_else(clock::now);
     let span = SignedDuration::from_hours(24 * i64::from(arguments.days));
     let from = to.checked_sub(span).context("--days goes back too far")?;
-    let report = read(&path, from, to).await?;
+    let report = read(journal, from, to).await?;
     let snapshot = snapshot_if_any(&rules).await;
     let weighted = weighted(&snapshot, &report.first_offers);
     let reported = Reported {
@@ -97,13 +96,10 @@ pub(super) async fn run(
     Ok(ExitCode::SUCCESS)
 }
 
-async fn read(path: &Path, from: Timestamp, to: Timestamp) -> anyhow::Result<Report> {
-    let mut journal = JournalFile::open_to_read(path).await?;
+async fn read(journal: JournalSource, from: Timestamp, to: Timestamp) -> anyhow::Result<Report> {
     let mut tally = Tally::default();
-    journal
-        .answers(from, to, |answer| tally.add(answer))
-        .await?;
-    journal.close().await?;
+    let each = |answer| tally.add(answer);
+    journal.answers(from, to, each).await?;
     Ok(tally.finish())
 }
 

@@ -11,6 +11,7 @@ use sqlx::sqlite::SqliteRow;
 
 use super::super::StoreError;
 use super::super::connection::within;
+use super::outbox::PieceKind;
 use super::taken::{self, TakenCall};
 use super::{CALL_LIMIT, JournalFile, text_of, time_of};
 
@@ -65,7 +66,7 @@ pub struct DecisionBatch {
 /// What is written at once: a JSON array, which becomes rows by one statement.
 #[derive(Clone, Debug)]
 pub struct Piece {
-    statement: &'static str,
+    kind: PieceKind,
     rows: String,
 }
 
@@ -176,7 +177,10 @@ const OF_CALLERS: &str = newest_first!("from_number in (select value from json_e
 impl JournalFile {
     /// Writes a piece, all or nothing. The same decision written twice is one row.
     pub async fn write_piece(&mut self, piece: &Piece) -> Result<(), StoreError> {
-        let write = sqlx::query(piece.statement).bind(&piece.rows);
+        if self.has_outbox {
+            return self.write_and_put_out(piece).await;
+        }
+        let write = sqlx::query(piece.statement()).bind(&piece.rows);
         let written = write.execute(&mut self.connection);
         within(CALL_LIMIT, &self.path, "write decisions", written)
             .await
@@ -229,15 +233,15 @@ impl DecisionBatch {
     /// New decisions, and answers given again.
     pub fn new(new: &[NewDecision<'_>], repeated: &[RepeatedDecision]) -> Self {
         let mut batch = Self::default();
-        batch.push(INSERT, new);
-        batch.push(REPEAT, repeated);
+        batch.push(PieceKind::New, new);
+        batch.push(PieceKind::Repeated, repeated);
         batch
     }
 
     /// The same with calls that agents took, or that have ended since.
     #[must_use]
     pub fn with_taken(mut self, calls: &[TakenCall]) -> Self {
-        self.push(taken::UPSERT, calls);
+        self.push(PieceKind::Taken, calls);
         self
     }
 
@@ -256,12 +260,12 @@ impl DecisionBatch {
         self.pieces.pop_front();
     }
 
-    fn push<T: Serialize>(&mut self, statement: &'static str, rows: &[T]) {
-        let mut piece = Piece::new(statement);
+    fn push<T: Serialize>(&mut self, kind: PieceKind, rows: &[T]) {
+        let mut piece = Piece::new(kind);
         for (place, row) in rows.iter().map(json).enumerate() {
             let is_full = piece.rows.len() + row.len() > MAX_BYTES || place % MAX_ROWS == 0;
             if is_full && place > 0 {
-                let full = std::mem::replace(&mut piece, Piece::new(statement));
+                let full = std::mem::replace(&mut piece, Piece::new(kind));
                 self.pieces.push_back(full.ended());
             }
             piece.add(&row);
@@ -278,9 +282,25 @@ impl Piece {
         u64::try_from(self.rows.len()).unwrap_or(u64::MAX)
     }
 
-    fn new(statement: &'static str) -> Self {
+    pub(super) const fn kind(&self) -> PieceKind {
+        self.kind
+    }
+
+    pub(super) fn rows(&self) -> &str {
+        &self.rows
+    }
+
+    pub(super) const fn statement(&self) -> &'static str {
+        match self.kind {
+            PieceKind::New => INSERT,
+            PieceKind::Repeated => REPEAT,
+            PieceKind::Taken => taken::UPSERT,
+        }
+    }
+
+    fn new(kind: PieceKind) -> Self {
         let rows = "[".to_owned();
-        Self { statement, rows }
+        Self { kind, rows }
     }
 
     fn add(&mut self, row: &str) {

@@ -5,6 +5,7 @@
 
 mod decisions;
 mod forget;
+mod outbox;
 mod report;
 mod room;
 mod taken;
@@ -28,6 +29,7 @@ use super::migrations::{MigrationText, migrator_of};
 
 pub use decisions::{DecisionBatch, DecisionQuery, DecisionRow, NewDecision, RepeatedDecision};
 pub use forget::OldRows;
+pub use outbox::{Outbox, OutboxPiece, PieceKind};
 pub use report::AnswerRow;
 pub use room::{JournalRoom, JournalSize};
 pub use taken::{LastTaken, TakenCall};
@@ -41,10 +43,10 @@ pub const JOURNAL_FILE: &str = "journal.db";
 const APPLICATION_ID: i64 = 0x5352_5255;
 
 /// `PRAGMA user_version` of a journal that this program writes: the number of its last migration.
-const SCHEMA_VERSION: i64 = 2;
+const SCHEMA_VERSION: i64 = 3;
 
 /// Number, name and text of each migration, oldest first.
-const MIGRATIONS: [MigrationText; 2] = [
+const MIGRATIONS: [MigrationText; 3] = [
     (
         1,
         "journal",
@@ -54,6 +56,11 @@ const MIGRATIONS: [MigrationText; 2] = [
         2,
         "taken_calls",
         include_str!("../../../migrations/journal/0002_taken_calls.sql"),
+    ),
+    (
+        3,
+        "outbox",
+        include_str!("../../../migrations/journal/0003_outbox.sql"),
     ),
 ];
 
@@ -81,6 +88,8 @@ pub struct JournalFile {
     path: PathBuf,
     /// Which file it is: device and inode.
     identity: (u64, u64),
+    /// Whether what is written is to be sent on.
+    has_outbox: bool,
     connection: SqliteConnection,
 }
 
@@ -211,6 +220,7 @@ impl JournalFile {
         Ok(Self {
             path: path.to_owned(),
             identity: found.map_err(|error| StoreError::io(path, "look for", error))?,
+            has_outbox: false,
             connection,
         })
     }

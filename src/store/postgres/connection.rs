@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::TryStreamExt as _;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Row as _};
 
@@ -128,6 +129,28 @@ impl Postgres {
         let rows = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(&mut self.connection);
         match tokio::time::timeout(self.limit, rows).await {
             Ok(rows) => rows.map_err(|error| PostgresError::new(&self.place, doing, error)),
+            Err(_elapsed) => Err(PostgresError::Timeout {
+                place: self.place.clone(),
+                doing,
+                limit: self.limit,
+            }),
+        }
+    }
+
+    /// Runs a query and hands over each row, without collecting them.
+    ///
+    /// # Errors
+    /// As for [`run`](Self::run).
+    pub(super) async fn each_row(
+        &mut self,
+        doing: &'static str,
+        sql: String,
+        mut each: impl FnMut(&PgRow) -> Result<(), sqlx::Error> + Send,
+    ) -> Result<(), PostgresError> {
+        let rows = sqlx::raw_sql(AssertSqlSafe(sql)).fetch(&mut self.connection);
+        let read = rows.try_for_each(|row| std::future::ready(each(&row)));
+        match tokio::time::timeout(self.limit, read).await {
+            Ok(read) => read.map_err(|error| PostgresError::new(&self.place, doing, error)),
             Err(_elapsed) => Err(PostgresError::Timeout {
                 place: self.place.clone(),
                 doing,

@@ -115,7 +115,7 @@ impl Postgres {
     /// That one.
     pub async fn must_be_ours(&mut self) -> Result<(), PostgresError> {
         match self.schema_version().await? {
-            Some(SCHEMA_VERSION) if self.base_version().await? == BASE.len() => Ok(()),
+            Some(SCHEMA_VERSION) if self.base_version().await? >= BASE.len() => Ok(()),
             Some(SCHEMA_VERSION) => Err(PostgresError::OldBase {
                 place: self.place().to_owned(),
             }),

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use sqlx::error::DatabaseError;
+
 use super::super::StoreError;
 use super::super::migrations::SCHEMA_VERSION;
 
@@ -82,7 +84,7 @@ pub enum PostgresError {
     },
     /// The tables beside the rules are of an earlier version.
     #[error(
-        "PostgreSQL at {place} has tables of an earlier version, or of a later one; run `stringee-router init --postgres URL \
+        "PostgreSQL at {place} has tables of an earlier version; run `stringee-router init --postgres URL \
          --upgrade` with the newest stringee-router"
     )]
     OldBase {
@@ -131,6 +133,20 @@ pub enum PostgresError {
 }
 
 impl PostgresError {
+    /// Whether it is about the rows, so that trying again is of no use.
+    pub fn is_about_rows(&self) -> bool {
+        /// Data that cannot be, constraints, and statements that are wrong.
+        const CLASSES: [&str; 3] = ["22", "23", "42"];
+        match self {
+            Self::Refused { .. } => true,
+            Self::Query { source, .. } => {
+                let code = source.as_database_error().and_then(DatabaseError::code);
+                code.is_some_and(|code| CLASSES.iter().any(|class| code.starts_with(class)))
+            }
+            _ => false,
+        }
+    }
+
     /// Sorts what PostgreSQL said.
     pub(super) fn new(place: &str, doing: &'static str, source: sqlx::Error) -> Self {
         /// Class 23: a constraint; ours are sentences.

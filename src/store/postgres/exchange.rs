@@ -26,8 +26,8 @@ pub struct Joined {
 /// What is told in a request.
 #[derive(Debug)]
 pub struct TellRequest<'t> {
-    /// The project whose version is asked for.
-    pub project: i64,
+    /// The project whose version is asked for, if it is here.
+    pub project: Option<i64>,
     /// Who tells.
     pub writer: i64,
     /// A row's number and content, if there is something to tell.
@@ -76,14 +76,21 @@ pub struct VerdictRow<'v> {
 /// What has come back.
 #[derive(Debug)]
 pub struct HeardReply {
-    /// The version of the rules.
-    pub version: MirrorVersion,
-    /// What servers say of it.
-    pub judged: JudgedVersion,
+    /// The version of the rules, if it was asked for.
+    pub newest: Option<NewestVersion>,
     /// What others have told.
     pub rows: Vec<HeardRow>,
     /// Whether there may be more.
     pub is_full: bool,
+}
+
+/// The newest version of the rules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewestVersion {
+    /// Its number.
+    pub version: MirrorVersion,
+    /// What servers say of it.
+    pub judged: JudgedVersion,
 }
 
 /// What servers say of the newest version.
@@ -210,7 +217,7 @@ impl Postgres {
     ) -> Result<HeardReply, PostgresError> {
         let doing = "exchange what is known of calls";
         let rows = self.rows(doing, statements(request)).await?;
-        let (mut version, mut judged, mut heard) = (None, JudgedVersion::default(), Vec::new());
+        let (mut newest, mut heard) = (None, Vec::new());
         for row in &rows {
             // What each statement gives is told by its columns.
             if let Ok(number) = self.get(doing, row, "seq") {
@@ -220,22 +227,15 @@ impl Postgres {
                     age_ms: self.get(doing, row, "age")?,
                     body: self.get(doing, row, "body")?,
                 });
-            } else if let Ok(number) = self.get(doing, row, "version") {
-                let token = self.get(doing, row, "token")?;
-                judged = self.judged(row)?;
-                version = Some(MirrorVersion {
-                    version: number,
-                    token,
-                });
+            } else if self.get::<i64>(doing, row, "version").is_ok() {
+                newest = Some(self.newest(row)?);
             }
         }
-        let version = version.ok_or_else(|| PostgresError::NoProject {
-            place: self.place().to_owned(),
-            project: request.project,
-        })?;
+        if let (Some(project), None) = (request.project, &newest) {
+            return Err(self.no_project(project));
+        }
         Ok(HeardReply {
-            version,
-            judged,
+            newest,
             is_full: heard.len() >= ROWS_AT_ONCE,
             rows: heard,
         })
@@ -243,6 +243,34 @@ impl Postgres {
 }
 
 impl Postgres {
+    /// The newest version of a project's rules.
+    ///
+    /// # Errors
+    /// PostgreSQL is gone, or has no such project.
+    pub async fn newest_version(&mut self, project: i64) -> Result<NewestVersion, PostgresError> {
+        let rows = self.rows("ask for the version", newest_of(project)).await?;
+        let newest = rows.first().map(|row| self.newest(row)).transpose()?;
+        newest.ok_or_else(|| self.no_project(project))
+    }
+
+    fn no_project(&self, project: i64) -> PostgresError {
+        PostgresError::NoProject {
+            place: self.place().to_owned(),
+            project,
+        }
+    }
+
+    fn newest(&self, row: &PgRow) -> Result<NewestVersion, PostgresError> {
+        let doing = "ask for the version";
+        Ok(NewestVersion {
+            version: MirrorVersion {
+                version: self.get(doing, row, "version")?,
+                token: self.get(doing, row, "token")?,
+            },
+            judged: self.judged(row)?,
+        })
+    }
+
     fn judged(&self, row: &PgRow) -> Result<JudgedVersion, PostgresError> {
         let doing = "exchange what is known of calls";
         let hash: Option<String> = self.get(doing, row, "accepted")?;
@@ -342,8 +370,19 @@ fn statements(request: &TellRequest<'_>) -> String {
             select writer, seq, at, body from stringee.facts
             where writer = r.writer and seq > coalesce(known.seq, 0) order by seq limit {ROWS_AT_ONCE}
         ) f
-        where r.writer <> {writer};
-        select p.version, p.token::text as token,
+        where r.writer <> {writer}"
+    );
+    sql.push_str(&select);
+    if let Some(project) = project {
+        sql.push(';');
+        sql.push_str(&newest_of(*project));
+    }
+    sql
+}
+
+fn newest_of(project: i64) -> String {
+    format!(
+        "select p.version, p.token::text as token,
             (extract(epoch from clock_timestamp() - p.changed_at) * 1000)::bigint as made_ms,
             a.hash as accepted, a.actor as accepted_by,
             (select json_agg(json_build_array(v.replica, v.hash, v.reasons))::text from stringee.verdicts v
@@ -351,7 +390,5 @@ fn statements(request: &TellRequest<'_>) -> String {
         from stringee.projects p
         left join stringee.accepted a on a.project_id = p.id and a.version = p.version
         where p.id = {project}"
-    );
-    sql.push_str(&select);
-    sql
+    )
 }

@@ -11,12 +11,14 @@ mod rows;
 mod push;
 mod follow;
 mod exchange;
+mod journal;
 
 pub use connection::Postgres;
 pub use create::{Filling, install};
 pub use error::PostgresError;
 pub use exchange::{
-    HeardReply, HeardRow, Joined, JudgedVersion, ReplicaRow, Replicas, TellRequest, VerdictRow,
+    HeardReply, HeardRow, Joined, JudgedVersion, NewestVersion, ReplicaRow, Replicas, TellRequest,
+    VerdictRow,
 };
 pub use follow::Followed;
 pub use place::PostgresPlace;
