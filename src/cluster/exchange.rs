@@ -82,7 +82,7 @@ impl Cluster {
         let exchanging = async {
             loop {
                 let error = self.on_one_connection(&mut exchange, &known).await;
-                self.say(Asked::Facts, Some(&error));
+                self.say(AskedPlace::Facts, Some(&error));
                 exchange.reconnects(clock::monotonic());
                 tokio::time::sleep(PAUSE).await;
             }
@@ -105,13 +105,13 @@ impl Cluster {
                     rounds.tick().await;
                     self.tell_verdicts(&mut postgres).await?;
                     let newest = postgres.newest_version(self.project).await?;
-                    self.say(Asked::Rules, None);
+                    self.say(AskedPlace::Rules, None);
                     self.hear_version(newest, clock::monotonic());
                 }
             };
             let asked: Result<(), PostgresError> = asking.await;
             if let Err(error) = asked {
-                self.say(Asked::Rules, Some(&error));
+                self.say(AskedPlace::Rules, Some(&error));
                 tokio::time::sleep(PAUSE).await;
             }
         }
@@ -177,7 +177,7 @@ impl Cluster {
                 break;
             }
         }
-        self.say(Asked::Facts, None);
+        self.say(AskedPlace::Facts, None);
         self.caught_up.send_replace(true);
         Ok(())
     }
@@ -287,15 +287,15 @@ impl Cluster {
         connect_to(self.facts_place.as_ref().unwrap_or(&self.place)).await
     }
 
-    fn say(&self, asked: Asked, error: Option<&PostgresError>) {
+    fn say(&self, asked: AskedPlace, error: Option<&PostgresError>) {
         if error.is_some() {
             self.metrics.cluster.faults.inc();
         }
         let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
         let [rules, facts] = &mut *faults;
         let fault = match asked {
-            Asked::Rules => rules,
-            Asked::Facts => facts,
+            AskedPlace::Rules => rules,
+            AskedPlace::Facts => facts,
         };
         *fault = error.map(|error| chain(error));
         let fault = faults.iter().flatten().next().cloned();
@@ -305,7 +305,7 @@ impl Cluster {
 
 /// What PostgreSQL was asked for; it may be two.
 #[derive(Clone, Copy, Debug)]
-enum Asked {
+enum AskedPlace {
     Rules,
     Facts,
 }

@@ -45,15 +45,15 @@ async fn every_ask_is_counted_once_over_crashes_of_postgres() {
             server.start_again().await;
         } else {
             // A server that ends sends the rest after its next start.
-            let replica = replicas.pop().unwrap();
-            replicas.insert(0, replica.again(&url));
+            let Replica { running, state } = replicas.pop().unwrap();
+            running.stop();
+            replicas.insert(0, Replica::on_state(state, &url, "hold_seconds = 0"));
         }
     }
     // A NUL in an id stops nothing.
     replicas[0].running.rung("q", "call \0", "");
     asks += 1;
-    let counted =
-        "select coalesce(sum(asks), 0)::text from decisions union all select count(*)::text from decisions";
+    let counted = "select coalesce(sum(asks), 0)::text from decisions union all select count(*)::text from decisions";
     let answers = wait_for("all to be counted", || {
         let mut psql = run(server.psql("rules"));
         let said = run(psql.texts(counted));

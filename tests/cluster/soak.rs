@@ -1,10 +1,10 @@
-//! Three servers behind HAProxy, asked all the time, while PostgreSQL fails over, and servers are killed and stopped.
+//! Three servers behind a proxy, asked all the time, while PostgreSQL fails over, and servers are killed and stopped.
 //!
 //! `CLUSTER_SOAK_MINUTES=60 cargo test --test cluster soak -- --nocapture` goes on for an hour; without it three acts are done.
 
 #![expect(
     clippy::unwrap_used,
-    clippy::print_stdout,
+    clippy::indexing_slicing,
     clippy::disallowed_methods,
     reason = "a test that cannot be set up fails there and then, prints what it saw, and measures with the clock"
 )]
@@ -13,7 +13,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
@@ -51,6 +51,17 @@ impl Fixed {
             state: tempfile::tempdir().unwrap(),
             port: free_port(),
         }
+    }
+
+    fn start_again(&mut self, url: &str, is_killed: bool) {
+        let running = self.running.take().unwrap();
+        running.signal(if is_killed {
+            Signal::KILL
+        } else {
+            Signal::TERM
+        });
+        running.ended();
+        self.start(url);
     }
 
     fn start(&mut self, url: &str) {
@@ -139,12 +150,12 @@ fn ask(port: u16, asker: u64, calls: &Waiting, stop: &AtomicBool, seen: &Mutex<S
     }
 }
 
-/// HAProxy with the configuration that is shipped, before these servers.
+/// The proxy with the configuration that is shipped, before these servers.
 fn proxy(folder: &Path, servers: &[Fixed], haproxy: &Path) -> (u16, Beside) {
     let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/packaging/cluster/haproxy.cfg");
     let shipped = std::fs::read_to_string(shipped).unwrap();
     let port = free_port();
-    let mut config = String::new();
+    let mut lines = Vec::new();
     for line in shipped
         .replace("bind :8080", &format!("bind 127.0.0.1:{port}"))
         .lines()
@@ -152,14 +163,14 @@ fn proxy(folder: &Path, servers: &[Fixed], haproxy: &Path) -> (u16, Beside) {
         if line.contains("server router-1") {
             for server in servers {
                 let at = server.port;
-                config.push_str(&format!("    server r{at} 127.0.0.1:{at} check\n"));
+                lines.push(format!("    server r{at} 127.0.0.1:{at} check"));
             }
         } else if !line.contains("server router-") {
-            config.push_str(&format!("{line}\n"));
+            lines.push(line.to_owned());
         }
     }
     let file = folder.join("haproxy.cfg");
-    std::fs::write(&file, config).unwrap();
+    std::fs::write(&file, lines.join("\n") + "\n").unwrap();
     let running = Beside::start(Command::new(haproxy).args(["-db", "-f"]).arg(file));
     wait_for("HAProxy to listen", || {
         std::net::TcpStream::connect(("127.0.0.1", port)).ok()
@@ -197,6 +208,45 @@ fn percentile(times: &mut [Duration], of_a_thousand: usize) -> Duration {
         .unwrap_or_default()
 }
 
+impl Seen {
+    fn in_words(&mut self) -> String {
+        let (median, slow) = (
+            percentile(&mut self.times, 500),
+            percentile(&mut self.times, 990),
+        );
+        let slowest = percentile(&mut self.times, 1000);
+        format!(
+            "{} asks, {} failed, answered within {median:?} (half), {slow:?} (99 %), {slowest:?} (all); calls taken to wait for \
+            up to {:?} less and {:?} more than they did",
+            self.asks,
+            self.failed.len(),
+            self.late,
+            self.early
+        )
+    }
+}
+
+fn start_asking(port: u16, stop: &Arc<AtomicBool>, seen: &Arc<Mutex<Seen>>) -> Vec<JoinHandle<()>> {
+    let first = |call| Mutex::new((format!("first {call}"), None));
+    let calls: Waiting = Arc::new((0..CALLS).map(first).collect());
+    let start = |asker| {
+        let (calls, stop, seen) = (Arc::clone(&calls), Arc::clone(stop), Arc::clone(seen));
+        thread::spawn(move || ask(port, asker, &calls, &stop, &seen))
+    };
+    (0..ASKERS).map(start).collect()
+}
+
+/// The primary crashes, the standby takes over, and the other follows it; what comes back is somebody who edits.
+async fn fail_over(pair: &mut [Server; 2]) -> Psql {
+    let [primary, standby] = pair;
+    primary.stop();
+    standby.promote().await;
+    let psql = standby.psql("rules").await;
+    primary.follow(standby).await;
+    pair.reverse();
+    psql
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn no_ask_fails_and_no_call_waits_anew_through_fail_overs_and_restarts() {
     let haproxy = Path::new("/usr/sbin/haproxy");
@@ -224,43 +274,17 @@ async fn no_ask_fails_and_no_call_waits_anew_through_fail_overs_and_restarts() {
             .call()
             .ok()
     });
-    let calls: Waiting = Arc::new(
-        (0..CALLS)
-            .map(|call| Mutex::new((format!("first {call}"), None)))
-            .collect(),
-    );
-    let (stop, seen) = (
-        Arc::new(AtomicBool::new(false)),
-        Arc::new(Mutex::new(Seen::default())),
-    );
-    let askers: Vec<_> = (0..ASKERS)
-        .map(|asker| {
-            let (calls, stop, seen) = (Arc::clone(&calls), Arc::clone(&stop), Arc::clone(&seen));
-            thread::spawn(move || ask(port, asker, &calls, &stop, &seen))
-        })
-        .collect();
+    let (stop, seen) = (Arc::new(AtomicBool::new(false)), Arc::default());
+    let askers = start_asking(port, &stop, &seen);
     let begin = Instant::now();
     let (mut fail_overs, mut restarts, mut edits, mut act) = (0, 0, Vec::new(), 0);
     while act < 3 || begin.elapsed() < Duration::from_secs(60 * minutes) {
         tokio::time::sleep(PAUSE).await;
         if act % 3 == 0 {
-            let [primary, standby] = &mut pair;
-            primary.stop();
-            standby.promote().await;
-            psql = standby.psql("rules").await;
-            primary.follow(standby).await;
-            pair.reverse();
+            psql = fail_over(&mut pair).await;
             fail_overs += 1;
         } else {
-            let server = &mut servers[act % 2 + usize::from(act % 4 == 0)];
-            let running = server.running.take().unwrap();
-            if act % 2 == 0 {
-                running.signal(Signal::KILL);
-            } else {
-                running.signal(Signal::TERM);
-            }
-            running.ended();
-            server.start(&url);
+            servers[act % 2 + usize::from(act % 4 == 0)].start_again(&url, act % 2 == 0);
             restarts += 1;
         }
         act += 1;
@@ -270,25 +294,15 @@ async fn no_ask_fails_and_no_call_waits_anew_through_fail_overs_and_restarts() {
     for asker in askers {
         asker.join().unwrap();
     }
-    let mut seen = seen.lock().unwrap();
-    let (median, slow) = (
-        percentile(&mut seen.times, 500),
-        percentile(&mut seen.times, 990),
-    );
-    let slowest = percentile(&mut seen.times, 1000);
     println!(
-        "{} s, {fail_overs} fail-overs, {restarts} restarts: {} asks, {} failed; answered within {median:?} (half), {slow:?} \
-        (99 %), {slowest:?} (all); calls taken to wait for up to {:?} less and {:?} more than they did; {} edits in force \
-        within {:?} (half), {:?} (all)",
+        "{} s, {fail_overs} fail-overs, {restarts} restarts: {}; {} edits in force within {:?} (half), {:?} (all)",
         begin.elapsed().as_secs(),
-        seen.asks,
-        seen.failed.len(),
-        seen.late,
-        seen.early,
+        seen.lock().unwrap().in_words(),
         edits.len(),
         percentile(&mut edits, 500),
         percentile(&mut edits, 1000),
     );
+    let seen = seen.lock().unwrap();
     assert_eq!(seen.failed, Vec::<String>::new());
     assert!(seen.early < Duration::from_millis(100), "{:?}", seen.early);
     // In touch it is 250 ms; a call that is first asked about while PostgreSQL is away is known to others when it is back.
