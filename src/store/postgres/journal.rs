@@ -141,7 +141,7 @@ impl Postgres {
     ) -> Result<(), PostgresError> {
         let sql = format!(
             "select call_id, queue_id, to_number, outcome, rule_id, coalesce(rule, '') as rule, agents->0->>0 as first_agent,
-                {TAKEN_BY}, asks, {FIRST_AT}, {LAST_AT}, waited
+                {TAKEN_BY}, {TAKEN_AT}, asks, {FIRST_AT}, {LAST_AT}, waited
             from stringee.decisions d where project_id = {project} and {} and first_at < '{to:.3}'
             order by call_id, first_at, key",
             since(from)
@@ -250,6 +250,10 @@ fn conditions(project: i64, query: &DecisionQuery) -> Vec<String> {
     all
 }
 
+const TAKEN_AT: &str =
+    "(select (extract(epoch from min(answered_at)) * 1000)::bigint from stringee.taken_calls t
+    where t.project_id = d.project_id and t.call_id = d.call_id) as taken_ms";
+
 /// The day is that of the first ask, which may be before the answer's: so the days before are not looked at.
 fn since(from: Timestamp) -> String {
     const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(48);
@@ -265,6 +269,7 @@ fn answer(row: &PgRow) -> Result<AnswerRow, sqlx::Error> {
     let rule_id: Option<i64> = row.try_get("rule_id")?;
     let rule: String = row.try_get("rule")?;
     let (asks, waited): (i64, i64) = (row.try_get("asks")?, row.try_get("waited")?);
+    let taken: Option<i64> = row.try_get("taken_ms")?;
     Ok(AnswerRow {
         call_id: row.try_get("call_id")?,
         queue_id: row.try_get("queue_id")?,
@@ -273,6 +278,7 @@ fn answer(row: &PgRow) -> Result<AnswerRow, sqlx::Error> {
         rule: rule_id.map(|id| (id, rule)),
         first_agent: row.try_get("first_agent")?,
         taken_by: row.try_get("taken_by")?,
+        taken_at: taken.map(|ms| Timestamp::from_millisecond(ms).unwrap_or_default()),
         asks: u64::try_from(asks).unwrap_or(0),
         first_at: time("first_ms")?,
         last_at: time("last_ms")?,
