@@ -13,6 +13,8 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 
 use super::aside;
+use crate::language::Language;
+use crate::params::CodedSentence;
 use crate::rules::{NotHeld, RulesAuthority};
 
 pub(super) fn routes(live: Arc<RulesAuthority>) -> Router {
@@ -60,7 +62,7 @@ async fn accept(
     match aside(move || live.accept(fingerprint)).await {
         Ok(Ok((version, held))) => Json(Confirmed {
             version: version.to_string(),
-            reasons: held.reasons,
+            reasons: CodedSentence::all(&held.reasons, Language::En),
         })
         .into_response(),
         Ok(Err(refusal)) => (status(refusal), format!("{refusal}\n")).into_response(),

@@ -12,7 +12,8 @@ use serde_json::{Map, Value};
 
 use super::aside;
 use crate::clock;
-use crate::params::params;
+use crate::language::Language;
+use crate::params::{CodedJson, CodedSentence, params};
 use crate::rules::{
     ActiveRules, ClusterStatus, HeldVersion, Readiness, RulesAuthority, StateStatus,
 };
@@ -69,6 +70,8 @@ struct ServedJson {
 struct HeldJson {
     hash: String,
     reasons: Vec<String>,
+    /// The same with their codes.
+    objections: Vec<CodedJson>,
     since: String,
     /// When it goes live if nothing changes.
     until: String,
@@ -204,7 +207,8 @@ impl From<&HeldVersion> for HeldJson {
     fn from(held: &HeldVersion) -> Self {
         Self {
             hash: hash(held.fingerprint),
-            reasons: held.reasons.clone(),
+            reasons: CodedSentence::all(&held.reasons, Language::En),
+            objections: CodedSentence::json(&held.reasons, Language::En),
             since: held.since.to_string(),
             until: held.until.to_string(),
         }

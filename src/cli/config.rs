@@ -1,5 +1,7 @@
 //! `config`: prints the configuration in effect.
 
+mod notices;
+
 use std::fmt::{self, Display, Formatter};
 use std::process::ExitCode;
 
@@ -39,6 +41,7 @@ struct ShownConfig<'c>(&'c Config);
 impl Display for ShownConfig<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Config {
+            language,
             server,
             admin:
                 AdminConfig {
@@ -51,9 +54,11 @@ impl Display for ShownConfig<'_> {
             cluster,
             webhook,
             stringee,
+            notices,
             journal,
             log,
         } = self.0;
+        write!(f, "language = {}\n\n", text(language.code()))?;
         write_server(f, server)?;
         write!(
             f,
@@ -67,6 +72,7 @@ impl Display for ShownConfig<'_> {
         write_cluster(f, cluster)?;
         write_webhook(f, webhook)?;
         write_stringee(f, stringee)?;
+        notices::write(f, notices)?;
         let JournalConfig {
             enabled,
             retention_days,

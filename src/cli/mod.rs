@@ -7,6 +7,7 @@
 #![expect(clippy::doc_markdown, reason = "a terminal shows the backticks")]
 
 mod options;
+mod notices;
 mod output;
 mod rules;
 #[cfg(test)]
@@ -49,9 +50,9 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 use tokio::runtime::Runtime;
 
-use crate::config::misspelt;
+use crate::config::{Language, misspelt};
 use options::{Options, ServeOptions, Sources};
-use output::{Output, OutputError, complain};
+use output::{Output, OutputError, complain, with_refusal_advice};
 
 /// Tells Stringee which agents to ring for each waiting call.
 ///
@@ -96,6 +97,7 @@ enum Command {
     History(history::HistoryArguments),
     Ask(ask::AskArguments),
     Healthcheck(healthcheck::HealthcheckArguments),
+    Notices(notices::NoticesArguments),
     Config(config::ConfigArguments),
     Queues(Box<queues::QueuesArguments>),
     Pull(Box<pull::PullArguments>),
@@ -137,7 +139,11 @@ impl Cli {
                 ExitCode::SUCCESS
             }
             Err(error) => {
-                complain(format_args!("error: {}", in_one_line(&error)));
+                let language = sources
+                    .config()
+                    .map_or(Language::En, |config| config.language);
+                let error = format!("error: {}", in_one_line(&error));
+                complain(with_refusal_advice(&error, language));
                 ExitCode::from(COULD_NOT_RUN)
             }
         }
@@ -180,6 +186,7 @@ impl Command {
             Self::History(arguments) => history::run(arguments, sources, &mut output).await,
             Self::Ask(arguments) => ask::run(&arguments, sources, &mut output).await,
             Self::Healthcheck(arguments) => healthcheck::run(&arguments, sources, &mut output),
+            Self::Notices(arguments) => notices::run(&arguments, sources, &mut output),
             Self::Config(arguments) => config::run(&arguments, sources, &mut output),
             Self::Queues(arguments) => queues::run(*arguments, sources, &mut output).await,
             Self::Pull(arguments) => pull::run(*arguments, sources, &mut output).await,

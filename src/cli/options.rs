@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::config::{Config, ConfigError, RuleTests};
+use crate::config::{Config, ConfigError, Language, RuleTests};
 use crate::store::ChangesKept;
 
 /// Options of every subcommand.
@@ -22,6 +22,28 @@ pub(super) struct Options {
         display_order = 1001
     )]
     settings: Vec<String>,
+}
+
+/// In which language a command prints.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct LanguageOption {
+    /// Language of the text: en or vi; without it the configured one (language)
+    #[arg(long, value_name = "CODE", value_parser = language)]
+    language: Option<Language>,
+}
+
+fn language(code: &str) -> Result<Language, &'static str> {
+    Language::of_code(code).ok_or("write en or vi")
+}
+
+impl LanguageOption {
+    /// The language of the option, else of the configuration. One that is not right is no reason not to print.
+    pub(super) fn chosen(self, sources: &Sources) -> Language {
+        self.language.unwrap_or_else(|| {
+            let config = sources.config();
+            config.map_or(Language::En, |config| config.language)
+        })
+    }
 }
 
 /// Path and value of a setting.
@@ -95,6 +117,8 @@ impl ServeOptions {
 pub(super) struct Installation {
     pub(super) rules: PathBuf,
     pub(super) config: Option<Config>,
+    /// The configured one, whatever rules are named.
+    pub(super) language: Language,
 }
 
 impl Installation {
@@ -166,6 +190,7 @@ impl Sources {
         let Some(rules) = named else {
             let config = self.config()?;
             return Ok(Installation {
+                language: config.language,
                 rules: config.database.rules.clone(),
                 config: Some(config),
             });
@@ -175,8 +200,12 @@ impl Sources {
                 (Ok(configured), Ok(named)) => configured == named,
                 _ => false,
             };
+        let config = self.config().ok();
         Ok(Installation {
-            config: self.config().ok().filter(is_same),
+            language: config
+                .as_ref()
+                .map_or(Language::En, |config| config.language),
+            config: config.filter(is_same),
             rules,
         })
     }

@@ -1,5 +1,7 @@
 //! The two ways to say something: the standard output for what a command finds, the standard error for complaints.
 
+use crate::language::Language;
+use crate::store::refusal_in_vietnamese;
 use std::fmt;
 use std::io::{self, BufWriter, ErrorKind, Write};
 
@@ -63,4 +65,12 @@ impl From<io::Error> for OutputError {
 /// Writes a line to the standard error. If even that is closed there is nobody to tell.
 pub(super) fn complain(line: impl fmt::Display) {
     drop(writeln!(io::stderr().lock(), "{line}"));
+}
+
+/// A line that may say why the tables refuse something, with what that means for whoever reads Vietnamese.
+pub(super) fn with_refusal_advice(line: &str, language: Language) -> String {
+    match refusal_in_vietnamese(line).filter(|_| language == Language::Vi) {
+        Some((_, meaning)) => format!("{line}\nlời khuyên: {meaning}"),
+        None => line.to_owned(),
+    }
 }

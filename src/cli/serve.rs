@@ -18,6 +18,7 @@ use crate::cluster::{Cluster, KnownCalls};
 use crate::config::{Config, DatabaseConfig, OnMissing};
 use crate::console::{self, Desk};
 use crate::journal::{self, Journal};
+use crate::notices::Notices;
 use crate::rules::{self, Keeper, RulesAuthority, Source, Watcher};
 use crate::server::{Limits, Server};
 use crate::shutdown::Tasks;
@@ -95,7 +96,7 @@ async fn serve(
     // Until there is something to answer from, questions wait in the queue of the listener.
     let started = tokio::select! {
         () = &mut stop => Ok(false),
-        started = start(&config, &state, &live, &tasks, others) => started.map(|()| true),
+        started = start(&config, &state, &live, &tasks, &metrics, others) => started.map(|()| true),
     };
     if !matches!(started, Ok(true)) {
         let drained = tasks.drain(config.server.drain()).await;
@@ -227,6 +228,7 @@ async fn start(
     state: &Arc<State>,
     live: &Arc<RulesAuthority>,
     tasks: &Tasks,
+    metrics: &Arc<Metrics>,
     others: Option<OtherServers>,
 ) -> anyhow::Result<()> {
     let database = &config.database;
@@ -250,10 +252,14 @@ async fn start(
         .saving(Arc::clone(state))
         .reading(database)
         .for_edits(config.console.enabled);
-    let keeper = Keeper::new(Arc::clone(state), rules.clone(), Arc::clone(live));
+    let keeper = Keeper::new(Arc::clone(state), rules.clone(), Arc::clone(live))
+        .in_language(config.language);
     // Not among the threads that answer: these wait for disks, and for each other.
     tasks.spawn_aside("watcher", watcher.run(tasks.token()))?;
     tasks.spawn_aside("keeper", keeper.run(tasks.token()))?;
+    if let Some(notices) = Notices::new(config, Arc::clone(live), Arc::clone(metrics)) {
+        tasks.spawn_aside("notices", notices.run(tasks.token()))?;
+    }
     live.is_started(QUESTIONS_WAIT).await;
     let copies = database.state.join(BACKUP_DIRECTORY);
     let upgrading = rules::upgrade(rules.clone(), copies, Arc::clone(live), tasks.token());

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Config, ConfigError, ProjectConfig, Secret, SignIn, SignatureMode, parse};
+use super::{
+    Config, ConfigError, NoticesConfig, ProjectConfig, Secret, SignIn, SignatureMode, parse,
+};
 
 /// Reads one secret from a text; the error says what a fit one looks like.
 type ParseSecret = fn(String) -> Result<Secret, &'static str>;
@@ -34,6 +36,7 @@ pub(super) fn read_secret_files(config: &mut Config, faults: &mut Vec<ConfigErro
         ));
     }
     read_postgres_urls(config, faults);
+    read_notice_secrets(&mut config.notices, faults);
     let stringee = &mut config.stringee;
     let Some(file) = &stringee.api_key_secret_file else {
         return;
@@ -48,6 +51,53 @@ pub(super) fn read_secret_files(config: &mut Config, faults: &mut Vec<ConfigErro
     match secret_in(setting, file, parse::key_secret) {
         Ok(secret) => stringee.api_key_secret = Some(secret),
         Err(fault) => faults.push(fault),
+    }
+}
+
+/// The secrets of notices that stand in files.
+fn read_notice_secrets(notices: &mut NoticesConfig, faults: &mut Vec<ConfigError>) {
+    let NoticesConfig {
+        webhook_url,
+        webhook_url_file,
+        telegram_token,
+        telegram_token_file,
+        smtp_password,
+        smtp_password_file,
+        ..
+    } = notices;
+    let parse_url: ParseSecret = parse::address_on_the_web;
+    let secrets = [
+        ("webhook_url", webhook_url, webhook_url_file, parse_url),
+        (
+            "telegram_token",
+            telegram_token,
+            telegram_token_file,
+            parse::key_secret,
+        ),
+        (
+            "smtp_password",
+            smtp_password,
+            smtp_password_file,
+            parse::some_password,
+        ),
+    ];
+    for (setting, secret, file, parse) in secrets {
+        let Some(file) = file else {
+            continue;
+        };
+        if secret.is_some() {
+            let fault = format!(
+                "notices: {setting} and {setting}_file are both set; keep the one that holds the secret in use"
+            );
+            faults.push(ConfigError::Invalid {
+                faults: vec![fault],
+            });
+            continue;
+        }
+        match secret_in(&format!("notices.{setting}_file"), file, parse) {
+            Ok(read) => *secret = Some(read),
+            Err(fault) => faults.push(fault),
+        }
     }
 }
 
@@ -132,6 +182,7 @@ pub(super) fn agreement(config: &Config, faults: &mut Vec<ConfigError>) {
             .map(listed_twice),
     );
     disagreements.extend(proxy_without_network(config));
+    disagreements.extend(half_a_way(&config.notices));
     if !disagreements.is_empty() {
         faults.push(ConfigError::Invalid {
             faults: disagreements,
@@ -162,6 +213,28 @@ fn proxy_without_network(config: &Config) -> Option<String> {
         "console.sign_in is \"proxy\", but admin.trusted_proxies is empty; list the networks of the proxy that names the users"
             .to_owned()
     })
+}
+
+/// Ways of notices that lack a part.
+fn half_a_way(notices: &NoticesConfig) -> Vec<String> {
+    let mut faults = Vec::new();
+    if notices.telegram_token.is_some() != notices.telegram_chat.is_some() {
+        faults.push(
+            "notices: Telegram needs both a token (telegram_token or telegram_token_file) and telegram_chat"
+                .to_owned(),
+        );
+    }
+    let has_mail = notices.mail_from.is_some() && !notices.mail_to.is_empty();
+    if notices.smtp_host.is_some() != has_mail {
+        faults.push("notices: mail needs smtp_host, mail_from and mail_to".to_owned());
+    }
+    if notices.smtp_user.is_some() != notices.smtp_password.is_some() {
+        faults.push(
+            "notices: smtp_user needs a password (smtp_password or smtp_password_file), and the password a user"
+                .to_owned(),
+        );
+    }
+    faults
 }
 
 fn listed_twice(project: &ProjectConfig) -> String {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use routing::language::Language;
 use serde::Deserialize;
 
 use super::parse;
@@ -35,6 +36,7 @@ pub struct ConsoleConfig {
     #[serde(deserialize_with = "parse::within::<1, 336, _, _>")]
     pub session_hours: u32,
     /// The language of whoever has not chosen one, and whose browser asks for none of them. Default `vi`.
+    #[serde(deserialize_with = "parse::language")]
     pub language: Language,
 }
 
@@ -48,7 +50,7 @@ impl Default for ConsoleConfig {
             proxy_groups_header: "x-forwarded-groups".to_owned(),
             proxy_roles: BTreeMap::new(),
             session_hours: 12,
-            language: Language::default(),
+            language: Language::Vi,
         }
     }
 }
@@ -100,33 +102,5 @@ impl Role {
     /// The role of this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.name() == name)
-    }
-}
-
-/// A language that people read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Language {
-    /// Vietnamese.
-    #[default]
-    Vi,
-    /// English.
-    En,
-}
-
-impl Language {
-    /// Its code, as in `Accept-Language`.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Vi => "vi",
-            Self::En => "en",
-        }
-    }
-
-    /// The language of this code.
-    pub fn of_code(code: &str) -> Option<Self> {
-        [Self::Vi, Self::En]
-            .into_iter()
-            .find(|language| language.code() == code)
     }
 }

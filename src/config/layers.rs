@@ -18,6 +18,8 @@ use super::{Config, check, file};
 const DEFAULT_FILES: [&str; 2] = ["config.toml", "/etc/stringee-router/config.toml"];
 /// The variable that names the file.
 const FILE_VARIABLE: &str = "STRINGEE_ROUTER_CONFIG";
+/// Settings outside of every section.
+const WITHOUT_SECTION: [&str; 1] = ["language"];
 /// What the variables of settings begin with; two underscores part section and key, for keys have single ones.
 const VARIABLE_PREFIX: &str = "STRINGEE_ROUTER__";
 
@@ -158,6 +160,10 @@ pub fn misspelt<'v>(names: impl Iterator<Item = &'v str>) -> Vec<String> {
         if name.starts_with(VARIABLE_PREFIX) || name == FILE_VARIABLE {
             return None;
         }
+        if WITHOUT_SECTION.contains(&&*rest) {
+            let meant = format!("{VARIABLE_PREFIX}{rest}").to_ascii_uppercase();
+            return Some(sets_nothing(name, &meant));
+        }
         let (section, key) = rest.split_once("__").or_else(|| rest.split_once('_'))?;
         let setting = format!("{section}.{key}");
         let mut tree = Node::Table(BTreeMap::new());
@@ -166,17 +172,20 @@ pub fn misspelt<'v>(names: impl Iterator<Item = &'v str>) -> Vec<String> {
             return None;
         }
         let meant = format!("{VARIABLE_PREFIX}{section}__{key}").to_ascii_uppercase();
-        Some(format!(
-            "the environment variable {name} sets nothing; two underscores part the words: {meant}"
-        ))
+        Some(sets_nothing(name, &meant))
     };
     names.filter_map(sentence).collect()
+}
+
+fn sets_nothing(name: &str, meant: &str) -> String {
+    format!("the environment variable {name} sets nothing; two underscores part the words: {meant}")
 }
 
 /// Whether a text looks like the path of a setting, and not like a secret.
 fn is_path(text: &str) -> bool {
     let in_words = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
-    text.split('.').count() == 2 && text.bytes().all(|byte| in_words(byte) || byte == b'.')
+    let has_section = text.split('.').count() == 2 || WITHOUT_SECTION.contains(&text);
+    has_section && text.bytes().all(|byte| in_words(byte) || byte == b'.')
 }
 
 /// One variable or flag.
@@ -213,7 +222,7 @@ impl<'a> Overlay<'a> {
 
     fn lay_over(&self, tree: &mut Node) -> Result<Config, ConfigError> {
         let parts: Vec<&str> = self.path.split('.').collect();
-        if parts.len() != 2 {
+        if parts.len() != 2 && !WITHOUT_SECTION.contains(&&*self.path) {
             return Err(self
                 .fault("names no setting; a setting has a section and a key, e.g. server.listen"));
         }

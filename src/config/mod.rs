@@ -8,6 +8,7 @@ mod cluster;
 mod console;
 mod file;
 mod layers;
+mod notices;
 mod overlay;
 mod parse;
 mod words;
@@ -22,15 +23,22 @@ use routing::problem::Severity;
 use serde::Deserialize;
 
 pub use cluster::ClusterConfig;
-pub use console::{ConsoleConfig, Language, Role, SignIn};
+pub use console::{ConsoleConfig, Role, SignIn};
 pub use layers::{ConfigError, misspelt};
+pub use notices::{NoticesConfig, SmtpEncryption};
+pub use routing::language::Language;
 pub use stringee::Secret;
 use stringee::client::{ApiKey, Client};
 
 /// Everything that can be set from outside; rules are not here, they live in the database.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
+    /// The language of what commands print about the rules, and of `PROBLEMS.txt`: `en` or `vi`. Default `en`.
+    ///
+    /// Logs, `/status` and `/readyz` are in English in any case, and the console has a language for each user.
+    #[serde(deserialize_with = "parse::language")]
+    pub language: Language,
     /// The public listener: the webhook, `/healthz` and `/readyz`.
     pub server: ServerConfig,
     /// The listener for the people who run the service.
@@ -45,10 +53,30 @@ pub struct Config {
     pub webhook: WebhookConfig,
     /// How to reach Stringee's REST API, for the commands `queues` and `pull`.
     pub stringee: StringeeConfig,
+    /// Who is told when somebody must look at the rules.
+    pub notices: NoticesConfig,
     /// What is written down of the calls that were answered.
     pub journal: JournalConfig,
     /// What is logged, and in which form.
     pub log: LogConfig,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            language: Language::En,
+            server: ServerConfig::default(),
+            admin: AdminConfig::default(),
+            console: ConsoleConfig::default(),
+            database: DatabaseConfig::default(),
+            cluster: ClusterConfig::default(),
+            webhook: WebhookConfig::default(),
+            stringee: StringeeConfig::default(),
+            notices: NoticesConfig::default(),
+            journal: JournalConfig::default(),
+            log: LogConfig::default(),
+        }
+    }
 }
 
 /// The public listener and the limits that keep a stranger from exhausting it.

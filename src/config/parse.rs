@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
-use super::Secret;
+use super::{Language, Secret};
 
 /// An address with its port.
 pub(super) fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
@@ -93,6 +93,13 @@ where
     allowed.ok_or_else(|| D::Error::custom(format!("out of bounds; write {MIN} to {MAX}")))
 }
 
+/// The code of a language.
+pub(super) fn language<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Language, D::Error> {
+    let code = String::deserialize(deserializer)?;
+    Language::of_code(&code)
+        .ok_or_else(|| D::Error::custom("not a language; write \"vi\" or \"en\""))
+}
+
 /// Directives of the log filter.
 pub(super) fn filter<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;
@@ -154,6 +161,76 @@ pub(super) fn header_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
     Err(D::Error::custom(
         "not the name of a header; write it like 'X-Forwarded-User'",
     ))
+}
+
+/// An address on the web with its path, which may hold a secret.
+#[expect(
+    clippy::map_err_ignore,
+    reason = "serde's message repeats the value it did not expect, and this one is secret"
+)]
+pub(super) fn web_address<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Secret>, D::Error> {
+    let text = String::deserialize(deserializer)
+        .map_err(|_| D::Error::custom("not a text; write '...'"))?;
+    address_on_the_web(text).map(Some).map_err(D::Error::custom)
+}
+
+/// One such address.
+pub(super) fn address_on_the_web(text: String) -> Result<Secret, &'static str> {
+    let rest = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    let is_fit = rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
+        && text.bytes().all(|byte| byte.is_ascii_graphic());
+    is_fit
+        .then(|| Secret::new(text))
+        .ok_or("not an address on the web; write it like 'https://example.com/hook'")
+}
+
+/// A password: any text.
+#[expect(
+    clippy::map_err_ignore,
+    reason = "serde's message repeats the value it did not expect, and this one is secret"
+)]
+pub(super) fn password<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Secret>, D::Error> {
+    let text = String::deserialize(deserializer)
+        .map_err(|_| D::Error::custom("not a text; write '...'"))?;
+    some_password(text).map(Some).map_err(D::Error::custom)
+}
+
+/// One password.
+pub(super) fn some_password(text: String) -> Result<Secret, &'static str> {
+    let is_fit = !text.is_empty();
+    is_fit
+        .then(|| Secret::new(text))
+        .ok_or("a password must not be empty")
+}
+
+/// An address of mail.
+pub(super) fn mailbox<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    fit_mailbox(text).map(Some).map_err(D::Error::custom)
+}
+
+/// Several addresses of mail.
+pub(super) fn mailboxes<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<String>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    let boxes: Result<Vec<String>, _> = texts.into_iter().map(fit_mailbox).collect();
+    boxes.map_err(D::Error::custom)
+}
+
+fn fit_mailbox(text: String) -> Result<String, &'static str> {
+    let is_fit = text.parse::<lettre::message::Mailbox>().is_ok();
+    is_fit
+        .then_some(text)
+        .ok_or("not an address of mail; write it like 'hoa@example.com' or 'Hoa <hoa@example.com>'")
 }
 
 /// The secret of an API key.

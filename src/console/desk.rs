@@ -11,6 +11,7 @@ use super::access::NoRandomness;
 use super::draft::trial::TrialCache;
 use crate::background;
 use crate::config::{Config, ConsoleConfig, DatabaseConfig};
+use crate::notices::NoticeWays;
 use crate::rules::RulesAuthority;
 use crate::store::{CONSOLE_FILE, ConsoleFile, StoreError};
 
@@ -28,6 +29,8 @@ pub struct Desk {
     pub(super) live: Arc<RulesAuthority>,
     /// One password is hashed at a time: each takes 19 MiB.
     pub(super) hashing: Semaphore,
+    /// How people are told.
+    pub(super) notices: NoticeWays,
     working: Semaphore,
     file_path: PathBuf,
     file: Mutex<Option<Arc<ConsoleFile>>>,
@@ -59,6 +62,7 @@ impl Desk {
             trusted_proxies: config.admin.trusted_proxies.clone(),
             live,
             hashing: Semaphore::new(1),
+            notices: NoticeWays::new(config),
             working: Semaphore::new(WORKERS),
             file_path: config.database.state.join(CONSOLE_FILE),
             database: config.database.clone(),

@@ -9,6 +9,7 @@ use axum::http::HeaderMap;
 use jiff::Timestamp;
 
 use super::compiled_version::CompiledVersion;
+use crate::language::Language;
 use crate::telemetry::Metrics;
 use crate::version::VersionInfo;
 use routing::moment::Moment;
@@ -74,13 +75,18 @@ impl Source {
     }
 
     /// For people.
-    pub(super) const fn sentence(self) -> &'static str {
-        match self {
-            Self::Nothing => "nothing",
-            Self::Database => "the rules database",
-            Self::DatabaseInPart => "the rules database without the rows in error",
-            Self::LastGood => "the last good copy of the rules",
-            Self::Backup => "a backup of the rules",
+    pub(super) const fn sentence(self, language: Language) -> &'static str {
+        match (self, language) {
+            (Self::Nothing, Language::En) => "nothing",
+            (Self::Nothing, Language::Vi) => "không có gì",
+            (Self::Database, Language::En) => "the rules database",
+            (Self::Database, Language::Vi) => "cơ sở dữ liệu quy tắc",
+            (Self::DatabaseInPart, Language::En) => "the rules database without the rows in error",
+            (Self::DatabaseInPart, Language::Vi) => "cơ sở dữ liệu quy tắc, bỏ các dòng sai",
+            (Self::LastGood, Language::En) => "the last good copy of the rules",
+            (Self::LastGood, Language::Vi) => "bản sao tốt gần nhất",
+            (Self::Backup, Language::En) => "a backup of the rules",
+            (Self::Backup, Language::Vi) => "một bản sao lưu",
         }
     }
 }
@@ -134,7 +140,7 @@ impl ActiveRules {
     }
 
     /// A time for people: in the zone of the rules, with its distance from UTC.
-    pub(super) fn local(&self, at: Timestamp) -> impl fmt::Display + use<> {
+    pub(crate) fn local(&self, at: Timestamp) -> impl fmt::Display + use<> {
         let zone = self.snapshot.settings.time_zone.clone();
         at.to_zoned(zone)
             .strftime("%Y-%m-%d %H:%M:%S %:z")

@@ -11,6 +11,8 @@ use super::guard::Comparison;
 use super::held::{self, Held};
 use super::status::{HeldVersion, StateStatus};
 use super::{AuthorityState, FileRows, RulesAuthority};
+use crate::language::Language;
+use crate::params::CodedSentence;
 use crate::version::VersionInfo;
 use crate::{background, clock};
 use routing::problem::Severity;
@@ -26,11 +28,11 @@ pub(super) enum Verdict {
     /// It has errors, and what is served stays.
     Refuse,
     /// It would leave callers alone; the sentences say so.
-    Hold(Vec<String>),
+    Hold(Vec<CodedSentence>),
 }
 
 impl Verdict {
-    pub(super) fn of(objections: Vec<String>) -> Self {
+    pub(super) fn of(objections: Vec<CodedSentence>) -> Self {
         if objections.is_empty() {
             Self::Accept
         } else {
@@ -114,7 +116,7 @@ impl RulesAuthority {
     }
 
     /// Why these very rows are held already. They are held on, whatever the time has become meanwhile.
-    fn known_reasons(&self, fingerprint: u64) -> Option<Vec<String>> {
+    fn known_reasons(&self, fingerprint: u64) -> Option<Vec<CodedSentence>> {
         let standing = self.lock();
         let held = standing.held.as_ref();
         let held = held.filter(|held| held.candidate.fingerprint == fingerprint);
@@ -126,7 +128,7 @@ impl RulesAuthority {
     }
 
     /// Why these rules would be held if they were offered now; nothing if they would go live at once.
-    pub fn objections(&self, after: &Snapshot) -> Vec<String> {
+    pub fn objections(&self, after: &Snapshot) -> Vec<CodedSentence> {
         let served = self.served();
         if served.source == Source::Nothing {
             return Vec::new();
@@ -135,7 +137,7 @@ impl RulesAuthority {
     }
 
     /// Compares what would happen to calls.
-    fn compare(&self, served: &ActiveRules, after: &Snapshot) -> Vec<String> {
+    fn compare(&self, served: &ActiveRules, after: &Snapshot) -> Vec<CodedSentence> {
         if self.hold.is_zero() {
             return Vec::new();
         }
@@ -147,7 +149,8 @@ impl RulesAuthority {
             now,
         };
         let began = clock::thread_cpu();
-        comparison.objections(&|| clock::thread_cpu().saturating_sub(began))
+        let objections = comparison.objections(&|| clock::thread_cpu().saturating_sub(began));
+        objections.iter().map(CodedSentence::of).collect()
     }
 
     /// Serves a copy of what was accepted before the start, as nobody has read the rules database yet.
@@ -233,7 +236,7 @@ impl RulesAuthority {
             return Err(NotHeld::Another(found));
         };
         tracing::warn!(
-            reasons = said.reasons.join("; "),
+            reasons = CodedSentence::all(&said.reasons, Language::En).join("; "),
             "somebody has confirmed the held version"
         );
         standing.note_accepted(&held.candidate);
@@ -265,6 +268,7 @@ impl RulesAuthority {
         if is_refused && standing.refused != refused {
             self.metrics.rules.refused_reloads.inc();
         }
+        standing.status.refused = refused;
         standing.refused = refused;
         self.metrics
             .rules
@@ -338,7 +342,7 @@ impl RulesAuthority {
             standing.status.held = None;
         }
         let served = self.served.load();
-        let sentences = standing.status.sentences(&served);
+        let sentences = standing.status.sentences(&served, Language::En);
         if sentences.is_empty() {
             standing.status.degraded_since = None;
         } else {

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use jiff::{SignedDuration, Timestamp};
 
 use super::compiled_version::CompiledVersion;
+use crate::params::CodedSentence;
 use crate::state::HeldRecord;
 
 /// How much of the time between two starts counts as standing: a crash loop does not hold a version for ever, and a
@@ -16,7 +17,7 @@ const MAX_UNWATCHED: SignedDuration = SignedDuration::from_secs(10);
 pub(super) struct Held {
     pub(super) candidate: CompiledVersion,
     /// Why.
-    pub(super) reasons: Vec<String>,
+    pub(super) reasons: Vec<CodedSentence>,
     /// For how long its rows had stood before `since`.
     stood_before: Duration,
     since: Instant,
@@ -26,7 +27,7 @@ impl Held {
     /// Holds a candidate whose rows have stood for so long.
     pub(super) const fn new(
         candidate: CompiledVersion,
-        reasons: Vec<String>,
+        reasons: Vec<CodedSentence>,
         stood_before: Duration,
         now: Instant,
     ) -> Self {

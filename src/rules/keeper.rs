@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::RulesAuthority;
 use super::status::StateStatus;
 use crate::clock;
+use crate::language::Language;
 use crate::state::{HeldRecord, Kept, State, StateError};
 use crate::store::StoreError;
 use crate::telemetry::chain;
@@ -55,6 +56,8 @@ pub struct Keeper {
     /// What is written down of the version that is held, once that is known.
     held: Option<HeldRecord>,
     is_held_written: bool,
+    /// Of the note for admins.
+    language: Language,
 }
 
 impl Keeper {
@@ -73,7 +76,15 @@ impl Keeper {
             not_before,
             held: None,
             is_held_written: false,
+            language: Language::En,
         }
+    }
+
+    /// The note for admins in this language; else it is in English.
+    #[must_use]
+    pub const fn in_language(mut self, language: Language) -> Self {
+        self.language = language;
+        self
     }
 
     /// Keeps copies until the process is to end, and what was accepted by then.
@@ -109,7 +120,7 @@ impl Keeper {
         self.tell(fault);
         self.write_held().await;
         if self.state.is_ours()
-            && let Err(error) = self.state.notice(self.live.notice()).await
+            && let Err(error) = self.state.notice(self.live.notice(self.language)).await
         {
             tracing::debug!(
                 error = chain(&error),

@@ -39,6 +39,7 @@ use tokio::sync::watch as signal;
 use crate::clock;
 use crate::facts::{AskedLine, SharedFact};
 use crate::journal::JournalHost;
+use crate::language::Language;
 use crate::state::{HeldRecord, SavedRules};
 use crate::store::EditableRows;
 use crate::telemetry::Metrics;
@@ -52,6 +53,7 @@ use routing::compare::ComparedCall;
 use shared_verdict::VerdictsShared;
 use unkept::Unkept;
 
+pub use crate::params::CodedSentence;
 pub use active::{ActiveRules, Source};
 pub use authority::NotHeld;
 pub use keeper::Keeper;
@@ -279,8 +281,8 @@ impl RulesAuthority {
     }
 
     /// What the note for admins says; nothing if all is well.
-    fn notice(&self) -> Option<String> {
-        notice::text(&self.served(), &self.lock().status)
+    fn notice(&self, language: Language) -> Option<String> {
+        notice::text(&self.served(), &self.lock().status, language)
     }
 
     /// For how long nobody has been in the middle of an edit, as far as anybody can see.

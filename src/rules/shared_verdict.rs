@@ -8,6 +8,9 @@ use super::compiled_version::CompiledVersion;
 use super::held::Held;
 use super::{AuthorityState, RulesAuthority};
 use crate::clock;
+use crate::language::Language;
+use crate::params::CodedSentence;
+use routing::diagnosis::Objection;
 
 /// What is known of the newest version in PostgreSQL.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,7 +111,7 @@ impl AuthorityState {
         let (verdict, reasons) = match &own {
             Verdict::Accept | Verdict::Unchanged => ("accept", Vec::new()),
             Verdict::Refuse => ("refuse", Vec::new()),
-            Verdict::Hold(reasons) => ("hold", reasons.clone()),
+            Verdict::Hold(reasons) => ("hold", CodedSentence::all(reasons, Language::En)),
         };
         self.shared.verdict = Some(ToldVerdict {
             version,
@@ -131,7 +134,11 @@ impl AuthorityState {
                     .objections
                     .iter()
                     .filter(|(hash, _)| *hash == fingerprint);
-                Verdict::of(same.map(|(_, sentence)| sentence.clone()).collect())
+                let objections = same.map(|(_, sentence)| {
+                    let sentence = sentence.clone();
+                    CodedSentence::of(&Objection::HeldElsewhere { sentence })
+                });
+                Verdict::of(objections.collect())
             }
             own => own,
         }

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::active::{ActiveRules, Source};
+use crate::language::{Language, either};
+use crate::params::CodedSentence;
 use crate::version::VersionInfo;
 use routing::problem::{Problem, Severity, Unnamed};
 
@@ -18,6 +20,8 @@ pub struct Status {
     pub unnamed: Unnamed,
     /// Whether those rows were refused, so that an older version is served.
     pub is_refused: bool,
+    /// Which version was refused, by its fingerprint.
+    pub refused: Option<u64>,
     /// The version that waits to be confirmed.
     pub held: Option<HeldVersion>,
     /// Why the database cannot be read.
@@ -48,7 +52,7 @@ pub struct HeldVersion {
     /// The same for the same rows.
     pub fingerprint: u64,
     /// Why it is held.
-    pub reasons: Vec<String>,
+    pub reasons: Vec<CodedSentence>,
     /// Since when its rows stand like this.
     pub since: Timestamp,
     /// When it goes live if nothing changes.
@@ -89,28 +93,38 @@ pub struct ReplicaStatus {
 const MAX_CLOCK_MS: u64 = 2_000;
 
 impl ClusterStatus {
-    fn clock_sentence(&self) -> Option<String> {
+    fn clock_sentence(&self, language: Language) -> Option<String> {
         let ms = self
             .clock_ms
             .filter(|ms| ms.unsigned_abs() > MAX_CLOCK_MS)?;
-        let (seconds, side) = (
-            ms.unsigned_abs() / 1000,
-            if ms > 0 { "ahead of" } else { "behind" },
-        );
-        Some(format!(
-            "this server's clock is {seconds} s {side} PostgreSQL's; schedules go by it: set both by NTP"
+        let seconds = ms.unsigned_abs() / 1000;
+        let side = if ms > 0 {
+            either!(language, "ahead of", "nhanh hơn")
+        } else {
+            either!(language, "behind", "chậm hơn")
+        };
+        Some(either!(
+            language,
+            "this server's clock is {seconds} s {side} PostgreSQL's; schedules go by it: set both by NTP",
+            "đồng hồ của máy chủ này {side} đồng hồ PostgreSQL {seconds} giây; khung giờ tính theo nó: hãy chỉnh cả hai bằng NTP",
         ))
     }
 
-    fn sentence(&self, served: &ActiveRules) -> Option<String> {
+    fn sentence(&self, served: &ActiveRules, language: Language) -> Option<String> {
         let fault = self.fault.as_ref()?;
-        let since = self.heard.map_or_else(
-            || " since the start".to_owned(),
-            |heard| format!(" since {}", served.local(heard)),
-        );
-        Some(format!(
+        let since = match self.heard {
+            None => either!(language, " since the start", " từ khi khởi động"),
+            Some(heard) => {
+                let heard = served.local(heard);
+                either!(language, " since {heard}", " từ {heard}")
+            }
+        };
+        Some(either!(
+            language,
             "PostgreSQL has not answered{since}; calls are answered by the rules as they were mirrored last, and edits \
-             wait: {fault}"
+             wait: {fault}",
+            "PostgreSQL không trả lời{since}; cuộc gọi được trả lời theo bản sao quy tắc gần nhất, còn các bản sửa phải \
+             chờ: {fault}",
         ))
     }
 }
@@ -146,76 +160,96 @@ impl Status {
     /// What is wrong, worst first: the database's fault, what is held, the rows in error, the state directory, the
     /// journal. A script can put a million rows wrong at once: of those the first hundred are named, and the others
     /// counted.
-    pub fn sentences(&self, served: &ActiveRules) -> Vec<String> {
-        let fault = self
-            .fault
-            .as_ref()
-            .map(|fault| format!("the rules database cannot be read: {fault}"));
+    pub fn sentences(&self, served: &ActiveRules, language: Language) -> Vec<String> {
+        let mut sentences = Vec::new();
+        if let Some(fault) = &self.fault {
+            sentences.push(either!(
+                language,
+                "the rules database cannot be read: {fault}",
+                "không đọc được cơ sở dữ liệu quy tắc: {fault}",
+            ));
+        }
+        let cluster = self.cluster.as_ref();
+        sentences.extend(cluster.and_then(|cluster| cluster.sentence(served, language)));
         // Until the rules have been read nothing is wrong with them: each start begins like this.
-        let from_copy =
-            (served.source.is_copy() && self.is_read).then(|| self.copy_sentence(served));
-        let upgrade = self.upgrade_fault.as_ref().map(|fault| {
-            format!(
+        if served.source.is_copy() && self.is_read {
+            sentences.push(self.copy_sentence(served, language));
+        }
+        let held = self.held.as_ref();
+        sentences.extend(held.map(|held| held.sentence(served, language)));
+        self.add_rows(&mut sentences, language);
+        if let Some(fault) = &self.upgrade_fault {
+            sentences.push(either!(
+                language,
                 "the tables of the rules database are those of an earlier version, and cannot be brought up to date \
-                 now; the rows are read as they are, and it is tried again: {fault}"
-            )
-        });
-        let held = self.held.as_ref().map(|held| held.sentence(served));
+                 now; the rows are read as they are, and it is tried again: {fault}",
+                "các bảng của cơ sở dữ liệu quy tắc thuộc phiên bản cũ và chưa nâng cấp được; các dòng được đọc nguyên \
+                 như vậy, máy chủ sẽ thử lại: {fault}",
+            ));
+        }
+        sentences.extend(self.state.fault.clone());
+        if let Some(fault) = &self.journal_fault {
+            sentences.push(either!(
+                language,
+                "the journal cannot be written, so decisions are not kept; calls are answered all the same: {fault}",
+                "không ghi được sổ ghi, nên không lưu lại các lần trả lời; cuộc gọi vẫn được trả lời: {fault}",
+            ));
+        }
+        let cluster = self.cluster.as_ref();
+        sentences.extend(cluster.and_then(|cluster| cluster.clock_sentence(language)));
+        sentences
+    }
+
+    /// The rows in error.
+    fn add_rows(&self, sentences: &mut Vec<String>, language: Language) {
         let mut errors = self
             .problems
             .iter()
             .filter(|problem| problem.severity == Severity::Error);
-        let named: Vec<String> = errors
-            .by_ref()
-            .take(MAX_NAMED_ROWS)
-            .map(ToString::to_string)
-            .collect();
+        let named = errors.by_ref().take(MAX_NAMED_ROWS);
+        sentences.extend(named.map(|problem| problem.line(language)));
         let others = errors.count() + self.unnamed.errors;
-        let others = (others > 0).then(|| format!("{others} more errors in rows"));
-        let clock = self
-            .cluster
-            .as_ref()
-            .and_then(ClusterStatus::clock_sentence);
-        let cluster = self.cluster.as_ref();
-        let cluster = cluster.and_then(|cluster| cluster.sentence(served));
-        let first = fault
-            .into_iter()
-            .chain(cluster)
-            .chain(from_copy)
-            .chain(held);
-        let journal = self.journal_fault.as_ref().map(|fault| {
-            format!(
-                "the journal cannot be written, so decisions are not kept; calls are answered all the same: {fault}"
-            )
-        });
-        first
-            .chain(named)
-            .chain(others)
-            .chain(upgrade)
-            .chain(self.state.fault.clone())
-            .chain(journal)
-            .chain(clock)
-            .collect()
+        if others > 0 {
+            sentences.push(either!(
+                language,
+                "{others} more errors in rows",
+                "còn {others} lỗi nữa trong các dòng",
+            ));
+        }
     }
 
-    fn copy_sentence(&self, served: &ActiveRules) -> String {
-        let accepted = self.copy.map_or_else(String::new, |version| {
-            format!(", which was accepted at {}", served.local(version.accepted))
-        });
-        format!(
-            "calls are answered from {}{accepted}",
-            served.source.sentence()
+    fn copy_sentence(&self, served: &ActiveRules, language: Language) -> String {
+        let source = served.source.sentence(language);
+        let accepted = match self.copy {
+            None => String::new(),
+            Some(version) => {
+                let accepted = served.local(version.accepted);
+                either!(
+                    language,
+                    ", which was accepted at {accepted}",
+                    ", được chấp nhận lúc {accepted}",
+                )
+            }
+        };
+        either!(
+            language,
+            "calls are answered from {source}{accepted}",
+            "cuộc gọi được trả lời theo {source}{accepted}",
         )
     }
 }
 
 impl HeldVersion {
-    fn sentence(&self, served: &ActiveRules) -> String {
-        format!(
-            "the newest version of the rules is held until {}, because {}; put the rows back, or confirm it with \
-             `stringee-router accept`",
-            served.local(self.until),
-            self.reasons.join(", and ")
+    fn sentence(&self, served: &ActiveRules, language: Language) -> String {
+        let until = served.local(self.until);
+        let and = either!(language, ", and ", "; ");
+        let reasons = CodedSentence::all(&self.reasons, language).join(&and);
+        either!(
+            language,
+            "the newest version of the rules is held until {until}, because {reasons}; put the rows back, or confirm it \
+             with `stringee-router accept`",
+            "phiên bản mới nhất của quy tắc đang chờ xác nhận đến {until}, vì {reasons}; hãy trả lại các dòng như cũ, \
+             hoặc xác nhận bằng `stringee-router accept`",
         )
     }
 }
@@ -223,7 +257,7 @@ impl HeldVersion {
 impl Readiness {
     /// Puts together what is served and what is wrong.
     pub(super) fn of(served: &ActiveRules, status: &Status) -> Self {
-        let mut sentences = status.sentences(served);
+        let mut sentences = status.sentences(served, Language::En);
         if served.source == Source::Nothing {
             sentences.push(
                 "no rules have been loaded yet; every call is answered with an empty list"

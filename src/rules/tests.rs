@@ -10,6 +10,8 @@ use super::compiled_version::CompiledVersion;
 use super::{NotHeld, Readiness, RulesAuthority};
 use crate::clock;
 use crate::config::RuleTests;
+use crate::language::Language;
+use crate::params::CodedSentence;
 use crate::state::HeldRecord;
 use crate::telemetry::Metrics;
 use crate::version::VersionInfo;
@@ -153,8 +155,12 @@ impl Fixture {
         self.live
             .status()
             .held
-            .map_or_else(String::new, |held| held.reasons.join("; "))
+            .map_or_else(String::new, |held| in_english(&held.reasons))
     }
+}
+
+fn in_english(reasons: &[CodedSentence]) -> String {
+    CodedSentence::all(reasons, Language::En).join("; ")
 }
 
 #[test]
@@ -183,10 +189,15 @@ fn a_version_without_most_agents_is_held_until_it_has_stood_for_a_minute() {
     assert!(
         fixture
             .live
-            .notice()
+            .notice(Language::En)
             .unwrap()
             .contains("`stringee-router accept`")
     );
+    let note = fixture.live.notice(Language::Vi).unwrap();
+    assert!(note.starts_with("Có việc cần xử lý, từ "), "{note}");
+    let sentence = "cuộc gọi được so sánh sẽ đổ chuông cho người khác, ví dụ cuộc gọi";
+    assert!(note.contains(sentence), "{note}");
+    assert!(note.contains("hoa thay cho hoa, lan, minh;"), "{note}");
     fixture.tick(69);
     assert_eq!(fixture.version(), 1);
     fixture.offer(&team(&["hoa"], None), 69);
@@ -202,7 +213,7 @@ fn a_version_without_most_agents_is_held_until_it_has_stood_for_a_minute() {
         (2, Readiness::Ready)
     );
     assert_eq!(
-        (fixture.held(), fixture.live.notice()),
+        (fixture.held(), fixture.live.notice(Language::En)),
         (String::new(), None)
     );
 }
@@ -361,7 +372,7 @@ fn what_was_held_before_a_start_is_held_on_for_the_rest_of_its_time() {
     let recalled = again.live.held_record(again.at(0)).unwrap();
     assert!(recalled.stood >= Duration::from_secs(23), "{recalled:?}");
     again.offer(&one, 0);
-    assert_eq!(again.held(), record.reasons.join("; "));
+    assert_eq!(again.held(), in_english(&record.reasons));
     again.tick(36);
     assert_eq!(again.live.served().source, Source::LastGood);
     again.tick(38);

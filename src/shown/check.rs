@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::exchange::Planned;
 use crate::params::params;
+use routing::language::Language;
 use routing::problem::Problem;
 
 /// One problem.
@@ -27,7 +28,7 @@ pub(crate) struct Finding {
 }
 
 impl Finding {
-    pub(crate) fn of(problem: &Problem) -> Self {
+    pub(crate) fn new(problem: &Problem, language: Language) -> Self {
         Self {
             severity: problem.severity.name(),
             table: problem.table.name(),
@@ -38,16 +39,16 @@ impl Finding {
             params: params(&problem.diagnosis),
             fault: problem.diagnosis.fault(),
             remedy: problem.diagnosis.remedy(),
-            sentence: problem.to_string(),
+            sentence: problem.line(language),
             place: None,
         }
     }
 
-    pub(crate) fn in_files(problem: &Problem, files: Option<&Planned>) -> Self {
+    pub(crate) fn in_files(problem: &Problem, files: Option<&Planned>, language: Language) -> Self {
         let place = files.and_then(|files| files.place(problem.table, &problem.key));
         Self {
             place: place.map(ToString::to_string),
-            ..Self::of(problem)
+            ..Self::new(problem, language)
         }
     }
 }

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::check::Finding;
 use crate::exchange::{Image, Row, RowEdit, image_of};
+use crate::language::Language;
 use crate::plan::Plan;
 use crate::plan::replay::{Answer, DifferingCall};
 use routing::snapshot::RoutingType;
@@ -66,7 +67,11 @@ impl<'p> DescribedPlan<'p> {
             rows: plan.changes.rows.iter().map(DescribedRow::new).collect(),
             calls_tried,
             calls: plan.calls.iter().map(DescribedCall::new).collect(),
-            problems: plan.problems.iter().map(Finding::of).collect(),
+            problems: plan
+                .problems
+                .iter()
+                .map(|problem| Finding::new(problem, Language::En))
+                .collect(),
             new_errors: plan.new_errors.len(),
             remarks,
         }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::StateError;
 use crate::files;
+use crate::params::CodedSentence;
 
 /// A version that is held.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub struct HeldRecord {
     /// When that was.
     pub written: Timestamp,
     /// Why it is held.
-    pub reasons: Vec<String>,
+    pub reasons: Vec<CodedSentence>,
 }
 
 /// How it stands in the file.
@@ -29,7 +30,7 @@ struct HeldText {
     fingerprint: String,
     stood_seconds: f64,
     written: String,
-    reasons: Vec<String>,
+    reasons: Vec<CodedSentence>,
 }
 
 fn path(directory: &Path) -> PathBuf {
@@ -65,6 +66,8 @@ pub(super) fn put(directory: &Path, record: Option<&HeldRecord>) -> Result<(), S
 
 #[cfg(test)]
 mod tests {
+    use routing::diagnosis::Objection;
+
     use super::*;
 
     #[test]
@@ -76,7 +79,7 @@ mod tests {
             fingerprint: 7,
             stood: Duration::from_millis(12_500),
             written: "2026-11-23T10:00:00.5Z".parse().unwrap(),
-            reasons: vec!["queue 'sales' would get nobody".to_owned()],
+            reasons: vec![CodedSentence::of(&Objection::MoreLeftAlone { more: 2 })],
         };
         put(directory, Some(&record)).unwrap();
         assert_eq!(read(directory), Some(record));

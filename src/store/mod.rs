@@ -25,6 +25,7 @@ mod budget;
 mod load;
 mod aside;
 mod reader;
+mod refusals;
 mod rollback_journal;
 mod copy;
 mod select;
@@ -64,6 +65,7 @@ pub use postgres::{
     PostgresError, PostgresPlace, ReplicaRow, Replicas, TellRequest, VerdictRow, install,
 };
 pub use reader::{Reader, setting};
+pub use refusals::refusal_in_vietnamese;
 pub use rollback_journal::is_cleared_journal;
 pub use write::{
     ChangesKept, Editor, Forbidden, LoggedEdit, PULL, Ran, RefusedRow, Script, Selected, Writer,

@@ -19,6 +19,7 @@ use super::labels::{
     SignatureCounters,
 };
 use super::listeners::{Listeners, ServerMetrics};
+use super::notices::NoticeMetrics;
 use super::process::ProcessMetrics;
 use super::rule_calls::RuleCalls;
 use super::rules::RulesMetrics;
@@ -42,6 +43,8 @@ pub struct Metrics {
     pub journal: JournalMetrics,
     /// Other servers on the same PostgreSQL.
     pub cluster: ClusterMetrics,
+    /// Whom was told.
+    pub notices: NoticeMetrics,
     /// Log lines that were lost: no room in the queue, or not writable.
     pub log_lines_lost: Counter,
     /// The public listener.
@@ -81,6 +84,7 @@ impl Metrics {
             rules: RulesMetrics::register(&mut registry),
             journal: JournalMetrics::register(&mut registry),
             cluster: ClusterMetrics::register(&mut registry),
+            notices: NoticeMetrics::register(&mut registry),
             log_lines_lost,
             public: Arc::new(listeners.metrics("public")),
             admin: Arc::new(listeners.metrics("admin")),

@@ -13,6 +13,7 @@ mod log_queue;
 mod logs;
 mod masked;
 mod metrics;
+mod notices;
 mod process;
 mod rule_calls;
 mod rules;

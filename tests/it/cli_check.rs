@@ -31,6 +31,41 @@ async fn all_problems_are_said_at_once() {
 }
 
 #[tokio::test]
+async fn all_problems_are_said_in_vietnamese() {
+    let program = Program::with_rules().await;
+    program.edit("rules.db", BAD_EDITS).await;
+    let said = program.run(&["check", "rules.db", "--language", "vi"]);
+    insta::assert_snapshot!(said);
+    program.write("config.toml", "language = 'vi'");
+    let configured = program.run(&["check", "rules.db", "--config", "config.toml"]);
+    assert_eq!(configured.output, said.output);
+    let english = program.run(&[
+        "check",
+        "rules.db",
+        "--language",
+        "en",
+        "--set",
+        "language=vi",
+    ]);
+    assert!(
+        english
+            .output
+            .contains("error: schedules.time_zone of 'evening': ")
+    );
+    let other = program.run(&["check", "rules.db", "--language", "fr"]);
+    assert_eq!(other.code, Some(2), "{other}");
+}
+
+#[tokio::test]
+async fn a_failed_rule_test_is_said_in_vietnamese() {
+    let program = Program::with_rules().await;
+    let edit =
+        "update rule_tests set expect_agents = 'minh' where name = 'Số quấy rối không gặp ai'";
+    program.edit("rules.db", edit).await;
+    insta::assert_snapshot!(program.run(&["check", "rules.db", "--no-lint", "--language", "vi"]));
+}
+
+#[tokio::test]
 async fn all_problems_are_said_as_json() {
     let program = Program::with_rules().await;
     program

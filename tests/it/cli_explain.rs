@@ -15,6 +15,45 @@ async fn explain(arguments: &[&str]) -> Ran {
 }
 
 #[tokio::test]
+async fn an_explanation_is_in_vietnamese_throughout() {
+    let program = Program::with_rules().await;
+    let calls: [&[&str]; 3] = [
+        &[
+            "--queue",
+            "queue_1",
+            "--from",
+            "84986776777",
+            "--to",
+            "842473082666",
+        ],
+        &["--queue", "queue_4", "--waited", "30"],
+        &["--queue", "queue_1", "--from", "0977 000 123"],
+    ];
+    let mut said = Vec::new();
+    for call in calls {
+        let always = [
+            "explain",
+            "--rules",
+            "rules.db",
+            "--language",
+            "vi",
+            "--all",
+        ];
+        let at = ["--at", "2026-11-23 10:00"];
+        let arguments = [&always[..], &at, call].concat();
+        said.push(program.run(&arguments).to_string());
+    }
+    let said = said.join("\n\n");
+    let english = [
+        " is ", " the ", "nobody", "matches", " rings ", "Answer", "waited", "level",
+    ];
+    for word in english {
+        assert!(!said.contains(word), "{word:?} in {said}");
+    }
+    insta::assert_snapshot!(said);
+}
+
+#[tokio::test]
 async fn an_owner_on_leave_is_covered() {
     let call = [
         "--queue",

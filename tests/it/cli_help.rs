@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use crate::cli_program::Program;
 
-const COMMANDS: [&str; 21] = [
+const COMMANDS: [&str; 22] = [
     "serve",
     "init",
     "check",
@@ -23,6 +23,7 @@ const COMMANDS: [&str; 21] = [
     "history",
     "ask",
     "healthcheck",
+    "notices",
     "config",
     "queues",
     "pull",
@@ -30,8 +31,9 @@ const COMMANDS: [&str; 21] = [
 ];
 
 /// Subcommands that have options of their own.
-const SUBCOMMANDS: [(&str, &str); 13] = [
+const SUBCOMMANDS: [(&str, &str); 14] = [
     ("console", "invite"),
+    ("notices", "test"),
     ("import", "callers"),
     ("history", "list"),
     ("history", "show"),

@@ -33,6 +33,25 @@ async fn last_change(program: &Program) -> String {
 }
 
 #[tokio::test]
+async fn what_the_tables_refuse_is_explained_in_the_configured_language() {
+    let program = Program::with_rules().await;
+    let edit = "update agents set answer_timeout = 500 where id = 'hoa'";
+    let sql = |settings: &[&str]| {
+        let always = ["sql", edit, "--rules", "rules.db", "--yes", "--no-wait"];
+        program.run(&[&always[..], settings].concat()).to_string()
+    };
+    let english = sql(&[]);
+    assert!(
+        english.contains("agents.answer_timeout must be 3 to 120 seconds"),
+        "{english}"
+    );
+    assert!(!english.contains("lời khuyên"), "{english}");
+    let vietnamese = sql(&["--set", "language=vi"]);
+    let advice = "lời khuyên: Thời gian đổ chuông phải từ 3 đến 120 giây, hoặc NULL.";
+    assert!(vietnamese.contains(advice), "{vietnamese}");
+}
+
+#[tokio::test]
 async fn a_good_edit_is_shown_and_committed_with_its_reason() {
     let program = Program::with_rules().await;
     insta::assert_snapshot!(sql(

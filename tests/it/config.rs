@@ -6,7 +6,8 @@ use std::fs;
 use std::path::Path;
 
 use stringee_router::config::{
-    Config, ConfigError, LogFormat, OnMissing, Secret, SignatureMode, UnlistedProjects, misspelt,
+    Config, ConfigError, Language, LogFormat, OnMissing, Secret, SignatureMode, UnlistedProjects,
+    misspelt,
 };
 use tempfile::TempDir;
 
@@ -99,7 +100,13 @@ fn the_shipped_file_is_the_one_read_without_any_other() {
 #[test]
 fn the_examples_in_the_shipped_file_are_valid() {
     /// They stand in place of `api_key_secret` and `url`, and name files that are not there.
-    const ALTERNATIVES: [&str; 2] = ["api_key_secret_file", "url_file"];
+    const ALTERNATIVES: [&str; 5] = [
+        "api_key_secret_file",
+        "url_file",
+        "webhook_url_file",
+        "telegram_token_file",
+        "smtp_password_file",
+    ];
     let is_setting = |key: &str| is_key(key) && !ALTERNATIVES.contains(&key);
     let is_example = |line: &str| {
         line.starts_with("[[")
@@ -138,6 +145,7 @@ fn the_shipped_file_shows_every_setting() {
         "[webhook]",
         "[[webhook.projects]]",
         "[stringee]",
+        "[notices]",
         "[journal]",
         "[log]",
     ];
@@ -189,6 +197,20 @@ fn flags_win_over_the_environment_and_that_over_the_file() {
     assert_eq!(config.log.filter, "warn");
     assert_eq!(config.admin.listen.port(), 3);
     assert_eq!(config.server.listen.port(), 5);
+}
+
+#[test]
+fn the_language_has_no_section() {
+    assert_eq!(Config::default().language, Language::En);
+    assert_eq!(Config::default().console.language, Language::Vi);
+    assert_eq!(accepted("language = 'vi'").language, Language::Vi);
+    let variable = with_variable("STRINGEE_ROUTER__LANGUAGE", "vi");
+    assert_eq!(variable.language, Language::Vi);
+    let flag = load(None, &[], &[("language", "vi")]).expect("accepted");
+    assert_eq!(flag.language, Language::Vi);
+    let refused =
+        "router.toml, line 1, column 12: language: not a language; write \"vi\" or \"en\"";
+    check_refused("language = 'fr'", refused);
 }
 
 #[test]
@@ -417,6 +439,7 @@ fn variables_with_an_underscore_too_few_are_named() {
     let names = [
         "STRINGEE_ROUTER_SERVER__LISTEN",
         "STRINGEE_ROUTER_LOG_FILTER",
+        "STRINGEE_ROUTER_LANGUAGE",
         // What Kubernetes makes for services called stringee-router and stringee-router-admin.
         "STRINGEE_ROUTER_SERVICE_HOST",
         "STRINGEE_ROUTER_ADMIN_SERVICE_PORT",
@@ -433,6 +456,8 @@ fn variables_with_an_underscore_too_few_are_named() {
              STRINGEE_ROUTER__SERVER__LISTEN",
             "the environment variable STRINGEE_ROUTER_LOG_FILTER sets nothing; two underscores part the words: \
              STRINGEE_ROUTER__LOG__FILTER",
+            "the environment variable STRINGEE_ROUTER_LANGUAGE sets nothing; two underscores part the words: \
+             STRINGEE_ROUTER__LANGUAGE",
         ]
     );
 }

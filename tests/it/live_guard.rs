@@ -34,6 +34,12 @@ async fn a_version_without_agents_is_held_said_and_accepted_by_command() {
         reason.starts_with(sentence) && reason.ends_with(" hoa in place of hoa, lan, minh"),
         "{reason}"
     );
+    let objection = &status["held"]["objections"][0];
+    assert_eq!(objection["code"], "other_people");
+    assert_eq!(objection["sentence"], reason);
+    assert_eq!(objection["params"]["queue"], "q");
+    let before = serde_json::json!(["hoa", "lan", "minh"]);
+    assert_eq!(objection["params"]["before"], before);
     assert_eq!(
         (&status["edit_refused"], &status["rules"]["version"]),
         (&false.into(), &1.into())

@@ -44,6 +44,7 @@ mod live_start;
 mod live_state;
 mod live_upgrade;
 mod metrics;
+mod notices;
 mod packaging;
 mod refusals;
 mod server;

@@ -8,6 +8,7 @@
 
 pub mod schema;
 pub mod table;
+pub mod language;
 pub mod diagnosis;
 pub mod problem;
 pub mod compile;

@@ -1,8 +1,9 @@
 //! What is wrong with a row, said so that an admin can put it right.
 
-use std::fmt::{self, Write};
+use std::fmt;
 
 use super::diagnosis::Diagnosis;
+use super::language::Language;
 use super::table::{CellRef, Table};
 
 /// How bad a problem is.
@@ -46,6 +47,43 @@ impl Problem {
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
+
+    /// What is wrong and what to do, without the place.
+    pub fn sentence(&self, language: Language) -> String {
+        let Self {
+            table,
+            column,
+            value,
+            diagnosis,
+            ..
+        } = self;
+        on_one_line(&match language {
+            Language::En => format!("{value} {}; {}", diagnosis.fault(), diagnosis.remedy()),
+            Language::Vi => diagnosis.vietnamese(*table, column),
+        })
+    }
+
+    /// The same behind its place, as one line of a log. In English it is what `Display` says.
+    pub fn line(&self, language: Language) -> String {
+        let Self {
+            table,
+            key,
+            column,
+            value,
+            ..
+        } = self;
+        let (table, key) = (table.name(), quoted_text(key));
+        let sentence = self.sentence(language);
+        on_one_line(&match language {
+            Language::En => format!("{table}.{column} of {key}: {sentence}"),
+            Language::Vi => format!("{table}.{column} của {key}, đang là {value}: {sentence}"),
+        })
+    }
+}
+
+/// Keys and faults quote what stands in the tables, and a problem is one line of a log.
+fn on_one_line(text: &str) -> String {
+    text.chars().flat_map(printable).collect()
 }
 
 /// How many problems of one severity are named. A script can put a million rows wrong at once.
@@ -135,25 +173,7 @@ impl FromIterator<Problem> for Problems {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            table,
-            key,
-            column,
-            value,
-            diagnosis,
-            ..
-        } = self;
-        let (fault, remedy) = (diagnosis.fault(), diagnosis.remedy());
-        let sentence = format!(
-            "{}.{column} of {}: {value} {fault}; {remedy}",
-            table.name(),
-            quoted_text(key)
-        );
-        // Keys and faults quote what stands in the tables, and a problem is one line of a log.
-        sentence
-            .chars()
-            .flat_map(printable)
-            .try_for_each(|character| f.write_char(character))
+        f.write_str(&self.line(Language::En))
     }
 }
 

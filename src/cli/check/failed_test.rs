@@ -4,6 +4,8 @@ use std::fmt::{self, Display, Formatter};
 
 use serde::Serialize;
 
+use super::findings::severity_word;
+use crate::language::{Language, either};
 use routing::problem::Severity;
 use routing::rule_test::{Failure, RuleTest};
 use routing::snapshot::Snapshot;
@@ -14,6 +16,8 @@ use routing::snapshot::Snapshot;
 pub(super) struct FailedTest<'p> {
     #[serde(skip)]
     severity: Severity,
+    #[serde(skip)]
+    language: Language,
     id: i64,
     name: &'p str,
     queue_id: &'p str,
@@ -47,7 +51,12 @@ struct Got<'p> {
 }
 
 impl<'p> FailedTest<'p> {
-    pub(super) fn new(snapshot: &Snapshot, failure: &'p Failure<'p>, severity: Severity) -> Self {
+    pub(super) fn new(
+        snapshot: &Snapshot,
+        failure: &'p Failure<'p>,
+        severity: Severity,
+        language: Language,
+    ) -> Self {
         let RuleTest {
             id,
             name,
@@ -65,6 +74,7 @@ impl<'p> FailedTest<'p> {
             .to_string();
         Self {
             severity,
+            language,
             id: *id,
             name,
             queue_id,
@@ -93,6 +103,7 @@ impl Display for FailedTest<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self {
             severity,
+            language,
             id,
             name,
             queue_id,
@@ -103,49 +114,56 @@ impl Display for FailedTest<'_> {
             expected,
             got,
         } = self;
-        let severity = severity.name();
-        writeln!(f, "{severity}: rule test {id} '{name}' does not hold")?;
-        write!(
-            f,
-            "    call      in {queue_id}, from {}, ",
-            from_number.unwrap_or("an anonymous caller")
-        )?;
-        writeln!(
-            f,
-            "to {}, at {at}, waited {waited} s",
-            to_number.unwrap_or("an unknown number")
-        )?;
-        let rule = expected
-            .rule
-            .map_or_else(|| "any rule".to_owned(), named_rule);
-        writeln!(
-            f,
-            "    expected  {rule}: {}",
-            expected.agents_text.as_deref().map_or("anybody", agents)
-        )?;
-        let rule = got.rule.map_or_else(
-            || {
-                if got.fallback {
-                    "the fallback"
-                } else {
-                    "no rule"
-                }
-                .to_owned()
-            },
-            named_rule,
+        let language = *language;
+        let severity = severity_word(language, severity.name());
+        let from = from_number.map_or_else(
+            || either!(language, "an anonymous caller", "số ẩn"),
+            str::to_owned,
         );
-        write!(f, "    got       {rule}: {}", agents(&got.agents.join(",")))
+        let to = to_number.map_or_else(
+            || either!(language, "an unknown number", "số không rõ"),
+            str::to_owned,
+        );
+        let expected_rule = expected.rule.map_or_else(
+            || either!(language, "any rule", "bất kỳ quy tắc nào"),
+            |rule| named_rule(language, rule),
+        );
+        let expected_agents = expected.agents_text.as_deref().map_or_else(
+            || either!(language, "anybody", "bất kỳ ai"),
+            |ids| agents(language, ids),
+        );
+        let got_rule = match got.rule {
+            Some(rule) => named_rule(language, rule),
+            None if got.fallback => either!(language, "the fallback", "nhóm dự phòng"),
+            None => named_rule(language, ""),
+        };
+        let got_agents = agents(language, &got.agents.join(","));
+        f.write_str(&either!(
+            language,
+            "{severity}: rule test {id} '{name}' does not hold\n    \
+             call      in {queue_id}, from {from}, to {to}, at {at}, waited {waited} s\n    \
+             expected  {expected_rule}: {expected_agents}\n    \
+             got       {got_rule}: {got_agents}",
+            "{severity}: phép thử {id} '{name}' không đạt\n    \
+             cuộc gọi  trong {queue_id}, từ {from}, đến {to}, lúc {at}, đã chờ {waited} giây\n    \
+             mong đợi  {expected_rule}: {expected_agents}\n    \
+             sẽ là     {got_rule}: {got_agents}",
+        ))
     }
 }
 
-fn named_rule(rule: &str) -> String {
+fn named_rule(language: Language, rule: &str) -> String {
     if rule.is_empty() {
-        "no rule".to_owned()
+        either!(language, "no rule", "không quy tắc nào")
     } else {
-        format!("rule '{rule}'")
+        either!(language, "rule '{rule}'", "quy tắc '{rule}'")
     }
 }
 
-fn agents(ids: &str) -> &str {
-    if ids.is_empty() { "nobody" } else { ids }
+fn agents(language: Language, ids: &str) -> String {
+    if ids.is_empty() {
+        either!(language, "nobody", "không ai")
+    } else {
+        ids.to_owned()
+    }
 }

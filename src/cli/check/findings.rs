@@ -8,6 +8,7 @@ use super::failed_test::FailedTest;
 use crate::cli::output::{Output, OutputError};
 use crate::cli::rules::counted;
 use crate::exchange::{Fault, Planned};
+use crate::language::{Language, either};
 use crate::shown::check::Finding;
 use routing::assess::Assessment;
 use routing::problem::{Problem, Severity};
@@ -29,6 +30,8 @@ pub(in crate::cli) struct Findings<'p> {
     /// What is to be known of the database as a file, though no row is wrong.
     pub(super) file_remarks: Vec<String>,
     /// How many of the problems stand in rows; the others are failed tests.
+    #[serde(skip)]
+    language: Language,
     #[serde(skip)]
     of_rows: usize,
     #[serde(skip)]
@@ -58,6 +61,7 @@ impl<'p> Findings<'p> {
         of_rows: &[Problem],
         failed: &'p [Failure<'p>],
         files: Option<&Planned>,
+        language: Language,
     ) -> Self {
         let all = || of_rows.iter().chain(&assessment.of_tests);
         let count = |severity| all().filter(|problem| problem.severity == severity).count();
@@ -69,14 +73,15 @@ impl<'p> Findings<'p> {
             errors: count(Severity::Error) + unnamed.errors,
             warnings: count(Severity::Warning) + unnamed.warnings,
             problems: all()
-                .map(|problem| Finding::in_files(problem, files))
+                .map(|problem| Finding::in_files(problem, files, language))
                 .collect(),
             failed_tests: failed
                 .iter()
-                .map(|failure| FailedTest::new(snapshot, failure, severity))
+                .map(|failure| FailedTest::new(snapshot, failure, severity, language))
                 .collect(),
             file_faults: Vec::new(),
             file_remarks: Vec::new(),
+            language,
             of_rows: of_rows.len(),
             errors_of_rows: match of_rows.iter().filter(|problem| problem.is_error()).count() {
                 0 => 0,
@@ -97,6 +102,7 @@ impl<'p> Findings<'p> {
             failed_tests: Vec::new(),
             file_faults,
             file_remarks: Vec::new(),
+            language: Language::En,
             of_rows: 0,
             errors_of_rows: 0,
             unnamed: 0,
@@ -110,7 +116,8 @@ impl<'p> Findings<'p> {
         output: &mut Output,
     ) -> Result<(), OutputError> {
         for remark in &self.file_remarks {
-            output.line(format_args!("note: {}: {remark}", self.file))?;
+            let note = either!(self.language, "note", "ghi chú");
+            output.line(format_args!("{note}: {}: {remark}", self.file))?;
         }
         for Finding {
             severity,
@@ -122,18 +129,31 @@ impl<'p> Findings<'p> {
             let place = place
                 .as_ref()
                 .map_or_else(String::new, |place| format!("{place}: "));
+            let severity = severity_word(self.language, severity);
             output.line(format_args!("{severity}: {place}{sentence}"))?;
         }
         for test in &self.failed_tests {
             output.line(test)?;
         }
         if self.unnamed > 0 {
-            output.line(format_args!("and {} more", self.unnamed))?;
+            let unnamed = self.unnamed;
+            output.line(either!(
+                self.language,
+                "and {unnamed} more",
+                "và {unnamed} lỗi nữa"
+            ))?;
         }
         output.line(format_args!("{}: {}", self.file, self.summary(snapshot)))
     }
 
     fn summary(&self, snapshot: &Snapshot) -> String {
+        match self.language {
+            Language::En => self.summary_in_english(snapshot),
+            Language::Vi => self.summary_in_vietnamese(snapshot),
+        }
+    }
+
+    fn summary_in_english(&self, snapshot: &Snapshot) -> String {
         let warnings = counted(self.warnings, "warning");
         match (self.errors, self.warnings) {
             (0, 0) => format!("all is well: {}", contents(snapshot)),
@@ -154,6 +174,41 @@ impl<'p> Findings<'p> {
                 format!("{errors}, {tests}, {warnings}; {verdict}")
             }
         }
+    }
+
+    fn summary_in_vietnamese(&self, snapshot: &Snapshot) -> String {
+        let contents = format!(
+            "{} nhân viên, {} nhóm, {} quy tắc, {} phép thử",
+            snapshot.agents.len(),
+            snapshot.groups.len(),
+            snapshot.rules.len(),
+            snapshot.tests.len()
+        );
+        let (errors, tests) = (self.errors_of_rows, self.failed_tests.len());
+        match (self.errors, self.warnings) {
+            (0, 0) => format!("mọi thứ đều ổn: {contents}"),
+            (0, warnings) => format!("{warnings} lưu ý; máy chủ nhận bộ quy tắc này: {contents}"),
+            (_, warnings) => {
+                let unless = if errors == 0 {
+                    " trừ khi database.rule_tests là \"warn\""
+                } else {
+                    ""
+                };
+                format!(
+                    "{errors} lỗi, {tests} phép thử không đạt, {warnings} lưu ý; máy chủ từ chối bộ quy tắc này{unless} và \
+                     giữ bộ tốt gần nhất"
+                )
+            }
+        }
+    }
+}
+
+/// How bad something is, before its sentence.
+pub(super) fn severity_word(language: Language, severity: &str) -> &str {
+    match (language, severity) {
+        (Language::Vi, "error") => "lỗi",
+        (Language::Vi, "warning") => "lưu ý",
+        _ => severity,
     }
 }
 

@@ -12,7 +12,7 @@ use clap::Args;
 use jiff::Timestamp;
 
 use super::COULD_NOT_RUN;
-use super::options::Sources;
+use super::options::{LanguageOption, Sources};
 use super::output::Output;
 use super::server::say_if_other_rules_are_served;
 use super::times::TypedTime;
@@ -58,6 +58,8 @@ pub(super) struct CheckArguments {
     /// there (from_number_callout_to_agent); needs an API key, as `queues` does
     #[arg(long, conflicts_with = "no_lint")]
     stringee: bool,
+    #[command(flatten)]
+    language: LanguageOption,
 }
 
 const EXAMPLES: &str = "\
@@ -66,6 +68,7 @@ Examples:
   stringee-router check edited.db && mv edited.db data/rules.db
   stringee-router check rules/
   stringee-router check --from 2027-01-15
+  stringee-router check --language vi
 
 Exit codes: 0 no errors (warnings do not count), 1 errors, 2 the file cannot be read.";
 
@@ -74,6 +77,7 @@ pub(super) async fn run(
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
+    let language = arguments.language.chosen(sources);
     let installation = sources.installation(arguments.file)?;
     say_if_other_rules_are_served(&installation, !arguments.json, output).await?;
     let path = &installation.rules;
@@ -122,7 +126,14 @@ pub(super) async fn run(
         of_rows.sort_by_key(|problem| problem.table);
     }
     let failed = assessment.failed_tests();
-    let mut findings = Findings::new(path, &assessment, &of_rows, &failed, files.as_ref());
+    let mut findings = Findings::new(
+        path,
+        &assessment,
+        &of_rows,
+        &failed,
+        files.as_ref(),
+        language,
+    );
     findings.file_remarks = condition_remarks(condition, installation.changes_kept().lines);
     if arguments.json {
         output.line(serde_json::to_string_pretty(&findings)?)?;

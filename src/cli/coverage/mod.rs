@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Args;
 
-use super::options::Sources;
+use super::options::{LanguageOption, Sources};
 use super::output::Output;
 use super::queue_typed::queue_id;
 use super::rules::snapshot;
@@ -51,6 +51,8 @@ pub(super) struct CoverageArguments {
     /// Also draw the week as a picture; what is worst on any date of a weekday shows
     #[arg(long, value_name = "FILE")]
     svg: Option<PathBuf>,
+    #[command(flatten)]
+    language: LanguageOption,
 }
 
 const EXAMPLES: &str = "\
@@ -84,6 +86,7 @@ pub(super) async fn run(
         snapshot: &snapshot,
         question: &question,
         coverage: &coverage,
+        language: arguments.language.chosen(sources),
     };
     if let Some(path) = &arguments.svg {
         let drawn = tokio::fs::write(path, svg::draw(&survey)).await;

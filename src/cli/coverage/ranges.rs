@@ -6,6 +6,7 @@ use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 
+use crate::language::{Language, either};
 use routing::coverage::{Answer, Coverage, Line, STEP_MINUTES};
 
 /// Lines whose calls are answered alike at every half hour.
@@ -133,7 +134,7 @@ pub(super) fn times_label(times: &[(i64, i64)]) -> String {
 }
 
 /// Dates as people write them: by weekdays, by weekdays with exceptions, or as they are; whatever is shortest.
-pub(super) fn dates_label(dates: &[Date], all: &[Date]) -> String {
+pub(super) fn dates_label(dates: &[Date], all: &[Date], language: Language) -> String {
     let share = |day: &Weekday| {
         let of_day = all.iter().filter(|date| date.weekday() == *day);
         let (meant, others): (Vec<&Date>, Vec<&Date>) =
@@ -145,18 +146,18 @@ pub(super) fn dates_label(dates: &[Date], all: &[Date]) -> String {
     let whole: Vec<Weekday> = WEEK.into_iter().filter(whole).collect();
     let most: Vec<Weekday> = WEEK.into_iter().filter(most).collect();
     let labels = [
-        by_weekdays(&whole, dates, all),
-        by_weekdays(&most, dates, all),
-        by_weekdays(&[], dates, all),
+        by_weekdays(&whole, dates, all, language),
+        by_weekdays(&most, dates, all, language),
+        by_weekdays(&[], dates, all, language),
     ];
     labels
         .into_iter()
-        .min_by_key(String::len)
+        .min_by_key(|label| label.chars().count())
         .unwrap_or_default()
 }
 
 /// Some weekdays by their names, the dates among them that are not meant, and the others that are.
-fn by_weekdays(days: &[Weekday], dates: &[Date], all: &[Date]) -> String {
+fn by_weekdays(days: &[Weekday], dates: &[Date], all: &[Date], language: Language) -> String {
     let is_named = |date: &&Date| days.contains(&date.weekday());
     let exceptions: Vec<Date> = all
         .iter()
@@ -170,15 +171,22 @@ fn by_weekdays(days: &[Weekday], dates: &[Date], all: &[Date]) -> String {
         .copied()
         .collect();
     let names = if days.len() == WEEK.len() {
-        vec!["daily".to_owned()]
+        vec![either!(language, "daily", "hằng ngày")]
     } else {
-        weekdays_label(days)
+        weekdays_label(days, language)
     };
-    let label = [dates_in_runs(&others), names].concat().join(", ");
+    let label = [dates_in_runs(&others, language), names]
+        .concat()
+        .join(", ");
     if exceptions.is_empty() {
         label
     } else {
-        format!("{label} but not {}", dates_in_runs(&exceptions).join(", "))
+        let exceptions = dates_in_runs(&exceptions, language).join(", ");
+        either!(
+            language,
+            "{label} but not {exceptions}",
+            "{label} trừ {exceptions}"
+        )
     }
 }
 
@@ -193,32 +201,40 @@ pub(super) const WEEK: [Weekday; 7] = [
     Weekday::Sunday,
 ];
 
-/// The name of a day, as schedules have it.
-pub(super) const fn day_name(day: Weekday) -> &'static str {
-    match day {
-        Weekday::Monday => "Mon",
-        Weekday::Tuesday => "Tue",
-        Weekday::Wednesday => "Wed",
-        Weekday::Thursday => "Thu",
-        Weekday::Friday => "Fri",
-        Weekday::Saturday => "Sat",
-        Weekday::Sunday => "Sun",
+/// The short name of a day; in English as schedules have it.
+pub(super) const fn day_name(day: Weekday, language: Language) -> &'static str {
+    match (day, language) {
+        (Weekday::Monday, Language::En) => "Mon",
+        (Weekday::Tuesday, Language::En) => "Tue",
+        (Weekday::Wednesday, Language::En) => "Wed",
+        (Weekday::Thursday, Language::En) => "Thu",
+        (Weekday::Friday, Language::En) => "Fri",
+        (Weekday::Saturday, Language::En) => "Sat",
+        (Weekday::Sunday, Language::En) => "Sun",
+        (Weekday::Monday, Language::Vi) => "T2",
+        (Weekday::Tuesday, Language::Vi) => "T3",
+        (Weekday::Wednesday, Language::Vi) => "T4",
+        (Weekday::Thursday, Language::Vi) => "T5",
+        (Weekday::Friday, Language::Vi) => "T6",
+        (Weekday::Saturday, Language::Vi) => "T7",
+        (Weekday::Sunday, Language::Vi) => "CN",
     }
 }
 
-fn weekdays_label(days: &[Weekday]) -> Vec<String> {
+fn weekdays_label(days: &[Weekday], language: Language) -> Vec<String> {
     let follow = |one: &Weekday, other: &Weekday| one.next() == *other;
     let runs = days
         .chunk_by(follow)
-        .map(|run| run_label(run, |day| day_name(*day).to_owned(), "-"));
+        .map(|run| run_label(run, |day| day_name(*day, language).to_owned(), "-"));
     runs.flatten().collect()
 }
 
-fn dates_in_runs(dates: &[Date]) -> Vec<String> {
+fn dates_in_runs(dates: &[Date], language: Language) -> Vec<String> {
+    let between = either!(language, " to ", " đến ");
     let follow = |one: &Date, other: &Date| one.checked_add(1.day()).ok() == Some(*other);
     let runs = dates
         .chunk_by(follow)
-        .map(|run| run_label(run, ToString::to_string, " to "));
+        .map(|run| run_label(run, ToString::to_string, &between));
     runs.flatten().collect()
 }
 
@@ -241,7 +257,11 @@ mod tests {
         let all: Vec<Date> = monday.series(1.day()).take(14).collect();
         let check = |places: &[usize], expected: &str| {
             let dates: Vec<Date> = places.iter().map(|place| all[*place]).collect();
-            assert_eq!(dates_label(&dates, &all), expected, "{places:?}");
+            assert_eq!(
+                dates_label(&dates, &all, Language::En),
+                expected,
+                "{places:?}"
+            );
         };
         check(&[0, 7], "Mon");
         check(&[0], "2026-11-23");
@@ -268,13 +288,16 @@ mod tests {
             .copied()
             .filter(|date| date.weekday().to_monday_zero_offset() < 5)
             .collect();
-        assert_eq!(dates_label(&holidays, &all), "2027-02-05 to 2027-02-11");
         assert_eq!(
-            dates_label(&work, &all),
+            dates_label(&holidays, &all, Language::En),
+            "2027-02-05 to 2027-02-11"
+        );
+        assert_eq!(
+            dates_label(&work, &all, Language::En),
             "daily but not 2027-02-05 to 2027-02-11"
         );
         assert_eq!(
-            dates_label(&weekdays, &all),
+            dates_label(&weekdays, &all, Language::En),
             "Mon-Fri but not 2027-02-05, 2027-02-08 to 2027-02-11"
         );
     }

@@ -9,6 +9,7 @@ use jiff::civil::{Date, Weekday};
 
 use super::ranges::{Block, HalfHour, WEEK, blocks, dates_label, day_name, times_label};
 use super::words::{Words, titles};
+use crate::language::either;
 use crate::shown::coverage::{Shade, Survey};
 use routing::coverage::{Answer, STEP_MINUTES};
 
@@ -58,7 +59,12 @@ fn panels<'a>(survey: &Survey<'a>) -> Vec<Panel<'a>> {
         .map(|start| HalfHour::of(*start, zone))
         .collect();
     let panel = |block: &Block<'a>| Panel {
-        titles: titles(survey.snapshot, survey.coverage, &block.lines),
+        titles: titles(
+            survey.snapshot,
+            survey.coverage,
+            &block.lines,
+            survey.language,
+        ),
         fields: WEEK
             .into_iter()
             .flat_map(|day| fields(day, &half_hours, block))
@@ -117,18 +123,25 @@ impl Display for Picture<'_> {
 impl Picture<'_> {
     fn header(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let survey = self.survey;
-        let title = format!(
-            "Who answers when, {} to {}, {}",
-            survey.question.from,
-            survey.last(),
-            survey.time_zone()
+        let language = survey.language;
+        let (from, to, zone) = (survey.question.from, survey.last(), survey.time_zone());
+        let title = either!(
+            language,
+            "Who answers when, {from} to {to}, {zone}",
+            "Ai trả lời lúc nào, {from} đến {to}, {zone}",
         );
-        let caller = survey.question.caller.as_ref().map_or(
-            "somebody whom neither the rules nor callers name",
-            |caller| caller.as_str(),
-        );
-        let about = format!(
-            "Calls from {caller}. Each field shows what is worst on any date of its weekday."
+        let caller = match &survey.question.caller {
+            Some(caller) => caller.as_str().to_owned(),
+            None => either!(
+                language,
+                "somebody whom neither the rules nor callers name",
+                "khách lạ"
+            ),
+        };
+        let about = either!(
+            language,
+            "Calls from {caller}. Each field shows what is worst on any date of its weekday.",
+            "Cuộc gọi từ {caller}. Mỗi ô cho thấy điều tệ nhất trong các ngày cùng thứ.",
         );
         writeln!(f, r#"<title id="title">{}</title>"#, Escaped(&title))?;
         writeln!(f, r#"<desc id="description">{}</desc>"#, Escaped(&about))?;
@@ -152,11 +165,10 @@ impl Picture<'_> {
             let y = top + line * LINE;
             shade.fill(f, (10, y - 12), (COLUMN, 14))?;
             writeln!(f, "/>")?;
-            writeln!(
-                f,
-                r#"<text x="36" y="{y}">{}: {count} half hours</text>"#,
-                shade.meaning()
-            )?;
+            let language = self.survey.language;
+            let meaning = shade.meaning(language);
+            let count = either!(language, "{count} half hours", "{count} nửa giờ");
+            writeln!(f, r#"<text x="36" y="{y}">{meaning}: {count}</text>"#)?;
         }
         Ok(())
     }
@@ -196,7 +208,7 @@ impl Panel<'_> {
                 r#"<text x="{}" y="{}" text-anchor="end">{}</text>"#,
                 LEFT - 8,
                 y + 15,
-                day_name(day)
+                day_name(day, survey.language)
             )?;
             self.fields
                 .iter()
@@ -251,7 +263,8 @@ impl Field<'_> {
         if ids.is_empty() {
             String::new()
         } else {
-            format!("rule {}", ids.join(", "))
+            let ids = ids.join(", ");
+            either!(survey.language, "rule {ids}", "quy tắc {ids}")
         }
     }
 
@@ -260,7 +273,7 @@ impl Field<'_> {
         let all: Vec<Date> = self.answers.iter().map(|(date, _)| *date).collect();
         let mut text = format!(
             "{} {}",
-            day_name(self.day),
+            day_name(self.day, survey.language),
             times_label(&[(self.from, self.until)])
         );
         let mut told: Vec<&Answer> = Vec::new();
@@ -278,11 +291,12 @@ impl Field<'_> {
             let words = Words {
                 snapshot: survey.snapshot,
                 answer,
+                language: survey.language,
             };
             let dates = if dates == all {
                 String::new()
             } else {
-                format!("{}: ", dates_label(&dates, &[]))
+                format!("{}: ", dates_label(&dates, &[], survey.language))
             };
             text = format!("{text}\n{dates}{words}");
         }

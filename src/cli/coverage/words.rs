@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use crate::language::{Language, either};
 use crate::shown::coverage::{agent_id, hotline_name};
 use routing::arena::Index;
 use routing::coverage::{Answer, Coverage, Line, Reach};
@@ -11,34 +12,41 @@ use routing::snapshot::{Rule, Snapshot};
 pub(super) struct Words<'a> {
     pub(super) snapshot: &'a Snapshot,
     pub(super) answer: &'a Answer,
+    pub(super) language: Language,
 }
 
 impl Display for Words<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let rule = self
-            .answer
-            .rule
-            .map(|rule| named_rule(self.snapshot, rule))
-            .unwrap_or_default();
-        match self.answer.reach {
-            Reach::Rung => write!(f, "{rule}: {}", self.agents())?,
-            Reach::Blocked => write!(f, "{rule}: nobody, as it says")?,
-            Reach::Later { after_seconds } => {
-                write!(
-                    f,
-                    "nobody until second {after_seconds}, then {rule}: {}",
-                    self.agents()
-                )?;
-            }
-            Reach::Fallback => write!(f, "only the fallback rings: {}", self.agents())?,
-            Reach::Nobody => write!(f, "nobody")?,
-        }
+        let language = self.language;
+        let rule = self.answer.rule.map(|rule| self.named_rule(rule));
+        let rule = rule.unwrap_or_default();
+        let agents = self.agents();
+        f.write_str(&match self.answer.reach {
+            Reach::Rung => format!("{rule}: {agents}"),
+            Reach::Blocked => either!(
+                language,
+                "{rule}: nobody, as it says",
+                "{rule}: không ai, theo đúng quy tắc",
+            ),
+            Reach::Later { after_seconds } => either!(
+                language,
+                "nobody until second {after_seconds}, then {rule}: {agents}",
+                "không ai đến giây {after_seconds}, sau đó {rule}: {agents}",
+            ),
+            Reach::Fallback => either!(
+                language,
+                "only the fallback rings: {agents}",
+                "chỉ còn nhóm dự phòng: {agents}",
+            ),
+            Reach::Nobody => either!(language, "nobody", "không ai"),
+        })?;
         for empty in &self.answer.empty_rules {
-            write!(
-                f,
-                "; {} matches, but finds nobody",
-                named_rule(self.snapshot, *empty)
-            )?;
+            let rule = self.named_rule(*empty);
+            f.write_str(&either!(
+                language,
+                "; {rule} matches, but finds nobody",
+                "; {rule} khớp nhưng không tìm được ai",
+            ))?;
         }
         Ok(())
     }
@@ -49,36 +57,48 @@ impl Words<'_> {
     fn agents(&self) -> String {
         /// Of more only the first few are shown.
         const SHOWN: usize = 6;
+        let language = self.language;
         let ids: Vec<&str> = self
             .answer
             .first
             .iter()
             .map(|agent| agent_id(self.snapshot, *agent))
             .collect();
-        match (ids.as_slice(), self.answer.agents) {
-            ([one], 1) => format!("{one} alone"),
-            ([one], agents) => format!("{one} first, of {agents}"),
-            ([others @ .., last], agents) if ids.len() <= SHOWN => {
-                format!("{} or {last} first, of {agents}", others.join(", "))
+        let agents = self.answer.agents;
+        match ids.as_slice() {
+            [one] if agents == 1 => either!(language, "{one} alone", "{one} một mình"),
+            [one] => either!(
+                language,
+                "{one} first, of {agents}",
+                "{one} trước, trong {agents} người"
+            ),
+            [others @ .., last] if ids.len() <= SHOWN => {
+                let others = others.join(", ");
+                either!(
+                    language,
+                    "{others} or {last} first, of {agents}",
+                    "{others} hoặc {last} trước, trong {agents} người",
+                )
             }
-            (ids, agents) => {
+            ids => {
                 let shown: Vec<&str> = ids.iter().take(SHOWN).copied().collect();
-                format!(
-                    "{} or {} more first, of {agents}",
-                    shown.join(", "),
-                    ids.len() - shown.len()
+                let (shown, more) = (shown.join(", "), ids.len().saturating_sub(SHOWN));
+                either!(
+                    language,
+                    "{shown} or {more} more first, of {agents}",
+                    "{shown} hoặc {more} người khác trước, trong {agents} người",
                 )
             }
         }
     }
-}
 
-fn named_rule(snapshot: &Snapshot, rule: Index<Rule>) -> String {
-    snapshot
-        .rules
-        .get(rule)
-        .map(|rule| format!("rule {} '{}'", rule.id, rule.name))
-        .unwrap_or_default()
+    fn named_rule(&self, rule: Index<Rule>) -> String {
+        let rule = self.snapshot.rules.get(rule).map(|rule| {
+            let (id, name) = (rule.id, &rule.name);
+            either!(self.language, "rule {id} '{name}'", "quy tắc {id} '{name}'")
+        });
+        rule.unwrap_or_default()
+    }
 }
 
 /// The queues and hotlines of some lines, one title per queue.
@@ -86,20 +106,27 @@ pub(super) fn titles(
     snapshot: &Snapshot,
     coverage: &Coverage<'_>,
     lines: &[&Line<'_>],
+    language: Language,
 ) -> Vec<String> {
     let by_queue = lines.chunk_by(|one, other| one.queue == other.queue);
     by_queue
-        .map(|lines| title(snapshot, coverage, lines))
+        .map(|lines| title(snapshot, coverage, lines, language))
         .collect()
 }
 
-fn title(snapshot: &Snapshot, coverage: &Coverage<'_>, lines: &[&Line<'_>]) -> String {
+fn title(
+    snapshot: &Snapshot,
+    coverage: &Coverage<'_>,
+    lines: &[&Line<'_>],
+    language: Language,
+) -> String {
     let queue = match lines.first().and_then(|line| line.queue) {
-        Some(id) => match snapshot.queue_names.get(id) {
-            Some(name) => format!("Queue {id} ({name})"),
-            None => format!("Queue {id}"),
-        },
-        None => "Any queue".to_owned(),
+        Some(id) => {
+            let name = snapshot.queue_names.get(id);
+            let name = name.map_or(String::new(), |name| format!(" ({name})"));
+            either!(language, "Queue {id}{name}", "Hàng đợi {id}{name}")
+        }
+        None => either!(language, "Any queue", "Mọi hàng đợi"),
     };
     let is_sibling =
         |line: &&Line<'_>| lines.first().is_some_and(|first| first.queue == line.queue);
@@ -112,14 +139,34 @@ fn title(snapshot: &Snapshot, coverage: &Coverage<'_>, lines: &[&Line<'_>]) -> S
             None => hotline.to_string(),
         })
         .collect();
+    let any = || either!(language, "{queue}, any hotline", "{queue}, mọi hotline");
     match named.as_slice() {
-        [] if of_queue == 1 => format!("{queue}, any hotline"),
-        [] => format!("{queue}, any other hotline"),
-        _ if lines.len() == of_queue && named.len() < lines.len() => {
-            format!("{queue}, any hotline")
+        [] if of_queue == 1 => any(),
+        [] => either!(
+            language,
+            "{queue}, any other hotline",
+            "{queue}, mọi hotline khác"
+        ),
+        _ if lines.len() == of_queue && named.len() < lines.len() => any(),
+        [one] if lines.len() == 1 => {
+            either!(language, "{queue}, hotline {one}", "{queue}, hotline {one}")
         }
-        [one] if lines.len() == 1 => format!("{queue}, hotline {one}"),
-        many if named.len() == lines.len() => format!("{queue}, hotlines {}", many.join(", ")),
-        many => format!("{queue}, hotlines {} and any other", many.join(", ")),
+        many => {
+            let is_all = many.len() == lines.len();
+            let many = many.join(", ");
+            if is_all {
+                either!(
+                    language,
+                    "{queue}, hotlines {many}",
+                    "{queue}, các hotline {many}"
+                )
+            } else {
+                either!(
+                    language,
+                    "{queue}, hotlines {many} and any other",
+                    "{queue}, các hotline {many} và mọi số khác",
+                )
+            }
+        }
     }
 }

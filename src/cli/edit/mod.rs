@@ -16,7 +16,7 @@ mod write;
 
 use std::process::ExitCode;
 
-use super::output::{Output, complain};
+use super::output::{Output, complain, with_refusal_advice};
 use crate::exchange::{ChangeSet, Planned, RuleSet};
 use crate::plan::{Plan, with_accepted_tests};
 use crate::store::{StoreError, Writer};
@@ -168,7 +168,12 @@ impl<'s> Edit<'s> {
 impl Session {
     /// Says what the tables do not take.
     pub(super) fn refuse(&self, lines: &[String], output: &mut Output) -> anyhow::Result<Outcome> {
-        write_lines(lines, self.all, output)?;
+        let language = self.installation.language;
+        let lines: Vec<String> = lines
+            .iter()
+            .map(|line| with_refusal_advice(line, language))
+            .collect();
+        write_lines(&lines, self.all, output)?;
         output.flush()?;
         complain("nothing was changed");
         Ok(if self.flags.plan {

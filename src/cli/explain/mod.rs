@@ -1,6 +1,7 @@
 //! `explain`: who is rung for a call, and why.
 
 mod recorded;
+mod step_words;
 mod text;
 mod waiting;
 mod save;
@@ -13,7 +14,7 @@ use jiff::Timestamp;
 
 use super::edit::{EditFlags, Session};
 use super::journal_source::JournalSource;
-use super::options::Sources;
+use super::options::{LanguageOption, Sources};
 use super::output::{Output, complain};
 use super::queue_typed::queue_id;
 use super::remote::{RemoteOptions, RemoteServer};
@@ -22,7 +23,7 @@ use super::server::say_if_other_rules_are_served;
 use super::times::TypedTime;
 use crate::calls::activity::{Ledger, Past};
 use crate::clock;
-use crate::config::JournalConfig;
+use crate::config::{JournalConfig, Language};
 use crate::journal::{FILE, restore};
 use crate::shown::explanation::{Asked, ExplainReport};
 use crate::store::{DecisionRow, StoreError};
@@ -92,6 +93,8 @@ pub(super) struct ExplainArguments {
     #[arg(long, value_name = "NAME", conflicts_with = "call_id")]
     save_as_test: Option<String>,
     #[command(flatten)]
+    language: LanguageOption,
+    #[command(flatten)]
     remote: RemoteOptions,
     #[command(flatten)]
     edit: EditFlags,
@@ -112,8 +115,9 @@ pub(super) async fn run(
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
+    let language = arguments.language.chosen(sources);
     if let Some(server) = arguments.remote.server()? {
-        return arguments.ask(&server, output);
+        return arguments.ask(&server, language, output);
     }
     let installation = sources.installation(arguments.rules.clone())?;
     let mut path = installation.rules.clone();
@@ -156,6 +160,7 @@ pub(super) async fn run(
         waited: arguments.waited,
         at,
         moment: &moment,
+        language,
     };
     let recorded = recorded.as_ref().map(JournalCall::report);
     let report = ExplainReport::new(&asked, &explanation, recorded);
@@ -165,6 +170,7 @@ pub(super) async fn run(
         output.line(ExplainText {
             report: &report,
             all: arguments.all,
+            language,
         })?;
     }
     let Some(draft) = draft else {
@@ -184,7 +190,12 @@ pub(super) async fn run(
 
 impl ExplainArguments {
     /// Asks a server on another machine, about a call by the rules that are in force there.
-    fn ask(&self, server: &RemoteServer, output: &mut Output) -> anyhow::Result<ExitCode> {
+    fn ask(
+        &self,
+        server: &RemoteServer,
+        language: Language,
+        output: &mut Output,
+    ) -> anyhow::Result<ExitCode> {
         anyhow::ensure!(
             self.call.is_none() && self.save_as_test.is_none(),
             "with --server name the call by --queue, --from, --to, --at and --waited"
@@ -199,6 +210,7 @@ impl ExplainArguments {
                 ("at", at),
                 ("waited", Some(self.waited.to_string())),
                 ("call_id", Some(self.call_id.clone())),
+                ("language", Some(language.code().to_owned())),
             ],
         )?;
         output.line(serde_json::to_string_pretty(&said)?)?;

@@ -17,6 +17,7 @@ use crate::clock;
 use crate::config::{Language, Role, SignIn};
 use crate::console::Desk;
 use crate::console::desk::DeskError;
+use crate::console::words::wished;
 use crate::server::Arrival;
 use crate::store::{ConsoleFile, StoreError, UserRow};
 
@@ -30,7 +31,7 @@ pub(in crate::console) struct User {
     pub(in crate::console) role: Role,
     /// A supervisor's groups; `None`: all.
     pub(in crate::console) group_ids: Option<Vec<String>>,
-    /// What they have chosen.
+    /// What they have chosen, or their browser asks for.
     pub(in crate::console) language: Option<Language>,
     pub(in crate::console) way: Way,
 }
@@ -53,6 +54,11 @@ impl User {
             Way::Token(token) => format!("{} via token {token}", self.name),
             Way::Session(_) | Way::Proxy => self.name.clone(),
         }
+    }
+
+    /// The language that a program of theirs gets.
+    pub(in crate::console) fn language(&self) -> Language {
+        self.language.unwrap_or(Language::En)
     }
 
     fn of(row: UserRow, way: Way) -> Option<Self> {
@@ -102,7 +108,10 @@ impl FromRequestParts<Arc<Desk>> for User {
         desk: &Arc<Desk>,
     ) -> Result<Self, Self::Rejection> {
         match identify(parts, desk).await {
-            Ok(user) => Ok(user),
+            Ok(user) => Ok(Self {
+                language: wished(&parts.headers, user.language),
+                ..user
+            }),
             Err(reason) => Err(TurnedAway::new(reason, parts)),
         }
     }

@@ -21,6 +21,7 @@ use crate::console::draft::kept::KeptDraft;
 use crate::console::draft::preview::TestResult;
 use crate::console::draft::trial::{noted, tried};
 use crate::exchange::Image;
+use crate::params::CodedSentence;
 use crate::rules::NotHeld;
 
 /// Whether it is done at once; else it becomes a draft, or part of one.
@@ -273,7 +274,7 @@ pub(super) async fn accept(
     match accepted {
         Ok((version, held)) => encoded(&AcceptedVersionView {
             version: version.number,
-            reasons: held.reasons,
+            reasons: CodedSentence::all(&held.reasons, user.language()),
         })
         .map(json_bytes),
         Err(refusal @ NotHeld::Nothing) => Err(ApiError::missing("not_held", refusal)),

@@ -289,7 +289,9 @@ pub(super) async fn done(
         commit: format!("c_{id}"),
         version,
         state,
-        held: held.as_ref().map(HeldView::from),
+        held: held
+            .as_ref()
+            .map(|held| HeldView::new(held, user.language())),
     };
     Ok((status, json_bytes(encoded(&view)?)).into_response())
 }

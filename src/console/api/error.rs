@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::console::desk::DeskError;
 use crate::console::draft::commit::NotCommitted;
-use crate::store::StoreError;
+use crate::store::{StoreError, refusal_in_vietnamese};
 
 /// An answer of `application/problem+json`.
 #[derive(Clone, Debug)]
@@ -103,7 +103,8 @@ impl From<NotCommitted> for ApiError {
                     .iter()
                     .map(|row| {
                         serde_json::json!({
-                            "table": row.table.name(), "key": row.key, "sentence": row.reason
+                            "table": row.table.name(), "key": row.key, "sentence": row.reason,
+                            "code": refusal_in_vietnamese(&row.reason).map(|(code, _)| code)
                         })
                     })
                     .collect();

@@ -16,6 +16,7 @@ use tokio::sync::watch::Receiver;
 
 use super::read::InForce;
 use super::{ApiError, encoded, json_bytes};
+use crate::config::Language;
 use crate::console::Desk;
 use crate::console::access::User;
 
@@ -23,13 +24,14 @@ use crate::console::access::User;
 const HEARTBEAT: Duration = Duration::from_secs(20);
 
 pub(super) async fn events(
-    _user: User,
+    user: User,
     State(desk): State<Arc<Desk>>,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let mut changes = desk.live.changes();
     changes.mark_changed();
     let following = Following {
         desk,
+        language: user.language(),
         changes,
         said: String::new(),
         is_over: false,
@@ -41,16 +43,15 @@ pub(super) async fn events(
     Sse::new(stream).keep_alive(KeepAlive::new().interval(HEARTBEAT))
 }
 
-pub(super) async fn pulse(
-    _user: User,
-    State(desk): State<Arc<Desk>>,
-) -> Result<Response, ApiError> {
-    let made = desk.work(|desk| encoded(&InForce::of(&desk.live)));
+pub(super) async fn pulse(user: User, State(desk): State<Arc<Desk>>) -> Result<Response, ApiError> {
+    let language = user.language();
+    let made = desk.work(move |desk| encoded(&InForce::new(&desk.live, language)));
     Ok(json_bytes(made.await??))
 }
 
 struct Following {
     desk: Arc<Desk>,
+    language: Language,
     changes: Receiver<()>,
     /// The state that was told last.
     said: String,
@@ -68,9 +69,10 @@ impl Following {
                 }
                 changed = self.changes.changed() => changed.ok()?,
             }
-            let state = self
-                .desk
-                .work(|desk| serde_json::to_string(&InForce::of(&desk.live)).unwrap_or_default());
+            let language = self.language;
+            let state = self.desk.work(move |desk| {
+                serde_json::to_string(&InForce::new(&desk.live, language)).unwrap_or_default()
+            });
             let state = state.await.ok()?;
             if state != self.said {
                 self.said.clone_from(&state);

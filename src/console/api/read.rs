@@ -10,12 +10,14 @@ use serde::{Deserialize, Serialize};
 
 use super::sent::SentQuery;
 use super::{ApiError, encoded, view};
+use crate::config::Language;
 use crate::console::Desk;
 use crate::console::access::User;
 use crate::console::ask::now::{Board, BoardQuestion};
 use crate::console::ask::parse_time;
 use crate::console::ask::roster::{Hole, Roster, RosterQuestion, holes_of};
 use crate::console::draft::preview::PlannedProblem;
+use crate::params::{CodedJson, CodedSentence};
 use crate::rules::{ActiveRules, HeldVersion, RulesAuthority};
 use crate::shown::coverage::{CoverageJson, Survey};
 use crate::shown::explanation::{Asked, ExplainReport};
@@ -127,6 +129,7 @@ pub(super) async fn coverage(
             snapshot,
             question: &question,
             coverage: &coverage,
+            language: Language::En,
         };
         encoded(&CoverageJson::of(&survey))
     };
@@ -142,19 +145,23 @@ pub(super) struct ExplainQuery {
     #[serde(default)]
     waited: u32,
     call_id: Option<String>,
+    language: Option<String>,
 }
 
 pub(super) async fn explain(
-    _user: User,
+    user: User,
     State(desk): State<Arc<Desk>>,
     SentQuery(query): SentQuery<ExplainQuery>,
 ) -> Result<Response, ApiError> {
-    let make = move |served: &ActiveRules| query.explained(&served.snapshot);
+    let language = user.language();
+    let make = move |served: &ActiveRules| query.explained(&served.snapshot, language);
     view(&desk, make).await
 }
 
 impl ExplainQuery {
-    fn explained(&self, snapshot: &Snapshot) -> Result<Vec<u8>, ApiError> {
+    fn explained(&self, snapshot: &Snapshot, user: Language) -> Result<Vec<u8>, ApiError> {
+        let language = self.language.as_deref().and_then(Language::of_code);
+        let language = language.unwrap_or(user);
         let at = time(self.at.as_deref(), snapshot)?;
         let moment = Moment::of(snapshot, at);
         let number = |typed: &'_ Option<String>| {
@@ -174,6 +181,7 @@ impl ExplainQuery {
             waited: self.waited,
             at,
             moment: &moment,
+            language,
         };
         encoded(&ExplainReport::new(&asked, &explanation, None))
     }
@@ -202,21 +210,24 @@ pub(super) struct InForce {
 pub(super) struct HeldView {
     hash: String,
     reasons: Vec<String>,
+    /// The same with their codes.
+    objections: Vec<CodedJson>,
     until: String,
 }
 
-impl From<&HeldVersion> for HeldView {
-    fn from(held: &HeldVersion) -> Self {
+impl HeldView {
+    pub(super) fn new(held: &HeldVersion, language: Language) -> Self {
         Self {
             hash: format!("{:016x}", held.fingerprint),
-            reasons: held.reasons.clone(),
+            reasons: CodedSentence::all(&held.reasons, language),
+            objections: CodedSentence::json(&held.reasons, language),
             until: held.until.to_string(),
         }
     }
 }
 
 impl InForce {
-    pub(super) fn of(live: &RulesAuthority) -> Self {
+    pub(super) fn new(live: &RulesAuthority, language: Language) -> Self {
         let (status, served) = (live.status(), live.served());
         let zone = &served.snapshot.settings.time_zone;
         let errors = status.problems.iter().filter(|problem| problem.is_error());
@@ -228,7 +239,10 @@ impl InForce {
             source: served.source.name(),
             time_zone: zone.iana_name().unwrap_or("UTC").to_owned(),
             edit_refused: status.is_refused,
-            held: status.held.as_ref().map(HeldView::from),
+            held: status
+                .held
+                .as_ref()
+                .map(|held| HeldView::new(held, language)),
             fault: status.fault,
             errors: errors + status.unnamed.errors,
             warnings: status.problems.len() - errors + status.unnamed.warnings,
@@ -240,10 +254,11 @@ impl InForce {
 }
 
 pub(super) async fn status(
-    _user: User,
+    user: User,
     State(desk): State<Arc<Desk>>,
 ) -> Result<Response, ApiError> {
-    let made = desk.work(|desk| encoded(&InForce::of(&desk.live)));
+    let language = user.language();
+    let made = desk.work(move |desk| encoded(&InForce::new(&desk.live, language)));
     Ok(super::json_bytes(made.await??))
 }
 
@@ -258,17 +273,20 @@ struct ProblemsView {
 }
 
 pub(super) async fn problems(
-    _user: User,
+    user: User,
     State(desk): State<Arc<Desk>>,
 ) -> Result<Response, ApiError> {
     /// More nobody reads at once.
     const MAX_PROBLEMS: usize = 500;
-    let made = desk.work(|desk| {
+    let language = user.language();
+    let made = desk.work(move |desk| {
         let status = desk.live.status();
         let problems = status.problems.iter().take(MAX_PROBLEMS);
         encoded(&ProblemsView {
-            in_force: InForce::of(&desk.live),
-            problems: problems.map(PlannedProblem::new).collect(),
+            in_force: InForce::new(&desk.live, language),
+            problems: problems
+                .map(|problem| PlannedProblem::new(problem, language))
+                .collect(),
             file_remarks: status.file_remarks,
             journal_fault: status.journal_fault,
             state_fault: status.state.fault,

@@ -13,7 +13,8 @@ use super::edit::{EditOp, NotedEdit};
 use super::holes::{HoleChanges, HoleMap};
 use super::overlay::{Conflict, EditOverlay};
 use crate::exchange::{Image, RowEdit, image_of};
-use crate::params::params;
+use crate::language::Language;
+use crate::params::{CodedJson, params};
 use crate::plan::replay::RecordedCall;
 use crate::rules::{ActiveRules, FileRows};
 use routing::assess::{Assessment, assess_edit};
@@ -31,6 +32,8 @@ pub(crate) struct DraftTrial<'t> {
     pub(crate) failed_tests: Severity,
     pub(crate) calls: &'t [RecordedCall],
     pub(crate) holes: Arc<HoleMap>,
+    /// Of sentences.
+    pub(crate) language: Language,
     /// Any instant.
     pub(crate) started: Instant,
 }
@@ -50,7 +53,7 @@ pub(crate) struct Preview {
     pub(crate) problems: Vec<PlannedProblem>,
     pub(crate) holes: HoleChanges,
     /// Why the server would hold the rules for a while.
-    pub(crate) held: Vec<String>,
+    pub(crate) held: Vec<CodedJson>,
     pub(crate) may_commit: bool,
     /// A code.
     pub(crate) why_not: Option<&'static str>,
@@ -148,7 +151,10 @@ impl DraftTrial<'_> {
             first: std::mem::take(&mut calls.first),
             calls,
             tests: TriedTests::new(&assessment),
-            problems: problems.into_iter().map(PlannedProblem::new).collect(),
+            problems: problems
+                .into_iter()
+                .map(|problem| PlannedProblem::new(problem, self.language))
+                .collect(),
             holes: self.holes.changes(&after_holes),
             held: Vec::new(),
             may_commit: why_not.is_none(),
@@ -294,7 +300,7 @@ impl TestResult {
 }
 
 impl PlannedProblem {
-    pub(crate) fn new(problem: &Problem) -> Self {
+    pub(crate) fn new(problem: &Problem, language: Language) -> Self {
         Self {
             severity: problem.severity.name(),
             table: problem.table.name(),
@@ -303,7 +309,7 @@ impl PlannedProblem {
             value: problem.value.clone(),
             code: problem.diagnosis.code(),
             parameters: params(&problem.diagnosis),
-            sentence: problem.to_string(),
+            sentence: problem.sentence(language),
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::console::access::User;
 use crate::console::access::roles::{EditKind, EditTouch, MayNot, Outlook, may};
 use crate::exchange::{Row, RowEdit, RuleSet};
 use crate::journal::FILE;
+use crate::params::CodedSentence;
 use crate::plan::replay::RecordedCall;
 use crate::rules::{ActiveRules, FileRows};
 use crate::store::{DecisionQuery, JournalFile, StoreError, callers_of};
@@ -87,11 +88,13 @@ pub(in crate::console) async fn tried(
             failed_tests: desk.database.rule_tests.severity(),
             calls: &calls,
             holes: holes(desk, &served),
+            language: user.language(),
             started: clock::monotonic(),
         };
         let mut tried = trial.run(overlay, &edits);
         if tried.preview.may_commit {
-            tried.preview.held = desk.live.objections(&tried.after);
+            let objections = desk.live.objections(&tried.after);
+            tried.preview.held = CodedSentence::json(&objections, user.language());
             let why_not = why_not(&user, &of_work.editable.rules, &tried);
             tried.preview.may_commit = why_not.is_none();
             tried.preview.why_not = why_not;

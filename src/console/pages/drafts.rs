@@ -12,7 +12,7 @@ use super::layout::Tab;
 use super::sheet::{Fields, sent};
 use super::visit::{Page, PageError, Visit};
 use crate::clock;
-use crate::config::Role;
+use crate::config::{Language, Role};
 use crate::console::draft::commit::{
     CommitOrder, CommitState, NotCommitted, SeenFigures, is_reason_enough,
 };
@@ -20,7 +20,7 @@ use crate::console::draft::edit::{EditFault, EditJson, NotedEdit};
 use crate::console::draft::kept::{KeptDraft, commit_and_note};
 use crate::console::draft::trial::{noted, tried};
 use crate::console::words::{Words, day_and_time};
-use crate::store::DraftHead;
+use crate::store::{DraftHead, refusal_in_vietnamese};
 
 /// What has just been done.
 #[derive(Debug, Default, Deserialize)]
@@ -128,9 +128,17 @@ async fn show(visit: Visit, draft: KeptDraft, fault: Option<String>) -> Response
         .await
 }
 
+/// What the tables say to a row.
+pub(super) fn refusal(w: &Words, reason: &str) -> String {
+    match refusal_in_vietnamese(reason).filter(|_| w.language == Language::Vi) {
+        Some((_, meaning)) => meaning,
+        None => reason.to_owned(),
+    }
+}
+
 /// Why something was not done, in words.
-pub(super) fn refused(w: &Words, refusal: &NotCommitted) -> String {
-    let said = match refusal {
+pub(super) fn refused(w: &Words, not_committed: &NotCommitted) -> String {
+    let said = match not_committed {
         NotCommitted::Conflict(_) => w.drafts.conflicts,
         NotCommitted::PreviewChanged(_) => w.drafts.changed_meanwhile,
         NotCommitted::Problems(_) => w.drafts.problems,
@@ -139,7 +147,8 @@ pub(super) fn refused(w: &Words, refusal: &NotCommitted) -> String {
         NotCommitted::NoRows => w.drafts.not_read,
         NotCommitted::MayNot(why) => why_not(w, why),
         NotCommitted::Refused(rows) => {
-            let reasons: Vec<&str> = rows.iter().map(|row| &*row.reason).collect();
+            let reasons = rows.iter().map(|row| refusal(w, &row.reason));
+            let reasons: Vec<String> = reasons.collect();
             return reasons.join(" ");
         }
         other => return other.to_string(),

@@ -9,6 +9,7 @@ use crate::config::Role;
 use crate::console::access::User;
 use crate::console::assets::{SCRIPT_PATH, STYLE_PATH};
 use crate::console::words::{Words, day_and_time, short_name};
+use crate::params::CodedSentence;
 use crate::rules::{ActiveRules, RulesAuthority, Source};
 use crate::store::DraftHead;
 
@@ -72,7 +73,7 @@ impl Notice {
         if let Some(held) = status.held {
             let zone = served.snapshot.settings.time_zone.clone();
             let until = held.until.to_zoned(zone).datetime();
-            let mut more = held.reasons;
+            let mut more = CodedSentence::all(&held.reasons, w.language);
             more.push((w.held_until)(&day_and_time(w, until)));
             notices.push(notice("hold", w.held_notice, more));
         }

@@ -121,6 +121,7 @@ pub(super) fn routes() -> Router<Arc<Desk>> {
             "/settings",
             get(settings::page).post(settings::change_password),
         )
+        .route("/settings/notices", post(settings::try_notices))
         .route("/report", get(report::page))
         .route("/sql", get(sql::page).post(sql::run))
         .route("/help", get(help::page))

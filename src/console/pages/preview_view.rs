@@ -69,7 +69,7 @@ impl PreviewView<'_> {
                 @if tests.total > 0 { (fact(tests.failed.is_empty(), (w.drafts.tests_pass)(passed, tests.total))) }
                 @if problems.is_empty() { (fact(true, w.drafts.no_problems.to_owned())) }
                 @for problem in problems.iter().take(MAX_GROUPS) { (fact(problem.severity != "error", problem.sentence.clone())) }
-                @for reason in &preview.held { (fact(false, format!("{} {reason}", w.drafts.would_hold))) }
+                @for reason in &preview.held { (fact(false, format!("{} {}", w.drafts.would_hold, reason.sentence))) }
             }
             @for test in tests.failed.iter().take(MAX_GROUPS) {
                 p.small.err {

@@ -4,13 +4,14 @@ use axum::Form;
 use axum::extract::Query;
 use axum::response::Response;
 use maud::{Markup, html};
+use routing::diagnosis::{column_label, table_label};
 use routing::problem::{Problem, Severity};
 use serde::Deserialize;
 
 use super::layout::Tab;
 use super::visit::{Page, PageError, Visit};
-use crate::config::Role;
-use crate::console::words::{day_and_time, number};
+use crate::config::{Language, Role};
+use crate::console::words::{Words, day_and_time, number};
 use crate::rules::Status;
 
 /// Of more rows the first are shown.
@@ -102,7 +103,7 @@ fn held(visit: &Visit, status: &Status) -> Markup {
         @if let Some(held) = &status.held {
             section.card.pad.stack {
                 h2 { (w.problems.held) }
-                ul { @for reason in &held.reasons { li { (reason) } } }
+                ul { @for reason in &held.reasons { li { (reason.said(w.language)) } } }
                 p.muted { ((w.held_until)(&day_and_time(w, visit.local(held.until)))) }
                 @if visit.user.role == Role::Admin {
                     form method="post" action="/problems" {
@@ -125,8 +126,8 @@ fn rows(visit: &Visit, title: &str, problems: &[&Problem], unnamed: usize) -> Ma
                 ul.problem-list {
                     @for problem in problems.iter().take(MAX_SHOWN) {
                         li {
-                            p { (problem.to_string()) }
-                            p.small.muted { (problem.table.name()) " · " (problem.key) " · " (problem.column) }
+                            p { (problem.sentence(w.language)) }
+                            p.small.muted { (place(w, problem)) }
                         }
                     }
                 }
@@ -134,6 +135,19 @@ fn rows(visit: &Visit, title: &str, problems: &[&Problem], unnamed: usize) -> Ma
             }
         }
     }
+}
+
+/// Table, row, column and value; in Vietnamese as people call them.
+fn place(w: &Words, problem: &Problem) -> String {
+    let (table, column) = (problem.table.name(), problem.column);
+    let (table, column) = match w.language {
+        Language::En => (table, column),
+        Language::Vi => (
+            table_label(table).unwrap_or(table),
+            column_label(table, column).unwrap_or(column),
+        ),
+    };
+    format!("{table} · {} · {column} · {}", problem.key, problem.value)
 }
 
 /// What is wrong beside the rows.

@@ -10,8 +10,11 @@ use serde::Deserialize;
 use super::layout::{Tab, language_form};
 use super::sign_in::with_cookie;
 use super::visit::{Page, Visit};
+use crate::clock;
+use crate::config::Role;
 use crate::console::access::{self, MIN_PASSWORD_CHARS, Password, SignInRefusal, Way};
 use crate::console::words::Words;
+use crate::notices::{NoticeMessage, WayOutcome};
 
 /// What has just been done.
 #[derive(Debug, Default, Deserialize)]
@@ -46,6 +49,7 @@ fn show(visit: &Visit, said: Option<&str>, fault: Option<&str>) -> Page {
                 div.row { span { (w.language_label) ": " b { (w.language_name) } } (language_form(w, "/settings")) }
             }
             @if matches!(user.way, Way::Session(_)) { (password_form(w, &user.name, fault)) }
+            @if user.role == Role::Admin { (notices(visit, &[])) }
         }
     };
     Page {
@@ -53,6 +57,53 @@ fn show(visit: &Visit, said: Option<&str>, fault: Option<&str>) -> Page {
         tab: Tab::Account,
         body,
     }
+}
+
+/// Which ways people are told, with a button that tries them.
+fn notices(visit: &Visit, outcomes: &[WayOutcome]) -> Markup {
+    let w = &visit.w.notices;
+    let ways = visit.desk.notices.names();
+    html! {
+        section.card.pad.stack {
+            h2 { (w.title) }
+            p.small.muted { (w.hint) }
+            @if ways.is_empty() {
+                p { (w.none) }
+            } @else {
+                p { (w.ways) ": " (ways.join(", ")) }
+                form method="post" action="/settings/notices" { button.btn { (w.test) } }
+            }
+            @for WayOutcome { way, fault } in outcomes {
+                @match fault {
+                    None => p.notice.good role="status" { (way) ": " (w.sent) },
+                    Some(fault) => p.err role="alert" { (way) ": " (w.not_sent) " " (fault) },
+                }
+            }
+        }
+    }
+}
+
+/// Tries whether notices arrive.
+pub(super) async fn try_notices(visit: Visit) -> Response {
+    let page = |visit: &Visit| {
+        visit.must_be(Role::Admin)?;
+        let notice = NoticeMessage::test(visit.w.language, clock::now());
+        let outcomes = visit.desk.notices.send(&notice);
+        let w = visit.w;
+        let body = html! {
+            div.narrow.stack {
+                h1 { (w.settings) }
+                (notices(visit, &outcomes))
+                p { a href="/settings" { (w.settings) } }
+            }
+        };
+        Ok(Page {
+            title: w.settings.to_owned(),
+            tab: Tab::Account,
+            body,
+        })
+    };
+    visit.page(page).await
 }
 
 fn password_form(w: &Words, name: &str, fault: Option<&str>) -> Markup {

@@ -11,10 +11,11 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::layout::outside;
-use super::visit::{LANGUAGE_COOKIE, Visit, html_answer, words_for};
+use super::visit::{Visit, html_answer, words_for};
 use crate::config::{Language, SignIn};
 use crate::console::access::{self, SignInRefusal, SignedIn, User, Way};
 use crate::console::desk::{Desk, DeskError};
+use crate::console::words::LANGUAGE_COOKIE;
 use crate::console::words::Words;
 use crate::server::Arrival;
 use crate::store::ConsoleFile;

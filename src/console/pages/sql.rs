@@ -105,7 +105,7 @@ fn show(visit: &Visit, sql: &str, came: &Came) -> Page {
                 div.row { button.btn.main { (r.run) } }
             }
             @match came {
-                Came::Fault(fault) => p.notice.no role="alert" { (fault) },
+                Came::Fault(fault) => p.notice.no role="alert" { (drafts::refusal(visit.w, fault)) },
                 Came::Edits(_) => p.notice role="status" { (r.nothing_differs) },
                 Came::Rows(tables) => { @for table in tables { (rows(visit, table)) } },
             }

@@ -10,16 +10,13 @@ use maud::{Markup, html};
 
 use super::layout::{Frame, Notice, Tab};
 use crate::config::{Language, Role};
-use crate::console::access::{TurnedAway, User, named};
+use crate::console::access::{TurnedAway, User};
 use crate::console::api::ApiError;
 use crate::console::desk::{Desk, DeskError};
 use crate::console::draft::trial::holes;
 use crate::console::words::{self, Words};
 use crate::server::{Arrival, ClientAddress};
 use crate::store::DraftHead;
-
-/// The cookie of a language that somebody has chosen before they signed in.
-pub(super) const LANGUAGE_COOKIE: &str = "lang";
 
 /// Somebody's look at a page.
 #[derive(Clone)]
@@ -88,11 +85,15 @@ impl FromRequestParts<Arc<Desk>> for Visit {
         desk: &Arc<Desk>,
     ) -> Result<Self, Self::Rejection> {
         let user = <User as FromRequestParts<Arc<Desk>>>::from_request_parts(parts, desk).await?;
+        let w = words_for(desk, &parts.headers, user.language);
         let query = parts.uri.query().unwrap_or_default();
         Ok(Self {
             desk: Arc::clone(desk),
-            w: words_for(desk, &parts.headers, user.language),
-            user,
+            w,
+            user: User {
+                language: Some(w.language),
+                ..user
+            },
             is_part: query.split('&').any(|pair| pair == "part=1"),
             path: parts.uri.path().to_owned(),
             headers: parts.headers.clone(),
@@ -114,10 +115,7 @@ pub(super) fn words_for(
     headers: &HeaderMap,
     chosen: Option<Language>,
 ) -> &'static Words {
-    let in_cookie = || named(headers, LANGUAGE_COOKIE).and_then(Language::of_code);
-    let language = chosen
-        .or_else(in_cookie)
-        .or_else(|| words::asked_for(headers));
+    let language = words::wished(headers, chosen);
     Words::of(language.unwrap_or(desk.config.language))
 }
 

@@ -1,8 +1,8 @@
 //! English.
 
 use super::{
-    BoardWords, CallWords, ChangeWords, DraftWords, EditWords, FormWords, HourWords, PeopleWords,
-    ProblemWords, ReportWords, RuleWords, TestWords, Words,
+    BoardWords, CallWords, ChangeWords, DraftWords, EditWords, FormWords, HourWords, NoticeWords,
+    PeopleWords, ProblemWords, ReportWords, RuleWords, TestWords, Words,
 };
 use crate::config::Language;
 
@@ -30,6 +30,7 @@ pub(super) static WORDS: Words = Words {
     hours: HourWords::EN,
     tests: TestWords::EN,
     report: ReportWords::EN,
+    notices: NoticeWords::EN,
     terms: [
         "agent",
         "group",

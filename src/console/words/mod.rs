@@ -40,6 +40,7 @@ use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_LANGUAGE;
 
 use crate::config::{Language, Role};
+use crate::console::access::named;
 
 use board::BoardWords;
 use drafts::DraftWords;
@@ -47,7 +48,7 @@ use edits::EditWords;
 use forms::FormWords;
 use hours::{HourWords, TestWords};
 use report::ReportWords;
-use rules::{CallWords, ChangeWords, PeopleWords, ProblemWords, RuleWords};
+use rules::{CallWords, ChangeWords, NoticeWords, PeopleWords, ProblemWords, RuleWords};
 pub(super) use times::{day, day_and_time, hotline, number, short_name, weekday};
 
 /// Fixed texts, and sentences that are made of parameters.
@@ -72,6 +73,7 @@ macro_rules! words {
             pub(in crate::console) hours: HourWords,
             pub(in crate::console) tests: TestWords,
             pub(in crate::console) report: ReportWords,
+            pub(in crate::console) notices: NoticeWords,
             pub(in crate::console) terms: [&'static str; 24],
             $(pub(in crate::console) $text: &'static str,)*
             $(pub(in crate::console) $sentence: fn($($parameter),*) -> String,)*
@@ -121,8 +123,17 @@ impl Words {
     }
 }
 
+/// The cookie of a language that somebody has chosen before they signed in.
+pub(super) const LANGUAGE_COOKIE: &str = "lang";
+
+/// The language of somebody: as they have chosen, or as their browser asks.
+pub(super) fn wished(headers: &HeaderMap, chosen: Option<Language>) -> Option<Language> {
+    let in_cookie = || named(headers, LANGUAGE_COOKIE).and_then(Language::of_code);
+    chosen.or_else(in_cookie).or_else(|| asked_for(headers))
+}
+
 /// The language that a browser asks for first of those that we have.
-pub(super) fn asked_for(headers: &HeaderMap) -> Option<Language> {
+fn asked_for(headers: &HeaderMap) -> Option<Language> {
     let value = headers.get(ACCEPT_LANGUAGE)?.to_str().ok()?;
     let mut wishes: Vec<(u32, Language)> = Vec::new();
     for wish in value.split(',') {

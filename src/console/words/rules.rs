@@ -140,3 +140,17 @@ texts! {
         more_rows |count: &str| format!("và {count} dòng nữa"), format!("and {count} more rows");
     }
 }
+
+texts! {
+    NoticeWords {
+        title: "Thông báo", "Notices";
+        hint: "Máy chủ báo khi một bản sửa bị từ chối, một phiên bản chờ xác nhận, hoặc trong 24 giờ tới có lúc không đổ chuông cho ai.", "The server tells people when an edit is refused, a version is held, or nobody will be rung within 24 hours.";
+        none: "Chưa đặt cách báo nào: xem mục [notices] trong tệp cấu hình.", "No way is configured: see [notices] in the configuration.";
+        ways: "Báo qua", "By";
+        test: "Gửi thử", "Send a test";
+        sent: "đã gửi.", "sent.";
+        not_sent: "chưa gửi được:", "not sent:";
+    }
+    {
+    }
+}

@@ -24,6 +24,7 @@ use jiff::Timestamp;
 
 use phones::Phones;
 use routing::compare::{ComparedCall, Sides, named_calls, shared_situations, stranger, waits};
+use routing::diagnosis::Objection;
 use routing::snapshot::Snapshot;
 use tally::GuardTally;
 
@@ -71,7 +72,7 @@ impl<'a> Comparison<'a> {
     /// Why the offered version should not simply take the place of the served one; nothing if all is well.
     ///
     /// `spent` says how much time of the CPU has been spent on it so far.
-    pub(super) fn objections(&self, spent: &dyn Fn() -> Duration) -> Vec<String> {
+    pub(super) fn objections(&self, spent: &dyn Fn() -> Duration) -> Vec<Objection> {
         let times = times(self.now);
         let situations = shared_situations(self.before, self.after, &times, &|| {
             spent() >= LOOKING_AHEAD

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::telemetry::masked;
 use routing::compare::FirstAnswer;
+use routing::diagnosis::Objection;
 use routing::snapshot::{RoutingType, Snapshot};
 
 /// So many agents share a telephone by a slip, not because they take turns with it.
@@ -28,7 +29,7 @@ impl<'s> Phones<'s> {
     }
 
     /// What is wrong if most of the telephones are one, and were not by the version before.
-    pub(super) fn objection(&self, before: &Snapshot) -> Option<String> {
+    pub(super) fn objection(&self, before: &Snapshot) -> Option<Objection> {
         let mut moved: BTreeMap<&str, usize> = BTreeMap::new();
         for (id, number) in &self.by_agent {
             let agent = before.agent(id).and_then(|agent| before.agents.get(agent));
@@ -37,11 +38,9 @@ impl<'s> Phones<'s> {
             }
         }
         let (number, agents) = moved.into_iter().max_by_key(|(_, agents)| *agents)?;
-        (agents >= MANY && agents * 2 > self.by_agent.len()).then(|| {
-            format!(
-                "{agents} agents who had telephones of their own would be rung on one, {}",
-                masked(number)
-            )
+        (agents >= MANY && agents * 2 > self.by_agent.len()).then(|| Objection::OneTelephone {
+            agents,
+            number: masked(number).to_string(),
         })
     }
 }

@@ -1,32 +1,46 @@
-//! What people read: which queue, from when to when.
+//! What the comparing has found, as objections.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::Probe;
 use super::tally::{AnswerChange, Replaced};
+use routing::diagnosis::{
+    Hotlines, InQueue, LeftAloneUntil, LocalTime, Objection, People, SeveralTimes,
+};
 
-/// How many queues, hotlines and agents are named; others are counted.
+/// How many queues are named; others are counted.
 const MAX_NAMED: usize = 3;
 
 /// Of so few calls that were asked about, it says nothing that most would ring other people.
 const FEW_RECENT: usize = 3;
 
+/// When a queue would lose everybody.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct LostSpan {
+    from: LocalTime,
+    until: LeftAloneUntil,
+    again: SeveralTimes,
+}
+
 /// A queue that would lose everybody, with its hotlines that lose them at the same times.
 struct Lost<'p> {
     queue_id: &'p str,
-    span: String,
-    hotlines: Vec<&'p str>,
+    span: LostSpan,
+    hotlines: Vec<String>,
 }
 
 /// Says which queues would get nobody, and when.
-pub(super) fn lost(probes: &[Probe<'_>], times: &[Timestamp], zone: &TimeZone) -> Vec<String> {
+pub(super) fn lost(probes: &[Probe<'_>], times: &[Timestamp], zone: &TimeZone) -> Vec<Objection> {
     let mut found: Vec<Lost<'_>> = Vec::new();
     for probe in probes {
         let Some(lost) = probe.tally.lost() else {
             continue;
         };
-        let (queue_id, span) = (&*probe.call.queue_id, span(&lost, times, zone));
+        let Some(span) = LostSpan::new(&lost, times, zone) else {
+            continue;
+        };
+        let queue_id = &*probe.call.queue_id;
         let hotline = probe.call.to.as_deref();
         let known = found
             .iter_mut()
@@ -36,57 +50,56 @@ pub(super) fn lost(probes: &[Probe<'_>], times: &[Timestamp], zone: &TimeZone) -
             None => found.push(Lost {
                 queue_id,
                 span,
-                hotlines: hotline.into_iter().collect(),
+                hotlines: hotline.map(str::to_owned).into_iter().collect(),
             }),
         }
     }
-    let mut sentences: Vec<_> = found.iter().take(MAX_NAMED).map(Lost::sentence).collect();
-    let others = found.len().saturating_sub(MAX_NAMED);
-    sentences.extend((others > 0).then(|| format!("so would others, {others} more in all")));
-    sentences
+    let more = found.len().saturating_sub(MAX_NAMED);
+    let named = found.into_iter().take(MAX_NAMED);
+    let mut objections: Vec<_> = named.map(Lost::objection).collect();
+    if more > 0 {
+        objections.push(Objection::MoreLeftAlone { more });
+    }
+    objections
 }
 
-impl<'p> Lost<'p> {
-    fn add(&mut self, hotline: Option<&'p str>) {
+impl Lost<'_> {
+    fn add(&mut self, hotline: Option<&str>) {
         if let Some(hotline) = hotline
-            && !self.hotlines.contains(&hotline)
+            && !self.hotlines.iter().any(|known| known == hotline)
         {
-            self.hotlines.push(hotline);
+            self.hotlines.push(hotline.to_owned());
         }
     }
 
-    fn sentence(&self) -> String {
-        let calls = calls(self.queue_id, &self.hotlines);
-        format!("calls{calls} would get nobody {}", self.span)
+    fn objection(self) -> Objection {
+        let LostSpan { from, until, again } = self.span;
+        Objection::LeftAlone {
+            hotlines: Hotlines(self.hotlines),
+            queue: InQueue(self.queue_id.to_owned()),
+            from,
+            until,
+            again,
+        }
     }
 }
 
-/// Which calls, as it follows "calls" or "a call". Rules that name no queue are asked about one without a name.
-fn calls(queue_id: &str, hotlines: &[&str]) -> String {
-    let to = match hotlines {
-        [] => String::new(),
-        hotlines => format!(" to {}", listed(hotlines)),
-    };
-    match queue_id {
-        "" => to,
-        queue_id => format!("{to} in queue '{}'", queue_id.escape_debug()),
-    }
-}
-
-/// The first run of times, and whether there are more.
-fn span(lost: &[usize], times: &[Timestamp], zone: &TimeZone) -> String {
-    let first = lost.first().copied().unwrap_or(0);
-    let run = lost
-        .iter()
-        .zip(first..)
-        .take_while(|(time, next)| *time == next);
-    let run = run.count();
-    let said = |place: usize| times.get(place).map(|at| said(*at, zone));
-    let from = said(first).unwrap_or_default();
-    match said(first + run) {
-        None => format!("from {from} on"),
-        Some(until) if run < lost.len() => format!("from {from} to {until}, and later again"),
-        Some(until) => format!("from {from} to {until}"),
+impl LostSpan {
+    /// The first run of times, and whether there are more.
+    fn new(lost: &[usize], times: &[Timestamp], zone: &TimeZone) -> Option<Self> {
+        let first = lost.first().copied()?;
+        let run = lost
+            .iter()
+            .zip(first..)
+            .take_while(|(time, next)| *time == next);
+        let run = run.count();
+        let at = |place: usize| times.get(place).map(|at| local(*at, zone));
+        let until = at(first + run);
+        Some(Self {
+            from: at(first)?,
+            until: LeftAloneUntil(until.map(|LocalTime(until)| until)),
+            again: SeveralTimes(until.is_some() && run < lost.len()),
+        })
     }
 }
 
@@ -96,7 +109,7 @@ pub(super) fn other_people(
     probes: &[Probe<'_>],
     times: &[Timestamp],
     zone: &TimeZone,
-) -> Option<String> {
+) -> Option<Objection> {
     [true, false].into_iter().find_map(|is_recent| {
         let by_rule = probes
             .iter()
@@ -106,16 +119,16 @@ pub(super) fn other_people(
         let is_most = changed.len() * 2 > by_rule.len();
         let is_enough = !is_recent || by_rule.len() >= FEW_RECENT;
         let (probe, change) = changed.first().filter(|_| is_most && is_enough)?;
-        let at = times.get(change.time).map(|at| said(*at, zone));
-        Some(format!(
-            "{} of {} calls that were compared would ring other people, one{} at {} {} in place of {}",
-            changed.len(),
-            by_rule.len(),
-            calls(&probe.call.queue_id, probe.call.to.as_deref().as_slice()),
-            at.unwrap_or_default(),
-            people(&change.after),
-            people(&change.before),
-        ))
+        let hotline = probe.call.to.as_deref().map(str::to_owned);
+        Some(Objection::OtherPeople {
+            changed: changed.len(),
+            compared: by_rule.len(),
+            hotlines: Hotlines(hotline.into_iter().collect()),
+            queue: InQueue((*probe.call.queue_id).to_owned()),
+            at: local(*times.get(change.time)?, zone),
+            after: People(change.after.clone()),
+            before: People(change.before.clone()),
+        })
     })
 }
 
@@ -133,27 +146,6 @@ fn changed<'p>(by_rule: &[&'p Probe<'p>]) -> Vec<(&'p Probe<'p>, &'p AnswerChang
     changed.collect()
 }
 
-fn people(ids: &[String]) -> String {
-    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-    match &*ids {
-        [] => "nobody".to_owned(),
-        ids => listed(ids),
-    }
-}
-
-fn listed(names: &[&str]) -> String {
-    let named: Vec<String> = names
-        .iter()
-        .take(MAX_NAMED)
-        .map(|name| name.escape_debug().to_string())
-        .collect();
-    match names.len().saturating_sub(MAX_NAMED) {
-        0 => named.join(", "),
-        others => format!("{} and {others} more", named.join(", ")),
-    }
-}
-
-fn said(at: Timestamp, zone: &TimeZone) -> String {
-    let local = at.to_zoned(zone.clone());
-    local.strftime("%Y-%m-%d %H:%M").to_string()
+fn local(at: Timestamp, zone: &TimeZone) -> LocalTime {
+    LocalTime(at.to_zoned(zone.clone()).datetime())
 }

@@ -7,6 +7,8 @@ use jiff::Timestamp;
 use super::Comparison;
 use crate::store::{self, Content, Editor, Script, Writer};
 use routing::compile::compile;
+use routing::diagnosis::Coded as _;
+use routing::language::Language;
 use routing::snapshot::Snapshot;
 
 /// When an edit is made, by the demo's clock: in the morning, at night, on a Saturday when only the duty is there.
@@ -79,7 +81,9 @@ impl Fixture {
                 recent: &[],
                 now: now.parse::<Timestamp>().unwrap(),
             };
-            comparison.objections(&|| Duration::ZERO).join("; ")
+            let objections = comparison.objections(&|| Duration::ZERO);
+            let said = objections.iter().map(|why| why.said(Language::En));
+            said.collect::<Vec<_>>().join("; ")
         })
     }
 

@@ -63,6 +63,7 @@ impl<'a> CoverageJson<'a> {
             snapshot,
             question,
             coverage,
+            ..
         } = survey;
         let counts = survey.counts();
         Self {

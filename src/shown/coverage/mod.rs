@@ -10,6 +10,7 @@ use jiff::civil::Date;
 
 use routing::arena::Index;
 use routing::coverage::{Coverage, Line, Question};
+use routing::language::Language;
 use routing::number::NumberPattern;
 use routing::snapshot::{Agent, Snapshot};
 
@@ -20,6 +21,7 @@ pub(crate) struct Survey<'a> {
     pub(crate) snapshot: &'a Snapshot,
     pub(crate) question: &'a Question<'a>,
     pub(crate) coverage: &'a Coverage<'a>,
+    pub(crate) language: Language,
 }
 
 impl Survey<'_> {

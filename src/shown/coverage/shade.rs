@@ -1,5 +1,6 @@
 //! How good an answer is: from somebody at once to nobody at all.
 
+use crate::language::Language;
 use routing::coverage::{Answer, Reach};
 use serde::Serialize;
 
@@ -59,14 +60,22 @@ impl Shade {
     }
 
     /// For a legend.
-    pub(crate) const fn meaning(self) -> &'static str {
-        match self {
-            Self::Rung => "somebody is rung at once",
-            Self::Blocked => "nobody, because a rule says so",
-            Self::PassedOver => "rung, but a rule before it finds nobody",
-            Self::Later => "rung only after waiting",
-            Self::Fallback => "only the fallback is rung",
-            Self::Nobody => "nobody at all is rung",
+    pub(crate) const fn meaning(self, language: Language) -> &'static str {
+        match (self, language) {
+            (Self::Rung, Language::En) => "somebody is rung at once",
+            (Self::Rung, Language::Vi) => "có người ngay",
+            (Self::Blocked, Language::En) => "nobody, because a rule says so",
+            (Self::Blocked, Language::Vi) => "không ai, vì quy tắc nói vậy",
+            (Self::PassedOver, Language::En) => "rung, but a rule before it finds nobody",
+            (Self::PassedOver, Language::Vi) => {
+                "có người, nhưng một quy tắc trước đó không tìm được ai"
+            }
+            (Self::Later, Language::En) => "rung only after waiting",
+            (Self::Later, Language::Vi) => "chỉ có người sau khi chờ",
+            (Self::Fallback, Language::En) => "only the fallback is rung",
+            (Self::Fallback, Language::Vi) => "chỉ còn nhóm dự phòng",
+            (Self::Nobody, Language::En) => "nobody at all is rung",
+            (Self::Nobody, Language::Vi) => "không đổ chuông cho ai",
         }
     }
 

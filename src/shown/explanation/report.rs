@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::named::{Named, tag_names};
 use super::rules::{AgentTrial, RuleReport, StrategyReport, agent_trials};
+use crate::language::{Language, local_time};
 use crate::shown::local;
 use routing::call::Call;
 use routing::explain::Explanation;
@@ -22,6 +23,7 @@ pub(crate) struct Asked<'a> {
     pub(crate) waited: u32,
     pub(crate) at: Timestamp,
     pub(crate) moment: &'a Moment,
+    pub(crate) language: Language,
 }
 
 /// Everything there is to say about a decision.
@@ -142,7 +144,7 @@ impl<'a> ExplainReport<'a> {
         Self {
             call: CallReport::of(asked, snapshot),
             at: local(asked.at, &snapshot.settings.time_zone),
-            local_time: at.strftime("%A %Y-%m-%d %H:%M").to_string(),
+            local_time: local_time(at.datetime(), asked.language),
             time_zone: snapshot.settings.time_zone.iana_name().unwrap_or("UTC"),
             open_schedules,
             closed_schedules,

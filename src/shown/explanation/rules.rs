@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use serde::Serialize;
 
 use super::named::Named;
-use super::reasons::{self, Reason};
+use super::reasons::{self, AgentWhy, Reason};
 use super::report::Asked;
 use routing::activity::Standing;
 use routing::candidate::Candidate;
@@ -109,24 +109,29 @@ pub(crate) enum AgentTrial<'a> {
     LeftOut {
         agent: Named<'a>,
         level: Option<u8>,
-        reason: &'static str,
-        why: String,
+        #[serde(flatten)]
+        why: AgentWhy,
     },
     /// Not in the list, but somebody else is considered in their place.
     Covered {
         agent: Named<'a>,
-        reason: &'static str,
-        why: String,
+        #[serde(flatten)]
+        why: AgentWhy,
         by: Named<'a>,
     },
     /// In the list, behind those who stand first for fewer calls that wait.
     StandsFirst {
         agent: Named<'a>,
         calls: u32,
-        why: String,
+        #[serde(flatten)]
+        why: AgentWhy,
     },
     /// In the list, and last.
-    Rests { agent: Named<'a>, why: String },
+    Rests {
+        agent: Named<'a>,
+        #[serde(flatten)]
+        why: AgentWhy,
+    },
     /// The step rings owners, and the caller has none.
     NoOwner,
     /// The step rings last agents, and none is known for the caller.
@@ -181,7 +186,7 @@ impl<'a> RuleReport<'a> {
             verdict: VerdictReport::of(trial.verdict),
             mismatch: match trial.verdict {
                 Verdict::Mismatch(mismatch) => {
-                    Some(reasons::mismatch(asked, explanation, rule, mismatch))
+                    Some(Reason::new(asked, explanation, rule, mismatch))
                 }
                 Verdict::FoundNobody | Verdict::Answered | Verdict::Blocked => None,
             },
@@ -202,7 +207,7 @@ impl<'a> RuleReport<'a> {
 
 impl<'a> StepReport<'a> {
     fn of(
-        asked: &Asked<'_>,
+        asked: &Asked<'a>,
         explanation: &Explanation<'a>,
         step: &Step,
         trial: &StepTrial,
@@ -242,7 +247,7 @@ pub(crate) fn agent_trials<'a>(
     notes: &[Note],
     places: &mut impl Iterator<Item = usize>,
 ) -> Vec<AgentTrial<'a>> {
-    let snapshot = explanation.snapshot;
+    let (snapshot, language) = (explanation.snapshot, asked.language);
     let named = |agent| Named::agent(snapshot, agent);
     let trial = |note: &Note| match *note {
         Note::NoOwner => AgentTrial::NoOwner,
@@ -250,11 +255,10 @@ pub(crate) fn agent_trials<'a>(
             days: snapshot.settings.last_agent_days,
         },
         Note::Covered { agent, reason, by } => {
-            let (reason, why) = reasons::dropped(explanation, step, agent, reason);
+            let why = reasons::dropped(explanation, step, agent, reason);
             AgentTrial::Covered {
                 agent: named(agent),
-                reason,
-                why,
+                why: AgentWhy::new(&why, language),
                 by: named(by),
             }
         }
@@ -263,22 +267,21 @@ pub(crate) fn agent_trials<'a>(
             level,
             reason,
         } => {
-            let (reason, why) = reasons::dropped(explanation, step, agent, reason);
+            let why = reasons::dropped(explanation, step, agent, reason);
             AgentTrial::LeftOut {
                 agent: named(agent),
                 level,
-                reason,
-                why,
+                why: AgentWhy::new(&why, language),
             }
         }
         Note::StandsFirst { agent, first } => AgentTrial::StandsFirst {
             agent: named(agent),
             calls: first.others,
-            why: reasons::stands_first(asked, snapshot, first),
+            why: AgentWhy::new(&reasons::stands_first(asked, snapshot, first), language),
         },
         Note::Rests { agent, rings } => AgentTrial::Rests {
             agent: named(agent),
-            why: reasons::rests(explanation, rings),
+            why: AgentWhy::new(&reasons::rests(explanation, rings), language),
         },
         Note::Kept(candidate) => AgentTrial::Rung {
             place: places.next().unwrap_or_default(),

@@ -1,17 +1,35 @@
 //! What can be wrong with a row: a code and parameters for programs, and the sentence that is made from them.
 //!
-//! A code never changes once it is released; its words may, and another language would stand beside them here. Each
-//! table below is one family: a line of code, fault and remedy for everything that it can say.
+//! A code never changes once it is released; its words may. Each table below is one family: for everything that it can
+//! say a line of code, fault and remedy in English, and the whole sentence in Vietnamese. What is said of calls is one
+//! sentence in each language.
 
 mod advice;
-mod param;
-mod row;
 mod number;
+mod objection;
+mod param;
+mod reason;
+mod row;
+mod said;
+mod vietnamese;
 
 pub use advice::Advice;
 pub use number::Implausible;
-pub use param::{Ids, List, OfCallers, Param, Quoted, Telephone, Telephones, WholeNumbers};
+pub use objection::Objection;
+pub use param::{
+    Ids, LeftAloneUntil, List, LocalTime, OfCallers, Param, Quoted, Telephone, Telephones,
+    WholeNumbers,
+};
+pub use reason::{AgentReason, MismatchReason};
 pub use row::RowFault;
+pub use said::{
+    AwayUntil, CalledNumber, CallersOwner, CallersTags, CallingNumber, Hotlines, InQueue, OneOf,
+    OwnerWanted, People, SeveralTimes, StandingIn, WaitingCalls,
+};
+pub use vietnamese::{column_label, table_label};
+
+use crate::language::Language;
+use crate::table::Table;
 
 /// Parameters of a sentence by their names.
 pub type Params = Vec<(&'static str, Param)>;
@@ -22,6 +40,18 @@ pub(crate) trait Diagnose {
     fn params(&self) -> Params;
     fn fault(&self) -> String;
     fn remedy(&self) -> String;
+    /// The whole sentence, of a column that is called `column` and whose numbers are in `unit`.
+    fn vietnamese(&self, column: &str, unit: &str) -> String;
+}
+
+/// Something with a code and a sentence about calls.
+pub trait Coded {
+    /// Stable, for programs.
+    fn code(&self) -> &'static str;
+    /// What the sentence is made from.
+    fn params(&self) -> Params;
+    /// The sentence.
+    fn said(&self, language: Language) -> String;
 }
 
 /// What a code says, with the names of its parameters in braces.
@@ -31,10 +61,12 @@ pub struct Wording {
     pub code: &'static str,
     /// The names of its parameters.
     pub params: &'static [&'static str],
-    /// What is wrong.
+    /// What is wrong, or what is said of a call.
     pub fault: &'static str,
-    /// What to do about it.
+    /// What to do about it; empty for what is said of a call.
     pub remedy: &'static str,
+    /// The whole in Vietnamese; there `column` and `unit` are of the column that is wrong.
+    pub vietnamese: &'static str,
 }
 
 /// What is wrong with a row.
@@ -51,9 +83,9 @@ pub enum Diagnosis {
 /// Makes a family of diagnoses of a table: variant, parameters, code, fault and remedy.
 macro_rules! diagnoses {
     (
-        $(#[$about:meta])* $family:ident:
+        $(#[$about:meta])* $family:ident |$column:ident, $unit:ident|:
         $($variant:ident $({ $($param:ident: $type:ty),+ })?
-            = $code:literal, $fault:literal, $remedy:literal;)+
+            = $code:literal, $fault:literal, $remedy:literal, $vietnamese:literal;)+
     ) => {
         $(#[$about])*
         #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,6 +107,7 @@ macro_rules! diagnoses {
                     params: &[$($(stringify!($param)),+)?],
                     fault: $fault,
                     remedy: $remedy,
+                    vietnamese: $vietnamese,
                 },
             )+];
         }
@@ -106,10 +139,82 @@ macro_rules! diagnoses {
                     $(Self::$variant $({ $($param),+ })? => format!($remedy),)+
                 }
             }
+
+            fn vietnamese(&self, $column: &str, $unit: &str) -> String {
+                match self {
+                    $(Self::$variant $({ $($param),+ })? => {
+                        $($(let $param = $crate::diagnosis::vietnamese::said($param);)+)?
+                        format!($vietnamese)
+                    })+
+                }
+            }
         }
     };
 }
 use diagnoses;
+
+/// Makes a family of sentences about calls: variant, parameters, code, English, Vietnamese.
+macro_rules! sentences {
+    (
+        $(#[$about:meta])* $family:ident:
+        $($variant:ident $({ $($param:ident: $type:ty),+ })?
+            = $code:literal, $english:literal, $vietnamese:literal;)+
+    ) => {
+        $(#[$about])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum $family {
+            $(
+                #[doc = concat!($english, ".")]
+                $variant $({ $(
+                    #[doc = concat!("`", stringify!($param), "` of the sentence.")]
+                    $param: $type,
+                )+ })?,
+            )+
+        }
+
+        impl $family {
+            /// All that it can say.
+            pub const WORDINGS: &[$crate::diagnosis::Wording] = &[$(
+                $crate::diagnosis::Wording {
+                    code: $code,
+                    params: &[$($(stringify!($param)),+)?],
+                    fault: $english,
+                    remedy: "",
+                    vietnamese: $vietnamese,
+                },
+            )+];
+        }
+
+        impl $crate::diagnosis::Coded for $family {
+            fn code(&self) -> &'static str {
+                match self {
+                    $(Self::$variant { .. } => $code,)+
+                }
+            }
+
+            fn params(&self) -> $crate::diagnosis::Params {
+                match self {
+                    $(Self::$variant $({ $($param),+ })? => {
+                        vec![$($((stringify!($param), $param.into())),+)?]
+                    })+
+                }
+            }
+
+            fn said(&self, language: $crate::language::Language) -> String {
+                match (self, language) {
+                    $((Self::$variant $({ $($param),+ })?, $crate::language::Language::En) => {
+                        format!($english)
+                    })+
+                    $((Self::$variant $({ $($param),+ })?, $crate::language::Language::Vi) => {
+                        $($(let $param = $crate::diagnosis::vietnamese::said($param);)+)?
+                        format!($vietnamese)
+                    })+
+                }
+            }
+        }
+    };
+}
+use sentences;
 
 impl Diagnosis {
     /// Stable, for programs: `not_a_date`.
@@ -130,6 +235,12 @@ impl Diagnosis {
     /// What to do about it: `write 84909000001`.
     pub fn remedy(&self) -> String {
         self.family().remedy()
+    }
+
+    /// Fault and remedy as one sentence, of a column of a table.
+    pub(crate) fn vietnamese(&self, table: Table, column: &str) -> String {
+        let label = vietnamese::column_label(table.name(), column).unwrap_or(column);
+        self.family().vietnamese(label, vietnamese::unit(column))
     }
 
     fn family(&self) -> &dyn Diagnose {

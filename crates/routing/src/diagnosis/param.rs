@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::RangeInclusive;
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 
 use super::Params;
 use crate::number::Number;
@@ -23,11 +23,30 @@ pub enum Param {
         /// The last of them.
         to: i64,
     },
+    /// Yes or no.
+    Flag(bool),
+    /// There is none.
+    Nothing,
     /// Several texts.
     List(Vec<String>),
     /// Several things that have parameters themselves.
     Each(Vec<Params>),
 }
+
+impl Param {
+    /// What there is, or that there is none.
+    pub(super) fn of_option<T>(value: Option<T>, make: impl FnOnce(T) -> Self) -> Self {
+        value.map_or(Self::Nothing, make)
+    }
+}
+
+/// A time in the rules' time zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LocalTime(pub DateTime);
+
+/// Until when callers would be left alone, behind the time from which on; `None`: as far as was looked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LeftAloneUntil(pub Option<DateTime>);
 
 /// Texts with commas between them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,6 +98,21 @@ impl<T: AsRef<str>> FromIterator<T> for List {
                 .map(|text| text.as_ref().to_owned())
                 .collect(),
         )
+    }
+}
+
+impl fmt::Display for LocalTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.strftime("%Y-%m-%d %H:%M").fmt(f)
+    }
+}
+
+impl fmt::Display for LeftAloneUntil {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(until) => write!(f, " to {}", LocalTime(until)),
+            None => f.write_str(" on"),
+        }
     }
 }
 
@@ -141,27 +175,27 @@ impl fmt::Display for Telephones {
     }
 }
 
-impl From<&i64> for Param {
-    fn from(number: &i64) -> Self {
-        Self::Number(*number)
+/// Numbers as parameters.
+macro_rules! numbers {
+    ($($type:ty),+) => {
+        $(impl From<&$type> for Param {
+            fn from(number: &$type) -> Self {
+                Self::Number(i64::try_from(*number).unwrap_or(i64::MAX))
+            }
+        })+
+    };
+}
+numbers!(i64, i16, u8, u16, u32, u64, usize);
+
+impl From<&LocalTime> for Param {
+    fn from(time: &LocalTime) -> Self {
+        Self::Text(time.to_string())
     }
 }
 
-impl From<&i16> for Param {
-    fn from(number: &i16) -> Self {
-        Self::Number(i64::from(*number))
-    }
-}
-
-impl From<&u32> for Param {
-    fn from(number: &u32) -> Self {
-        Self::Number(i64::from(*number))
-    }
-}
-
-impl From<&usize> for Param {
-    fn from(count: &usize) -> Self {
-        Self::Number(i64::try_from(*count).unwrap_or(i64::MAX))
+impl From<&LeftAloneUntil> for Param {
+    fn from(until: &LeftAloneUntil) -> Self {
+        Self::of_option(until.0, |until| Self::from(&LocalTime(until)))
     }
 }
 
