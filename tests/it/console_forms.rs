@@ -62,6 +62,12 @@ async fn a_leave_ends_early_and_a_shift_is_swapped() {
         ],
     );
     assert_eq!(alone.status, 422);
+    let nobody = minh.post(
+        "/assign",
+        &[("agent", ""), ("from", "2027-03-01"), ("to", "2027-03-01")],
+    );
+    assert_eq!(nobody.status, 422);
+    has(&nobody.body, &["agent_id"]);
     let swap = [
         ("agent", "son"),
         ("with", "thao"),
@@ -387,4 +393,61 @@ async fn a_group_gets_a_member_and_another_strategy() {
         &[("groups.0.name", "Đội đêm"), ("do", "keep")],
     );
     has(&hoa.get("/groups/doi_dem").body, &["Đội đêm"]);
+}
+
+/// Pages whose forms name people, groups, rules and hotlines.
+const FORMS: [&str; 12] = [
+    "/people",
+    "/people/hoa",
+    "/people/paste",
+    "/groups/new",
+    "/assign",
+    "/swap",
+    "/hours",
+    "/callers/new",
+    "/rules/7",
+    "/rules/new?recipe=owner",
+    "/tests",
+    "/report",
+];
+
+#[tokio::test]
+async fn forms_stay_small_where_there_are_many_people_rules_and_hotlines() {
+    let house = House::with("[database]\nhold_seconds = 0").await;
+    let mut hoa = house.user("hoa", Role::Admin);
+    let mut shell = house.database.shell().await;
+    let numbers = |most: u32| {
+        format!("with recursive n(i) as (select 1 union all select i + 1 from n where i < {most})")
+    };
+    shell
+        .run(&format!(
+            "insert into agents (id, name) {} select 'agent' || i, 'Nguyễn Văn ' || i from n",
+            numbers(10_000)
+        ))
+        .await;
+    shell
+        .run(&format!("insert into rules (id, position, name, to_number) {} select 100 + i, 1000 + i, 'Hotline ' || i, '02471' || (200000 + i) from n", numbers(60)))
+        .await;
+    shell
+        .run("insert into rule_steps (rule_id, step, group_id) select id, 1, 'cskh' from rules where id > 100")
+        .await;
+    shell.close().await;
+    wait_for("the rules to be in force", || {
+        hoa.get("/rules").body.contains("Hotline 60").then_some(())
+    });
+    for page in FORMS {
+        let body = hoa.get(page).body;
+        assert!(body.len() <= 40_000, "{page} has {} bytes", body.len());
+    }
+    let typed = hoa.post(
+        "/swap",
+        &[
+            ("agent", "agent9999"),
+            ("with", "hoa"),
+            ("group", ""),
+            ("date", "2027-03-01"),
+            ("with_date", "2027-03-02"),
+        ],
+    );
+    has(&hoa.get(typed.header("location")).body, &["agent9999"]);
 }

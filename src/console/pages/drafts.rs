@@ -297,14 +297,8 @@ async fn apply(visit: Visit, draft: KeptDraft, form: DraftForm) -> Response {
 
 /// Begins a draft with edits, and leads to what they would do.
 pub(super) async fn begin(visit: Visit, edits: Vec<EditJson>) -> Response {
-    let mut parsed = Vec::with_capacity(edits.len());
-    for edit in &edits {
-        match NotedEdit::parse(edit) {
-            Ok(edit) => parsed.push(edit),
-            Err(fault) => return visit.page(|_| Err(PageError::Broken(fault.into()))).await,
-        }
-    }
-    keep(visit, parsed).await
+    let parsed: Result<Vec<NotedEdit>, EditFault> = edits.iter().map(NotedEdit::parse).collect();
+    keep_parsed(visit, parsed, "/drafts").await
 }
 
 /// The same of edits that have been parsed; some know the rows that they are based on.

@@ -214,6 +214,27 @@ pub(super) enum Typed {
     Date,
 }
 
+/// Chooses a row by its id; where there are many, the id is typed, and the first of them are suggested.
+pub(super) fn chooser<'c>(
+    name: &str,
+    chosen: &str,
+    none: Option<&str>,
+    choices: impl IntoIterator<Item = (&'c str, &'c str)>,
+) -> Markup {
+    let choices: Vec<(&str, &str)> = choices.into_iter().take(MAX_SUGGESTED).collect();
+    html! {
+        @if choices.len() > MAX_OPTIONS {
+            input.in id=(name) name=(name) value=(chosen) placeholder=[none] list={ (name) "-list" } autocomplete="off";
+            datalist id={ (name) "-list" } { @for (id, said) in choices { option value=(id) { (said) } } }
+        } @else {
+            select.in id=(name) name=(name) {
+                @if let Some(none) = none { option value="" { (none) } }
+                @for (id, said) in choices { option value=(id) selected[id == chosen] { (said) } }
+            }
+        }
+    }
+}
+
 /// Something to choose: its value, and what it is called.
 pub(super) type Choice = (String, String);
 

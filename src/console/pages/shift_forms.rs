@@ -14,7 +14,7 @@ use super::layout::Tab;
 use super::rule_edit::rows;
 use super::rule_form::choice;
 use super::sheet::{Fields, RowSheet, SheetForm, Typed};
-use super::time_forms::{edit, people, today};
+use super::time_forms::{edit, groups, people, today};
 use super::visit::{Page, PageError, Visit};
 use crate::clock;
 use crate::console::draft::edit::{EditOp, NotedEdit};
@@ -141,10 +141,7 @@ fn swap_form(visit: &Visit, asked: &SwapForm) -> Page {
             p.muted { (f.swap_hint) }
             div.field {
                 label for="group" { (w.drafts.stand_in_group) }
-                select.in #group name="group" {
-                    option value="" { (w.drafts.everybody) }
-                    @for (_, group) in snapshot.groups.iter() { option value=(group.id) selected[*group.id == *asked.group] { (group.name) } }
-                }
+                (groups(w, snapshot, &asked.group))
             }
             div.row {
                 div.field { label for="agent" { (f.shift_of) } (people(snapshot, "agent", "–", &asked.agent)) }

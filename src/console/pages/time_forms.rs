@@ -12,14 +12,12 @@ use serde_json::{Value, json};
 
 use super::drafts::begin;
 use super::layout::Tab;
+use super::sheet::chooser;
 use super::visit::{Page, Visit};
 use crate::clock;
 use crate::console::draft::edit::EditJson;
-use crate::console::words::day;
+use crate::console::words::{Words, day};
 use crate::exchange::Image;
-
-/// Of more people the first are in a list to choose from.
-const MAX_CHOICES: usize = 300;
 
 /// A leave as it is chosen.
 #[derive(Debug, Default, Deserialize)]
@@ -122,14 +120,20 @@ fn sunday(today: Date) -> Date {
 
 /// People to choose from.
 pub(super) fn people(snapshot: &Snapshot, name: &str, none: &str, chosen: &str) -> Markup {
-    html! {
-        select.in id=(name) name=(name) {
-            option value="" { (none) }
-            @for (_, agent) in snapshot.agents.iter().take(MAX_CHOICES) {
-                option value=(agent.id) selected[&*agent.id == chosen] { (agent.name) }
-            }
-        }
-    }
+    let agents = snapshot.agents.iter();
+    chooser(
+        name,
+        chosen,
+        Some(none),
+        agents.map(|(_, agent)| (&*agent.id, &*agent.name)),
+    )
+}
+
+/// Groups to choose from.
+pub(super) fn groups(w: &Words, snapshot: &Snapshot, chosen: &str) -> Markup {
+    let groups = snapshot.groups.iter();
+    let groups = groups.map(|(_, group)| (&*group.id, &*group.name));
+    chooser("group", chosen, Some(w.drafts.everybody), groups)
 }
 
 pub(super) async fn leave(
@@ -179,23 +183,16 @@ fn assign_form(visit: &Visit, asked: &StandInForm) -> Page {
     } else {
         asked.to.clone()
     };
-    let group = snapshot
-        .groups
-        .iter()
-        .find(|(_, group)| *group.id == *asked.group);
-    let members: Vec<(&str, &str)> = match group {
-        Some((_, group)) => group
-            .members
-            .iter()
-            .filter_map(|member| snapshot.agents.get(member.agent))
-            .map(|agent| (&*agent.id, &*agent.name))
-            .collect(),
-        None => snapshot
-            .agents
-            .iter()
-            .take(MAX_CHOICES)
-            .map(|(_, agent)| (&*agent.id, &*agent.name))
-            .collect(),
+    let mut all = snapshot.groups.iter();
+    let group = all.find(|(_, group)| *group.id == *asked.group);
+    let whose = match group {
+        Some((_, group)) => {
+            let members = group.members.iter();
+            let agents = members.filter_map(|member| snapshot.agents.get(member.agent));
+            let agents = agents.map(|agent| (&*agent.id, &*agent.name));
+            chooser("agent", &asked.agent, None, agents)
+        }
+        None => people(snapshot, "agent", "–", &asked.agent),
     };
     let body = html! {
         form.card.pad.stack.narrow method="post" action="/assign" {
@@ -203,19 +200,9 @@ fn assign_form(visit: &Visit, asked: &StandInForm) -> Page {
             p.muted { (w.drafts.stand_in_hint) }
             div.field {
                 label for="group" { (w.drafts.stand_in_group) }
-                select.in #group name="group" {
-                    option value="" { (w.drafts.everybody) }
-                    @for (_, group) in snapshot.groups.iter().take(MAX_CHOICES) {
-                        option value=(group.id) selected[*group.id == *asked.group] { (group.name) }
-                    }
-                }
+                (groups(w, snapshot, &asked.group))
             }
-            div.field {
-                label for="agent" { (w.drafts.stand_in_for) }
-                select.in #agent name="agent" required {
-                    @for (id, name) in &members { option value=(id) selected[*id == asked.agent] { (name) } }
-                }
-            }
+            div.field { label for="agent" { (w.drafts.stand_in_for) } (whose) }
             div.field { label for="by" { (w.drafts.stand_in_by) } (people(snapshot, "by", w.drafts.nobody_by, &asked.by)) }
             div.row {
                 div.field { label for="from" { (w.drafts.stand_in_from) } input.in #from type="date" name="from" value=(from) required; }
