@@ -31,7 +31,7 @@ pub use stringee::Secret;
 use stringee::client::{ApiKey, Client};
 
 /// Everything that can be set from outside; rules are not here, they live in the database.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// The language of what commands print about the rules, and of `PROBLEMS.txt`: `en` or `vi`. Default `en`.
@@ -59,24 +59,6 @@ pub struct Config {
     pub journal: JournalConfig,
     /// What is logged, and in which form.
     pub log: LogConfig,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            language: Language::En,
-            server: ServerConfig::default(),
-            admin: AdminConfig::default(),
-            console: ConsoleConfig::default(),
-            database: DatabaseConfig::default(),
-            cluster: ClusterConfig::default(),
-            webhook: WebhookConfig::default(),
-            stringee: StringeeConfig::default(),
-            notices: NoticesConfig::default(),
-            journal: JournalConfig::default(),
-            log: LogConfig::default(),
-        }
-    }
 }
 
 /// The public listener and the limits that keep a stranger from exhausting it.

@@ -1,11 +1,12 @@
 //! The languages in which sentences are made.
 
 /// A language that people read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Language {
     /// Vietnamese.
     Vi,
-    /// English.
+    /// English, the language of logs.
+    #[default]
     En,
 }
 
