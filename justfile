@@ -41,7 +41,7 @@ image:
 # What is shipped is built with this profile; `just profile=release bench` measures what `cargo run --release` builds.
 profile := "dist"
 
-# Holds the running server against a static axum server and a plain epoll loop; `just bench core`, `wire`, `load` and `growth` measure the rest.
+# Holds the running server against a static axum server and a plain epoll loop; `just bench core`, `wire`, `events`, `load` and `growth` measure the rest.
 bench name="http" *flags:
     cargo bench --profile {{profile}} --locked --bench router -- {{name}} {{flags}}
 

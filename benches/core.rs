@@ -83,7 +83,8 @@ fn decisions(snapshot: &Snapshot, name: &str, queue: &str) {
     });
 }
 
-fn snapshot(size: Size) -> anyhow::Result<Snapshot> {
+/// What a database of some size is compiled to.
+pub(crate) fn snapshot(size: Size) -> anyhow::Result<Snapshot> {
     let database = Database::of(size)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -16,6 +16,7 @@ mod workload;
 mod database;
 mod core;
 mod wire;
+mod events;
 mod load;
 mod process;
 mod http;
@@ -28,6 +29,7 @@ const HELP: &str = "\
 Benchmarks: cargo bench --bench router -- NAME
   core          nanoseconds of one decision, by workload and by the size of the rules
   wire          nanoseconds of reading a question, checking a signature, and a whole request without a socket
+  events        nanoseconds of call events among 100,000 agents, and of an answer when 10,000 queues were asked about
   load          seconds and memory of loading and compiling rules of several sizes, and what calls notice of it
   http          the running server against a static axum server and a plain epoll loop (--quick: a first look;
                 W1, W2, W3 or W4: one workload)
@@ -50,6 +52,7 @@ fn main() -> anyhow::Result<ExitCode> {
     match *arguments {
         ["core"] => core::run()?,
         ["wire"] => wire::run()?,
+        ["events"] => events::run()?,
         ["load"] => load::run()?,
         ["http"] => http::run(http::Effort::Full, &workload::ALL)?,
         ["http", "--quick"] => http::run(http::Effort::Quick, &workload::ALL)?,

@@ -17,7 +17,7 @@ use stringee_router::calls::memory::CallMemory;
 use stringee_router::config::Config;
 use stringee_router::journal::{self, Journal};
 use stringee_router::rules::{ActiveRules, RulesAuthority, Watcher};
-use stringee_router::server::{Arrival, ClientAddress};
+use stringee_router::server::{Arrival, ClientAddress, Handled};
 use stringee_router::telemetry::{Metrics, Throttle};
 use stringee_router::webhook::{Gate, LOG_LINES_PER_MINUTE, Webhook};
 
@@ -50,26 +50,32 @@ pub(crate) fn run() -> anyhow::Result<()> {
             &format!("answer {} without a socket", workload.name),
             || {
                 let (body, signature) = next.next()?;
-                let request = Request::post(PATH)
-                    .header(SIGNATURE_HEADER, signature)
-                    .body(Full::new(body.clone()))
-                    .ok()?;
-                let arrival = Arrival {
-                    client: ClientAddress(Ipv4Addr::LOCALHOST.into()),
-                    peer: Ipv4Addr::LOCALHOST.into(),
-                    at: clock::monotonic(),
-                };
-                let handled = webhook.respond(request, arrival).now_or_never()?;
-                assert_eq!(
-                    handled.response.status(),
-                    200,
-                    "a benchmark of what is refused says nothing"
-                );
-                Some(handled)
+                answer(&webhook, body, Some(signature))
             },
         );
     }
     Ok(())
+}
+
+/// Answers a question, from its head to its answer.
+pub(crate) fn answer(webhook: &Webhook, body: &Bytes, signature: Option<&str>) -> Option<Handled> {
+    let mut request = Request::post(PATH);
+    if let Some(signature) = signature {
+        request = request.header(SIGNATURE_HEADER, signature);
+    }
+    let request = request.body(Full::new(body.clone())).ok()?;
+    let arrival = Arrival {
+        client: ClientAddress(Ipv4Addr::LOCALHOST.into()),
+        peer: Ipv4Addr::LOCALHOST.into(),
+        at: clock::monotonic(),
+    };
+    let handled = webhook.respond(request, arrival).now_or_never()?;
+    assert_eq!(
+        handled.response.status(),
+        200,
+        "a benchmark of what is refused says nothing"
+    );
+    Some(handled)
 }
 
 /// The writing of lists, apart from finding them.

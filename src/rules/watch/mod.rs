@@ -279,7 +279,9 @@ impl Watcher {
         }
         let data_version = reader.data_version().await?;
         let condition = reader.condition().await?;
+        let began = clock::monotonic();
         let (mut copy, place) = self.copy_aside(&mut reader).await;
+        let copied = clock::monotonic();
         // What is small is looked through at once. One after the other: on a machine with two CPUs, one stays with those
         // who answer.
         let loaded = copy.as_mut().unwrap_or(&mut reader).load().await?;
@@ -303,8 +305,11 @@ impl Watcher {
         let mirrored = loaded
             .mirrored
             .and_then(|version| u64::try_from(version).ok());
+        let read = clock::monotonic();
         let compiling = background::run("compile", self.compiling(loaded.tables));
         let mut candidate = compiling.await.map_err(ReadTrouble::Compiler)?;
+        let compile = clock::monotonic() - read;
+        tracing::debug!(copy = ?(copied - began), read = ?(read - copied), ?compile, "compiled");
         candidate.saved = saved;
         candidate.mirrored = mirrored;
         candidate.editable = loaded.editable;
@@ -420,6 +425,7 @@ impl Watcher {
         let judged = match read {
             Ok(candidate) => {
                 let judged = self.judge(candidate, now).await;
+                tracing::debug!(judge = ?(clock::monotonic() - now), "judged");
                 self.live.metrics.rules.reads.inc();
                 judged
             }
