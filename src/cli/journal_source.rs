@@ -41,6 +41,14 @@ impl JournalSource {
         Ok(Self::File(config.database.state.join(JOURNAL_FILE)))
     }
 
+    /// The file of this server's own journal, if that is what is read.
+    pub(super) fn own_file(&self) -> Option<PathBuf> {
+        match self {
+            Self::File(path) => Some(path.clone()),
+            Self::Shared(..) => None,
+        }
+    }
+
     /// The decisions that a query asks for, the newest first.
     pub(super) async fn decisions(self, query: &DecisionQuery) -> anyhow::Result<Vec<DecisionRow>> {
         match self {

@@ -341,7 +341,9 @@ async fn restore_calls(
     let mut file = JournalFile::open_to_read(path).await?;
     let since = before.checked_sub(LEDGER_SPAN).unwrap_or(Timestamp::MIN);
     let mut calls = file.taken_calls(since, MAX_TAKEN_CALLS).await?;
+    let missed = file.missed_rings(since, MAX_TAKEN_CALLS).await?;
     file.close().await?;
+    in_turns(missed, |missed| ledger.restore_missed(&missed)).await;
     calls.retain(|taken| taken.answered_at < before);
     Ok(take_calls(ledger, calls, before).await)
 }

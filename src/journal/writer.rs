@@ -14,8 +14,8 @@ use crate::calls::activity::Ledger;
 use crate::clock;
 use crate::config::JournalConfig;
 use crate::store::{
-    DecisionBatch, JournalFile, JournalRoom, NewDecision, OldRows, Outbox, RepeatedDecision,
-    StoreError, TakenCall,
+    DecisionBatch, JournalFile, JournalRoom, MissedRingRow, NewDecision, OldRows, Outbox,
+    RepeatedDecision, StoreError, TakenCall,
 };
 use crate::telemetry::JournalMetrics;
 use crate::telemetry::chain;
@@ -152,7 +152,8 @@ impl JournalWriter {
         if !self.is_waiting() {
             let taken = ledger.take_changes();
             metrics.dropped.inc_by(taken.dropped);
-            self.collect(buffer, &taken.calls, now, is_last);
+            let missed = ledger.take_missed(clock::now());
+            self.collect(buffer, &taken.calls, &missed, now, is_last);
         }
         metrics.lag.set(self.pending.lag(now).as_secs_f64());
         match &self.retry {
@@ -206,6 +207,7 @@ impl JournalWriter {
         &mut self,
         buffer: Option<&Buffer>,
         taken: &[TakenCall],
+        missed: &[MissedRingRow],
         now: Instant,
         is_last: bool,
     ) {
@@ -218,7 +220,7 @@ impl JournalWriter {
             Vec::new()
         };
         let new = buffer.map(Buffer::take_new).unwrap_or_default();
-        self.pending = PendingDecisions::of(&new, &repeated, taken, now);
+        self.pending = PendingDecisions::of(&new, &repeated, taken, missed, now);
     }
 
     /// Writes what was collected, and deletes what is too old or too much. After an error the file is opened anew.
@@ -378,10 +380,18 @@ impl JournalWriter {
 }
 
 impl PendingDecisions {
-    fn of(new: &[Batch], repeated: &[RepeatedDecision], taken: &[TakenCall], now: Instant) -> Self {
+    fn of(
+        new: &[Batch],
+        repeated: &[RepeatedDecision],
+        taken: &[TakenCall],
+        missed: &[MissedRingRow],
+        now: Instant,
+    ) -> Self {
         let decisions: Vec<NewDecision<'_>> = new.iter().flat_map(Batch::decisions).collect();
         let taken: Vec<TakenCall> = taken.iter().map(bounded_call).collect();
-        let rows = DecisionBatch::new(&decisions, repeated).with_taken(&taken);
+        let missed: Vec<MissedRingRow> = missed.iter().map(bounded_ring).collect();
+        let rows = DecisionBatch::new(&decisions, repeated);
+        let rows = rows.with_taken(&taken).with_missed(&missed);
         let since = (!rows.is_empty()).then_some(now);
         Self {
             rows,
@@ -394,6 +404,15 @@ impl PendingDecisions {
     fn lag(&self, now: Instant) -> Duration {
         self.since
             .map_or(Duration::ZERO, |since| now.duration_since(since))
+    }
+}
+
+/// The ring's call as decisions have it.
+fn bounded_ring(missed: &MissedRingRow) -> MissedRingRow {
+    MissedRingRow {
+        call_id: bounded(&missed.call_id).into_owned(),
+        agent: bounded(&missed.agent).into_owned(),
+        ..*missed
     }
 }
 

@@ -1,10 +1,12 @@
 //! What a span of the journal adds up to: pure counting, of which `report` on the command line shows the result.
 
+mod rests;
 mod service;
 mod spread;
 mod tally;
 mod weights;
 
+pub use rests::{MissedRings, RingTally};
 pub use service::{IN_TIME_SECONDS, Service, ServiceCount};
 pub use spread::{Share, Spread};
 pub use tally::Tally;
@@ -33,6 +35,8 @@ pub struct Report {
     pub first_offers: BTreeMap<String, u64>,
     /// How many of the calls each agent took, as far as call events have told.
     pub taken: BTreeMap<String, u64>,
+    /// Who has let rings pass, as far as call events have told.
+    pub missed: BTreeMap<String, MissedRings>,
     /// How often calls are asked about.
     pub again: Again,
     /// How soon calls were taken; `None`: call events have told of none that was.

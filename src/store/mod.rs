@@ -54,8 +54,8 @@ pub use export::{callers_of, callers_page, export, export_added_columns};
 pub use history::{AcceptedVersion, record as record_version};
 pub use journal::{
     AnswerRow, ChangeQuery, DecisionBatch, DecisionQuery, DecisionRow, JOURNAL_FILE, JournalFile,
-    JournalRoom, JournalSize, LastTaken, NewDecision, Note, OldRows, Op, Outbox, OutboxPiece,
-    PieceKind, RepeatedDecision, RowChange, TakenCall, VersionRow,
+    JournalRoom, JournalSize, LastTaken, MissedRingRow, NewDecision, Note, OldRows, Op, Outbox,
+    OutboxPiece, PieceKind, RepeatedDecision, RingRow, RowChange, TakenCall, VersionRow,
 };
 pub use load::{EditableRows, FileCondition, Loaded};
 pub use migrations::{APPLICATION_ID, SCHEMA_VERSION};

@@ -1,7 +1,7 @@
 //! `explain`: text and JSON for calls that show each sentence it can say.
 
 use jiff::{SignedDuration, Timestamp};
-use stringee_router::store::{DecisionBatch, JournalFile, NewDecision, TakenCall};
+use stringee_router::store::{DecisionBatch, JournalFile, MissedRingRow, NewDecision, TakenCall};
 
 use crate::cli_program::{Program, Ran};
 use crate::database::Shell;
@@ -459,11 +459,12 @@ async fn since_when_somebody_is_free_or_a_call_waits_is_said_by_the_clock() {
     let program = Program::new();
     assert_eq!(program.run(&["init", "--rules", "rules.db"]).code, Some(0));
     let rules = "
-        insert into agents (id, name) values ('hoa', 'Hoa'), ('lan', 'Lan');
+        insert into agents (id, name) values ('hoa', 'Hoa'), ('lan', 'Lan'), ('minh', 'Minh');
         insert into groups (id, name, strategy) values ('team', 'Team', 'longest_idle');
         insert into group_members (group_id, agent_id) select 'team', id from agents;
         insert into rules (id, position, name) values (1, 10, 'all');
-        insert into rule_steps (rule_id, step, group_id) values (1, 1, 'team')";
+        insert into rule_steps (rule_id, step, group_id) values (1, 1, 'team');
+        insert into settings (key, value) values ('missed_rings', '1')";
     program.edit("rules.db", rules).await;
     #[expect(
         clippy::disallowed_methods,
@@ -495,7 +496,13 @@ async fn since_when_somebody_is_free_or_a_call_waits_is_said_by_the_clock() {
     };
     let path = program.path("state").join("journal.db");
     let mut journal = JournalFile::open(&path).await.unwrap();
-    let batch = DecisionBatch::new(&[waiting], &[]).with_taken(&calls);
+    let missed = MissedRingRow {
+        call_id: "missed".to_owned(),
+        agent: "minh".to_owned(),
+        rung_at: ago(250),
+    };
+    let batch = DecisionBatch::new(&[waiting], &[]);
+    let batch = batch.with_taken(&calls).with_missed(&[missed]);
     journal.write(&batch).await.unwrap();
     journal.close().await.unwrap();
     let explain = [
@@ -515,6 +522,10 @@ async fn since_when_somebody_is_free_or_a_call_waits_is_said_by_the_clock() {
         (
             "2. hoa (Hoa): app, 15 s; level 1, free for 169 s, since ",
             format!("{}, weight 100", time(169)),
+        ),
+        (
+            "-  minh (Minh): has let rings pass (1 in a row, the last at ",
+            format!("{}), and is last until 10 minutes after that", time(250)),
         ),
         (
             "-  hoa (Hoa): stands first for a call that waits since ",

@@ -5,10 +5,10 @@
     reason = "a test that cannot be set up fails there and then"
 )]
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use stringee_router::store::{
-    DecisionBatch, JournalFile, NewDecision, RepeatedDecision, TakenCall,
+    DecisionBatch, JournalFile, MissedRingRow, NewDecision, RepeatedDecision, TakenCall,
 };
 
 use crate::cli_program::{Program, Ran};
@@ -22,7 +22,7 @@ const RULES: &str = "
     insert into queues (id, name) values ('q', 'Bán \"lẻ\", sỉ');
     insert into rules (id, position, name, queue_id) values (1, 10, 'Sales', 'q');
     insert into rule_steps (rule_id, step, group_id) values (1, 1, 'sales');
-    insert into settings (key, value) values ('fallback_group', 'duty')";
+    insert into settings (key, value) values ('fallback_group', 'duty'), ('missed_rings', '2')";
 
 /// Shows the report of these calls.
 const GUIDE: &str = include_str!("../../docs/journal.md");
@@ -70,11 +70,12 @@ async fn fill(program: &Program, answers: &[NewDecision<'_>], again: &[RepeatedD
     let mut journal = JournalFile::open(&program.path("state").join("journal.db"))
         .await
         .unwrap();
+    let first_at = answers.iter().map(|answer| answer.at).min().unwrap();
     let taken = |call_id: &str, agent: &str| TakenCall {
         call_id: call_id.to_owned(),
         agent: agent.to_owned(),
         from: None,
-        answered_at: answers.iter().map(|answer| answer.at).min().unwrap(),
+        answered_at: first_at,
         ended_at: None,
     };
     let taken = [
@@ -82,10 +83,17 @@ async fn fill(program: &Program, answers: &[NewDecision<'_>], again: &[RepeatedD
         taken("c", "minh"),
         taken("not asked about", "hoa"),
     ];
-    journal
-        .write(&DecisionBatch::new(answers, again).with_taken(&taken))
-        .await
-        .unwrap();
+    // Hoa lets two rings in a row pass, which is a rest; Minh one.
+    let ten = answers.first().unwrap().at;
+    let missed = [("b", "hoa", 80), ("c", "hoa", 140), ("a", "minh", 20)];
+    let missed = missed.map(|(call_id, agent, second)| MissedRingRow {
+        call_id: call_id.to_owned(),
+        agent: agent.to_owned(),
+        rung_at: ten + SignedDuration::from_secs(second),
+    });
+    let batch = DecisionBatch::new(answers, again);
+    let batch = batch.with_taken(&taken).with_missed(&missed);
+    journal.write(&batch).await.unwrap();
     journal.close().await.unwrap();
 }
 

@@ -57,7 +57,11 @@ pub(super) enum Event<'s> {
         first: StandsFirst,
     },
     /// The agent has let so many rings pass that they are put last for a while.
-    Rests { agent: Index<Agent>, rings: u32 },
+    Rests {
+        agent: Index<Agent>,
+        rings: u32,
+        missed_ms: u64,
+    },
     /// The agent is added to the list.
     Kept(Candidate),
 }
@@ -178,6 +182,8 @@ pub enum Note {
         agent: Index<Agent>,
         /// How many rings in a row they have let pass.
         rings: u32,
+        /// Milliseconds since the last of these began.
+        missed_ms: u64,
     },
     /// Added to the list.
     Kept(Candidate),
@@ -241,7 +247,15 @@ impl<'s> Observer<'s> for Recorder<'s> {
                 reason,
             }),
             Event::StandsFirst { agent, first } => self.add(Note::StandsFirst { agent, first }),
-            Event::Rests { agent, rings } => self.add(Note::Rests { agent, rings }),
+            Event::Rests {
+                agent,
+                rings,
+                missed_ms,
+            } => self.add(Note::Rests {
+                agent,
+                rings,
+                missed_ms,
+            }),
             Event::Kept(candidate) => self.add(Note::Kept(candidate)),
         }
     }

@@ -86,14 +86,18 @@ pub(super) fn let_rest<'s>(
         let agent: &Agent = snapshot.agents.get(candidate.agent)?;
         let known = activity.agent(&agent.id);
         let rests = snapshot.settings.rests(known.missed_rings, known.missed_ms);
-        rests.then_some((candidate.agent, known.missed_rings))
+        rests.then_some(Event::Rests {
+            agent: candidate.agent,
+            rings: known.missed_rings,
+            missed_ms: known.missed_ms,
+        })
     };
     let mut resting: SmallVec<[bool; USUAL_TEAM]> = SmallVec::new();
     for turn in &*turns {
         let rest = rests(turn);
         resting.push(rest.is_some());
-        if let Some((agent, rings)) = rest {
-            observer.note(Event::Rests { agent, rings });
+        if let Some(rests) = rest {
+            observer.note(rests);
         }
     }
     if resting.contains(&true) {

@@ -18,7 +18,7 @@ mod who;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
@@ -28,7 +28,7 @@ use jiff::Timestamp;
 use crate::config::JournalConfig;
 use crate::facts::{EventFactKind, hash_of};
 use crate::generations::Generations;
-use crate::store::TakenCall;
+use crate::store::{MissedRingRow, TakenCall};
 use crate::telemetry::masked;
 use agent::AgentCalls;
 use facts::{CallFacts, Fact, FactKind, Part};
@@ -58,6 +58,9 @@ pub const MAX_CALLERS: u32 = 500_000;
 /// How many changes wait for the writer before they are dropped: minutes of a large center.
 const MAX_CHANGES: usize = 16_384;
 
+/// After so long a ring is over, whatever the agent's `answer_timeout` is: whoever has not answered by then does not.
+const LONGEST_RING_MS: Millis = 120_000;
+
 /// What is known of calls that were taken.
 #[derive(Debug)]
 pub struct Ledger {
@@ -76,6 +79,8 @@ struct ActivityState {
     changes: Changes,
     /// What other servers are to be told, if there are any.
     to_tell: Option<ToTell>,
+    /// When rings began, and of which calls: the writer gets those that were let pass.
+    rings: VecDeque<(Millis, u64)>,
 }
 
 /// A call that events have told of.
@@ -131,11 +136,12 @@ impl Ledger {
                 callers: Generations::new(most_callers, config.retention().unsigned_abs()),
                 changes: Changes::default(),
                 to_tell: None,
+                rings: VecDeque::new(),
             }),
         }
     }
 
-    /// An agent is rung for a call. It is not written down: it matters for minutes.
+    /// An agent is rung for a call. Only if they let it pass, it is written down.
     pub fn ringing(&self, call_id: &str, agent: &str, at: EventTime) {
         self.agent_did(call_id, None, FactKind::Rung, agent, at);
     }
@@ -217,6 +223,9 @@ impl Ledger {
         }
         for rung in facts.rings() {
             agent_mut(&mut state.agents, &rung.agent).ring(rung.stamp.at);
+            if self.is_written && state.rings.len() < MAX_CHANGES {
+                state.rings.push_back((rung.stamp.at, key));
+            }
         }
         let before = call.facts.clone();
         call.facts.merge(facts);
@@ -283,6 +292,36 @@ impl Ledger {
             return Changes::default();
         }
         std::mem::take(&mut self.write().changes)
+    }
+
+    /// Takes out the rings that were let pass and are over.
+    pub fn take_missed(&self, now: Timestamp) -> Vec<MissedRingRow> {
+        let until = now.as_millisecond() - LONGEST_RING_MS;
+        let is_over =
+            |state: &ActivityState| state.rings.front().is_some_and(|(at, _)| *at <= until);
+        if !is_over(&self.read()) {
+            return Vec::new();
+        }
+        let (mut state, mut missed) = (self.write(), Vec::new());
+        while is_over(&state) {
+            let Some((at, key)) = state.rings.pop_front() else {
+                break;
+            };
+            let Some(call) = state.calls.get(key) else {
+                continue;
+            };
+            let rings = call.facts.missed_rings();
+            missed.extend(
+                rings
+                    .filter(|ring| ring.stamp.at == at)
+                    .map(|ring| MissedRingRow {
+                        call_id: call.id.to_string(),
+                        agent: ring.agent.to_string(),
+                        rung_at: time(ring.stamp),
+                    }),
+            );
+        }
+        missed
     }
 
     /// Frees what is forgotten, without keeping anybody from reading meanwhile.

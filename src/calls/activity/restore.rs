@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::facts::{CallFacts, EventTime, Fact, FactKind, Part};
+use super::facts::{CallFacts, EventTime, Fact, FactKind, MissedRing, Part};
 use super::{CALL_REMEMBERED, LearnedEvent, Ledger, agent_mut, known, remember};
-use crate::store::{LastTaken, TakenCall};
+use crate::store::{LastTaken, MissedRingRow, TakenCall};
 
 impl Ledger {
     /// Takes over a call that was taken before a start. Of one whose end has come since, the end is to be written.
@@ -32,6 +32,18 @@ impl Ledger {
                 remember(&mut state.callers, caller, &part);
             }
         }
+    }
+
+    /// Takes over a ring that was let pass before a start.
+    pub fn restore_missed(&self, missed: &MissedRingRow) {
+        let mut state = self.write();
+        let ring = MissedRing {
+            agent: known(&mut state.agents, &missed.agent),
+            stamp: event_time(missed.rung_at),
+        };
+        let calls = agent_mut(&mut state.agents, &ring.agent);
+        calls.ring(ring.stamp.at);
+        calls.miss(self.key(&missed.call_id), &ring);
     }
 
     /// Takes over who took a caller's last call.

@@ -9,7 +9,7 @@ use super::facts::CallFacts;
 use super::{Changes, EventTime, Ledger, MAX_CALLS, MAX_CHANGES, NoAgent, agent_of};
 use crate::config::JournalConfig;
 use crate::facts::FactOfCalls;
-use crate::store::{LastTaken, TakenCall};
+use crate::store::{LastTaken, MissedRingRow, TakenCall};
 use routing::activity::{AgentActivity, LastAgent};
 use routing::compile::compile;
 use routing::snapshot::Snapshot;
@@ -328,6 +328,33 @@ fn a_day_of_calls_pushes_out_none_of_now() {
     }
     ledger.ended("now", told(start + 1));
     check(&ledger, "hoa", start + 2, false, Some(1), 1);
+}
+
+#[test]
+fn rings_that_were_let_pass_are_written_down_once_they_are_over() {
+    let ledger = ledger();
+    ledger.ringing("a", "hoa", told(0));
+    ledger.ringing("a", "lan", told(15));
+    ledger.answered("a", "lan", None, told(40));
+    ledger.ringing("b", "hoa", told(50));
+    let rung = |call_id: &str, agent: &str, second| MissedRingRow {
+        call_id: call_id.to_owned(),
+        agent: agent.to_owned(),
+        rung_at: at(second),
+    };
+    assert_eq!(ledger.take_missed(at(119)), []);
+    assert_eq!(ledger.take_missed(at(140)), [rung("a", "hoa", 0)]);
+    assert_eq!(ledger.take_missed(at(200)), [rung("b", "hoa", 50)]);
+    assert_eq!(ledger.take_missed(at(900)), []);
+    let restarted = self::ledger();
+    for missed in [rung("a", "hoa", 0), rung("b", "hoa", 50)] {
+        restarted.restore_missed(&missed);
+    }
+    for ledger in [&ledger, &restarted] {
+        let known = ledger.agent("hoa", at(200));
+        assert_eq!((known.missed_rings, known.missed_ms), (2, 150_000));
+        assert_eq!(known.idle_ms, Some(150_000));
+    }
 }
 
 #[test]

@@ -22,6 +22,8 @@ struct CsvLine<'a> {
     fallback_calls: Option<u64>,
     nobody_calls: Option<u64>,
     taken_calls: Option<u64>,
+    rings: Option<u64>,
+    rests: Option<u64>,
     weight: Option<u16>,
     percent_by_weight: Option<f64>,
     p50: Option<u64>,
@@ -94,6 +96,16 @@ fn agents(reported: &Reported<'_>, table: &mut Writer<Vec<u8>>) -> Result<(), cs
             calls: Some(row.first_offers),
             percent: row.percent_of_first_offers,
             taken_calls: Some(row.taken_calls),
+            ..CsvLine::default()
+        })?;
+    }
+    for row in &reported.missed() {
+        table.serialize(CsvLine {
+            section: "missed_rings",
+            id: Some(&row.id),
+            name: row.name.as_deref(),
+            rings: Some(row.rings),
+            rests: Some(row.rests),
             ..CsvLine::default()
         })?;
     }

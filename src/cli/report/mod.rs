@@ -3,6 +3,7 @@
 mod csv;
 mod text;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -17,8 +18,9 @@ use super::rules::snapshot;
 use super::server::say_if_other_rules_are_served;
 use super::times::Times;
 use crate::clock;
-use crate::report::{Report, Tally, weighted};
+use crate::report::{MissedRings, Report, RingTally, Tally, weighted};
 use crate::shown::report::{ReportJson, Reported};
+use crate::store::JournalFile;
 use routing::snapshot::Snapshot;
 
 /// Add up the journal: calls, who was offered first, and how often Stringee asks again.
@@ -73,8 +75,10 @@ pub(super) async fn run(
         .unwrap_or_else(clock::now);
     let span = SignedDuration::from_hours(24 * i64::from(arguments.days));
     let from = to.checked_sub(span).context("--days goes back too far")?;
-    let report = read(journal, from, to).await?;
+    let own_file = journal.own_file();
+    let mut report = read(journal, from, to).await?;
     let snapshot = snapshot_if_any(&rules).await;
+    report.missed = missed(own_file, (from, to), &snapshot).await?;
     let weighted = weighted(&snapshot, &report.first_offers);
     let reported = Reported {
         from,
@@ -101,6 +105,21 @@ async fn read(journal: JournalSource, from: Timestamp, to: Timestamp) -> anyhow:
     let each = |answer| tally.add(answer);
     journal.answers(from, to, each).await?;
     Ok(tally.finish())
+}
+
+/// Who let rings pass. Servers do not tell each other, so nobody knows of all of them.
+async fn missed(
+    own_file: Option<PathBuf>,
+    (from, to): (Timestamp, Timestamp),
+    snapshot: &Snapshot,
+) -> anyhow::Result<BTreeMap<String, MissedRings>> {
+    let mut rings = RingTally::new(&snapshot.settings);
+    if let Some(path) = own_file {
+        let mut journal = JournalFile::open_to_read(&path).await?;
+        journal.rings(from, to, |ring| rings.add(ring)).await?;
+        journal.close().await?;
+    }
+    Ok(rings.finish())
 }
 
 /// The rules; none if they cannot be read, because a journal can be read without its rules.

@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 use crate::cli::times::Times;
 use crate::report::{Again, IN_TIME_SECONDS, Share, Spread, Weighted};
-use crate::shown::report::{AgentRow, ReportRow, Reported, ServiceRow};
+use crate::shown::report::{AgentRow, MissedRow, ReportRow, Reported, ServiceRow};
 
 /// A report as text.
 pub(super) struct ReportText<'a> {
@@ -33,6 +33,7 @@ impl Display for ReportText<'_> {
         }
         self.service(f)?;
         self.first_offers(f)?;
+        self.missed(f)?;
         self.weights(f)?;
         again(f, &reported.report.again)
     }
@@ -92,6 +93,15 @@ impl ReportText<'_> {
         };
         let lines: Vec<_> = self.reported.agents().iter().map(line).collect();
         table(f, &["First offered to", "calls", "share", "taken"], &lines)
+    }
+
+    fn missed(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let line = |row: &MissedRow| {
+            let label = label(Some(&row.id), row.name.as_deref());
+            vec![label, row.rings.to_string(), row.rests.to_string()]
+        };
+        let lines: Vec<_> = self.reported.missed().iter().map(line).collect();
+        table(f, &["Rings let pass", "rings", "rests"], &lines)
     }
 
     fn weights(&self, f: &mut Formatter<'_>) -> fmt::Result {

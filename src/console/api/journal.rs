@@ -13,7 +13,7 @@ use super::{ApiError, encoded, json_bytes};
 use crate::console::Desk;
 use crate::console::access::User;
 use crate::journal::FILE;
-use crate::report::{Report, Tally, weighted};
+use crate::report::{Report, RingTally, Tally, weighted};
 use crate::shown::calls::{DecisionJson, caller_forms};
 use crate::shown::changes::ChangeJson;
 use crate::shown::report::{ReportJson, Reported};
@@ -165,12 +165,17 @@ pub(in crate::console) async fn tallied(
     to: Timestamp,
 ) -> Result<Report, StoreError> {
     let mut journal = open(desk).await?;
+    let mut rings = RingTally::new(&desk.live.served().snapshot.settings);
     let mut tally = Tally::default();
     journal
         .answers(from, to, |answer| tally.add(answer))
         .await?;
+    journal.rings(from, to, |ring| rings.add(ring)).await?;
     journal.close().await?;
-    Ok(tally.finish())
+    Ok(Report {
+        missed: rings.finish(),
+        ..tally.finish()
+    })
 }
 
 #[derive(Debug, Deserialize)]

@@ -237,9 +237,15 @@ pub(crate) fn since(asked: &Asked<'_>, snapshot: &Snapshot, ms: u64) -> String {
 }
 
 /// Why somebody stands last.
-pub(crate) const fn rests(explanation: &Explanation<'_>, rings: u32) -> AgentReason {
+pub(crate) fn rests(
+    asked: &Asked<'_>,
+    snapshot: &Snapshot,
+    rings: u32,
+    missed_ms: u64,
+) -> AgentReason {
     AgentReason::Rests {
         rings,
-        minutes: explanation.snapshot.settings.missed_rest_minutes,
+        minutes: snapshot.settings.missed_rest_minutes,
+        since: since(asked, snapshot, missed_ms),
     }
 }

@@ -279,9 +279,13 @@ pub(crate) fn agent_trials<'a>(
             calls: first.others,
             why: AgentWhy::new(&reasons::stands_first(asked, snapshot, first), language),
         },
-        Note::Rests { agent, rings } => AgentTrial::Rests {
+        Note::Rests {
+            agent,
+            rings,
+            missed_ms,
+        } => AgentTrial::Rests {
             agent: named(agent),
-            why: AgentWhy::new(&reasons::rests(explanation, rings), language),
+            why: AgentWhy::new(&reasons::rests(asked, snapshot, rings, missed_ms), language),
         },
         Note::Kept(candidate) => AgentTrial::Rung {
             place: places.next().unwrap_or_default(),

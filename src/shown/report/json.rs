@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Reported;
-use super::rows::{AgentRow, ReportCounts, ReportRow, ServiceRow};
+use super::rows::{AgentRow, MissedRow, ReportCounts, ReportRow, ServiceRow};
 use crate::report::{IN_TIME_SECONDS, Share, Spread, Weighted};
 
 /// A report as a JSON object.
@@ -18,6 +18,7 @@ pub(crate) struct ReportJson {
     hotlines: Vec<ReportRow>,
     rules: Vec<ReportRow>,
     first_offers: Vec<AgentRow>,
+    missed_rings: Vec<MissedRow>,
     weights: Vec<WeightRow>,
     asked_again: AskedAgain,
     /// How soon calls were taken; null if call events have told of none that was.
@@ -78,6 +79,7 @@ impl ReportJson {
             hotlines: reported.hotlines(),
             rules: reported.rules(),
             first_offers: reported.agents(),
+            missed_rings: reported.missed(),
             weights: reported.weighted.iter().map(WeightRow::from).collect(),
             asked_again: AskedAgain {
                 calls: again.calls,

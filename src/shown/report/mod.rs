@@ -4,7 +4,7 @@ mod json;
 mod rows;
 
 pub(crate) use json::ReportJson;
-pub(crate) use rows::{AgentRow, ReportCounts, ReportRow, ServiceRow};
+pub(crate) use rows::{AgentRow, MissedRow, ReportCounts, ReportRow, ServiceRow};
 
 use jiff::Timestamp;
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::Reported;
-use crate::report::{Count, Report, ServiceCount, Share};
+use crate::report::{Count, MissedRings, Report, ServiceCount, Share};
 
 /// A queue, hotline, rule or outcome.
 #[derive(Serialize)]
@@ -71,6 +71,18 @@ impl ServiceRow {
             percent_abandoned: percent(count.abandoned()),
         }
     }
+}
+
+/// Who has let rings pass.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct MissedRow {
+    pub(crate) id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<String>,
+    pub(crate) rings: u64,
+    /// How often there were so many in a row that they were put last for a while.
+    pub(crate) rests: u64,
 }
 
 impl Reported<'_> {
@@ -158,6 +170,18 @@ impl Reported<'_> {
         let ids: BTreeSet<&String> = first_offers.keys().chain(taken.keys()).collect();
         let mut rows: Vec<AgentRow> = ids.into_iter().map(row).collect();
         rows.sort_by_key(|row| Reverse((row.first_offers, row.taken_calls)));
+        rows
+    }
+
+    pub(crate) fn missed(&self) -> Vec<MissedRow> {
+        let row = |(id, missed): (&String, &MissedRings)| MissedRow {
+            id: id.clone(),
+            name: self.agent_name(id),
+            rings: missed.rings,
+            rests: missed.rests,
+        };
+        let mut rows: Vec<MissedRow> = self.report.missed.iter().map(row).collect();
+        rows.sort_by_key(|row| Reverse((row.rests, row.rings)));
         rows
     }
 

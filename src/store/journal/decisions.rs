@@ -11,6 +11,7 @@ use sqlx::sqlite::SqliteRow;
 
 use super::super::StoreError;
 use super::super::connection::within;
+use super::missed::{self, MissedRingRow};
 use super::outbox::PieceKind;
 use super::taken::{self, TakenCall};
 use super::{CALL_LIMIT, JournalFile, text_of, time_of};
@@ -66,7 +67,9 @@ pub struct DecisionBatch {
 /// What is written at once: a JSON array, which becomes rows by one statement.
 #[derive(Clone, Debug)]
 pub struct Piece {
-    kind: PieceKind,
+    /// `None`: it stays with this server.
+    kind: Option<PieceKind>,
+    statement: &'static str,
     rows: String,
 }
 
@@ -177,8 +180,8 @@ const OF_CALLERS: &str = newest_first!("from_number in (select value from json_e
 impl JournalFile {
     /// Writes a piece, all or nothing. The same decision written twice is one row.
     pub async fn write_piece(&mut self, piece: &Piece) -> Result<(), StoreError> {
-        if self.has_outbox {
-            return self.write_and_put_out(piece).await;
+        if let Some(kind) = piece.kind().filter(|_| self.has_outbox) {
+            return self.write_and_put_out(piece, kind).await;
         }
         let write = sqlx::query(piece.statement()).bind(&piece.rows);
         let written = write.execute(&mut self.connection);
@@ -245,6 +248,13 @@ impl DecisionBatch {
         self
     }
 
+    /// The same with rings that agents have let pass.
+    #[must_use]
+    pub fn with_missed(mut self, rings: &[MissedRingRow]) -> Self {
+        self.push_rows(None, missed::INSERT, rings);
+        self
+    }
+
     /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
         self.pieces.is_empty()
@@ -261,11 +271,25 @@ impl DecisionBatch {
     }
 
     fn push<T: Serialize>(&mut self, kind: PieceKind, rows: &[T]) {
-        let mut piece = Piece::new(kind);
+        let statement = match kind {
+            PieceKind::New => INSERT,
+            PieceKind::Repeated => REPEAT,
+            PieceKind::Taken => taken::UPSERT,
+        };
+        self.push_rows(Some(kind), statement, rows);
+    }
+
+    fn push_rows<T: Serialize>(
+        &mut self,
+        kind: Option<PieceKind>,
+        statement: &'static str,
+        rows: &[T],
+    ) {
+        let mut piece = Piece::new(kind, statement);
         for (place, row) in rows.iter().map(json).enumerate() {
             let is_full = piece.rows.len() + row.len() > MAX_BYTES || place % MAX_ROWS == 0;
             if is_full && place > 0 {
-                let full = std::mem::replace(&mut piece, Piece::new(kind));
+                let full = std::mem::replace(&mut piece, Piece::new(kind, statement));
                 self.pieces.push_back(full.ended());
             }
             piece.add(&row);
@@ -282,7 +306,7 @@ impl Piece {
         u64::try_from(self.rows.len()).unwrap_or(u64::MAX)
     }
 
-    pub(super) const fn kind(&self) -> PieceKind {
+    pub(super) const fn kind(&self) -> Option<PieceKind> {
         self.kind
     }
 
@@ -291,16 +315,16 @@ impl Piece {
     }
 
     pub(super) const fn statement(&self) -> &'static str {
-        match self.kind {
-            PieceKind::New => INSERT,
-            PieceKind::Repeated => REPEAT,
-            PieceKind::Taken => taken::UPSERT,
-        }
+        self.statement
     }
 
-    fn new(kind: PieceKind) -> Self {
+    fn new(kind: Option<PieceKind>, statement: &'static str) -> Self {
         let rows = "[".to_owned();
-        Self { kind, rows }
+        Self {
+            kind,
+            statement,
+            rows,
+        }
     }
 
     fn add(&mut self, row: &str) {

@@ -5,7 +5,7 @@ use sqlx::sqlite::SqliteConnection;
 
 use super::super::StoreError;
 use super::super::connection::within;
-use super::{CALL_LIMIT, JournalFile, text_of};
+use super::{CALL_LIMIT, JournalFile, missed, text_of};
 
 /// How many rows of a table go at once, so that nobody waits long for the lock.
 const ROWS_AT_ONCE: u64 = 1_000;
@@ -161,6 +161,9 @@ impl JournalFile {
                 table.old = if gone < limit { 0 } else { table.old - gone };
                 deleted += gone;
             }
+            // They are few and small, so they go without being counted.
+            let forget = sqlx::query(missed::FORGET).bind(&before);
+            forget.execute(&mut self.connection).await?;
             Ok(deleted)
         };
         within(CALL_LIMIT, &self.path, "delete what is too old", forgotten).await

@@ -5,6 +5,7 @@
 
 mod decisions;
 mod forget;
+mod missed;
 mod outbox;
 mod report;
 mod room;
@@ -29,6 +30,7 @@ use super::migrations::{MigrationText, migrator_of};
 
 pub use decisions::{DecisionBatch, DecisionQuery, DecisionRow, NewDecision, RepeatedDecision};
 pub use forget::OldRows;
+pub use missed::{MissedRingRow, RingRow};
 pub use outbox::{Outbox, OutboxPiece, PieceKind};
 pub use report::AnswerRow;
 pub use room::{JournalRoom, JournalSize};
@@ -43,10 +45,10 @@ pub const JOURNAL_FILE: &str = "journal.db";
 const APPLICATION_ID: i64 = 0x5352_5255;
 
 /// `PRAGMA user_version` of a journal that this program writes: the number of its last migration.
-const SCHEMA_VERSION: i64 = 3;
+const SCHEMA_VERSION: i64 = 4;
 
 /// Number, name and text of each migration, oldest first.
-const MIGRATIONS: [MigrationText; 3] = [
+const MIGRATIONS: [MigrationText; 4] = [
     (
         1,
         "journal",
@@ -61,6 +63,11 @@ const MIGRATIONS: [MigrationText; 3] = [
         3,
         "outbox",
         include_str!("../../../migrations/journal/0003_outbox.sql"),
+    ),
+    (
+        4,
+        "missed_rings",
+        include_str!("../../../migrations/journal/0004_missed_rings.sql"),
     ),
 ];
 

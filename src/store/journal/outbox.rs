@@ -67,7 +67,11 @@ impl JournalFile {
     }
 
     /// Writes a piece here, and puts it on its way.
-    pub(super) async fn write_and_put_out(&mut self, piece: &Piece) -> Result<(), StoreError> {
+    pub(super) async fn write_and_put_out(
+        &mut self,
+        piece: &Piece,
+        kind: PieceKind,
+    ) -> Result<(), StoreError> {
         let connection = &mut self.connection;
         let writing = async move {
             let mut transaction = connection.begin_with("begin immediate").await?;
@@ -76,7 +80,7 @@ impl JournalFile {
                 .execute(&mut *transaction)
                 .await?;
             sqlx::query("insert into outbox (kind, rows) values (?1, ?2)")
-                .bind(piece.kind().name())
+                .bind(kind.name())
                 .bind(piece.rows())
                 .execute(&mut *transaction)
                 .await?;

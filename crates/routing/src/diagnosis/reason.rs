@@ -79,9 +79,9 @@ sentences! {
     StandsFirst { calls: WaitingCalls, since: String } = "stands_first",
         "stands first for {calls} waits since {since}, and so behind those who do not (groups.spread)",
         "đang đứng đầu {calls} chờ từ {since}, nên xếp sau người khác";
-    Rests { rings: u32, minutes: u16 } = "rests",
-        "has let {rings} rings in a row pass, and is last until {minutes} minutes after the last one, or until they take a call (settings missed_rings)",
-        "đã bỏ lỡ {rings} lần đổ chuông liên tiếp, nên xếp cuối đến {minutes} phút sau lần cuối, hoặc đến khi nhận một cuộc gọi";
+    Rests { rings: u32, minutes: u16, since: String } = "rests",
+        "has let rings pass ({rings} in a row, the last at {since}), and is last until {minutes} minutes after that, or until they take a call (settings missed_rings)",
+        "đã bỏ lỡ {rings} lần đổ chuông liên tiếp, lần cuối lúc {since}, nên xếp cuối đến {minutes} phút sau đó, hoặc đến khi nhận một cuộc gọi";
     NoOwner = "no_owner",
         "the caller has no owner",
         "khách gọi chưa có người phụ trách";

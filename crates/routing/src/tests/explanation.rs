@@ -89,7 +89,7 @@ fn told_of(note: Note, explanation: &Explanation<'_>) -> String {
         Note::StandsFirst { agent, first } => {
             format!("{} stands first for {}", id(agent), first.others)
         }
-        Note::Rests { agent, rings } => format!("{} let {rings} rings pass", id(agent)),
+        Note::Rests { agent, rings, .. } => format!("{} let {rings} rings pass", id(agent)),
         Note::Kept(one) => {
             let rung = format!("{}:{}", one.routing_type.number(), one.answer_timeout);
             format!(
