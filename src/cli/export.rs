@@ -9,7 +9,7 @@ use super::edit::grouped;
 use super::options::Sources;
 use super::output::{Output, complain};
 use super::rules::counted;
-use crate::exchange::{self, Dialect, Exported, Format};
+use crate::exchange::{self, Dialect, Exported, Format, TextFormat};
 use crate::store;
 use routing::table::Table;
 
@@ -66,7 +66,7 @@ pub(super) async fn run(
         .filter(|table| !without.contains(table))
         .collect();
     if prints {
-        output.text(&exchange::to_toml(&rules, &tables)?)?;
+        output.text(&exchange::to_text(&rules, &tables, TextFormat::Toml)?)?;
         return Ok(ExitCode::SUCCESS);
     }
     let dialect = if excel {

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ipnet::IpNet;
 use tokio::sync::Semaphore;
+use tokio::sync::broadcast::Sender;
 use tokio_util::sync::CancellationToken;
 
 use super::access::NoRandomness;
@@ -18,6 +19,23 @@ use crate::store::{CONSOLE_FILE, ConsoleFile, StoreError};
 /// How much is worked on at once: what waits for its turn takes no CPU from calls.
 const WORKERS: usize = 4;
 
+/// What people do, for others who look at the same.
+#[derive(Clone, Debug)]
+pub(super) enum News {
+    /// A draft was kept.
+    Draft {
+        id: i64,
+        by: String,
+        tables: Vec<&'static str>,
+        keys: Vec<String>,
+    },
+    /// Somebody looks at a page.
+    Present { who: String, page: String },
+}
+
+/// So many are kept for a browser that is slow; it misses those before.
+const MAX_NEWS: usize = 64;
+
 /// What every page and route has at hand.
 #[derive(Debug)]
 pub struct Desk {
@@ -29,6 +47,8 @@ pub struct Desk {
     pub(super) live: Arc<RulesAuthority>,
     /// One password is hashed at a time: each takes 19 MiB.
     pub(super) hashing: Semaphore,
+    /// What people do, for those who look.
+    pub(super) news: Sender<News>,
     /// How people are told.
     pub(super) notices: NoticeWays,
     working: Semaphore,
@@ -62,6 +82,7 @@ impl Desk {
             trusted_proxies: config.admin.trusted_proxies.clone(),
             live,
             hashing: Semaphore::new(1),
+            news: Sender::new(MAX_NEWS),
             notices: NoticeWays::new(config),
             working: Semaphore::new(WORKERS),
             file_path: config.database.state.join(CONSOLE_FILE),

@@ -172,15 +172,43 @@ pub fn write(
     })
 }
 
-/// Tables as one TOML text.
+/// How tables stand in one text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextFormat {
+    /// One text with all tables.
+    Toml,
+    /// The same as JSON.
+    Json,
+    /// One table.
+    Csv,
+}
+
+/// Tables as one text; of several the first, if it is CSV.
 ///
 /// # Errors
 /// A value that cannot be written.
-pub fn to_toml(rules: &RuleSet, tables: &[Table]) -> Result<String, RuleFileError> {
+pub fn to_text(
+    rules: &RuleSet,
+    tables: &[Table],
+    format: TextFormat,
+) -> Result<String, RuleFileError> {
     tables
         .iter()
         .try_for_each(|table| must_be_exportable(rules, *table))?;
-    Ok(toml::encode(rules, tables))
+    Ok(match (format, tables) {
+        (TextFormat::Toml, _) => toml::encode(rules, tables),
+        (TextFormat::Json, _) => json::encode(rules, tables),
+        (TextFormat::Csv, [table, ..]) => {
+            let encoded = csv::encode(*table, rules.rows(*table), Dialect::default());
+            let encoded = encoded.map_err(|source| RuleFileError::Csv {
+                path: file_of(Path::new(""), *table),
+                source,
+            })?;
+            // What it is made of are texts.
+            String::from_utf8_lossy(&encoded).into_owned()
+        }
+        (TextFormat::Csv, []) => String::new(),
+    })
 }
 
 /// Reads the tables that stand at a path. What is wrong with them is kept in the draft.

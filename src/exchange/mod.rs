@@ -29,7 +29,7 @@ pub use agents::{AGENT_FIELDS, AgentsDraft, AgentsFile};
 pub use callers::{CallersDraft, CallersFile, EmptyCell, UnknownOwner};
 pub use change_set::{AddedColumn, ChangeSet, RowEdit};
 pub use draft::{Draft, Planned, table};
-pub use files::{Dialect, Exported, Format, RuleFileError, read, to_toml, write};
+pub use files::{Dialect, Exported, Format, RuleFileError, TextFormat, read, to_text, write};
 pub use place::{Fault, Place};
 pub use rule_set::{Row, RuleSet, key_text};
 pub use value::{Image, cell_of, image_of, json_value, row_of, with_values};

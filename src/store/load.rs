@@ -274,6 +274,30 @@ pub(super) fn setting(
         .map_err(failed(path, "read a setting"))
 }
 
+/// Who made an edit, and why, as far as they have said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LastEditor {
+    /// Who.
+    pub actor: Option<String>,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+/// Actor and reason of the newest line of the log of changes.
+pub(super) fn last_editor(
+    connection: &Connection,
+    path: &Path,
+) -> Result<Option<LastEditor>, StoreError> {
+    let newest = "select actor, reason from changes order by id desc limit 1";
+    let newest = connection.query_row(newest, [], |row| {
+        let (actor, reason) = (row.get(0)?, row.get(1)?);
+        Ok(LastEditor { actor, reason })
+    });
+    newest
+        .optional()
+        .map_err(failed(path, "read the log of changes"))
+}
+
 fn identity(connection: &Connection) -> rusqlite::Result<DatabaseIdentity> {
     let found = DatabaseIdentity {
         application_id: number(connection, "pragma application_id")?,

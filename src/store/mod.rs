@@ -57,14 +57,14 @@ pub use journal::{
     JournalRoom, JournalSize, LastTaken, MissedRingRow, NewDecision, Note, OldRows, Op, Outbox,
     OutboxPiece, PieceKind, RepeatedDecision, RingRow, RowChange, TakenCall, VersionRow,
 };
-pub use load::{EditableRows, FileCondition, Loaded};
+pub use load::{EditableRows, FileCondition, LastEditor, Loaded};
 pub use migrations::{APPLICATION_ID, SCHEMA_VERSION};
 pub use mirror::{MirrorVersion, mirror_version};
 pub use postgres::{
     Filling, Followed, HeardReply, HeardRow, Joined, JudgedVersion, NewestVersion, Postgres,
     PostgresError, PostgresPlace, ReplicaRow, Replicas, TellRequest, VerdictRow, install,
 };
-pub use reader::{Reader, setting};
+pub use reader::{Reader, last_editor, setting};
 pub use refusals::refusal_in_vietnamese;
 pub use rollback_journal::is_cleared_journal;
 pub use write::{

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, InterruptHandle};
 
-use super::load::{self, Access, Check, FileCondition};
+use super::load::{self, Access, Check, FileCondition, LastEditor};
 use super::{CopyTarget, LoadBudget, Loaded, StoreError, aside, connection};
 use crate::background;
 
@@ -213,6 +213,18 @@ pub async fn setting(path: &Path, key: &str) -> Result<Option<String>, StoreErro
     let value = reader.ask(CALL_LIMIT, "read a setting", question).await?;
     reader.close().await?;
     Ok(value)
+}
+
+/// Who made the last edit that the log of changes has.
+///
+/// # Errors
+/// The database cannot be read.
+pub async fn last_editor(path: &Path) -> Result<Option<LastEditor>, StoreError> {
+    let mut reader = Reader::open_patiently(path).await?;
+    let doing = "read the log of changes";
+    let editor = reader.ask(CALL_LIMIT, doing, load::last_editor).await?;
+    reader.close().await?;
+    Ok(editor)
 }
 
 /// Has SQLite stop at what it is doing once nobody waits for it any more, and what it has not begun to do by then.

@@ -582,3 +582,174 @@ async fn events_tell_the_whole_state_first_then_what_changes_and_end_with_the_se
     assert_eq!(next("bye"), "data: {}");
     assert!(desk.server.ended().success());
 }
+
+/// Commits edits at once, whatever they do.
+#[track_caller]
+fn apply(visitor: &mut Visitor, edits: &[Value]) {
+    let id = draft(visitor, edits);
+    commit(visitor, id, &json!({"reason": "for a test"})).expect(200);
+}
+
+#[tokio::test]
+async fn holes_and_coverage_are_those_of_a_draft() {
+    let desk = Desk::ringing(&["an"]).await;
+    let mut hoa = desk.user("hoa", Role::Admin);
+    let edit = json!({"table": "agents", "key": "an", "set": {"enabled": 0}});
+    let id = draft(&mut hoa, &[edit]);
+    let holes = |hoa: &mut Visitor, path: &str| {
+        let found = hoa.api("GET", path, None).expect(200);
+        found["holes"].as_array().unwrap().len()
+    };
+    assert_eq!(holes(&mut hoa, "/holes"), 0);
+    assert!(holes(&mut hoa, &format!("/holes?draft={id}")) > 0);
+    let nobody = |hoa: &mut Visitor, path: &str| {
+        let found = hoa.api("GET", path, None).expect(200);
+        found["half_hours"]["nobody"].as_u64()
+    };
+    assert_eq!(nobody(&mut hoa, "/coverage?days=1"), Some(0));
+    let of_draft = format!("/coverage?days=1&draft={id}");
+    assert_eq!(nobody(&mut hoa, &of_draft), Some(48));
+    let mut lan = desk.user("lan", Role::Viewer);
+    let seen = lan.api("GET", &format!("/holes?draft={id}"), None);
+    assert_eq!(seen.expect(404)["code"], "no_such_draft");
+}
+
+#[tokio::test]
+async fn a_call_is_explained_by_the_rules_of_an_earlier_version() {
+    let desk = Desk::ringing(&["an", "chi"]).await;
+    let mut hoa = desk.user("hoa", Role::Admin);
+    let first = |hoa: &mut Visitor, path: &str| {
+        let found = hoa.api("GET", path, None).expect(200);
+        found["agents"][0]["stringee_user_id"]
+            .as_str()
+            .map(str::to_owned)
+    };
+    assert_eq!(first(&mut hoa, "/explain?queue=q").as_deref(), Some("an"));
+    let version = hoa.api("GET", "/status", None).expect(200)["version"].clone();
+    let edit = json!({"table": "agents", "key": "an", "set": {"enabled": 0}});
+    apply(&mut hoa, &[edit]);
+    wait_for("the edit to be in force", || {
+        (first(&mut hoa, "/explain?queue=q").as_deref() == Some("chi")).then_some(())
+    });
+    let then = format!("/explain?queue=q&version={version}");
+    wait_for("the version before to be kept as a copy", || {
+        let seen = hoa.api("GET", &then, None);
+        (seen.status == 200).then_some(())
+    });
+    assert_eq!(first(&mut hoa, &then).as_deref(), Some("an"));
+    let never = hoa.api("GET", "/explain?queue=q&version=999", None);
+    assert_eq!(never.expect(404)["code"], "no_such_version");
+}
+
+#[tokio::test]
+async fn changes_and_rows_come_page_by_page_and_in_order() {
+    let desk = Desk::ringing(&["an", "binh", "chi"]).await;
+    let mut hoa = desk.user("hoa", Role::Admin);
+    for number in 1..=3 {
+        let name = format!("An {number}");
+        apply(
+            &mut hoa,
+            &[json!({"table": "agents", "key": "an", "set": {"name": name}})],
+        );
+    }
+    let newest = |hoa: &mut Visitor, path: &str| hoa.api("GET", path, None).expect(200);
+    let all = wait_for("the history", || {
+        let found = newest(&mut hoa, "/changes");
+        (found["versions"].as_array().unwrap().len() >= 3).then_some(found)
+    });
+    let page = newest(&mut hoa, "/changes?limit=1");
+    assert_eq!(page["versions"][0], all["versions"][0]);
+    let after = page["after"].as_i64().unwrap();
+    let next = newest(&mut hoa, &format!("/changes?limit=1&after={after}"));
+    assert_eq!(next["versions"][0], all["versions"][1]);
+
+    let names = |hoa: &mut Visitor, path: &str| -> Vec<String> {
+        let found = hoa.api("GET", path, None).expect(200);
+        let rows = found["rows"].as_array().unwrap().iter();
+        rows.map(|row| row["key"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(names(&mut hoa, "/agents?sort=-id"), ["chi", "binh", "an"]);
+    assert_eq!(
+        names(&mut hoa, "/agents?sort=-id&after=chi&limit=1"),
+        ["binh"]
+    );
+    assert_eq!(names(&mut hoa, "/agents?sort=name"), ["an", "binh", "chi"]);
+    let wrong = hoa.api("GET", "/agents?sort=nme", None);
+    assert_eq!(wrong.expect(422)["code"], "no_such_column");
+    let callers = hoa.api("GET", "/callers?sort=name", None);
+    assert_eq!(callers.expect(422)["code"], "no_such_order");
+}
+
+#[tokio::test]
+async fn tables_are_exported_as_toml_json_or_csv() {
+    let desk = Desk::ringing(&["an"]).await;
+    let mut hoa = desk.user("hoa", Role::Viewer);
+    let csv = hoa.api("GET", "/export?format=csv&tables=agents", None);
+    assert_eq!(
+        (csv.status, csv.header("content-type")),
+        (200, "text/csv; charset=utf-8")
+    );
+    assert!(
+        csv.body.lines().nth(1).unwrap().starts_with("an,"),
+        "{}",
+        csv.body
+    );
+    let json = hoa
+        .api("GET", "/export?format=json&tables=agents,groups", None)
+        .expect(200);
+    assert_eq!(json["agents"][0]["id"], "an");
+    assert!(json.get("rules").is_none(), "{json}");
+    let toml = hoa.api("GET", "/export?tables=agents", None);
+    assert!(
+        toml.body.starts_with("agents = [\n  { id = \"an\""),
+        "{}",
+        toml.body
+    );
+    assert!(!toml.body.contains("rules = ["), "{}", toml.body);
+    let two = hoa.api("GET", "/export?format=csv&tables=agents,groups", None);
+    assert_eq!(two.expect(422)["code"], "one_table");
+    let none = hoa.api("GET", "/export?tables=users", None);
+    assert_eq!(none.expect(404)["code"], "no_such_table");
+}
+
+#[tokio::test]
+async fn what_happens_is_told_by_kind() {
+    let desk = Desk::ringing(&["an", "binh", "chi"]).await;
+    let mut hoa = desk.user("hoa", Role::Admin);
+    let mut stream = hoa.follow("/events");
+    let mut next = |kind: &str| -> Value {
+        loop {
+            let mut line = String::new();
+            assert!(stream.read_line(&mut line).unwrap() > 0, "no {kind}");
+            if line.trim_end() == format!("event: {kind}") {
+                let mut data = String::new();
+                stream.read_line(&mut data).unwrap();
+                return serde_json::from_str(data.strip_prefix("data: ").unwrap()).unwrap();
+            }
+        }
+    };
+    assert_eq!(next("state")["edit_refused"], false);
+    assert_eq!(hoa.get("/rules").status, 200);
+    assert_eq!(next("present")["page"], "/rules");
+    let note = json!({"table": "agents", "key": "an", "set": {"name": "An Hoài"}});
+    let id = draft(&mut hoa, std::slice::from_ref(&note));
+    let told = next("draft");
+    assert_eq!((&told["id"], &told["by"]), (&json!(id), &json!("hoa")));
+    assert_eq!(
+        (&told["tables"], &told["keys"]),
+        (&json!(["agents"]), &json!(["an"]))
+    );
+    apply(&mut hoa, &[note]);
+    let version = next("version");
+    assert_eq!(version["actor"], "hoa", "{version}");
+    let mut shell = desk.database.shell().await;
+    shell.run("pragma ignore_check_constraints = on").await;
+    shell.run("update agents set answer_timeout = 500").await;
+    assert_eq!(next("refused")["problems"][0]["code"], "not_a_whole_number");
+    shell.run("update agents set answer_timeout = null").await;
+    shell
+        .run("delete from group_members where agent_id <> 'an'")
+        .await;
+    assert_eq!(next("held")["objections"][0]["code"], "other_people");
+}

@@ -24,6 +24,7 @@ mod config;
 mod console;
 mod console_door;
 mod console_pages;
+mod console_roles;
 mod console_forms;
 mod console_rules;
 mod console_edits;

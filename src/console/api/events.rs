@@ -1,8 +1,10 @@
 //! What happens to the rules, told to browsers as it happens.
 //!
-//! The whole state comes first, so that whoever has lost the connection has missed nothing. A browser without a stream
-//! asks `/pulse` for the same every now and then.
+//! The whole state comes first, and again whenever it differs, so that whoever has lost the connection has missed nothing. Beside
+//! it stand events of what has happened: `version`, `refused`, `held`, `fault`, `draft` and `present`. A browser without a
+//! stream asks `/pulse` for the state every now and then.
 
+use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +14,8 @@ use axum::response::Response;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::Stream;
 use futures_util::stream::unfold;
+use serde_json::{Value, json};
+use tokio::sync::broadcast;
 use tokio::sync::watch::Receiver;
 
 use super::read::InForce;
@@ -19,6 +23,10 @@ use super::{ApiError, encoded, json_bytes};
 use crate::config::Language;
 use crate::console::Desk;
 use crate::console::access::User;
+use crate::console::desk::News;
+use crate::console::draft::preview::PlannedProblem;
+use crate::params::CodedSentence;
+use crate::store::last_editor;
 
 /// How often something is sent at least, so that a connection that is gone shows.
 const HEARTBEAT: Duration = Duration::from_secs(20);
@@ -30,10 +38,13 @@ pub(super) async fn events(
     let mut changes = desk.live.changes();
     changes.mark_changed();
     let following = Following {
+        news: desk.news.subscribe(),
         desk,
         language: user.language(),
         changes,
         said: String::new(),
+        seen: None,
+        waiting: VecDeque::new(),
         is_over: false,
     };
     let stream = unfold(following, |mut following| async {
@@ -49,12 +60,25 @@ pub(super) async fn pulse(user: User, State(desk): State<Arc<Desk>>) -> Result<R
     Ok(json_bytes(made.await??))
 }
 
+/// What was told last of the rules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct SeenRules {
+    version: u64,
+    refused: Option<u64>,
+    held: Option<u64>,
+    fault: Option<String>,
+}
+
 struct Following {
     desk: Arc<Desk>,
     language: Language,
     changes: Receiver<()>,
+    news: broadcast::Receiver<News>,
     /// The state that was told last.
     said: String,
+    seen: Option<SeenRules>,
+    /// What comes next.
+    waiting: VecDeque<Event>,
     is_over: bool,
 }
 
@@ -62,23 +86,110 @@ impl Following {
     /// The next event; the last one is `bye`, when the server is about to end.
     async fn next(&mut self) -> Option<Event> {
         while !self.is_over {
+            if let Some(event) = self.waiting.pop_front() {
+                return Some(event);
+            }
             tokio::select! {
                 () = self.desk.ending.cancelled() => {
                     self.is_over = true;
-                    return Some(Event::default().event("bye").data("{}"));
+                    return Some(event("bye", &json!({})));
                 }
-                changed = self.changes.changed() => changed.ok()?,
-            }
-            let language = self.language;
-            let state = self.desk.work(move |desk| {
-                serde_json::to_string(&InForce::new(&desk.live, language)).unwrap_or_default()
-            });
-            let state = state.await.ok()?;
-            if state != self.said {
-                self.said.clone_from(&state);
-                return Some(Event::default().event("state").data(state));
+                changed = self.changes.changed() => {
+                    changed.ok()?;
+                    self.look().await?;
+                }
+                news = self.news.recv() => match news {
+                    Ok(news) => self.waiting.push_back(of_news(&news)),
+                    // A browser that is slow misses what others do, never the state.
+                    Err(broadcast::error::RecvError::Lagged(_)) => {}
+                    Err(broadcast::error::RecvError::Closed) => return None,
+                },
             }
         }
         None
     }
+
+    /// Tells the state if it differs, and what has happened to it.
+    async fn look(&mut self) -> Option<()> {
+        let language = self.language;
+        let state = self.desk.work(move |desk| {
+            serde_json::to_string(&InForce::new(&desk.live, language)).unwrap_or_default()
+        });
+        let state = state.await.ok()?;
+        if state != self.said {
+            self.waiting
+                .push_back(Event::default().event("state").data(&state));
+            self.said = state;
+        }
+        let (status, served) = (
+            self.desk.live.status(),
+            Arc::clone(&self.desk.live.served()),
+        );
+        let now = SeenRules {
+            version: served.version,
+            refused: status.refused,
+            held: status.held.as_ref().map(|held| held.fingerprint),
+            fault: status.fault.clone(),
+        };
+        let Some(before) = self.seen.replace(now.clone()) else {
+            return Some(());
+        };
+        if before.version != now.version {
+            let editor = last_editor(&self.desk.database.rules).await.ok().flatten();
+            let editor = editor.unwrap_or_default();
+            let version = json!({
+                "version": served.version,
+                "hash": format!("{:016x}", served.fingerprint),
+                "actor": editor.actor,
+                "reason": editor.reason,
+            });
+            self.waiting.push_back(event("version", &version));
+        }
+        if before.refused != now.refused && now.refused.is_some() {
+            /// More nobody reads at once; `/problems` has them all.
+            const MAX_PROBLEMS: usize = 20;
+            let errors = status.problems.iter().filter(|problem| problem.is_error());
+            let problems: Vec<PlannedProblem> = errors
+                .take(MAX_PROBLEMS)
+                .map(|problem| PlannedProblem::new(problem, language))
+                .collect();
+            let refused = event("refused", &json!({ "problems": problems }));
+            self.waiting.push_back(refused);
+        }
+        if before.held != now.held
+            && let Some(held) = &status.held
+        {
+            let held = json!({
+                "hash": format!("{:016x}", held.fingerprint),
+                "reasons": CodedSentence::all(&held.reasons, language),
+                "objections": CodedSentence::json(&held.reasons, language),
+                "until": held.until.to_string(),
+            });
+            self.waiting.push_back(event("held", &held));
+        }
+        if before.fault != now.fault && now.fault.is_some() {
+            let fault = event("fault", &json!({ "fault": now.fault }));
+            self.waiting.push_back(fault);
+        }
+        Some(())
+    }
+}
+
+fn of_news(news: &News) -> Event {
+    match news {
+        News::Draft {
+            id,
+            by,
+            tables,
+            keys,
+        } => {
+            let draft = json!({ "id": id, "by": by, "tables": tables, "keys": keys });
+            event("draft", &draft)
+        }
+        News::Present { who, page } => event("present", &json!({ "who": who, "page": page })),
+    }
+}
+
+fn event(kind: &str, data: &Value) -> Event {
+    Event::default().event(kind).data(data.to_string())
 }

@@ -123,7 +123,7 @@ async fn decisions(desk: &Desk, query: &DecisionQuery) -> Result<Vec<DecisionRow
     Ok(rows)
 }
 
-async fn open(desk: &Desk) -> Result<JournalFile, StoreError> {
+pub(super) async fn open(desk: &Desk) -> Result<JournalFile, StoreError> {
     JournalFile::open_to_read(&desk.database.state.join(FILE)).await
 }
 
@@ -184,12 +184,16 @@ pub(super) struct ChangesQuery {
     table: Option<String>,
     key: Option<String>,
     actor: Option<String>,
+    /// The last version that was seen.
+    after: Option<i64>,
     limit: Option<u32>,
 }
 
 #[derive(Serialize)]
 struct ChangesPage<'c> {
     versions: Vec<VersionChanges<'c>>,
+    /// Give it as `after` for the versions before; none if these were the last.
+    after: Option<i64>,
 }
 
 #[derive(Serialize)]
@@ -216,7 +220,14 @@ pub(super) async fn changes(
     let since = since.transpose()?;
     let mut journal = open(&desk).await?;
     let mut found = Vec::new();
-    for version in journal.versions(None, since, Some(limit)).await? {
+    let versions = journal
+        .versions_before(None, query.after, since, Some(limit + 1))
+        .await?;
+    let most = usize::try_from(limit).unwrap_or(usize::MAX);
+    let after = (versions.len() > most)
+        .then(|| versions.get(most.saturating_sub(1)).map(|last| last.number))
+        .flatten();
+    for version in versions.into_iter().take(most) {
         let of_version = ChangeQuery {
             table: given(query.table.as_deref()).map(str::to_owned),
             limit: Some(MAX_ROWS),
@@ -246,6 +257,7 @@ pub(super) async fn changes(
     });
     encoded(&ChangesPage {
         versions: versions.collect(),
+        after,
     })
     .map(json_bytes)
 }

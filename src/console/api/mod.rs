@@ -4,6 +4,7 @@
 //! token; what they may is decided where the edits are (`draft/trial.rs`), the same for pages and programs.
 
 mod actions;
+mod asked_rules;
 mod drafts;
 mod error;
 mod events;

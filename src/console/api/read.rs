@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::asked_rules::AskedRules;
 use super::sent::SentQuery;
 use super::{ApiError, encoded, view};
 use crate::config::Language;
@@ -63,6 +64,8 @@ pub(super) struct DaysQuery {
     days: Option<u16>,
     caller: Option<String>,
     queue: Option<String>,
+    /// As this draft would make the rules.
+    draft: Option<i64>,
 }
 
 impl DaysQuery {
@@ -94,26 +97,27 @@ struct Holes<'s> {
 }
 
 pub(super) async fn holes(
-    _user: User,
+    user: User,
     State(desk): State<Arc<Desk>>,
     SentQuery(query): SentQuery<DaysQuery>,
 ) -> Result<Response, ApiError> {
-    let make = move |served: &ActiveRules| {
-        let question = query.question(&served.snapshot, 14)?;
-        let holes = holes_of(&served.snapshot, &question);
+    let asked = AskedRules::with_draft(&desk, &user, query.draft).await?;
+    let make = move |snapshot: &Snapshot| {
+        let question = query.question(snapshot, 14)?;
+        let holes = holes_of(snapshot, &question);
         encoded(&Holes { holes })
     };
-    view(&desk, make).await
+    asked.view(&desk, make).await
 }
 
 pub(super) async fn coverage(
-    _user: User,
+    user: User,
     State(desk): State<Arc<Desk>>,
     SentQuery(query): SentQuery<DaysQuery>,
 ) -> Result<Response, ApiError> {
     let file = desk.database.rules.display().to_string();
-    let make = move |served: &ActiveRules| {
-        let snapshot = &served.snapshot;
+    let rules = AskedRules::with_draft(&desk, &user, query.draft).await?;
+    let make = move |snapshot: &Snapshot| {
         let asked = query.question(snapshot, 14)?;
         let question = Question {
             from: asked.from,
@@ -133,7 +137,7 @@ pub(super) async fn coverage(
         };
         encoded(&CoverageJson::of(&survey))
     };
-    view(&desk, make).await
+    rules.view(&desk, make).await
 }
 
 #[derive(Debug, Deserialize)]
@@ -146,6 +150,8 @@ pub(super) struct ExplainQuery {
     waited: u32,
     call_id: Option<String>,
     language: Option<String>,
+    /// By the rules of this version.
+    version: Option<u64>,
 }
 
 pub(super) async fn explain(
@@ -154,8 +160,9 @@ pub(super) async fn explain(
     SentQuery(query): SentQuery<ExplainQuery>,
 ) -> Result<Response, ApiError> {
     let language = user.language();
-    let make = move |served: &ActiveRules| query.explained(&served.snapshot, language);
-    view(&desk, make).await
+    let asked = AskedRules::of_version(&desk, query.version).await?;
+    let make = move |snapshot: &Snapshot| query.explained(snapshot, language);
+    asked.view(&desk, make).await
 }
 
 impl ExplainQuery {

@@ -14,8 +14,9 @@ use super::{ApiError, encoded, json_bytes};
 use crate::console::Desk;
 use crate::console::access::User;
 use crate::console::ask::plain;
-use crate::exchange::{Image, Row, image_of, key_text, to_toml};
+use crate::exchange::{Image, Row, TextFormat, image_of, key_text, to_text};
 use crate::store::{callers_of, callers_page, export as all_rows};
+use routing::schema::Column;
 use routing::table::{Cell, Table};
 
 const PAGE: u32 = 50;
@@ -27,6 +28,8 @@ pub(super) struct ListQuery {
     q: Option<String>,
     /// `column:value`.
     filter: Option<String>,
+    /// A column, or `-column` for the largest first; without it the order of the file.
+    sort: Option<String>,
     /// The key of the last row that was seen.
     after: Option<String>,
     limit: Option<u32>,
@@ -59,6 +62,10 @@ pub(super) async fn list(
     let limit = query.limit.unwrap_or(PAGE).clamp(1, MAX_PAGE);
     let most = usize::try_from(limit).unwrap_or(usize::MAX);
     let page = if table == Table::Callers {
+        if given(query.sort.as_deref()).is_some_and(|sort| sort != "number") {
+            let why = "callers come in the order of their numbers: there may be a million of them";
+            return Err(ApiError::unclear("no_such_order", why));
+        }
         let after = given(query.after.as_deref()).unwrap_or_default();
         let rows = callers_page(
             &desk.database.rules,
@@ -81,14 +88,7 @@ impl ListQuery {
         let wanted = given(self.q.as_deref()).map(plain);
         let filter = given(self.filter.as_deref())
             .map(|filter| filter.split_once(':').unwrap_or((filter, "")));
-        let column = filter.map(|(column, _)| {
-            table.column(column).ok_or_else(|| {
-                ApiError::unclear(
-                    "no_such_column",
-                    format_args!("the table has no column '{column}'"),
-                )
-            })
-        });
+        let column = filter.map(|(column, _)| column_of(table, column));
         let column = column.transpose()?;
         let is_wanted = |row: &&Row| {
             let has_text = wanted
@@ -99,13 +99,14 @@ impl ListQuery {
             });
             has_text && is_filtered
         };
-        let rows: Vec<&Row> = file
+        let mut rows: Vec<&Row> = file
             .editable
             .rules
             .rows(table)
             .iter()
             .filter(is_wanted)
             .collect();
+        self.sort(table, &mut rows)?;
         let total = rows.len();
         let begin = match given(self.after.as_deref()) {
             None => 0,
@@ -122,6 +123,45 @@ impl ListQuery {
             .collect();
         Ok(page_of(table, rows, most, Some(total)))
     }
+}
+
+impl ListQuery {
+    /// Rows with the same value stay in the order of the file.
+    fn sort(&self, table: Table, rows: &mut [&Row]) -> Result<(), ApiError> {
+        let Some(sort) = given(self.sort.as_deref()) else {
+            return Ok(());
+        };
+        let (name, is_reversed) = match sort.strip_prefix('-') {
+            Some(name) => (name, true),
+            None => (sort, false),
+        };
+        let place = column_of(table, name)?.place;
+        let compare = |one: &&Row, other: &&Row| {
+            let cells = (one.get(place), other.get(place));
+            match cells {
+                (Some(Cell::Integer(one)), Some(Cell::Integer(other))) => one.cmp(other),
+                (one, other) => {
+                    let text = |cell: Option<&Cell>| cell.map(said).as_deref().map(plain);
+                    text(one).cmp(&text(other))
+                }
+            }
+        };
+        if is_reversed {
+            rows.sort_by(|one, other| compare(other, one));
+        } else {
+            rows.sort_by(compare);
+        }
+        Ok(())
+    }
+}
+
+fn column_of(table: Table, name: &str) -> Result<&'static Column, ApiError> {
+    table.column(name).ok_or_else(|| {
+        ApiError::unclear(
+            "no_such_column",
+            format_args!("the table has no column '{name}'"),
+        )
+    })
 }
 
 fn page_of(table: Table, mut rows: Vec<Row>, most: usize, total: Option<usize>) -> RowsPage {
@@ -190,6 +230,8 @@ pub(super) async fn show(
 #[derive(Debug, Deserialize)]
 pub(super) struct ExportQuery {
     format: Option<String>,
+    /// Only these, with commas between them.
+    tables: Option<String>,
 }
 
 /// All rows, as files have them.
@@ -198,18 +240,47 @@ pub(super) async fn export(
     State(desk): State<Arc<Desk>>,
     SentQuery(query): SentQuery<ExportQuery>,
 ) -> Result<Response, ApiError> {
-    if given(query.format.as_deref()).is_some_and(|format| format != "toml") {
-        return Err(ApiError::unclear(
-            "no_such_format",
-            "format=toml is the one there is",
-        ));
-    }
+    let tables = match given(query.tables.as_deref()) {
+        None => Table::ALL.to_vec(),
+        Some(names) => {
+            let tables = names.split(',').map(|name| named(name.trim()));
+            tables.collect::<Result<_, ApiError>>()?
+        }
+    };
+    let format = given(query.format.as_deref()).unwrap_or("toml");
+    let (format, media_type, name) = match (format, &*tables) {
+        ("toml", _) => (
+            TextFormat::Toml,
+            "application/toml",
+            "rules.toml".to_owned(),
+        ),
+        ("json", _) => (
+            TextFormat::Json,
+            "application/json",
+            "rules.json".to_owned(),
+        ),
+        ("csv", [table]) => {
+            let name = format!("{}.csv", table.name());
+            (TextFormat::Csv, "text/csv; charset=utf-8", name)
+        }
+        ("csv", _) => {
+            let why = "a CSV file holds one table: name it as tables=agents";
+            return Err(ApiError::unclear("one_table", why));
+        }
+        _ => {
+            let why = "write format=toml, json or csv";
+            return Err(ApiError::unclear("no_such_format", why));
+        }
+    };
     let rules = all_rows(&desk.database.rules).await?;
-    let text = desk.work(move |_| to_toml(&rules, &Table::ALL)).await?;
+    let text = desk.work(move |_| to_text(&rules, &tables, format)).await?;
     let text = text.map_err(|error| ApiError::unclear("not_exportable", error))?;
     let headers = [
-        (CONTENT_TYPE, "application/toml"),
-        (CONTENT_DISPOSITION, "attachment; filename=\"rules.toml\""),
+        (CONTENT_TYPE, media_type.to_owned()),
+        (
+            CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{name}\""),
+        ),
     ];
     Ok((headers, text).into_response())
 }

@@ -11,6 +11,7 @@ use super::preview::PlannedRow;
 use crate::console::Desk;
 use crate::console::access::User;
 use crate::console::desk::DeskError;
+use crate::console::desk::News;
 use crate::exchange::Image;
 use crate::store::{CommitRow, DraftEditRow, DraftHead};
 use routing::table::Table;
@@ -21,6 +22,9 @@ pub(in crate::console) struct KeptDraft {
     pub(in crate::console) row: DraftHead,
     pub(in crate::console) edits: Vec<NotedEdit>,
 }
+
+/// Of more keys others need not know.
+const MAX_KEYS_TOLD: usize = 100;
 
 impl KeptDraft {
     /// A draft that is not kept yet.
@@ -50,7 +54,29 @@ impl KeptDraft {
         let rows: Vec<DraftEditRow> = self.edits.iter().map(row_of_edit).collect();
         let row = self.row.clone();
         let saved = desk.filed(move |file| file.save_draft(&row, &rows)).await?;
-        Ok(saved.map(|row| Self { row, ..self }))
+        let saved = saved.map(|row| Self { row, ..self });
+        if let Some(draft) = &saved {
+            draft.tell(desk);
+        }
+        Ok(saved)
+    }
+
+    /// Tells those who look. Nobody may.
+    fn tell(&self, desk: &Desk) {
+        let mut tables: Vec<_> = self.edits.iter().map(|edit| edit.table.name()).collect();
+        tables.sort_unstable();
+        tables.dedup();
+        let keys = self.edits.iter().map(|edit| edit.key.clone());
+        let news = News::Draft {
+            id: self.row.id,
+            by: self.row.user_name.clone(),
+            tables,
+            keys: keys
+                .filter(|key| !key.is_empty())
+                .take(MAX_KEYS_TOLD)
+                .collect(),
+        };
+        drop(desk.news.send(news));
     }
 
     /// The draft with this id.

@@ -12,7 +12,7 @@ use super::layout::{Frame, Notice, Tab};
 use crate::config::{Language, Role};
 use crate::console::access::{TurnedAway, User};
 use crate::console::api::ApiError;
-use crate::console::desk::{Desk, DeskError};
+use crate::console::desk::{Desk, DeskError, News};
 use crate::console::draft::trial::holes;
 use crate::console::words::{self, Words};
 use crate::server::{Arrival, ClientAddress};
@@ -212,6 +212,14 @@ impl Visit {
     fn framed(&self, status: StatusCode, page: Page) -> Response {
         if self.is_part {
             return html_answer(status, page.body);
+        }
+        if status == StatusCode::OK {
+            let present = News::Present {
+                who: self.user.name.clone(),
+                page: self.path.clone(),
+            };
+            // An error only says that nobody listens.
+            drop(self.desk.news.send(present));
         }
         let served = Arc::clone(&self.desk.live.served());
         let frame = Frame {

@@ -85,9 +85,9 @@ pub struct ChangeQuery {
 
 const VERSIONS: &str = "
     select number, at, hash, source, changes, not_logged from versions
-    where (?1 is null or number = ?1) and (?2 is null or at >= ?2)
+    where (?1 is null or number = ?1) and (?2 is null or number < ?2) and (?3 is null or at >= ?3)
     order by number desc
-    limit coalesce(?3, -1)";
+    limit coalesce(?4, -1)";
 
 const CHANGES: &str = "
     select version, number, table_name, row_key, op, before, after, logged, actor, reason, edited_at
@@ -116,8 +116,23 @@ impl JournalFile {
         since: Option<Timestamp>,
         limit: Option<u32>,
     ) -> Result<Vec<VersionRow>, StoreError> {
+        self.versions_before(number, None, since, limit).await
+    }
+
+    /// The same, of those that came before a version.
+    ///
+    /// # Errors
+    /// The journal cannot be read.
+    pub async fn versions_before(
+        &mut self,
+        number: Option<i64>,
+        before: Option<i64>,
+        since: Option<Timestamp>,
+        limit: Option<u32>,
+    ) -> Result<Vec<VersionRow>, StoreError> {
         let rows = sqlx::query(VERSIONS)
             .bind(number)
+            .bind(before)
             .bind(since.map(text_of))
             .bind(limit)
             .fetch(&mut self.connection);
