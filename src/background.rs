@@ -36,11 +36,13 @@ pub(crate) async fn run<T: Send + 'static>(
     let (sender, receiver) = oneshot::channel();
     start(name, move || {
         let result = catch_unwind(AssertUnwindSafe(work));
-        drop(sender.send(result.map_err(|panic| Failed::Panicked(said(&*panic)))));
+        drop(sender.send(result));
     })?;
-    receiver
-        .await
-        .unwrap_or_else(|_| Err(Failed::Panicked("its result was lost".to_owned())))
+    match receiver.await {
+        Ok(Ok(result)) => Ok(result),
+        Ok(Err(panic)) => Err(Failed::Panicked(said(&*panic))),
+        Err(_) => Err(Failed::Panicked("its result was lost".to_owned())),
+    }
 }
 
 /// Starts some work that nobody waits for.
@@ -54,8 +56,8 @@ pub(crate) fn start(name: &'static str, work: impl FnOnce() + Send + 'static) ->
     };
     thread::Builder::new()
         .name(name.to_owned())
-        .spawn(working)
-        .map(drop)
+        .spawn(working)?;
+    Ok(())
 }
 
 /// Best effort: work that is as important as calls is still done.
@@ -67,9 +69,13 @@ fn step_back() {
 
 /// What somebody gave as the reason of a panic.
 fn said(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "no reason given".to_owned())
+    if let Some(text) = panic.downcast_ref::<&str>() {
+        return (*text).to_owned();
+    }
+    match panic.downcast_ref::<String>() {
+        Some(text) => text.clone(),
+        None => "no reason given".to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -31,7 +31,10 @@ impl FileError {
 }
 
 fn hint(path: &Path, error: &io::Error) -> String {
-    why_not_writable(path, error).map_or_else(String::new, |why| format!("; {why}"))
+    match why_not_writable(path, error) {
+        Some(why) => format!("; {why}"),
+        None => String::new(),
+    }
 }
 
 /// Why nothing can be written at a path, and what to do, if it is a matter of rights. A volume that was made by another user
@@ -64,11 +67,12 @@ pub(crate) fn why_not_writable(path: &Path, error: &io::Error) -> Option<String>
 /// Writes a small file in place of the one that may stand there.
 pub(crate) fn write(path: &Path, content: &[u8]) -> Result<(), FileError> {
     let draft = draft_of(path);
-    let written = File::create(&draft).and_then(|mut file| {
+    let write = || {
+        let mut file = File::create(&draft)?;
         file.write_all(content)?;
         file.sync_all()
-    });
-    written.map_err(FileError::new(&draft, "write"))?;
+    };
+    write().map_err(FileError::new(&draft, "write"))?;
     rename(&draft, path)
 }
 
@@ -85,14 +89,18 @@ pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), FileError> {
 /// What the file holds is to be synced before: else the name may be there, and half of the file.
 pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), FileError> {
     fs::rename(from, to).map_err(FileError::new(to, "put into place"))?;
-    to.parent().map_or(Ok(()), sync)
+    match to.parent() {
+        // A name alone stands in the working directory.
+        Some(directory) if directory.as_os_str().is_empty() => sync(Path::new(".")),
+        Some(directory) => sync(directory),
+        None => Ok(()),
+    }
 }
 
 /// Makes the contents of a file or directory survive a power cut.
 pub(crate) fn sync(path: &Path) -> Result<(), FileError> {
-    File::open(path)
-        .and_then(|file| file.sync_all())
-        .map_err(FileError::new(path, "sync"))
+    let synced = File::open(path).and_then(|file| file.sync_all());
+    synced.map_err(FileError::new(path, "sync"))
 }
 
 /// Removes a file if it is there. Returns whether it was.

@@ -50,7 +50,7 @@ impl<K: Eq + Hash + Copy, V> Generations<K, V> {
         self.most
     }
 
-    /// The value of a key, if it is remembered. Looking is no use.
+    /// The value of a key, if it is remembered. Reading a key does not keep it alive.
     pub(crate) fn get(&self, key: K) -> Option<&V> {
         self.current.get(&key).or_else(|| self.previous.get(&key))
     }

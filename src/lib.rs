@@ -20,7 +20,6 @@ mod notices;
 pub mod server;
 pub mod config;
 pub mod telemetry;
-pub use clock;
 mod background;
 mod files;
 mod generations;

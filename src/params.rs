@@ -21,6 +21,7 @@ pub struct CodedSentence {
 
 /// The same as programs get it.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct CodedJson {
     code: String,
     params: Map<String, Value>,

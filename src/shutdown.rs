@@ -85,8 +85,8 @@ impl Tasks {
         };
         thread::Builder::new()
             .name(name.to_owned())
-            .spawn(working)
-            .map(drop)
+            .spawn(working)?;
+        Ok(())
     }
 
     /// A task whose end is noticed.
@@ -132,16 +132,17 @@ impl Tasks {
     pub async fn drain(self, deadline: Duration) -> Result<(), TaskFailure> {
         self.shutdown.cancel();
         self.tracker.close();
-        if tokio::time::timeout(deadline, self.tracker.wait())
-            .await
-            .is_err()
-        {
+        let drained = tokio::time::timeout(deadline, self.tracker.wait()).await;
+        if drained.is_err() {
             tracing::warn!(
                 tasks = self.tracker.len(),
                 "tasks are left behind, the time to stop is over"
             );
         }
-        self.failure.get().map_or(Ok(()), |failure| Err(*failure))
+        match self.failure.get() {
+            Some(failure) => Err(*failure),
+            None => Ok(()),
+        }
     }
 }
 

@@ -1,5 +1,8 @@
 //! `POST /accept`: confirms the version that is held, for `stringee-router accept`.
 //!
+//! It is a question and not a file in `state/`: it gets an answer, names the very version that somebody has seen, and needs
+//! no more rights than seeing `/status` does.
+//!
 //! The question carries a header of ours. A web page of a stranger can make an operator's browser post a form here, but
 //! neither this header nor JSON: for those the browser asks first, and is not answered.
 
@@ -34,7 +37,6 @@ struct Confirmation {
     hash: String,
 }
 
-/// What was confirmed.
 #[derive(Serialize)]
 struct Confirmed {
     /// As in `x-rules-version` from now on.

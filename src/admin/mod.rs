@@ -5,6 +5,9 @@ mod health;
 mod hosts;
 mod status;
 
+#[cfg(test)]
+pub(crate) use status::StatusPage;
+
 use std::sync::Arc;
 
 use axum::Router;
@@ -72,17 +75,14 @@ pub fn routes(
 async fn aside<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, StatusCode> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|_panicked| StatusCode::INTERNAL_SERVER_ERROR)
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|_panicked| StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 /// One span per request, by route.
 fn span(request: &Request) -> Span {
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or("", MatchedPath::as_str);
+    let route = request.extensions().get::<MatchedPath>();
+    let route = route.map_or("", MatchedPath::as_str);
     tracing::debug_span!("request", route, method = %request.method())
 }
 

@@ -11,7 +11,6 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::aside;
-use crate::clock;
 use crate::language::Language;
 use crate::params::{CodedJson, CodedSentence, params};
 use crate::rules::{
@@ -26,8 +25,10 @@ pub(super) fn routes(live: Arc<RulesAuthority>) -> Router {
 /// How many problems are listed; a script can put a million rows wrong at once.
 const MAX_PROBLEMS: usize = 1_000;
 
+/// What `/status` says, and `status --json` prints.
 #[derive(Serialize)]
-struct StatusPage {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct StatusPage {
     readiness: &'static str,
     rules: ServedJson,
     /// The newest edit was refused; an older version is served.
@@ -53,6 +54,7 @@ struct StatusPage {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ServedJson {
     /// Counts the versions that went live.
     version: u64,
@@ -67,6 +69,7 @@ struct ServedJson {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct HeldJson {
     hash: String,
     reasons: Vec<String>,
@@ -78,6 +81,7 @@ struct HeldJson {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ClusterJson {
     place: String,
     /// When it answered last.
@@ -94,6 +98,7 @@ struct ClusterJson {
 
 /// A server, as it said itself.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ReplicaJson {
     name: String,
     /// The number of its connection.
@@ -106,6 +111,7 @@ struct ReplicaJson {
 
 /// The server's own directory.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct StateDirectory {
     directory: String,
     /// This server writes there, and no other.
@@ -115,6 +121,7 @@ struct StateDirectory {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Copied {
     /// As in `x-rules-version` when it was accepted.
     version: String,
@@ -127,6 +134,7 @@ struct Copied {
 
 /// A problem with the row's key, for programs, and as a sentence, for people.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ProblemRow {
     severity: &'static str,
     table: &'static str,

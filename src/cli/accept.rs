@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::options::Sources;
 use super::output::Output;
-use super::server::{HeldRules, RunningServer};
+use super::server::RunningServer;
 
 /// Confirm a version of the rules that the running server holds back.
 ///
@@ -45,13 +45,11 @@ pub(super) fn run(
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
     let server = RunningServer::new(&sources.config()?, LIMIT);
-    let is_meant = |held: &HeldRules| {
-        arguments
-            .hash
-            .as_ref()
-            .is_none_or(|hash| *hash == held.hash)
+    let held = match (server.must_say()?.held, &arguments.hash) {
+        (Some(held), Some(hash)) if *hash != held.hash => None,
+        (held, _) => held,
     };
-    let Some(held) = server.must_say()?.held.filter(is_meant) else {
+    let Some(held) = held else {
         output.line("no such version is held: there is nothing to accept")?;
         return Ok(ExitCode::FAILURE);
     };

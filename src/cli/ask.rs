@@ -13,8 +13,7 @@ use super::http::{client, local_client, reachable};
 use super::options::Sources;
 use super::output::{Output, complain};
 use super::rules::country_code;
-use crate::clock;
-use crate::config::{Config, ProjectConfig, Secret};
+use crate::config::{Config, Secret};
 use routing::number::{CallerPattern, CountryCode, plausible_text};
 use stringee::ask::{WaitingCall, WaitingCalls};
 use stringee::wire::signature::{SIGNATURE_HEADER, SigningKey};
@@ -103,14 +102,16 @@ pub(super) async fn run(
 fn say_what_is_implausible(arguments: &AskArguments, country: &CountryCode) {
     let numbers = [("--from", &arguments.from), ("--to", &arguments.to)];
     for (option, number) in numbers {
-        let Some(number) = number.as_deref().filter(|number| !number.trim().is_empty()) else {
+        let number = number.as_deref().unwrap_or_default();
+        if number.trim().is_empty() {
             continue;
-        };
+        }
         // Whoever withholds their number calls as well.
         let is_anonymous = CallerPattern::parse(number, country) == Some(CallerPattern::Anonymous);
-        match plausible_text(number, country) {
-            Err(why) if !is_anonymous => complain(format_args!("note: {option} '{number}' {why}")),
-            _ => {}
+        if let Err(why) = plausible_text(number, country)
+            && !is_anonymous
+        {
+            complain(format_args!("note: {option} '{number}' {why}"));
         }
     }
 }
@@ -143,22 +144,20 @@ impl AskedWebhook {
 
     /// The server that this configuration is for.
     fn local(config: &Config, arguments: &AskArguments) -> Self {
-        let is_meant =
-            |project: &&ProjectConfig| arguments.project.is_none_or(|id| id == project.id);
-        let project = config.webhook.projects.iter().find(is_meant);
-        let first = |secrets: &[Secret]| secrets.first().cloned();
+        let mut projects = config.webhook.projects.iter();
+        let project = match arguments.project {
+            Some(id) => projects.find(|project| project.id == id),
+            None => projects.next(),
+        };
+        let keys = project.map_or(&[][..], |project| &project.signing_keys);
+        let secret = arguments.secret.as_ref().or(config.webhook.secrets.first());
+        let signing_key = arguments.signing_key.as_ref().or(keys.first());
         Self {
             client: local_client(LIMIT),
             url: format!("http://{}/get_list_agents", reachable(config.server.listen)),
             project: arguments.project.or(project.map(|project| project.id)),
-            secret: arguments
-                .secret
-                .clone()
-                .or_else(|| first(&config.webhook.secrets)),
-            signing_key: arguments
-                .signing_key
-                .clone()
-                .or_else(|| project.and_then(|one| first(&one.signing_keys))),
+            secret: secret.cloned(),
+            signing_key: signing_key.cloned(),
         }
     }
 
@@ -181,8 +180,10 @@ impl AskedWebhook {
     }
 
     fn question(&self, arguments: &AskArguments) -> serde_json::Result<Vec<u8>> {
-        let call_id = arguments.call_id.clone();
-        let call_id = call_id.unwrap_or_else(|| format!("ask-{}", clock::now().as_millisecond()));
+        let call_id = match &arguments.call_id {
+            Some(call_id) => call_id.clone(),
+            None => format!("ask-{}", clock::now().as_millisecond()),
+        };
         let call = WaitingCall {
             call_id: &call_id,
             from: arguments.from.as_deref().unwrap_or(""),
@@ -197,19 +198,18 @@ impl AskedWebhook {
 }
 
 fn status_line(response: &Response<Body>) -> String {
-    let version = response
-        .headers()
-        .get("x-rules-version")
-        .and_then(|version| version.to_str().ok());
-    let version = version
-        .map(|version| format!(", rules version {version}"))
-        .unwrap_or_default();
-    format!("{}{version}", response.status())
+    if let Some(version) = response.headers().get("x-rules-version")
+        && let Ok(version) = version.to_str()
+    {
+        return format!("{}, rules version {version}", response.status());
+    }
+    response.status().to_string()
 }
 
 /// JSON with indentation; anything else as it is.
 fn pretty(body: &str) -> String {
-    let indented = serde_json::from_str(body)
-        .and_then(|value: serde_json::Value| serde_json::to_string_pretty(&value));
-    indented.unwrap_or_else(|_| body.trim_end().to_owned())
+    match serde_json::from_str::<serde_json::Value>(body) {
+        Ok(value) => format!("{value:#}"),
+        Err(_) => body.trim_end().to_owned(),
+    }
 }

@@ -61,10 +61,8 @@ pub(super) async fn run(
         "--excel is for CSV; name a folder, or a file that ends in .csv"
     );
     let rules = store::export(&sources.rules(rules)?).await?;
-    let tables: Vec<Table> = Table::ALL
-        .into_iter()
-        .filter(|table| !without.contains(table))
-        .collect();
+    let mut tables = Table::ALL.to_vec();
+    tables.retain(|table| !without.contains(table));
     if prints {
         output.text(&exchange::to_text(&rules, &tables, TextFormat::Toml)?)?;
         return Ok(ExitCode::SUCCESS);

@@ -30,10 +30,8 @@ impl FormerCommand {
             Self::Backup(rest) => ("backup", "history backup", rest),
             Self::Restore(rest) => ("restore", "history restore", rest),
         };
-        let words: Vec<&str> = [today]
-            .into_iter()
-            .chain(rest.iter().map(|word| &**word))
-            .collect();
+        let mut words = vec![today];
+        words.extend(rest.iter().map(|word| &**word));
         anyhow::anyhow!(
             "`{former}` is `{today}` now; type: stringee-router {}",
             words.join(" ")

@@ -106,11 +106,10 @@ async fn in_postgres(
 /// The copy of the file as it was goes to the state directory of its server; where that is not known, beside the file.
 async fn upgrade(installation: &Installation, output: &mut Output) -> anyhow::Result<ExitCode> {
     let path = &installation.rules;
-    let beside = path.parent().unwrap_or(Path::new("."));
-    let copies = installation.config.as_ref().map_or_else(
-        || beside.to_owned(),
-        |config| config.database.state.join(BACKUP_DIRECTORY),
-    );
+    let copies = match &installation.config {
+        Some(config) => config.database.state.join(BACKUP_DIRECTORY),
+        None => path.parent().unwrap_or(Path::new(".")).to_owned(),
+    };
     let upgraded = store::upgrade(path, &copies).await?;
     output.line(format_args!(
         "{} has version {SCHEMA_VERSION} of the tables",

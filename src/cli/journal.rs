@@ -103,15 +103,15 @@ pub(super) async fn read(path: &Path, query: &DecisionQuery) -> anyhow::Result<V
 
 impl JournalArguments {
     fn query(&self, times: &Times, country: &CountryCode) -> anyhow::Result<DecisionQuery> {
+        let callers = match &self.caller {
+            Some(typed) => caller_forms(typed, country),
+            None => Vec::new(),
+        };
         Ok(DecisionQuery {
             from: times.parse_some(self.from.as_ref())?,
             to: times.parse_some(self.to.as_ref())?,
             call_id: self.call.clone(),
-            callers: self
-                .caller
-                .as_deref()
-                .map(|typed| caller_forms(typed, country))
-                .unwrap_or_default(),
+            callers,
             agent: self.agent.clone(),
             queue: self.queue.clone(),
             // One more, to see whether there are more.

@@ -130,9 +130,10 @@ impl Cli {
             complain(format_args!("warning: {sentence}"));
         }
         let sources = Sources::new(self.options, environment.into_iter());
-        let command = self
-            .command
-            .unwrap_or_else(|| Command::Serve(ServeOptions::default()));
+        let command = match self.command {
+            Some(command) => command,
+            None => Command::Serve(ServeOptions::default()),
+        };
         match command.run(&sources).await {
             Ok(code) => code,
             Err(error) if matches!(error.downcast_ref(), Some(OutputError::Closed)) => {
@@ -152,14 +153,16 @@ impl Cli {
 
 /// An error with its causes, each said once: some libraries repeat the cause in their own message.
 fn in_one_line(error: &anyhow::Error) -> String {
-    error
-        .chain()
-        .map(ToString::to_string)
-        .fold(String::new(), |line, cause| match line {
-            line if line.is_empty() => cause,
-            line if line.contains(&cause) => line,
-            line => format!("{line}: {cause}"),
-        })
+    let mut line = String::new();
+    for cause in error.chain() {
+        let cause = cause.to_string();
+        if line.is_empty() {
+            line = cause;
+        } else if !line.contains(&cause) {
+            line = format!("{line}: {cause}");
+        }
+    }
+    line
 }
 
 /// The exit code of a command that could not do its work; clap's own for wrong arguments is the same.

@@ -7,7 +7,6 @@ use clap::{Args, Subcommand};
 use super::COULD_NOT_RUN;
 use super::options::Sources;
 use super::output::Output;
-use crate::clock;
 use crate::notices::{NoticeMessage, NoticeWays};
 
 /// Try whether notices arrive.

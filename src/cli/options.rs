@@ -51,11 +51,13 @@ type Setting = (String, String);
 
 /// Not by clap, whose message would repeat the text: it may hold a secret.
 fn setting(text: &str) -> Result<Setting, ConfigError> {
-    let (path, value) = text.split_once('=').ok_or_else(|| ConfigError::Overlay {
-        origin: "--set".to_owned(),
-        fault: "write it as SECTION.KEY=VALUE".to_owned(),
-    })?;
-    Ok((path.trim().to_owned(), value.to_owned()))
+    match text.split_once('=') {
+        Some((path, value)) => Ok((path.trim().to_owned(), value.to_owned())),
+        None => Err(ConfigError::Overlay {
+            origin: "--set".to_owned(),
+            fault: "write it as SECTION.KEY=VALUE".to_owned(),
+        }),
+    }
 }
 
 /// Answer calls: the service itself, which also runs without any subcommand.
@@ -105,9 +107,12 @@ impl ServeOptions {
             ("server.listen", &self.listen),
             ("admin.listen", &self.admin_listen),
         ];
-        let given = options
-            .into_iter()
-            .filter_map(|(path, value)| Some((path.to_owned(), value.clone()?)));
+        let mut given = Vec::new();
+        for (path, value) in options {
+            if let Some(value) = value {
+                given.push((path.to_owned(), value.clone()));
+            }
+        }
         sources.config_with(given)
     }
 }
@@ -124,21 +129,23 @@ pub(super) struct Installation {
 impl Installation {
     /// What the server makes of tests that fail; without one that is known, what a server does by default.
     pub(super) fn rule_tests(&self) -> RuleTests {
-        self.config
-            .as_ref()
-            .map_or(RuleTests::default(), |config| config.database.rule_tests)
+        match &self.config {
+            Some(config) => config.database.rule_tests,
+            None => RuleTests::default(),
+        }
     }
 }
 
 impl Installation {
     /// How much of the log of changes an edit leaves.
     pub(super) fn changes_kept(&self) -> ChangesKept {
-        self.config
-            .as_ref()
-            .map_or_else(ChangesKept::default, |config| ChangesKept {
+        match &self.config {
+            None => ChangesKept::default(),
+            Some(config) => ChangesKept {
                 days: config.database.changes_days,
                 lines: config.database.changes_lines,
-            })
+            },
+        }
     }
 }
 
@@ -162,26 +169,28 @@ impl Sources {
 
     /// The configuration.
     pub(super) fn config(&self) -> Result<Config, ConfigError> {
-        self.config_with(std::iter::empty())
+        self.config_with(Vec::new())
     }
 
     /// Who runs the command, for the log of changes, as far as the environment says.
     pub(super) fn user(&self) -> &str {
         const NAMES: [&str; 3] = ["USER", "LOGNAME", "USERNAME"];
-        let value = |name| {
-            self.environment
-                .iter()
-                .find(|(other, value)| other == name && !value.trim().is_empty())
-        };
-        NAMES
-            .into_iter()
-            .find_map(value)
-            .map_or("stringee-router", |(_, value)| value)
+        for name in NAMES {
+            for (other, value) in &self.environment {
+                if other == name && !value.trim().is_empty() {
+                    return value;
+                }
+            }
+        }
+        "stringee-router"
     }
 
     /// The rules database to work on: the one named, else the configured one. With a name nothing is configured.
     pub(super) fn rules(&self, named: Option<PathBuf>) -> Result<PathBuf, ConfigError> {
-        named.map_or_else(|| Ok(self.config()?.database.rules), Ok)
+        match named {
+            Some(named) => Ok(named),
+            None => Ok(self.config()?.database.rules),
+        }
     }
 
     /// The rules database to edit, with the configuration of the server that answers by it, if that is known: a
@@ -212,21 +221,26 @@ impl Sources {
 
     /// The state directory to read: the one named, else the configured one.
     pub(super) fn state(&self, named: Option<PathBuf>) -> Result<PathBuf, ConfigError> {
-        named.map_or_else(|| Ok(self.config()?.database.state), Ok)
+        match named {
+            Some(named) => Ok(named),
+            None => Ok(self.config()?.database.state),
+        }
     }
 
     /// Who edits: the one named, else the user who runs the command.
     pub(super) fn actor(&self, named: Option<String>) -> String {
-        named
-            .filter(|name| !name.trim().is_empty())
-            .unwrap_or_else(|| self.user().to_owned())
+        match named {
+            Some(name) if !name.trim().is_empty() => name,
+            _ => self.user().to_owned(),
+        }
     }
 
-    fn config_with(&self, options: impl Iterator<Item = Setting>) -> Result<Config, ConfigError> {
-        let typed = self.options.settings.iter().map(|text| setting(text));
-        let settings: Vec<Setting> = typed
-            .chain(options.map(Ok))
-            .collect::<Result<_, ConfigError>>()?;
+    fn config_with(&self, options: Vec<Setting>) -> Result<Config, ConfigError> {
+        let mut settings = Vec::new();
+        for text in &self.options.settings {
+            settings.push(setting(text)?);
+        }
+        settings.extend(options);
         let file: Option<&Path> = self.options.config.as_deref();
         Config::load(file, self.environment.iter().cloned(), &settings)
     }

@@ -39,17 +39,17 @@ impl Output {
 
     /// Writes a line, or several.
     pub(super) fn line(&mut self, line: impl fmt::Display) -> Result<(), OutputError> {
-        writeln!(self.0, "{line}").map_err(OutputError::from)
+        Ok(writeln!(self.0, "{line}")?)
     }
 
     /// Writes a text that has its line ends.
     pub(super) fn text(&mut self, text: &str) -> Result<(), OutputError> {
-        self.0.write_all(text.as_bytes()).map_err(OutputError::from)
+        Ok(self.0.write_all(text.as_bytes())?)
     }
 
     /// Hands over what has been written. A command's end does so as well.
     pub(super) fn flush(&mut self) -> Result<(), OutputError> {
-        self.0.flush().map_err(OutputError::from)
+        Ok(self.0.flush()?)
     }
 }
 

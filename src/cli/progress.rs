@@ -22,7 +22,6 @@ impl Progress {
         }
     }
 
-    /// So much of so much is done.
     pub(super) fn at(&mut self, done: u64, total: u64) {
         let percent = done
             .saturating_mul(100)

@@ -75,10 +75,10 @@ pub(super) async fn run(
 
 /// What is not taken over, and how much stays.
 fn remarks(takeover: &Takeover) -> Vec<String> {
-    let remarks = takeover.remarks.iter();
-    let mut lines: Vec<String> = remarks
-        .map(|remark| format!("= {}: {}", remark.row, remark.text))
-        .collect();
+    let mut lines = Vec::new();
+    for remark in &takeover.remarks {
+        lines.push(format!("= {}: {}", remark.row, remark.text));
+    }
     lines.push(format!(
         "{} as at Stringee",
         counted(takeover.unchanged, "row")

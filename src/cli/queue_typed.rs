@@ -7,18 +7,23 @@ use routing::snapshot::Snapshot;
 /// The id of the queue that is meant. One that nobody knows is said, and taken as it is: it is routed like any other.
 pub(super) fn queue_id(snapshot: &Snapshot, typed: &str) -> String {
     let listed = &snapshot.queue_names;
-    let rules = snapshot.rules.iter();
-    let in_rules = rules.filter_map(|(_, rule)| rule.conditions.queues.as_deref());
-    let mut in_rules = in_rules.flatten().peekable();
-    let nobody_names_any = listed.is_empty() && in_rules.peek().is_none();
-    let is_known = listed.contains_key(typed) || in_rules.any(|id| **id == *typed);
-    if is_known || nobody_names_any {
+    let mut names_any = !listed.is_empty();
+    let mut is_known = listed.contains_key(typed);
+    for rule in snapshot.rules.values() {
+        for id in rule.conditions.queues.iter().flatten() {
+            names_any = true;
+            is_known |= **id == *typed;
+        }
+    }
+    if is_known || !names_any {
         return typed.to_owned();
     }
-    let named = listed
-        .iter()
-        .filter(|(_, name)| folded(name) == folded(typed));
-    let named: Vec<&str> = named.map(|(id, _)| &**id).collect();
+    let mut named: Vec<&str> = Vec::new();
+    for (id, name) in listed {
+        if folded(name) == folded(typed) {
+            named.push(id);
+        }
+    }
     match *named {
         [id] => id.to_owned(),
         [] => {
@@ -41,11 +46,8 @@ pub(super) fn queue_id(snapshot: &Snapshot, typed: &str) -> String {
 /// What could have been meant, if it is a line of reading.
 fn listed_ones(snapshot: &Snapshot) -> String {
     const MAX_LISTED: usize = 5;
-    let mut listed: Vec<String> = snapshot
-        .queue_names
-        .iter()
-        .map(|(id, name)| format!("{id} ({name})"))
-        .collect();
+    let names = snapshot.queue_names.iter();
+    let mut listed: Vec<String> = names.map(|(id, name)| format!("{id} ({name})")).collect();
     listed.sort();
     match listed.len() {
         1..=MAX_LISTED => format!("; there are {}", listed.join(", ")),

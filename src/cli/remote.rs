@@ -67,11 +67,13 @@ impl RemoteServer {
 
     /// What a route says.
     pub(super) fn text(&self, path: &str, parameters: &[Parameter<'_>]) -> anyhow::Result<String> {
-        let given = parameters.iter().filter_map(|(name, value)| {
-            let value = utf8_percent_encode(value.as_deref()?, NON_ALPHANUMERIC);
-            Some(format!("{name}={value}"))
-        });
-        let query: Vec<String> = given.collect();
+        let mut query = Vec::new();
+        for (name, value) in parameters {
+            if let Some(value) = value {
+                let value = utf8_percent_encode(value, NON_ALPHANUMERIC);
+                query.push(format!("{name}={value}"));
+            }
+        }
         let url = format!("{}/api{}{path}?{}", self.base, VERSION, query.join("&"));
         let request = self.agent.get(&url).header("authorization", self.bearer());
         let mut answer = request.call().with_context(|| self.silent())?;
@@ -149,12 +151,7 @@ impl RemoteServer {
             return Ok(Outcome::Refused);
         }
         let draft = self.must_post("/drafts", &json!({ "edits": edits }))?;
-        let number = |name: &str| {
-            preview
-                .get("calls")
-                .and_then(|calls| calls.get(name))
-                .cloned()
-        };
+        let number = |name: &str| preview.get("calls")?.get(name).cloned();
         let expect = json!({
             "planned_hash": preview.get("planned_hash"), "somebody_else": number("somebody_else"),
             "nobody": number("nobody"),
@@ -200,8 +197,10 @@ const MAX_BYTES: u64 = 1 << 30;
 /// What a server says is wrong.
 fn title(text: &str) -> String {
     let said: Value = serde_json::from_str(text).unwrap_or(Value::Null);
-    let title = said.get("title").and_then(Value::as_str);
-    title.map_or_else(|| text.trim().to_owned(), str::to_owned)
+    match said.get("title") {
+        Some(Value::String(title)) => title.clone(),
+        _ => text.trim().to_owned(),
+    }
 }
 
 fn edit(edit: &RowEdit) -> Value {
@@ -210,14 +209,11 @@ fn edit(edit: &RowEdit) -> Value {
         (_, None) => json!({"table": table, "key": edit.key(), "delete": true}),
         (None, Some(row)) => json!({"table": table, "add": image_of(edit.table, row)}),
         (Some(_), Some(_)) => {
-            let columns = edit.columns();
-            let set = columns.iter().map(|(column, _, after)| {
-                (
-                    column.name.to_owned(),
-                    after.map_or(Value::Null, json_value),
-                )
-            });
-            let set: serde_json::Map<String, Value> = set.collect();
+            let mut set = serde_json::Map::new();
+            for (column, _, after) in edit.columns() {
+                let value = after.map_or(Value::Null, json_value);
+                set.insert(column.name.to_owned(), value);
+            }
             json!({"table": table, "key": edit.key(), "set": set})
         }
     }

@@ -42,9 +42,10 @@ pub(super) async fn snapshot_to_serve(
 
 /// The country code of the rules, or what it is where they cannot be read.
 pub(super) async fn country_code(path: &Path) -> CountryCode {
-    let code = setting(path, "country_code").await.ok().flatten();
-    code.and_then(|code| CountryCode::parse(&code))
-        .unwrap_or_default()
+    match setting(path, "country_code").await {
+        Ok(Some(code)) => CountryCode::parse(&code).unwrap_or_default(),
+        _ => CountryCode::default(),
+    }
 }
 
 async fn tables(path: &Path) -> Result<Tables, StoreError> {

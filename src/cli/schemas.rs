@@ -37,5 +37,7 @@ fn the_schemas_of_what_is_printed_are_written_down() {
     check::<crate::shown::explanation::ExplainReport<'_>>("explain");
     check::<crate::shown::changes::ChangeJson<'_>>("history");
     check::<crate::shown::calls::DecisionJson<'_>>("journal");
+    check::<super::replay::ReplayLine<'_>>("replay");
     check::<crate::shown::report::ReportJson>("report");
+    check::<crate::admin::StatusPage>("status");
 }

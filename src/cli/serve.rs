@@ -20,14 +20,14 @@ use crate::console::{self, Desk};
 use crate::journal::{self, Journal};
 use crate::notices::Notices;
 use crate::rules::{self, Keeper, RulesAuthority, Source, Watcher};
-use crate::server::{Limits, Server};
+use crate::server::{BindError, Limits, Server};
 use crate::shutdown::Tasks;
 use crate::signals::Signals;
 use crate::state::{BACKUP_DIRECTORY, BackupsKept, State};
 use crate::store::{self, Content, Joined};
 use crate::telemetry::{Logs, Metrics, Throttle};
 use crate::webhook::{self, Events, Gate, PublicListener, Webhook};
-use crate::{admin, background, clock, systemd};
+use crate::{admin, background, systemd};
 
 /// How long questions wait for the rules at a start without a copy of them. After that they are answered with empty lists.
 const QUESTIONS_WAIT: Duration = Duration::from_secs(3);
@@ -64,19 +64,8 @@ async fn serve(
     let signals = Signals::handle(tasks.token(), limit, Some(logs.clone()))
         .context("cannot listen for signals")?;
     let stop = tasks.shutdown_signal(signals.clone());
-    let public = Server::bind(config.server.listen, Limits::public(&config.server))?;
-    let operators = Server::bind(
-        config.admin.listen,
-        Limits::admin(&config.server, &config.admin),
-    )?;
-    let state = Arc::new(State::new(
-        config.database.state.clone(),
-        backups_kept(&config.database),
-    ));
-    let live = Arc::new(RulesAuthority::new(
-        Arc::clone(&metrics),
-        config.database.hold(),
-    ));
+    let (public, operators) = bind(&config)?;
+    let (state, live) = state_and_rules(&config.database, &metrics);
     let (known, others) =
         known_calls_and_others(&config, &live, &state, &metrics, waiting_speed).await?;
     let seen = Arc::clone(&known.seen);
@@ -139,10 +128,32 @@ async fn serve(
     Ok(ExitCode::SUCCESS)
 }
 
-/// The console, if there is one.
+/// The listeners for the platform and for operators.
+fn bind(config: &Config) -> Result<(Server, Server), BindError> {
+    let limits = Limits::public(&config.server);
+    let public = Server::bind(config.server.listen, limits)?;
+    let limits = Limits::admin(&config.server, &config.admin);
+    let operators = Server::bind(config.admin.listen, limits)?;
+    Ok((public, operators))
+}
+
+/// The server's own directory, and the rules, of which none are read yet.
+fn state_and_rules(
+    config: &DatabaseConfig,
+    metrics: &Arc<Metrics>,
+) -> (Arc<State>, Arc<RulesAuthority>) {
+    let state = State::new(config.state.clone(), backups_kept(config));
+    let live = RulesAuthority::new(Arc::clone(metrics), config.hold());
+    (Arc::new(state), Arc::new(live))
+}
+
 fn console_pages(config: &Config, live: &Arc<RulesAuthority>, tasks: &Tasks) -> Option<OtherPages> {
-    config.console.enabled.then(|| OtherPages {
-        routes: console::routes(Arc::new(Desk::new(config, Arc::clone(live), tasks.token()))),
+    if !config.console.enabled {
+        return None;
+    }
+    let desk = Desk::new(config, Arc::clone(live), tasks.token());
+    Some(OtherPages {
+        routes: console::routes(Arc::new(desk)),
         public_host: config.console.public_host().map(str::to_owned),
     })
 }
@@ -273,7 +284,10 @@ async fn call_memory(config: &Config, joined: Option<Joined>) -> CallMemory {
     let learned = learned_calls(&config.database).await.unwrap_or_default();
     let mut memory = CallMemory::new(clock::monotonic());
     // Without PostgreSQL the file has the seed of the other servers, if this one has ever met them.
-    let seed = joined.map_or(learned.seed, |joined| joined.seed);
+    let seed = match joined {
+        Some(joined) => joined.seed,
+        None => learned.seed,
+    };
     if is_shared {
         memory = memory.shared(seed, drawer(joined));
     }
@@ -311,7 +325,10 @@ async fn learned_calls(config: &DatabaseConfig) -> Option<Learned> {
         }
     };
     if let Some(byte) = learned.damaged_at {
-        let calls: usize = learned.rows.iter().map(|(_, calls)| calls.len()).sum();
+        let mut calls = 0;
+        for (_, of_row) in &learned.rows {
+            calls += of_row.len();
+        }
         tracing::warn!(
             path = shown,
             byte,

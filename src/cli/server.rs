@@ -89,12 +89,10 @@ impl RunningServer {
     /// How the rules stand; `None` if no server answers there.
     pub(super) fn status(&self) -> Result<Option<ServerStatus>, ureq::Error> {
         match self.get("/status") {
-            Ok((_, page)) => {
-                let status = serde_json::from_str(&page);
-                status
-                    .map(Some)
-                    .map_err(|error| ureq::Error::Other(error.into()))
-            }
+            Ok((_, page)) => match serde_json::from_str(&page) {
+                Ok(status) => Ok(Some(status)),
+                Err(error) => Err(ureq::Error::Other(error.into())),
+            },
             Err(ureq::Error::Io(_)) => Ok(None),
             Err(error) => Err(error),
         }
@@ -145,8 +143,10 @@ impl ServerStatus {
     /// Why the server serves something else than what stands in the file; `None` as far as it knows that it does not.
     pub(super) fn difference(&self, times: &Times) -> Option<String> {
         if let Some(held) = &self.held {
-            let until = held.until.parse();
-            let until = until.map_or_else(|_| held.until.clone(), |at| times.show(at).to_string());
+            let until = match held.until.parse() {
+                Ok(until) => times.show(until).to_string(),
+                Err(_) => held.until.clone(),
+            };
             let reasons = held.reasons.join(", and ");
             return Some(format!(
                 "it holds the file's rules until {until}, because {reasons}; `stringee-router accept` confirms them"
@@ -171,16 +171,17 @@ impl ServerStatus {
     /// Whether the version that is served is about to be written into the history, and not there yet.
     fn is_being_recorded(&self) -> bool {
         let state = &self.state;
-        let is_current = state.last_good.as_ref().is_some_and(|copy| copy.is_current);
+        let is_current = match &state.last_good {
+            Some(copy) => copy.is_current,
+            None => false,
+        };
         self.rules.source == "database" && state.is_ours && state.fault.is_none() && !is_current
     }
 
     /// The sentences about what keeps a version from being served.
     pub(super) fn errors(&self) -> impl Iterator<Item = &str> {
-        let errors = self
-            .problems
-            .iter()
-            .filter(|problem| problem.severity == "error");
+        let problems = self.problems.iter();
+        let errors = problems.filter(|problem| problem.severity == "error");
         errors.map(|problem| &*problem.sentence)
     }
 }

@@ -80,8 +80,10 @@ pub(super) async fn run(
 
 fn served(status: &ServerStatus, times: &Times) -> String {
     let rules = &status.rules;
-    let since = rules.since.parse();
-    let since = since.map_or_else(|_| rules.since.clone(), |at| times.show(at).to_string());
+    let since = match rules.since.parse() {
+        Ok(since) => times.show(since).to_string(),
+        Err(_) => rules.since.clone(),
+    };
     format!(
         "serves version {}-{} since {since}: {}, {}, {}",
         rules.version,

@@ -9,7 +9,7 @@ use jiff::fmt::strtime;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 
-use crate::{clock, store};
+use crate::store;
 
 /// A time as people type it, and as all our own output prints it. What it means depends on the rules' time zone.
 ///
@@ -34,11 +34,12 @@ impl FromStr for TypedTime {
         if let Ok(instant) = text.parse() {
             return Ok(Self::Instant(instant));
         }
-        typed(text).ok_or_else(|| {
-            format!(
-                "'{text}' is not a time; write '2026-11-23 10:00', '2026-11-23', '10:00', 'today', 'yesterday' or RFC 3339"
-            )
-        })
+        if let Some(typed) = typed(text) {
+            return Ok(typed);
+        }
+        Err(format!(
+            "'{text}' is not a time; write '2026-11-23 10:00', '2026-11-23', '10:00', 'today', 'yesterday' or RFC 3339"
+        ))
     }
 }
 
@@ -61,9 +62,8 @@ fn typed(text: &str) -> Option<TypedTime> {
     let text = without_weekday(text);
     let day = text.split([' ', 'T']).next()?;
     let rest = text.get(day.len()..)?;
-    let date = DATE_FORMS
-        .iter()
-        .find_map(|form| Date::strptime(form, day).ok())?;
+    let mut forms = DATE_FORMS.iter();
+    let date = forms.find_map(|form| Date::strptime(form, day).ok())?;
     let time = or_midnight(rest.trim_start_matches('T'))?;
     Some(TypedTime::Local(date.to_datetime(time)))
 }
@@ -92,9 +92,8 @@ const DATE_FORMS: [&str; 2] = ["%Y-%m-%d", "%d/%m/%Y"];
 const TIME_FORMS: [&str; 3] = ["%H:%M", "%H:%M:%S", "%H:%M:%S%.f"];
 
 fn time_of_day(text: &str) -> Option<Time> {
-    TIME_FORMS
-        .iter()
-        .find_map(|form| Time::strptime(form, text).ok())
+    let mut forms = TIME_FORMS.iter();
+    forms.find_map(|form| Time::strptime(form, text).ok())
 }
 
 fn or_midnight(text: &str) -> Option<Time> {
@@ -151,8 +150,10 @@ pub(super) struct Times(TimeZone);
 impl Times {
     /// The zone of a rules database; UTC if it cannot be read, because a journal can be read without its rules.
     pub(super) async fn of(rules: &Path) -> Self {
-        let zone = store::setting(rules, "time_zone").await.ok().flatten();
-        zone.map_or(Self(TimeZone::UTC), |zone| Self::in_zone(&zone))
+        match store::setting(rules, "time_zone").await {
+            Ok(Some(zone)) => Self::in_zone(&zone),
+            _ => Self(TimeZone::UTC),
+        }
     }
 
     /// Those of a zone; UTC if there is no such zone.
@@ -168,7 +169,10 @@ impl Times {
 
     /// The same, where there may be none.
     pub(super) fn parse_some(&self, text: Option<&String>) -> anyhow::Result<Option<Timestamp>> {
-        text.map(|text| self.parse(text)).transpose()
+        match text {
+            Some(text) => Ok(Some(self.parse(text)?)),
+            None => Ok(None),
+        }
     }
 
     /// `2026-11-23 10:00:00`.

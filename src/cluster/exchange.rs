@@ -8,7 +8,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::telling::Telling;
 use super::{Cluster, KnownCalls};
-use crate::clock;
 use crate::facts::{decode, encode};
 use crate::rules::ReplicaStatus;
 use crate::store::{

@@ -8,7 +8,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::Cluster;
 use crate::calls::activity::Ledger;
-use crate::clock;
 use crate::journal::{Journal, LEDGER_PAST, restore_shared};
 use crate::store::{Outbox, Postgres, PostgresError, StoreError};
 use crate::telemetry::chain;

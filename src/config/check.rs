@@ -173,14 +173,15 @@ fn secret_in(setting: &str, file: &Path, parse: ParseSecret) -> Result<Secret, C
 /// Whether the settings agree with each other.
 pub(super) fn agreement(config: &Config, faults: &mut Vec<ConfigError>) {
     let mut known = BTreeSet::new();
-    let projects = &config.webhook.projects;
-    let mut disagreements: Vec<String> = projects.iter().filter_map(keyless).collect();
-    disagreements.extend(
-        projects
-            .iter()
-            .filter(|project| !known.insert(project.id))
-            .map(listed_twice),
-    );
+    let mut disagreements: Vec<String> = Vec::new();
+    for project in &config.webhook.projects {
+        disagreements.extend(keyless(project));
+    }
+    for project in &config.webhook.projects {
+        if !known.insert(project.id) {
+            disagreements.push(listed_twice(project));
+        }
+    }
     disagreements.extend(proxy_without_network(config));
     disagreements.extend(half_a_way(&config.notices));
     if !disagreements.is_empty() {
@@ -197,22 +198,23 @@ fn keyless(project: &ProjectConfig) -> Option<String> {
         SignatureMode::Observe => "observe",
         SignatureMode::Off => return None,
     };
-    let fault = format!(
+    if !project.signing_keys.is_empty() {
+        return None;
+    }
+    Some(format!(
         "webhook.projects: project {} has signature = \"{mode}\" but no key; add signing_keys or write \"off\"",
         project.id
-    );
-    project.signing_keys.is_empty().then_some(fault)
+    ))
 }
 
 /// Identity headers that nobody may send.
 fn proxy_without_network(config: &Config) -> Option<String> {
-    let is_missing = config.console.enabled
-        && config.console.sign_in == SignIn::Proxy
-        && config.admin.trusted_proxies.is_empty();
-    is_missing.then(|| {
-        "console.sign_in is \"proxy\", but admin.trusted_proxies is empty; list the networks of the proxy that names the users"
-            .to_owned()
-    })
+    let is_proxy = config.console.enabled && config.console.sign_in == SignIn::Proxy;
+    if !is_proxy || !config.admin.trusted_proxies.is_empty() {
+        return None;
+    }
+    let fault = "console.sign_in is \"proxy\", but admin.trusted_proxies is empty; list the networks of the proxy that names the users";
+    Some(fault.to_owned())
 }
 
 /// Ways of notices that lack a part.

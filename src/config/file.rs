@@ -68,11 +68,13 @@ fn as_written(path: &SettingPath, removed: &[String]) -> String {
     for segment in path {
         match segment {
             Segment::Seq { index } => {
-                let is_before = |gone: &&String| {
+                let mut before = 0;
+                for gone in removed {
                     let rest = gone.strip_prefix(&*text).unwrap_or_default();
-                    rest.starts_with('[') && rest.find(']') == Some(rest.len() - 1)
-                };
-                let before = removed.iter().filter(is_before).count();
+                    if rest.starts_with('[') && rest.find(']') == Some(rest.len() - 1) {
+                        before += 1;
+                    }
+                }
                 text = format!("{text}[{}]", index + before);
             }
             key => {
@@ -109,13 +111,12 @@ fn remove(document: &mut Spanned<DeTable<'_>>, path: &SettingPath) -> bool {
     match (value.map(Spanned::get_mut), last) {
         (Some(DeValue::Table(table)), last) => remove_from(table, last),
         (Some(DeValue::Array(items)), Segment::Seq { index }) if *index < items.len() => {
-            let others = std::mem::replace(items, DeArray::new())
-                .into_iter()
-                .enumerate();
-            *items = others
-                .filter(|(at, _)| at != index)
-                .map(|(_, item)| item)
-                .collect();
+            let old = std::mem::replace(items, DeArray::new());
+            for (at, item) in old.into_iter().enumerate() {
+                if at != *index {
+                    items.push(item);
+                }
+            }
             true
         }
         _ => false,

@@ -115,21 +115,24 @@ impl Config {
         overrides: &[(String, String)],
     ) -> Result<Self, ConfigError> {
         let environment: BTreeMap<String, String> = environment.collect();
-        let path = file
-            .map(Path::to_owned)
-            .or_else(|| environment.get(FILE_VARIABLE).map(PathBuf::from));
+        let named = environment.get(FILE_VARIABLE).map(PathBuf::from);
+        let path = match file {
+            Some(file) => Some(file.to_owned()),
+            None => named.or_else(default_file),
+        };
         let mut faults = Vec::new();
-        let (mut config, mut tree) = match path.or_else(default_file) {
+        let (mut config, mut tree) = match path {
             Some(path) => file::read(&path, &mut faults)?,
             None => (Self::default(), Node::Table(BTreeMap::new())),
         };
-        let variables = environment
-            .iter()
-            .filter_map(|(name, value)| Overlay::from_variable(name, value));
-        let flags = overrides
-            .iter()
-            .map(|(path, value)| Overlay::from_flag(path, value));
-        for overlay in variables.chain(flags) {
+        let mut overlays = Vec::new();
+        for (name, value) in &environment {
+            overlays.extend(Overlay::from_variable(name, value));
+        }
+        for (path, value) in overrides {
+            overlays.push(Overlay::from_flag(path, value));
+        }
+        for overlay in overlays {
             let before = tree.clone();
             match overlay.lay_over(&mut tree) {
                 Ok(over) => config = over,
@@ -167,8 +170,9 @@ pub fn misspelt<'v>(names: impl Iterator<Item = &'v str>) -> Vec<String> {
         let (section, key) = rest.split_once("__").or_else(|| rest.split_once('_'))?;
         let setting = format!("{section}.{key}");
         let mut tree = Node::Table(BTreeMap::new());
-        let refused = Overlay::from_flag(&setting, "").lay_over(&mut tree).err();
-        if refused.is_some_and(|fault| fault.to_string().contains(NO_SUCH_SETTING)) {
+        if let Err(fault) = Overlay::from_flag(&setting, "").lay_over(&mut tree)
+            && fault.to_string().contains(NO_SUCH_SETTING)
+        {
             return None;
         }
         let meant = format!("{VARIABLE_PREFIX}{section}__{key}").to_ascii_uppercase();

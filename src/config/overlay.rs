@@ -27,15 +27,14 @@ type TomlError = toml::de::Error;
 impl Node {
     /// A tree of the file's tables; lists, also those of tables, stay whole.
     pub(super) fn from_toml(value: Value) -> Self {
-        match value {
-            Value::Table(table) => Self::Table(
-                table
-                    .into_iter()
-                    .map(|(key, v)| (key, Self::from_toml(v)))
-                    .collect(),
-            ),
-            value => Self::Toml(value),
+        let Value::Table(table) = value else {
+            return Self::Toml(value);
+        };
+        let mut tree = BTreeMap::new();
+        for (key, value) in table {
+            tree.insert(key, Self::from_toml(value));
         }
+        Self::Table(tree)
     }
 
     /// Puts a typed text at a path, in place of whatever was there.
@@ -137,9 +136,11 @@ impl<'de> Deserializer<'de> for Node {
 fn toml_value(text: &str) -> Option<Value> {
     // A line end could smuggle in a second key.
     let line = format!("value = {}", text.trim());
-    parse::<toml::Table>(&line)
-        .filter(|table| table.len() == 1)?
-        .remove("value")
+    let mut table = parse::<toml::Table>(&line)?;
+    if table.len() != 1 {
+        return None;
+    }
+    table.remove("value")
 }
 
 fn parse<T: DeserializeOwned>(text: &str) -> Option<T> {
@@ -156,11 +157,14 @@ fn plain_text(text: String) -> String {
 
 /// The parts between commas; an empty text is an empty list.
 fn items(text: &str) -> Vec<Node> {
-    let parts = text
-        .split(',')
-        .map(str::trim)
-        .filter(|part| !part.is_empty());
-    parts.map(|part| Node::Typed(part.to_owned())).collect()
+    let mut items = Vec::new();
+    for part in text.split(',') {
+        let part = part.trim();
+        if !part.is_empty() {
+            items.push(Node::Typed(part.to_owned()));
+        }
+    }
+    items
 }
 
 fn is_array(text: &str) -> bool {

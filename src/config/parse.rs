@@ -15,9 +15,8 @@ use super::{Language, Secret};
 /// An address with its port.
 pub(super) fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
     let text = String::deserialize(deserializer)?;
-    text.parse()
-        .ok()
-        .ok_or_else(|| D::Error::custom(not_an_address(&text)))
+    let address = text.parse();
+    address.map_err(|_unread| D::Error::custom(not_an_address(&text)))
 }
 
 /// What to write instead, guessed from what there is.
@@ -38,10 +37,8 @@ fn not_an_address(text: &str) -> String {
 /// Networks in CIDR notation; a bare address is the network of itself alone.
 pub(super) fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
     let networks = Vec::<Network>::deserialize(deserializer)?;
-    Ok(networks
-        .into_iter()
-        .map(|Network(network)| network)
-        .collect())
+    let networks = networks.into_iter();
+    Ok(networks.map(|Network(network)| network).collect())
 }
 
 /// One of a list, so that each wrong one is named.
@@ -50,11 +47,13 @@ struct Network(IpNet);
 impl<'de> Deserialize<'de> for Network {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let alone = || text.parse::<IpAddr>().map(IpNet::from);
-        let network = text.parse::<IpNet>().or_else(|_| alone()).ok();
-        network
-            .map(Self)
-            .ok_or_else(|| D::Error::custom(NOT_A_NETWORK))
+        if let Ok(address) = text.parse::<IpAddr>() {
+            return Ok(Self(address.into()));
+        }
+        match text.parse() {
+            Ok(network) => Ok(Self(network)),
+            Err(_) => Err(D::Error::custom(NOT_A_NETWORK)),
+        }
     }
 }
 
@@ -66,10 +65,8 @@ pub(super) fn host_names<'de, D: Deserializer<'de>>(
 ) -> Result<Vec<String>, D::Error> {
     let names = Vec::<String>::deserialize(deserializer)?;
     let fit = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
-    if names
-        .iter()
-        .all(|name| !name.is_empty() && name.bytes().all(fit))
-    {
+    let is_name = |name: &String| !name.is_empty() && name.bytes().all(fit);
+    if names.iter().all(is_name) {
         return Ok(names.iter().map(|name| name.to_ascii_lowercase()).collect());
     }
     Err(D::Error::custom(
@@ -86,11 +83,13 @@ where
     D: Deserializer<'de>,
 {
     let number = u64::deserialize(deserializer)?;
-    let allowed = (MIN..=MAX)
-        .contains(&number)
-        .then(|| T::try_from(number).ok())
-        .flatten();
-    allowed.ok_or_else(|| D::Error::custom(format!("out of bounds; write {MIN} to {MAX}")))
+    if (MIN..=MAX).contains(&number)
+        && let Ok(number) = T::try_from(number)
+    {
+        return Ok(number);
+    }
+    let fault = format!("out of bounds; write {MIN} to {MAX}");
+    Err(D::Error::custom(fault))
 }
 
 /// The code of a language.
@@ -124,10 +123,9 @@ fn is_level_or_more(directive: &str) -> bool {
 pub(super) fn base_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;
     let base = text.trim_end_matches('/');
-    let host = base
-        .strip_prefix("https://")
-        .or_else(|| base.strip_prefix("http://"));
-    if host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#', '@', ' '])) {
+    if let Some(host) = host_of(base)
+        && !host.contains(['/', '?', '#', '@', ' '])
+    {
         return Ok(base.to_owned());
     }
     Err(D::Error::custom(
@@ -139,11 +137,12 @@ pub(super) fn base_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Str
 pub(super) fn public_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;
     let base = text.trim_end_matches('/').to_ascii_lowercase();
-    let host = base
-        .strip_prefix("https://")
-        .or_else(|| base.strip_prefix("http://"));
     let fit = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':');
-    if base.is_empty() || host.is_some_and(|host| !host.is_empty() && host.bytes().all(fit)) {
+    let is_right = match host_of(&base) {
+        Some(host) => host.bytes().all(fit),
+        None => base.is_empty(),
+    };
+    if is_right {
         return Ok(base);
     }
     Err(D::Error::custom(
@@ -151,7 +150,18 @@ pub(super) fn public_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<S
     ))
 }
 
-/// The name of a header.
+/// What follows the scheme of an address on the web, if anything does.
+fn host_of(base: &str) -> Option<&str> {
+    let host = match base.strip_prefix("https://") {
+        Some(host) => host,
+        None => base.strip_prefix("http://")?,
+    };
+    if host.is_empty() {
+        return None;
+    }
+    Some(host)
+}
+
 pub(super) fn header_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;
     let fit = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
@@ -243,14 +253,20 @@ pub(super) fn api_key_secret<'de, D: Deserializer<'de>>(
 ) -> Result<Option<Secret>, D::Error> {
     let text = String::deserialize(deserializer)
         .map_err(|_| D::Error::custom("not a text; write '...'"))?;
-    key_secret(text).map(Some).map_err(D::Error::custom)
+    match key_secret(text) {
+        Ok(secret) => Ok(Some(secret)),
+        Err(fault) => Err(D::Error::custom(fault)),
+    }
 }
 
 /// One secret of an API key as the platform's console shows it.
 pub(super) fn key_secret(text: String) -> Result<Secret, &'static str> {
-    let fit = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
-    fit.then(|| Secret::new(text))
-        .ok_or("an API key's secret must not be empty nor hold blanks or letters outside ASCII")
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(
+            "an API key's secret must not be empty nor hold blanks or letters outside ASCII",
+        );
+    }
+    Ok(Secret::new(text))
 }
 
 /// An address of PostgreSQL.
@@ -263,17 +279,20 @@ pub(super) fn postgres_url<'de, D: Deserializer<'de>>(
 ) -> Result<Option<Secret>, D::Error> {
     let text = String::deserialize(deserializer)
         .map_err(|_| D::Error::custom("not a text; write '...'"))?;
-    postgres_address(text).map(Some).map_err(D::Error::custom)
+    match postgres_address(text) {
+        Ok(secret) => Ok(Some(secret)),
+        Err(fault) => Err(D::Error::custom(fault)),
+    }
 }
 
 /// One address of PostgreSQL. What is wrong behind its beginning shows when it is used.
 pub(super) fn postgres_address(text: String) -> Result<Secret, &'static str> {
-    let fit = ["postgres://", "postgresql://"]
-        .iter()
-        .any(|scheme| text.starts_with(scheme));
-    fit.then(|| Secret::new(text)).ok_or(
-        "not an address of PostgreSQL; write it like 'postgres://user:password@host:5432/database'",
-    )
+    if !text.starts_with("postgres://") && !text.starts_with("postgresql://") {
+        return Err(
+            "not an address of PostgreSQL; write it like 'postgres://user:password@host:5432/database'",
+        );
+    }
+    Ok(Secret::new(text))
 }
 
 /// Secrets that stand in a path.
@@ -294,16 +313,18 @@ pub(super) fn signing_keys<'de, D: Deserializer<'de>>(
 pub(super) fn path_secret(text: String) -> Result<Secret, &'static str> {
     const SHORTEST_CHARS: usize = 16;
     let safe = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-    let fit = text.len() >= SHORTEST_CHARS && text.bytes().all(safe);
-    fit.then(|| Secret::new(text))
-        .ok_or("a secret must be 16 or more characters of A-Z a-z 0-9 _ -")
+    if text.len() < SHORTEST_CHARS || !text.bytes().all(safe) {
+        return Err("a secret must be 16 or more characters of A-Z a-z 0-9 _ -");
+    }
+    Ok(Secret::new(text))
 }
 
 /// One key as the platform's console shows it; a blank in it is a slip of the clipboard.
 pub(super) fn signing_key(text: String) -> Result<Secret, &'static str> {
-    let fit = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
-    fit.then(|| Secret::new(text))
-        .ok_or("a signing key must not be empty nor hold blanks or letters outside ASCII")
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err("a signing key must not be empty nor hold blanks or letters outside ASCII");
+    }
+    Ok(Secret::new(text))
 }
 
 /// A list of secrets; no message repeats what stands in it.

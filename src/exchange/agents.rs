@@ -90,17 +90,15 @@ impl AgentsFile<'_> {
 
 impl AgentColumns {
     fn new(names: &ByteRecord, overrides: &[(String, String)]) -> Result<Self, String> {
-        let names = names.iter();
-        let header = names.map(|field| text(field).map(|name| name.trim().to_owned()));
-        let header: Vec<String> = header.collect::<Result<_, _>>()?;
+        let mut header = Vec::with_capacity(names.len());
+        for field in names {
+            header.push(text(field)?.trim().to_owned());
+        }
         let mut places = [None; 6];
         for ((field, known_as), found) in AGENT_FIELDS.iter().zip(KNOWN_AS).zip(&mut places) {
-            let named = overrides.iter().find(|(name, _)| name == field);
-            *found = match named {
+            *found = match overrides.iter().find(|(name, _)| name == field) {
                 Some((_, name)) => Some(place(&header, name)?),
-                None => known_as
-                    .split_whitespace()
-                    .find_map(|known| header.iter().position(|name| without_digits(name) == known)),
+                None => known_place(&header, known_as),
             };
         }
         let [id, name, ..] = places;
@@ -112,15 +110,20 @@ impl AgentColumns {
 
     /// In words, for whoever wants to see whether the guess was right.
     fn sentence(&self) -> String {
-        let fields = AGENT_FIELDS.iter().zip(self.places);
-        let found = fields.filter_map(|(field, place)| {
-            let name = self.header.get(place?)?;
-            Some(format!("{field} from '{name}'"))
-        });
-        let found: Vec<String> = found.collect();
-        let header = self.header.iter().enumerate();
-        let unused = header.filter(|(place, _)| !self.places.contains(&Some(*place)));
-        let unused: Vec<String> = unused.map(|(_, name)| format!("'{name}'")).collect();
+        let mut found = Vec::new();
+        for (field, place) in AGENT_FIELDS.iter().zip(self.places) {
+            if let Some(place) = place
+                && let Some(name) = self.header.get(place)
+            {
+                found.push(format!("{field} from '{name}'"));
+            }
+        }
+        let mut unused = Vec::new();
+        for (place, name) in self.header.iter().enumerate() {
+            if !self.places.contains(&Some(place)) {
+                unused.push(format!("'{name}'"));
+            }
+        }
         if unused.is_empty() {
             return found.join(", ");
         }
@@ -138,10 +141,8 @@ impl AgentColumns {
         }
         let mut values = [""; 6];
         for (value, place) in values.iter_mut().zip(self.places) {
-            let field = place
-                .and_then(|place| record.get(place))
-                .unwrap_or_default();
-            let field = text(field)?.trim();
+            let Some(place) = place else { continue };
+            let field = text(record.get(place).unwrap_or_default())?.trim();
             *value = field.strip_prefix('\'').unwrap_or(field);
         }
         Ok(values)
@@ -166,11 +167,10 @@ struct AgentMerge<'p> {
 
 impl<'p> AgentMerge<'p> {
     fn over(present: &'p RuleSet, columns: AgentColumns) -> Self {
-        let code = present.setting("country_code");
         Self {
             present,
             columns,
-            country: code.and_then(CountryCode::parse).unwrap_or_default(),
+            country: present.country(),
             known: Owners::new(present),
             groups: NamedRows::of(present, Table::Groups),
             shifts: NamedRows::of(present, Table::Schedules),
@@ -201,7 +201,10 @@ impl<'p> AgentMerge<'p> {
         }
         let key = [Cell::from(&*id)];
         let known = self.present.find(Table::Agents, &key);
-        let mut row = known.map_or_else(|| absent(Table::Agents), |row| row.to_vec());
+        let mut row = match known {
+            Some(row) => row.to_vec(),
+            None => absent(Table::Agents),
+        };
         set(&mut row, agents::ID.place, &id);
         set(&mut row, agents::NAME.place, name);
         if known.is_none() && name.is_empty() {
@@ -232,10 +235,12 @@ impl<'p> AgentMerge<'p> {
         if !typed.is_empty() {
             return Ok(typed.to_owned());
         }
-        let known = self.known.find(name);
-        known.map(str::to_owned).ok_or_else(|| {
-            format!("there is no id, and '{name}' is not the name of one agent alone; write the stringee_user_id")
-        })
+        if let Some(known) = self.known.find(name) {
+            return Ok(known.to_owned());
+        }
+        Err(format!(
+            "there is no id, and '{name}' is not the name of one agent alone; write the stringee_user_id"
+        ))
     }
 
     /// Makes the agent a member of groups, on a shift if one is named.
@@ -259,16 +264,16 @@ impl<'p> AgentMerge<'p> {
             };
             let key = [Cell::from(&*group), Cell::from(id)];
             let known = self.present.find(Table::GroupMembers, &key);
-            let mut row = known.map_or_else(|| absent(Table::GroupMembers), |row| row.to_vec());
+            let mut row = match known {
+                Some(row) => row.to_vec(),
+                None => absent(Table::GroupMembers),
+            };
             set(&mut row, group_members::GROUP_ID.place, &group);
             set(&mut row, group_members::AGENT_ID.place, id);
-            set(
-                &mut row,
-                group_members::SCHEDULE_ID.place,
-                schedule.as_deref().unwrap_or(""),
-            );
-            self.members
-                .insert((group, id.to_owned()), (place.clone(), row.into()));
+            let shift = schedule.as_deref().unwrap_or("");
+            set(&mut row, group_members::SCHEDULE_ID.place, shift);
+            let member = (group, id.to_owned());
+            self.members.insert(member, (place.clone(), row.into()));
         }
     }
 
@@ -327,15 +332,30 @@ impl NamedRows {
     }
 }
 
+/// Where the first of some names stands that a header has, its names without digits.
+fn known_place(header: &[String], known_as: &str) -> Option<usize> {
+    for known in known_as.split_whitespace() {
+        let place = header.iter().position(|name| without_digits(name) == known);
+        if place.is_some() {
+            return place;
+        }
+    }
+    None
+}
+
 /// A new row, as an `INSERT` without values would make it.
 fn absent(table: Table) -> Vec<Cell> {
-    let cells = table.columns().iter().map(|column| column.absent.cell());
-    cells.map(|cell| cell.unwrap_or(Cell::Null)).collect()
+    let columns = table.columns().iter();
+    columns
+        .map(|column| column.absent.cell().unwrap_or(Cell::Null))
+        .collect()
 }
 
 /// Writes a value, unless there is none.
 fn set(row: &mut [Cell], place: usize, value: &str) {
-    if let Some(cell) = row.get_mut(place).filter(|_| !value.is_empty()) {
+    if let Some(cell) = row.get_mut(place)
+        && !value.is_empty()
+    {
         *cell = value.into();
     }
 }

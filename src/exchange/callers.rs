@@ -105,9 +105,11 @@ impl CallersFile<'_> {
     }
 
     fn mapping(&self, names: &ByteRecord) -> Result<Mapping, String> {
-        let names = names.iter();
-        let names = names.map(|field| text(field).map(|name| name.trim().to_owned()));
-        Mapping::new(names.collect::<Result<_, _>>()?, self.overrides)
+        let mut header = Vec::with_capacity(names.len());
+        for field in names {
+            header.push(text(field)?.trim().to_owned());
+        }
+        Mapping::new(header, self.overrides)
     }
 }
 
@@ -142,17 +144,15 @@ struct Remarks {
 
 impl<'p> Merge<'p> {
     fn over(present: &'p RuleSet, mapping: Mapping, file: &CallersFile<'p>) -> Self {
-        let code = present.setting("country_code");
-        let country = code.and_then(CountryCode::parse).unwrap_or_default();
+        let country = present.country();
         let rows = present.rows(Table::Callers);
         let mut known = HashMap::with_capacity(rows.len());
         for (place, row) in rows.iter().enumerate() {
             if let Some(Cell::Text(number)) = row.first()
                 && let Some(number) = NumberPattern::parse(number, &country)
             {
-                known
-                    .entry(number.in_table(&country).into())
-                    .or_insert(place);
+                let number = number.in_table(&country).into();
+                known.entry(number).or_insert(place);
             }
         }
         Self {
@@ -226,11 +226,12 @@ impl<'p> Merge<'p> {
             }
         }
         if numbers.is_empty() {
-            let none = || "there is no number".to_owned();
-            return Err(faults.into_iter().next().unwrap_or_else(none));
+            let first = faults.into_iter().next();
+            return Err(first.unwrap_or_else(|| "there is no number".to_owned()));
         }
-        let faults = faults.into_iter().map(|what| place.fault(what));
-        self.remarks.values_left_out.extend(faults);
+        for what in faults {
+            self.remarks.values_left_out.push(place.fault(what));
+        }
         Ok(numbers)
     }
 
@@ -243,18 +244,24 @@ impl<'p> Merge<'p> {
         let mut values = Vec::new();
         let columns: Vec<Column> = self.mapping.others().collect();
         for column in columns {
-            let fields = self.mapping.places(column).iter();
-            let fields = fields.map(|at| field(record, *at));
-            let mut fields = fields.collect::<Result<Vec<&str>, String>>()?;
-            fields.retain(|field| !field.is_empty());
+            let mut fields = Vec::new();
+            for at in self.mapping.places(column) {
+                let field = field(record, *at)?;
+                if !field.is_empty() {
+                    fields.push(field);
+                }
+            }
             let value = fields.join(" ");
             let cell = match column {
-                _ if value.is_empty() => (self.empty == EmptyCell::Clears).then_some(Cell::Null),
+                _ if value.is_empty() && self.empty != EmptyCell::Clears => None,
+                _ if value.is_empty() => Some(Cell::Null),
                 callers::OWNER_ID => self.owner(&value, place),
                 callers::EXPIRES_ON => self.date(&value, place),
                 _ => Some(Cell::from(&*value)),
             };
-            values.extend(cell.map(|cell| (column, cell)));
+            if let Some(cell) = cell {
+                values.push((column, cell));
+            }
         }
         Ok(values)
     }
@@ -288,7 +295,10 @@ impl<'p> Merge<'p> {
     fn row(&mut self, place: &Place, number: String, values: &[(Column, Cell)]) {
         let at = self.known.get(&*number).copied();
         let present = at.and_then(|at| self.present.rows(Table::Callers).get(at));
-        let mut cells: Vec<Cell> = present.map_or_else(|| empty(&number), |row| row.to_vec());
+        let mut cells: Vec<Cell> = match present {
+            Some(row) => row.to_vec(),
+            None => empty(&number),
+        };
         for (column, cell) in values {
             if let Some(slot) = cells.get_mut(column.place) {
                 slot.clone_from(cell);
@@ -303,7 +313,9 @@ impl<'p> Merge<'p> {
                 _ => tags("", self.tags),
             };
         }
-        if let Some(replaced) = at.and_then(|at| self.replaced.get_mut(at)) {
+        if let Some(at) = at
+            && let Some(replaced) = self.replaced.get_mut(at)
+        {
             *replaced = true;
         }
         self.lines.insert(number.into(), place.line);
@@ -311,13 +323,14 @@ impl<'p> Merge<'p> {
     }
 
     fn finish(self, delete_missing: bool) -> CallersDraft {
-        let kept = self.present.rows(Table::Callers).iter().zip(&self.replaced);
-        let kept = kept.filter(|(row, is_replaced)| {
+        let mut kept: Vec<Row> = Vec::new();
+        for (row, is_replaced) in self.present.rows(Table::Callers).iter().zip(&self.replaced) {
             let is_prefix =
                 matches!(row.first(), Some(Cell::Text(number)) if number.trim_end().ends_with('*'));
-            !**is_replaced && (!delete_missing || is_prefix)
-        });
-        let kept: Vec<Row> = kept.map(|(row, _)| Row::clone(row)).collect();
+            if !is_replaced && (!delete_missing || is_prefix) {
+                kept.push(Row::clone(row));
+            }
+        }
         let numbers = self.rows.len();
         let mut unknown: Vec<UnknownOwner> = self.unknown.into_values().collect();
         unknown.sort_by_key(|owner| owner.first.line);
@@ -342,7 +355,7 @@ impl<'p> Merge<'p> {
 
 /// A field without the blanks around it, and without the apostrophe by which spreadsheets mark a text.
 fn field(record: &ByteRecord, at: usize) -> Result<&str, String> {
-    let field = record.get(at).map_or(Ok(""), text)?.trim();
+    let field = text(record.get(at).unwrap_or_default())?.trim();
     Ok(field.strip_prefix('\'').unwrap_or(field))
 }
 

@@ -48,24 +48,30 @@ pub struct AddedColumn {
 /// A column outside of the key that an edit changes, with its values before and after; a row that is not there has none.
 type ColumnEdit<'r> = (&'static Column, Option<&'r Cell>, Option<&'r Cell>);
 
+fn value_in<'r>(row: Option<&'r Row>, column: &Column) -> Option<&'r Cell> {
+    row?.get(column.place)
+}
+
 impl RowEdit {
     /// The row's key as a person would name it.
     pub fn key(&self) -> String {
-        let row = self.after.as_ref().or(self.before.as_ref());
-        row.map_or_else(String::new, |row| key_text(self.table, row))
+        match self.after.as_ref().or(self.before.as_ref()) {
+            Some(row) => key_text(self.table, row),
+            None => String::new(),
+        }
     }
 
     /// The columns whose values differ.
     pub fn columns(&self) -> Vec<ColumnEdit<'_>> {
-        let (before, after) = (self.before.as_ref(), self.after.as_ref());
-        let others = self.table.columns().iter().skip(self.table.key().len());
-        let values = others.map(|column| {
-            let before = before.and_then(|row| row.get(column.place));
-            (column, before, after.and_then(|row| row.get(column.place)))
-        });
-        values
-            .filter(|(_, before, after)| before != after)
-            .collect()
+        let mut columns = Vec::new();
+        for column in self.table.columns().iter().skip(self.table.key().len()) {
+            let before = value_in(self.before.as_ref(), column);
+            let after = value_in(self.after.as_ref(), column);
+            if before != after {
+                columns.push((column, before, after));
+            }
+        }
+        columns
     }
 }
 
@@ -115,15 +121,21 @@ impl RuleSet {
     pub fn with(&self, edits: &[RowEdit]) -> Self {
         let mut rules = self.clone();
         for table in Table::ALL {
-            let edits = || edits.iter().filter(|edit| edit.table == table);
-            let edited: HashSet<String> = edits().map(RowEdit::key).collect();
-            if edited.is_empty() {
+            let edits: Vec<&RowEdit> = edits.iter().filter(|edit| edit.table == table).collect();
+            if edits.is_empty() {
                 continue;
             }
-            let others = self.rows(table).iter();
-            let others = others.filter(|row| !edited.contains(&key_text(table, row)));
-            let changed = edits().filter_map(|edit| edit.after.as_ref());
-            rules.set(table, others.chain(changed).cloned().collect());
+            let edited: HashSet<String> = edits.iter().map(|edit| edit.key()).collect();
+            let mut rows = Vec::with_capacity(self.rows(table).len());
+            for row in self.rows(table) {
+                if !edited.contains(&key_text(table, row)) {
+                    rows.push(Row::clone(row));
+                }
+            }
+            for edit in edits {
+                rows.extend(edit.after.clone());
+            }
+            rules.set(table, rows);
         }
         rules
     }

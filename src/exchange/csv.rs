@@ -28,17 +28,19 @@ pub(super) fn encode(table: Table, rows: &[Row], dialect: Dialect) -> Result<Vec
         Dialect::Plain => (b',', field, b""),
         Dialect::Excel => (b';', guarded_field, MARK),
     };
-    let mut writer = WriterBuilder::new()
+    let mut options = WriterBuilder::new();
+    options
         .delimiter(delimiter)
-        .terminator(Terminator::Any(b'\n'))
-        .from_writer(mark.to_vec());
+        .terminator(Terminator::Any(b'\n'));
+    let mut writer = options.from_writer(mark.to_vec());
     writer.write_record(table.columns().iter().map(|column| column.name))?;
     for row in rows {
         writer.write_record(row.iter().map(field))?;
     }
-    writer
-        .into_inner()
-        .map_err(|error| error.into_error().into())
+    match writer.into_inner() {
+        Ok(bytes) => Ok(bytes),
+        Err(error) => Err(error.into_error().into()),
+    }
 }
 
 fn field(cell: &Cell) -> String {
@@ -78,7 +80,10 @@ fn guarded_field(cell: &Cell) -> String {
 fn unguarded(field: &str) -> Option<String> {
     let quoted = field.strip_prefix("=\"")?.strip_suffix('"')?;
     let inner = quoted.replace("\"\"", "");
-    (!inner.contains('"')).then(|| quoted.replace("\"\"", "\""))
+    if inner.contains('"') {
+        return None;
+    }
+    Some(quoted.replace("\"\"", "\""))
 }
 
 /// What some editors, and Excel, put before UTF-8.
@@ -122,8 +127,11 @@ pub(super) struct Records<'b> {
 
 impl<'b> Records<'b> {
     pub(super) fn new(file: &Arc<Path>, bytes: &'b [u8]) -> Self {
-        let delimiter = said_delimiter(without_mark(bytes));
-        let delimiter = delimiter.unwrap_or_else(|| likely_delimiter(without_mark(bytes)));
+        let bytes_alone = without_mark(bytes);
+        let delimiter = match said_delimiter(bytes_alone) {
+            Some(said) => said,
+            None => likely_delimiter(bytes_alone),
+        };
         Self::with_delimiter(file, bytes, delimiter)
     }
 
@@ -134,8 +142,9 @@ impl<'b> Records<'b> {
             return vec![said];
         }
         let likely = likely_delimiter(bytes);
-        let others = DELIMITERS.into_iter().filter(|other| *other != likely);
-        std::iter::once(likely).chain(others).collect()
+        let mut delimiters = vec![likely];
+        delimiters.extend(DELIMITERS.into_iter().filter(|other| *other != likely));
+        delimiters
     }
 
     pub(super) fn with_delimiter(file: &Arc<Path>, bytes: &'b [u8], delimiter: u8) -> Self {
@@ -162,7 +171,6 @@ impl<'b> Records<'b> {
         }
     }
 
-    /// How many bytes have been read.
     pub(super) fn bytes_read(&self) -> u64 {
         self.reader.position().byte()
     }
@@ -270,9 +278,8 @@ fn row(
 
 /// A field, which must be UTF-8.
 pub(super) fn text(field: &[u8]) -> Result<&str, String> {
-    std::str::from_utf8(field)
-        .ok()
-        .ok_or_else(|| "the file is not UTF-8; save it as 'CSV UTF-8'".to_owned())
+    let not_utf8 = "the file is not UTF-8; save it as 'CSV UTF-8'";
+    std::str::from_utf8(field).map_err(|_fault| not_utf8.to_owned())
 }
 
 #[cfg(test)]

@@ -107,11 +107,14 @@ impl Draft {
     pub(super) fn add(&mut self, table: Table, place: Place, given: Vec<(&'static Column, Value)>) {
         let mut cells = vec![None; table.columns().len()];
         for (column, value) in given {
-            let cell = value.cell(column).unwrap_or_else(|what| {
-                self.refuse(place.fault(what));
-                // What is wrong is not missing as well.
-                Cell::Null
-            });
+            let cell = match value.cell(column) {
+                Ok(cell) => cell,
+                Err(what) => {
+                    self.refuse(place.fault(what));
+                    // What is wrong is not missing as well.
+                    Cell::Null
+                }
+            };
             if let Some(slot) = cells.get_mut(column.place) {
                 *slot = Some(cell);
             }
@@ -120,12 +123,12 @@ impl Draft {
             if cell.is_none() && column.absent == Absent::Refused {
                 self.refuse(place.fault(format!("{}.{} is missing", table.name(), column.name)));
             }
-            *cell = cell.take().or_else(|| column.absent.cell());
+            if cell.is_none() {
+                *cell = column.absent.cell();
+            }
         }
-        self.tables
-            .entry(table)
-            .or_default()
-            .push(DraftRow { place, cells });
+        let rows = self.tables.entry(table).or_default();
+        rows.push(DraftRow { place, cells });
     }
 
     /// Puts the rows in the place of those that are there now. Tables that the files do not name stay as they are.
@@ -173,15 +176,17 @@ fn with_ids(
     rows: Vec<DraftRow>,
     present: &RuleSet,
 ) -> impl ExactSizeIterator<Item = (Place, Row)> {
-    let id = |cell: Option<&Cell>| match cell {
-        Some(Cell::Integer(id)) => Some(*id),
-        _ => None,
-    };
-    let in_file = rows
-        .iter()
-        .filter_map(|row| id(row.cells.first()?.as_ref()));
-    let in_database = present.rows(table).iter().filter_map(|row| id(row.first()));
-    let mut last = in_file.chain(in_database).max().unwrap_or(0).max(0);
+    let mut last = 0;
+    for row in &rows {
+        if let Some(Some(Cell::Integer(id))) = row.cells.first() {
+            last = last.max(*id);
+        }
+    }
+    for row in present.rows(table) {
+        if let Some(Cell::Integer(id)) = row.first() {
+            last = last.max(*id);
+        }
+    }
     rows.into_iter().map(move |DraftRow { place, cells }| {
         let cells = cells.into_iter().map(|cell| {
             cell.unwrap_or_else(|| {
@@ -219,20 +224,21 @@ impl Value {
 
 /// The column of a table with this name, or what to say of a name that is none.
 pub(super) fn column(table: Table, name: &str) -> Result<&'static Column, String> {
-    table.column(name).ok_or_else(|| {
-        if table == Table::Agents && matches!(name, "away_from" | "away_until") {
-            return format!(
-                "agents has no column '{name}' any more: write a row of absences (agent_id, starts_at, ends_at), and \
-                 leave this column out"
-            );
-        }
-        let names: Vec<&str> = table.columns().iter().map(|column| column.name).collect();
-        format!(
-            "{} has no column '{name}'; it has {}",
-            table.name(),
-            names.join(", ")
-        )
-    })
+    if let Some(column) = table.column(name) {
+        return Ok(column);
+    }
+    if table == Table::Agents && matches!(name, "away_from" | "away_until") {
+        return Err(format!(
+            "agents has no column '{name}' any more: write a row of absences (agent_id, starts_at, ends_at), and \
+             leave this column out"
+        ));
+    }
+    let names: Vec<&str> = table.columns().iter().map(|column| column.name).collect();
+    Err(format!(
+        "{} has no column '{name}'; it has {}",
+        table.name(),
+        names.join(", ")
+    ))
 }
 
 /// The table with this name.
@@ -240,11 +246,12 @@ pub(super) fn column(table: Table, name: &str) -> Result<&'static Column, String
 /// # Errors
 /// What to say of a name that is none.
 pub fn table(name: &str) -> Result<Table, String> {
-    Table::ALL
-        .into_iter()
-        .find(|table| table.name() == name)
-        .ok_or_else(|| {
-            let names: Vec<&str> = Table::ALL.into_iter().map(Table::name).collect();
-            format!("there is no table '{name}'; there are {}", names.join(", "))
-        })
+    if let Some(table) = Table::ALL.into_iter().find(|table| table.name() == name) {
+        return Ok(table);
+    }
+    let names = Table::ALL.map(Table::name);
+    Err(format!(
+        "there is no table '{name}'; there are {}",
+        names.join(", ")
+    ))
 }

@@ -9,6 +9,7 @@ use super::draft::{Draft, table};
 use super::place::Place;
 use super::rule_set::{RuleSet, key_text};
 use super::{csv, json, toml};
+use crate::files;
 use routing::schema::Kind;
 use routing::table::{Cell, Table};
 
@@ -144,21 +145,23 @@ pub fn write(
         Format::Csv => vec![only_table_of(path)?],
         Format::Folder | Format::Toml | Format::Json => tables.to_vec(),
     };
-    named
-        .iter()
-        .try_for_each(|table| must_be_exportable(rules, *table))?;
+    for table in &named {
+        must_be_exportable(rules, *table)?;
+    }
     match Format::of(path) {
         Format::Toml => put(path, toml::encode(rules, &named).as_bytes())?,
         Format::Json => put(path, json::encode(rules, &named).as_bytes())?,
-        Format::Csv => named
-            .iter()
-            .try_for_each(|table| write_table(path, *table))?,
+        Format::Csv => {
+            for table in &named {
+                write_table(path, *table)?;
+            }
+        }
         Format::Folder => {
             must_be_no_file(path)?;
             fs::create_dir_all(path).map_err(|source| failed(path, "create", source))?;
-            named
-                .iter()
-                .try_for_each(|table| write_table(&file_of(path, *table), *table))?;
+            for table in &named {
+                write_table(&file_of(path, *table), *table)?;
+            }
         }
     }
     let files = if Format::of(path) == Format::Folder {
@@ -237,11 +240,11 @@ pub fn read(path: &Path) -> Result<Draft, RuleFileError> {
 
 /// Reads every CSV file of a folder. One that is named for no table is a slip of the pen; other files are not ours.
 fn read_folder(draft: &mut Draft, folder: &Path) -> Result<(), RuleFileError> {
-    let entries = fs::read_dir(folder).map_err(|source| failed(folder, "read", source))?;
-    let files: Result<Vec<PathBuf>, io::Error> = entries
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect();
-    let mut files = files.map_err(|source| failed(folder, "read", source))?;
+    let unreadable = |source| failed(folder, "read", source);
+    let mut files: Vec<PathBuf> = Vec::new();
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        files.push(entry.map_err(unreadable)?.path());
+    }
     files.retain(|file| Format::of(file) == Format::Csv);
     files.sort();
     if files.is_empty() {
@@ -301,17 +304,15 @@ fn write_table(
     table: Table,
     dialect: Dialect,
 ) -> Result<(), RuleFileError> {
-    let encoded = csv::encode(table, rules.rows(table), dialect);
-    put(
-        file,
-        &encoded.map_err(|source| RuleFileError::Csv {
+    match csv::encode(table, rules.rows(table), dialect) {
+        Ok(encoded) => put(file, &encoded),
+        Err(source) => Err(RuleFileError::Csv {
             path: file.to_owned(),
             source,
-        })?,
-    )
+        }),
+    }
 }
 
-/// The file of a table in a folder.
 fn file_of(folder: &Path, table: Table) -> PathBuf {
     folder.join(format!("{}.csv", table.name()))
 }
@@ -329,13 +330,9 @@ fn only_table_of(file: &Path) -> Result<Table, RuleFileError> {
     })
 }
 
-/// Writes beside the file, then gives it its name, so that nobody finds half a file.
+/// Writes a file in place of the one that may stand there, so that nobody finds half of it.
 fn put(file: &Path, bytes: &[u8]) -> Result<(), RuleFileError> {
-    let mut draft = file.as_os_str().to_owned();
-    draft.push(".new");
-    let draft = PathBuf::from(draft);
-    fs::write(&draft, bytes).map_err(|source| failed(&draft, "write", source))?;
-    fs::rename(&draft, file).map_err(|source| failed(file, "write", source))
+    files::write(file, bytes).map_err(|error| failed(&error.path, error.doing, error.source))
 }
 
 /// Refuses values that are neither what their column is for nor NULL.

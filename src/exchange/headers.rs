@@ -1,5 +1,6 @@
 //! Which columns of a CRM's export are which columns of `callers`, guessed from the names above them.
 
+use routing::fold::unaccented;
 use routing::schema::{Column, callers};
 use routing::table::Table;
 
@@ -17,21 +18,21 @@ impl Mapping {
     /// # Errors
     /// What is missing.
     pub(super) fn new(header: Vec<String>, overrides: &[(String, String)]) -> Result<Self, String> {
-        if let Some((name, _)) = overrides
-            .iter()
-            .find(|(name, _)| Table::Callers.column(name).is_none())
-        {
-            let names = Table::Callers.columns().iter().map(|column| column.name);
-            return Err(format!(
-                "callers has no column '{name}'; it has {}",
-                names.collect::<Vec<_>>().join(", ")
-            ));
+        for (name, _) in overrides {
+            if Table::Callers.column(name).is_none() {
+                let names = Table::Callers.columns().iter().map(|column| column.name);
+                return Err(format!(
+                    "callers has no column '{name}'; it has {}",
+                    names.collect::<Vec<_>>().join(", ")
+                ));
+            }
         }
         let mut places = Vec::new();
         for column in Table::Callers.columns() {
-            let named = overrides.iter().filter(|(name, _)| name == column.name);
-            let named = named.map(|(_, name)| place(&header, name));
-            let named = named.collect::<Result<Vec<_>, String>>()?;
+            let mut named = Vec::new();
+            for (_, name) in overrides.iter().filter(|(name, _)| name == column.name) {
+                named.push(place(&header, name)?);
+            }
             places.push(if named.is_empty() {
                 guess(&header, *column, overrides)
             } else {
@@ -72,14 +73,20 @@ impl Mapping {
     /// In words, for whoever wants to see whether the guess was right.
     pub(super) fn sentence(&self) -> String {
         let quoted = |place: &usize| Some(format!("'{}'", self.header.get(*place)?));
-        let found = Table::Callers.columns().iter().filter_map(|column| {
+        let mut found = Vec::new();
+        for column in Table::Callers.columns() {
             let names: Vec<String> = self.places(*column).iter().filter_map(quoted).collect();
-            (!names.is_empty()).then(|| format!("{} from {}", column.name, names.join(" and ")))
-        });
-        let found = found.collect::<Vec<_>>().join(", ");
-        let is_unused = |place: &usize| !self.places.iter().flatten().any(|used| used == place);
-        let unused = (0..self.header.len()).filter(is_unused);
-        let unused: Vec<String> = unused.filter_map(|place| quoted(&place)).collect();
+            if !names.is_empty() {
+                found.push(format!("{} from {}", column.name, names.join(" and ")));
+            }
+        }
+        let found = found.join(", ");
+        let mut unused = Vec::new();
+        for (place, name) in self.header.iter().enumerate() {
+            if !self.places.iter().flatten().any(|used| *used == place) {
+                unused.push(format!("'{name}'"));
+            }
+        }
         if unused.is_empty() {
             found
         } else {
@@ -90,9 +97,11 @@ impl Mapping {
 
 /// The place of a name that somebody has given.
 pub(super) fn place(header: &[String], name: &str) -> Result<usize, String> {
-    let exact = header.iter().position(|other| other == name);
-    let alike = || header.iter().position(|other| plain(other) == plain(name));
-    exact.or_else(alike).ok_or_else(|| {
+    if let Some(place) = header.iter().position(|other| other == name) {
+        return Ok(place);
+    }
+    let alike = header.iter().position(|other| plain(other) == plain(name));
+    alike.ok_or_else(|| {
         format!(
             "no column is named '{name}'; there are '{}'",
             header.join("', '")
@@ -102,18 +111,23 @@ pub(super) fn place(header: &[String], name: &str) -> Result<usize, String> {
 
 /// Every column of numbers, the parts of a name, else the best-known name; but for those that somebody has named.
 fn guess(header: &[String], column: Column, overrides: &[(String, String)]) -> Vec<usize> {
-    let is_taken = |name: &str| {
-        overrides
-            .iter()
-            .any(|(_, taken)| plain(taken) == plain(name))
+    let is_free = |name: &str| {
+        let name = plain(name);
+        !overrides.iter().any(|(_, taken)| plain(taken) == name)
     };
-    let free = || {
-        let names = header.iter().enumerate();
-        names.filter(|(_, name)| !is_taken(name))
-    };
-    let all = |known_as: &[&str]| -> Vec<usize> {
-        let known = free().filter(|(_, name)| known_as.contains(&&*without_digits(name)));
-        known.map(|(place, _)| place).collect()
+    let free: Vec<(usize, &String)> = header
+        .iter()
+        .enumerate()
+        .filter(|(_, name)| is_free(name))
+        .collect();
+    let all = |known_as: &[&str]| {
+        let mut places = Vec::new();
+        for (place, name) in &free {
+            if known_as.contains(&&*without_digits(name)) {
+                places.push(*place);
+            }
+        }
+        places
     };
     if column == callers::NUMBER {
         return all(NUMBERS);
@@ -125,17 +139,20 @@ fn guess(header: &[String], column: Column, overrides: &[(String, String)]) -> V
         }
     }
     let known_as = KNOWN_AS.iter().find(|(known, _)| *known == column);
-    let known_as = known_as.map_or("", |(_, names)| names).split_whitespace();
-    let first = known_as
-        .filter_map(|known| free().find(|(_, name)| plain(name) == known))
-        .map(|(place, _)| place);
-    first.take(1).collect()
+    let known_as = known_as.map_or("", |(_, names)| names);
+    for known in known_as.split_whitespace() {
+        if let Some((place, _)) = free.iter().find(|(_, name)| plain(name) == known) {
+            return vec![*place];
+        }
+    }
+    Vec::new()
 }
 
 fn example(header: &[String]) -> String {
-    header
-        .first()
-        .map_or_else(|| "HEADER".to_owned(), |name| format!("'{name}'"))
+    match header.first() {
+        Some(name) => format!("'{name}'"),
+        None => "HEADER".to_owned(),
+    }
 }
 
 /// Names of columns with telephone numbers, plain and without the digits that count them.
@@ -238,31 +255,9 @@ pub(super) fn without_digits(name: &str) -> String {
 
 /// A name without case, accents, blanks and signs.
 fn plain(name: &str) -> String {
-    name.chars()
-        .flat_map(char::to_lowercase)
-        .filter_map(base)
-        .collect()
-}
-
-/// The letter without its accents; Vietnamese has all of these. Accents that stand alone are dropped.
-fn base(letter: char) -> Option<char> {
-    const BASES: [(char, &str); 7] = [
-        ('a', "àáảãạăằắẳẵặâầấẩẫậ"),
-        ('d', "đ"),
-        ('e', "èéẻẽẹêềếểễệ"),
-        ('i', "ìíỉĩị"),
-        ('o', "òóỏõọôồốổỗộơờớởỡợ"),
-        ('u', "ùúủũụưừứửữự"),
-        ('y', "ỳýỷỹỵ"),
-    ];
-    if letter.is_ascii() {
-        return letter.is_ascii_alphanumeric().then_some(letter);
-    }
-    let base = BASES
-        .iter()
-        .find(|(_, accented)| accented.contains(letter))
-        .map(|(base, _)| *base);
-    base.or_else(|| letter.is_alphanumeric().then_some(letter))
+    let mut plain = unaccented(name);
+    plain.retain(char::is_alphanumeric);
+    plain
 }
 
 #[cfg(test)]

@@ -15,21 +15,23 @@ use routing::table::{Cell, Table};
 
 /// Tables as the text of a file.
 pub(super) fn encode(rules: &RuleSet, tables: &[Table]) -> String {
-    let tables: Vec<String> = tables
-        .iter()
-        .map(|table| encode_table(rules, *table))
-        .collect();
+    let tables = tables.iter().map(|table| encode_table(rules, *table));
+    let tables: Vec<String> = tables.collect();
     format!("{{\n{}\n}}\n", tables.join(",\n"))
 }
 
 fn encode_table(rules: &RuleSet, table: Table) -> String {
-    let rows = rules.rows(table).iter().map(|row| {
-        let given = table.columns().iter().zip(row.iter());
-        let fields = given
-            .filter_map(|(column, cell)| Some(format!("\"{}\": {}", column.name, value(cell)?)));
-        format!("\n    {{{}}}", fields.collect::<Vec<_>>().join(", "))
-    });
-    let rows = rows.collect::<Vec<_>>().join(",");
+    let mut rows_text = Vec::new();
+    for row in rules.rows(table) {
+        let mut fields = Vec::new();
+        for (column, cell) in table.columns().iter().zip(row.iter()) {
+            if let Some(value) = value(cell) {
+                fields.push(format!("\"{}\": {value}", column.name));
+            }
+        }
+        rows_text.push(format!("\n    {{{}}}", fields.join(", ")));
+    }
+    let rows = rows_text.join(",");
     let end = if rows.is_empty() { "" } else { "\n  " };
     format!("  \"{}\": [{rows}{end}]", table.name())
 }
@@ -55,9 +57,11 @@ pub(super) fn decode(draft: &mut Draft, file: &Arc<Path>, text: &str) {
         lines: LineCounter::new(text.as_bytes()),
     };
     match object(text) {
-        Ok(tables) => tables
-            .into_iter()
-            .for_each(|(name, rows)| source.table(&name, rows)),
+        Ok(tables) => {
+            for (name, rows) in tables {
+                source.table(&name, rows);
+            }
+        }
         Err(error) => source.refuse_json(0, &error),
     }
 }
@@ -84,7 +88,11 @@ impl<'t> JsonText<'_, 't> {
             Err(what) => return self.draft.refuse(place.fault(what)),
         };
         match serde_json::from_str::<Vec<&'t RawValue>>(rows.get()) {
-            Ok(rows) => rows.into_iter().for_each(|row| self.row(table, row)),
+            Ok(rows) => {
+                for row in rows {
+                    self.row(table, row);
+                }
+            }
             Err(error) => self.refuse_json(offset, &error),
         }
     }
@@ -139,7 +147,8 @@ impl<'t> JsonText<'_, 't> {
 fn object(text: &str) -> Result<Object<'_>, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let members = deserializer.deserialize_map(Members)?;
-    deserializer.end().map(|()| members)
+    deserializer.end()?;
+    Ok(members)
 }
 
 /// Collects the members of an object, also those of the same name.
@@ -167,10 +176,10 @@ fn parse(raw: &RawValue) -> Option<Value> {
         Ok(serde_json::Value::Null) => return None,
         Ok(serde_json::Value::String(text)) => Value::Text(text),
         Ok(serde_json::Value::Bool(_)) => Value::Other("true or false"),
-        Ok(serde_json::Value::Number(number)) => number.as_i64().map_or(
-            Value::Other("a fraction or too large a number"),
-            Value::Integer,
-        ),
+        Ok(serde_json::Value::Number(number)) => match number.as_i64() {
+            Some(whole) => Value::Integer(whole),
+            None => Value::Other("a fraction or too large a number"),
+        },
         Ok(serde_json::Value::Array(_)) => Value::Other("an array"),
         Ok(serde_json::Value::Object(_)) | Err(_) => Value::Other("an object"),
     })

@@ -33,15 +33,24 @@ impl Owners {
 
     /// The agent with this id, else the only one with this name; of `Name (email)` either part may be one.
     pub(super) fn find(&self, owner: &str) -> Option<&str> {
-        let parts = owner.split(['(', ')', '<', '>']).map(str::trim);
-        std::iter::once(owner)
-            .chain(parts)
-            .filter(|part| !part.is_empty())
-            .find_map(|part| self.named(part))
+        if let Some(id) = self.named(owner) {
+            return Some(id);
+        }
+        for part in owner.split(['(', ')', '<', '>']) {
+            if let Some(id) = self.named(part.trim()) {
+                return Some(id);
+            }
+        }
+        None
     }
 
     fn named(&self, name: &str) -> Option<&str> {
-        let by_name = || self.names.get(&folded(name)).and_then(Option::as_ref);
-        self.ids.get(name).or_else(by_name).map(|id| &**id)
+        if name.is_empty() {
+            return None;
+        }
+        if let Some(id) = self.ids.get(name) {
+            return Some(id);
+        }
+        self.names.get(&folded(name))?.as_deref()
     }
 }

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use routing::number::CountryCode;
 use routing::schema::settings;
 use routing::table::{Cell, Rows, Table, Tables};
 
@@ -31,18 +32,19 @@ impl RuleSet {
 
     /// Takes over every table that is the same in another rule set, so that a million rows are in memory once.
     pub fn share_equal(&mut self, other: &Self) {
-        let equal: Vec<Table> = Table::ALL
-            .into_iter()
-            .filter(|table| self.rows(*table) == other.rows(*table))
-            .collect();
-        for table in equal {
-            self.share(table, other);
+        for table in Table::ALL {
+            if self.rows(table) == other.rows(table) {
+                self.share(table, other);
+            }
         }
     }
 
     /// The rows of a table, in the order of their keys.
     pub fn rows(&self, table: Table) -> &[Row] {
-        self.0.get(&table).map_or(&[], |rows| rows)
+        match self.0.get(&table) {
+            Some(rows) => rows,
+            None => &[],
+        }
     }
 
     /// The text of a setting.
@@ -54,11 +56,17 @@ impl RuleSet {
         }
     }
 
+    /// The country that numbers without a code belong to.
+    pub fn country(&self) -> CountryCode {
+        let code = self.setting("country_code");
+        code.and_then(CountryCode::parse).unwrap_or_default()
+    }
+
     /// The row with the key of another.
     pub fn find(&self, table: Table, key: &[Cell]) -> Option<&Row> {
         let rows = self.rows(table);
         let place = rows.binary_search_by(|row| compare_keys(table, row, key));
-        place.ok().and_then(|place| rows.get(place))
+        rows.get(place.ok()?)
     }
 
     /// Whether a table is known to be the same in both, without a look at its rows.
@@ -99,20 +107,19 @@ pub fn key_text(table: Table, row: &[Cell]) -> String {
         Cell::Text(text) => text.to_string(),
         Cell::Blob(_) => "no text".to_owned(),
     };
-    key(table, row)
-        .iter()
-        .map(text)
-        .collect::<Vec<_>>()
-        .join("/")
+    let texts: Vec<String> = key(table, row).iter().map(text).collect();
+    texts.join("/")
 }
 
 /// The order of two rows by their keys, as SQLite has it.
 pub(crate) fn compare_keys(table: Table, one: &[Cell], other: &[Cell]) -> Ordering {
-    let pairs = key(table, one).iter().zip(key(table, other));
-    pairs
-        .map(|(one, other)| compare(one, other))
-        .find(|order| order.is_ne())
-        .unwrap_or(Ordering::Equal)
+    for (one, other) in key(table, one).iter().zip(key(table, other)) {
+        let order = compare(one, other);
+        if order.is_ne() {
+            return order;
+        }
+    }
+    Ordering::Equal
 }
 
 /// Nothing before numbers before texts before bytes. No key holds a fraction, so those only need some order.

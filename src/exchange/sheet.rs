@@ -45,7 +45,11 @@ impl<'b> Sheet<'b> {
                 let (place, record) = line?;
                 match read(&record) {
                     Ok((found, used)) => {
-                        if best.as_ref().is_none_or(|(_, _, most)| used > *most) {
+                        let is_best = match &best {
+                            Some((_, _, most)) => used > *most,
+                            None => true,
+                        };
+                        if is_best {
                             best = Some((sheet, found, used));
                         }
                         break;
@@ -78,15 +82,17 @@ impl<'b> Sheet<'b> {
             );
         }
         if bytes.starts_with(ZIP) {
-            let rows = workbook(file, bytes)
-                .map_err(|error| place.fault(format!("the workbook cannot be read: {error}")))?;
-            return Ok(vec![Self::Workbook(rows.into_iter())]);
+            return match workbook(file, bytes) {
+                Ok(rows) => Ok(vec![Self::Workbook(rows.into_iter())]),
+                Err(error) => Err(place.fault(format!("the workbook cannot be read: {error}"))),
+            };
         }
-        let delimiters = Records::delimiters(bytes);
-        let records = delimiters.into_iter();
-        Ok(records
-            .map(|delimiter| Self::Csv(Records::with_delimiter(file, bytes, delimiter)))
-            .collect())
+        let mut ways = Vec::new();
+        for delimiter in Records::delimiters(bytes) {
+            let records = Records::with_delimiter(file, bytes, delimiter);
+            ways.push(Self::Csv(records));
+        }
+        Ok(ways)
     }
 
     /// How many bytes of a CSV file have been read. A workbook is read at once.
@@ -104,7 +110,7 @@ impl Iterator for Sheet<'_> {
     fn next(&mut self) -> Option<Self::Item> {
         match self {
             Self::Csv(records) => records.next(),
-            Self::Workbook(rows) => rows.next().map(Ok),
+            Self::Workbook(rows) => Some(Ok(rows.next()?)),
         }
     }
 }

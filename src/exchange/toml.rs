@@ -14,21 +14,23 @@ use routing::table::{Cell, Table};
 
 /// Tables as the text of a file.
 pub(super) fn encode(rules: &RuleSet, tables: &[Table]) -> String {
-    let tables: Vec<String> = tables
-        .iter()
-        .map(|table| encode_table(rules, *table))
-        .collect();
+    let tables = tables.iter().map(|table| encode_table(rules, *table));
+    let tables: Vec<String> = tables.collect();
     tables.join("\n")
 }
 
 fn encode_table(rules: &RuleSet, table: Table) -> String {
-    let rows = rules.rows(table).iter().map(|row| {
-        let given = table.columns().iter().zip(row.iter());
-        let fields =
-            given.filter_map(|(column, cell)| Some(format!("{} = {}", column.name, value(cell)?)));
-        format!("  {{ {} }},\n", fields.collect::<Vec<_>>().join(", "))
-    });
-    let rows = rows.collect::<String>();
+    let mut rows_text = Vec::new();
+    for row in rules.rows(table) {
+        let mut fields = Vec::new();
+        for (column, cell) in table.columns().iter().zip(row.iter()) {
+            if let Some(value) = value(cell) {
+                fields.push(format!("{} = {value}", column.name));
+            }
+        }
+        rows_text.push(format!("  {{ {} }},\n", fields.join(", ")));
+    }
+    let rows = rows_text.concat();
     if rows.is_empty() {
         format!("{} = []\n", table.name())
     } else {
@@ -38,7 +40,7 @@ fn encode_table(rules: &RuleSet, table: Table) -> String {
 
 /// A cell as TOML, whose basic strings know every escape of JSON, and want one more.
 fn value(cell: &Cell) -> Option<String> {
-    json::value(cell).map(|text| text.replace('\u{7f}', "\\u007F"))
+    Some(json::value(cell)?.replace('\u{7f}', "\\u007F"))
 }
 
 /// Reads all tables into a draft, with all that is wrong with them.
@@ -50,10 +52,10 @@ pub(super) fn decode(draft: &mut Draft, file: &Arc<Path>, text: &str) {
     };
     let (document, errors) = DeTable::parse_recoverable(text);
     if errors.is_empty() {
-        return document
-            .into_inner()
-            .into_iter()
-            .for_each(|(name, rows)| source.table(&name, rows));
+        for (name, rows) in document.into_inner() {
+            source.table(&name, rows);
+        }
+        return;
     }
     for error in errors {
         let place = source.place(error.span().map_or(0, |span| span.start));
@@ -81,7 +83,9 @@ impl<'t> TomlText<'_, 't> {
                 .draft
                 .refuse(place.fault(format!("{} is not an array of rows", table.name())));
         };
-        rows.into_iter().for_each(|row| self.row(table, row));
+        for row in rows {
+            self.row(table, row);
+        }
     }
 
     fn row(&mut self, table: Table, row: Spanned<DeValue<'t>>) {

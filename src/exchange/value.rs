@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use routing::schema::Column;
 use routing::table::{Cell, Table};
 
 /// Some columns of a row by their names.
@@ -32,26 +33,30 @@ pub fn cell_of(value: &Value) -> Cell {
 
 /// A row as a JSON object.
 pub fn image_of(table: Table, row: &[Cell]) -> Image {
-    let cells = table.columns().iter().zip(row);
-    cells
-        .map(|(column, cell)| (column.name.to_owned(), json_value(cell)))
-        .collect()
+    let mut image = Image::new();
+    for (column, cell) in table.columns().iter().zip(row) {
+        image.insert(column.name.to_owned(), json_value(cell));
+    }
+    image
 }
 
 /// The row of a JSON object; what it does not name has its default.
 pub fn row_of(table: Table, image: &Image) -> Vec<Cell> {
-    let columns = table.columns().iter();
-    let cells = columns.map(|column| {
-        let given = image.get(column.name).map(cell_of);
-        given.or_else(|| column.absent.cell())
-    });
-    cells.map(|cell| cell.unwrap_or(Cell::Null)).collect()
+    let cell = |column: &Column| match image.get(column.name) {
+        Some(given) => cell_of(given),
+        None => column.absent.cell().unwrap_or(Cell::Null),
+    };
+    table.columns().iter().map(cell).collect()
 }
 
 /// A row with the values that a JSON object names.
 pub fn with_values(table: Table, row: &[Cell], image: &Image) -> Vec<Cell> {
-    let columns = table.columns().iter().zip(row);
-    let cells =
-        columns.map(|(column, cell)| image.get(column.name).map_or_else(|| cell.clone(), cell_of));
-    cells.collect()
+    let mut cells = Vec::with_capacity(row.len());
+    for (column, cell) in table.columns().iter().zip(row) {
+        cells.push(match image.get(column.name) {
+            Some(given) => cell_of(given),
+            None => cell.clone(),
+        });
+    }
+    cells
 }

@@ -100,10 +100,9 @@ pub(super) fn day(value: &str) -> Option<Date> {
         Some((day, _)) if day.ends_with(|c: char| c.is_ascii_digit()) => day,
         _ => &text,
     };
-    let tokens: Vec<&str> = day
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|token| !token.is_empty() && !WORDS.contains(token))
-        .collect();
+    let tokens = day.split(|c: char| !c.is_alphanumeric());
+    let is_number = |token: &&str| !token.is_empty() && !WORDS.contains(token);
+    let tokens: Vec<&str> = tokens.filter(is_number).collect();
     match tokens[..] {
         [digits] => from_digits(digits),
         [first, second, third, ..] if first.len() == 4 => {
@@ -134,9 +133,10 @@ fn from_digits(digits: &str) -> Option<Date> {
             i16::try_from(whole % 100).ok()?,
         );
     }
-    SERIALS
-        .contains(&whole)
-        .then(|| date(1899, 12, 30).checked_add(whole.days()).ok())?
+    if !SERIALS.contains(&whole) {
+        return None;
+    }
+    date(1899, 12, 30).checked_add(whole.days()).ok()
 }
 
 fn number(token: &str) -> Option<i16> {
@@ -148,8 +148,10 @@ fn month(token: &str) -> Option<i16> {
     const NAMES: [&str; 12] = [
         "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
     ];
-    let named = (1..).zip(NAMES).find(|(_, name)| token.starts_with(name));
-    named.map(|(month, _)| month).or_else(|| number(token))
+    match (1..).zip(NAMES).find(|(_, name)| token.starts_with(name)) {
+        Some((month, _)) => Some(month),
+        None => number(token),
+    }
 }
 
 fn new(year: i16, month: i16, day: i16) -> Option<Date> {

@@ -93,7 +93,10 @@ impl Batch {
             ends,
         };
         let [call_id, queue_id, _, _, _, agents, _] = self.texts(&row);
-        let rule_id = row.rule_id.map_or_else(String::new, |id| id.to_string());
+        let rule_id = match row.rule_id {
+            Some(id) => id.to_string(),
+            None => String::new(),
+        };
         row.key = hash(&[call_id, queue_id, row.outcome, &rule_id, agents]).cast_signed();
         self.rows.push(row);
         Some(row.key)

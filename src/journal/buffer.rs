@@ -2,10 +2,11 @@
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::num::NonZeroU64;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
+use parking_lot::Mutex;
 use rustc_hash::FxHasher;
 
 use super::Answered;
@@ -68,7 +69,7 @@ impl Buffer {
         let Some(shard) = self.shards.get(answered.seen.one_of(SHARDS)) else {
             return false;
         };
-        let Some(key) = lock(shard).push(answered, self.mask) else {
+        let Some(key) = shard.lock().push(answered, self.mask) else {
             return false;
         };
         answered.seen.give(answer, key, at_ms);
@@ -82,20 +83,24 @@ impl Buffer {
 
     /// Takes out all new decisions.
     pub(super) fn take_new(&self) -> Vec<Batch> {
-        let taken = self
-            .shards
-            .iter()
-            .map(|shard| std::mem::take(&mut *lock(shard)));
-        taken.filter(|batch| !batch.is_empty()).collect()
+        let mut taken = Vec::new();
+        for shard in &self.shards {
+            let batch = std::mem::take(&mut *shard.lock());
+            if !batch.is_empty() {
+                taken.push(batch);
+            }
+        }
+        taken
     }
 
     /// Takes out how often answers were given again, those that wait longest first: some hundreds, or all of them.
     pub(super) fn take_repeated(&self, all: bool) -> Vec<RepeatedDecision> {
-        let repeated = self.seen.take_repeated(if all {
+        let limit = if all {
             usize::MAX
         } else {
             MAX_REPEATED_AT_ONCE
-        });
+        };
+        let repeated = self.seen.take_repeated(limit);
         repeated.into_iter().map(RepeatedDecision::from).collect()
     }
 
@@ -142,9 +147,4 @@ fn new_seed() -> u64 {
 
 fn place(place: usize) -> u64 {
     u64::try_from(place).unwrap_or(u64::MAX)
-}
-
-/// A panic elsewhere leaves a shard whole, so its poison is no reason to stop answering.
-fn lock(shard: &Mutex<Batch>) -> MutexGuard<'_, Batch> {
-    shard.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -29,7 +29,6 @@ use tokio_util::sync::CancellationToken;
 
 use crate::calls::activity::{Ledger, MAX_CALLERS};
 use crate::calls::memory::{CALLS_FILE, CallLog, CallMemory, SeenCall};
-use crate::clock;
 use crate::config::JournalConfig;
 use crate::store::{DecisionQuery, JournalFile, LastTaken, Outbox, StoreError, TakenCall};
 use crate::telemetry::Metrics;

@@ -126,7 +126,6 @@ fn signed(duration: Duration) -> SignedDuration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock;
 
     const HOUR: u64 = 3_600;
     const DAYS: u64 = 24 * HOUR;

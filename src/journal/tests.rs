@@ -12,7 +12,6 @@ use super::writer::JournalWriter;
 use super::{Answered, FILE, Journal, restore};
 use crate::calls::activity::{EventTime, Ledger};
 use crate::calls::memory::{CallMemory, Circumstances};
-use crate::clock;
 use crate::config::JournalConfig;
 use crate::rules::{RulesAuthority, StateStatus};
 use crate::store::{DecisionQuery, JournalFile};

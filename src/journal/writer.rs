@@ -11,7 +11,6 @@ use super::disk::Disk;
 use super::retention::{ClockReading, ExpiredShare, Retention};
 use super::text::bounded;
 use crate::calls::activity::Ledger;
-use crate::clock;
 use crate::config::JournalConfig;
 use crate::store::{
     DecisionBatch, JournalFile, JournalRoom, MissedRingRow, NewDecision, OldRows, Outbox,
@@ -169,10 +168,10 @@ impl JournalWriter {
             // Somebody else's long transaction, such as the changes of a large version, ends; the lag tells of it.
             Err(StoreError::Busy { .. }) if self.pending.lag(now) < QUIET_LAG => Ok(()),
             Err(error) => {
-                let wait = self
-                    .retry
-                    .as_ref()
-                    .map_or(FIRST_RETRY, |retry| (retry.wait * 2).min(LAST_RETRY));
+                let wait = match &self.retry {
+                    Some(retry) => (retry.wait * 2).min(LAST_RETRY),
+                    None => FIRST_RETRY,
+                };
                 let fault = chain(&error);
                 self.retry = Some(Retry {
                     at: clock::monotonic() + wait,
@@ -211,15 +210,17 @@ impl JournalWriter {
         now: Instant,
         is_last: bool,
     ) {
-        let repeated = if now >= self.next_repeated || is_last {
+        let (mut new, mut repeated) = (Vec::new(), Vec::new());
+        let is_due = now >= self.next_repeated || is_last;
+        if is_due {
             self.next_repeated = now + REPEATED_ROUND;
-            buffer
-                .map(|buffer| buffer.take_repeated(is_last))
-                .unwrap_or_default()
-        } else {
-            Vec::new()
-        };
-        let new = buffer.map(Buffer::take_new).unwrap_or_default();
+        }
+        if let Some(buffer) = buffer {
+            if is_due {
+                repeated = buffer.take_repeated(is_last);
+            }
+            new = buffer.take_new();
+        }
         self.pending = PendingDecisions::of(&new, &repeated, taken, missed, now);
     }
 
@@ -349,17 +350,19 @@ impl JournalWriter {
     }
 
     fn say_held(&mut self, rows: u64, before: Timestamp) {
-        let held = (rows > 0).then(|| {
-            format!(
-                "{rows} rows of the journal are too old (before {before:.0}), more than a tenth at once: is the clock \
-                 right? They are held for a day, then a tenth goes a day; journal.retention_days says how long rows \
-                 are kept"
-            )
-        });
-        if let (None, Some(sentence)) = (&self.notes.held, &held) {
+        if rows == 0 {
+            self.notes.held = None;
+            return;
+        }
+        let sentence = format!(
+            "{rows} rows of the journal are too old (before {before:.0}), more than a tenth at once: is the clock \
+             right? They are held for a day, then a tenth goes a day; journal.retention_days says how long rows \
+             are kept"
+        );
+        if self.notes.held.is_none() {
             tracing::warn!("{sentence}");
         }
-        self.notes.held = held;
+        self.notes.held = Some(sentence);
     }
 
     /// Deletes some of what is too old.
@@ -402,8 +405,10 @@ impl PendingDecisions {
 
     /// For how long it has been waiting to be written, whatever it is: while it waits, nothing more is taken out.
     fn lag(&self, now: Instant) -> Duration {
-        self.since
-            .map_or(Duration::ZERO, |since| now.duration_since(since))
+        match self.since {
+            Some(since) => now.duration_since(since),
+            None => Duration::ZERO,
+        }
     }
 }
 

@@ -17,10 +17,10 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::background;
 use crate::config::{Config, Language};
 use crate::rules::RulesAuthority;
 use crate::telemetry::Metrics;
-use crate::{background, clock};
 use pauses::NoticePauses;
 pub(crate) use texts::{NoticeKind, NoticeMessage};
 use watch::NoticeWatch;

@@ -61,13 +61,13 @@ mod tests {
 
     #[test]
     fn the_same_kind_is_told_once_in_a_while_and_says_what_was_left_out() {
-        let start = crate::clock::monotonic();
+        let start = clock::monotonic();
         let minutes = |minutes| start + Duration::from_mins(minutes);
         let mut pauses = NoticePauses::new(Duration::from_mins(15));
         let notice = |kind, title: &str| NoticeMessage {
             kind,
             title: title.to_owned(),
-            ..NoticeMessage::test(Language::En, crate::clock::now())
+            ..NoticeMessage::test(Language::En, clock::now())
         };
         let due = |pauses: &mut NoticePauses, at| {
             let due = pauses.due(minutes(at));

@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::calls::memory::CallMemory;
 use crate::store::DecisionRow;
 use routing::call::Call;
+use routing::compare::step_times;
 use routing::moment::Moment;
 use routing::number::Number;
 use routing::route::{Decision, Router};
@@ -51,7 +52,7 @@ impl RecordedCall {
 
     /// Whether the journal does not have the caller's whole number.
     pub fn is_masked(&self) -> bool {
-        self.from.as_ref().is_some_and(|from| from.starts_with('…'))
+        matches!(&self.from, Some(from) if from.starts_with('…'))
     }
 
     /// The minute that the call was asked about in; what is open changes from one to the next at most.
@@ -176,9 +177,8 @@ impl DifferingCall {
     /// In which way the answers differ.
     pub fn difference(&self) -> Difference {
         let agents = |answer: &Answer| -> Vec<(String, RoutingType)> {
-            answer
-                .offers
-                .iter()
+            let offers = answer.offers.iter();
+            offers
                 .map(|offer| (offer.id.clone(), offer.routing_type))
                 .collect()
         };
@@ -200,24 +200,13 @@ pub fn at_step_times(calls: &[RecordedCall], versions: [&Snapshot; 2]) -> Vec<Re
     for call in calls {
         lives.entry(&call.call_id).or_default().push(call);
     }
-    let moments = lives
-        .into_values()
-        .flat_map(|asked| moments(&asked, &times));
-    let mut moments: Vec<RecordedCall> = moments.collect();
+    let mut all: Vec<RecordedCall> = Vec::new();
+    for asked in lives.values() {
+        all.extend(moments(asked, &times));
+    }
+    let mut moments = all;
     moments.sort_by_key(|call| call.at);
     moments
-}
-
-/// The seconds of waiting at which a step begins or ends.
-fn step_times(versions: [&Snapshot; 2]) -> BTreeSet<u32> {
-    let rules = versions
-        .into_iter()
-        .flat_map(|snapshot| snapshot.rules.iter());
-    let steps = rules.flat_map(|(_, rule)| &rule.steps);
-    steps
-        .flat_map(|step| [Some(step.after_seconds), step.until_seconds])
-        .flatten()
-        .collect()
 }
 
 /// One call at all of its moments, given those at which it was asked about.
@@ -229,10 +218,10 @@ fn moments(asked: &[&RecordedCall], times: &BTreeSet<u32>) -> Vec<RecordedCall> 
     let first = moments.first_key_value().map(|(_, first)| first.clone());
     let last = asked.iter().map(|call| call.last_waited).max();
     if let (Some(first), Some(last)) = (first, last) {
-        for waited in times
-            .iter()
-            .filter(|time| (first.waited..=last).contains(time))
-        {
+        for waited in times {
+            if !(first.waited..=last).contains(waited) {
+                continue;
+            }
             let later = SignedDuration::from_secs(i64::from(waited - first.waited));
             moments.entry(*waited).or_insert_with(|| RecordedCall {
                 at: first.at.saturating_add(later).unwrap_or(first.at),
@@ -306,22 +295,20 @@ impl AtOneMinute<'_> {
     fn answer(&mut self, call: &RecordedCall) -> Answer {
         let snapshot = self.version.snapshot;
         let decision = self.decide(call);
-        let offers = decision.offers.iter().filter_map(|offer| {
-            let agent = snapshot.agents.get(offer.agent)?;
-            Some(ReplayedAgent {
-                id: agent.id.to_string(),
-                routing_type: offer.routing_type,
-                phone_number: agent.phone_number.as_deref().map(str::to_owned),
-                answer_timeout: offer.answer_timeout,
-            })
-        });
+        let mut offers = Vec::new();
+        for ringing in decision.ringing(snapshot) {
+            offers.push(ReplayedAgent {
+                id: ringing.id.to_owned(),
+                routing_type: ringing.routing_type,
+                phone_number: ringing.phone_number.map(str::to_owned),
+                answer_timeout: ringing.answer_timeout,
+            });
+        }
+        let rule = decision.rule().and_then(|rule| snapshot.rules.get(rule));
         Answer {
-            offers: offers.collect(),
-            rule: decision.rule_name(snapshot).map(str::to_owned),
-            rule_id: decision
-                .rule()
-                .and_then(|rule| snapshot.rules.get(rule))
-                .map(|rule| rule.id),
+            offers,
+            rule: rule.map(|rule| rule.name.to_string()),
+            rule_id: rule.map(|rule| rule.id),
         }
     }
 }
@@ -418,7 +405,7 @@ mod tests {
 
     #[track_caller]
     fn check(before: &Snapshot, after: &Snapshot, calls: &[RecordedCall], expected: &[&str]) {
-        let found = compare(before, after, calls, crate::clock::monotonic());
+        let found = compare(before, after, calls, clock::monotonic());
         let ids = |answer: &Answer| {
             answer
                 .offers

@@ -30,16 +30,18 @@ pub fn taken_back(present: &RuleSet, changes: &[RowChange]) -> Result<ChangeSet,
     for change in changes {
         undo.take_back(change)?;
     }
-    let edits = undo
-        .rows
-        .into_iter()
-        .map(|((table, _), (before, after))| RowEdit {
-            table,
-            before,
-            after,
-        });
+    let mut rows = Vec::new();
+    for ((table, _), (before, after)) in undo.rows {
+        if before != after {
+            rows.push(RowEdit {
+                table,
+                before,
+                after,
+            });
+        }
+    }
     Ok(ChangeSet {
-        rows: edits.filter(|edit| edit.before != edit.after).collect(),
+        rows,
         added_columns: undo.added_columns,
     })
 }

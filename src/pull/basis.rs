@@ -114,16 +114,20 @@ impl Basis {
         };
         let row = RowKey { table, key };
         let image = |text: &str| serde_json::from_str(text).unwrap_or_default();
-        let Some(after) = after.as_deref().map(image) else {
+        let Some(after) = after else {
             self.pulled.remove(&row);
             return;
         };
+        let after = image(&after);
         let before: Option<Image> = before.as_deref().map(image);
         let written = self.pulled.entry(row).or_default();
         for (column, value) in pulled_image(table, &after) {
             // A column that our edit left as it was may be somebody else's.
-            let before = before.as_ref().map(|before| before.get(&column));
-            if before.is_none_or(|before| before != Some(&value)) {
+            let is_ours = match &before {
+                Some(before) => before.get(&column) != Some(&value),
+                None => true,
+            };
+            if is_ours {
                 written.insert(column, value);
             }
         }
@@ -131,11 +135,12 @@ impl Basis {
 }
 
 fn pulled_image(table: Table, image: &Image) -> Image {
-    let columns = pulled_columns(table).iter();
-    let value = |name: &str| image.get(name).cloned().unwrap_or_default();
-    columns
-        .map(|column| (column.name.to_owned(), value(column.name)))
-        .collect()
+    let mut pulled = Image::new();
+    for column in pulled_columns(table) {
+        let value = image.get(column.name).cloned().unwrap_or_default();
+        pulled.insert(column.name.to_owned(), value);
+    }
+    pulled
 }
 
 /// One edit of a row's pulled columns.

@@ -48,12 +48,10 @@ impl Takeover {
         for (row, image) in &wanted.rows {
             plan.want(row, image, basis, &mut present);
         }
-        for row in basis
-            .pulled
-            .keys()
-            .filter(|row| !wanted.rows.contains_key(row))
-        {
-            plan.gone(row, basis);
+        for row in basis.pulled.keys() {
+            if !wanted.rows.contains_key(row) {
+                plan.gone(row, basis);
+            }
         }
         plan
     }

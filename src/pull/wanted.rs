@@ -72,10 +72,10 @@ impl Wanted {
                 .push(Remark::new(row(&agent.id), "left out: no stringee user id"));
             return;
         };
-        let phone = agent
-            .phone_number
-            .as_deref()
-            .and_then(|phone| international(phone, basis));
+        let phone = match &agent.phone_number {
+            Some(phone) => international(phone, basis),
+            None => None,
+        };
         if phone.is_none() && agent.phone_number.is_some() {
             self.remarks.push(Remark::new(
                 row(id),
@@ -94,11 +94,12 @@ impl Wanted {
     }
 
     fn add_members(&mut self, center: &Center) {
-        let user_ids: BTreeMap<&str, &str> = center
-            .agents
-            .iter()
-            .filter_map(|agent| Some((&*agent.id, agent.user_id.as_deref()?)))
-            .collect();
+        let mut user_ids: BTreeMap<&str, &str> = BTreeMap::new();
+        for agent in &center.agents {
+            if let Some(user_id) = &agent.user_id {
+                user_ids.insert(&agent.id, user_id);
+            }
+        }
         for member in &center.members {
             // An agent who has gone between two lists, or has no user id, is nobody's member.
             let Some(agent) = user_ids.get(&*member.agent_id) else {
@@ -135,33 +136,18 @@ impl Wanted {
 
     /// A step per group. One that was pulled before keeps its number, a new one gets the next.
     fn add_steps(&mut self, rule: i64, groups: &[(&str, bool)], choices: Choices, basis: &Basis) {
-        let steps = |rows: &BTreeMap<RowKey, Image>| -> Vec<(i64, Value)> {
-            let of_rule = rows.iter().filter(|(row, image)| {
-                row.table == Table::RuleSteps
-                    && image.get("rule_id").and_then(Value::as_i64) == Some(rule)
-            });
-            of_rule
-                .filter_map(|(_, image)| {
-                    Some((image.get("step")?.as_i64()?, image.get("group_id")?.clone()))
-                })
-                .collect()
-        };
-        let (pulled, present) = (steps(&basis.pulled), steps(&basis.rows));
-        let mut next = pulled
-            .iter()
-            .chain(&present)
-            .map(|(step, _)| *step)
-            .max()
-            .unwrap_or(0);
+        let (pulled, present) = (steps_of(rule, &basis.pulled), steps_of(rule, &basis.rows));
+        let mut last = 0;
+        for (step, _) in pulled.iter().chain(&present) {
+            last = last.max(*step);
+        }
         for (group, is_primary) in groups {
-            let known = pulled
-                .iter()
-                .find(|(_, of)| of == group)
-                .map(|(step, _)| *step);
-            let step = known.unwrap_or_else(|| {
-                next += 1;
-                next
-            });
+            let step = if let Some((step, _)) = pulled.iter().find(|(_, of)| of == group) {
+                *step
+            } else {
+                last += 1;
+                last
+            };
             let after = if *is_primary {
                 0
             } else {
@@ -182,22 +168,19 @@ struct RuleIds {
 
 impl RuleIds {
     fn of(basis: &Basis) -> Self {
-        let is_rule = |row: &RowKey| row.table == Table::Rules;
-        let id = |row: &RowKey| row.key.parse::<i64>().ok();
-        let pulled = basis.pulled.iter().filter(|(row, _)| is_rule(row));
-        let known = pulled.filter_map(|(row, image)| {
-            Some((image.get("queue_id")?.as_str()?.to_owned(), id(row)?))
-        });
-        let ids = basis
-            .rows
-            .keys()
-            .chain(basis.pulled.keys())
-            .filter(|row| is_rule(row))
-            .filter_map(id);
-        Self {
-            known: known.collect(),
-            last: ids.max().unwrap_or(0),
+        let mut known = BTreeMap::new();
+        let mut last = 0;
+        for (row, image) in &basis.pulled {
+            if let Some(id) = rule_id(row)
+                && let Some(Value::String(queue)) = image.get("queue_id")
+            {
+                known.insert(queue.clone(), id);
+            }
         }
+        for row in basis.rows.keys().chain(basis.pulled.keys()) {
+            last = last.max(rule_id(row).unwrap_or(0));
+        }
+        Self { known, last }
     }
 
     /// The id for a queue's rule, and whether there was one before.
@@ -210,16 +193,34 @@ impl RuleIds {
     }
 }
 
+/// The steps of a rule, each with the group that it rings.
+fn steps_of(rule: i64, rows: &BTreeMap<RowKey, Image>) -> Vec<(i64, Value)> {
+    let mut steps = Vec::new();
+    for (row, image) in rows {
+        if row.table == Table::RuleSteps
+            && image.get("rule_id").and_then(Value::as_i64) == Some(rule)
+            && let Some(step) = image.get("step").and_then(Value::as_i64)
+            && let Some(group) = image.get("group_id")
+        {
+            steps.push((step, group.clone()));
+        }
+    }
+    steps
+}
+
+fn rule_id(row: &RowKey) -> Option<i64> {
+    if row.table != Table::Rules {
+        return None;
+    }
+    row.key.parse().ok()
+}
+
 /// The groups that serve a queue, primary ones first.
 fn groups_of<'c>(center: &'c Center, queue: &str) -> Vec<(&'c str, bool)> {
     let known: BTreeSet<&str> = center.groups.iter().map(|group| &*group.id).collect();
     let mut groups: BTreeMap<&str, bool> = BTreeMap::new();
-    for routing in center
-        .routings
-        .iter()
-        .filter(|routing| routing.queue_id == queue)
-    {
-        if known.contains(&*routing.group_id) {
+    for routing in &center.routings {
+        if routing.queue_id == queue && known.contains(&*routing.group_id) {
             *groups.entry(&routing.group_id).or_default() |= routing.primary_group.unwrap_or(true);
         }
     }
@@ -234,11 +235,8 @@ fn name_of(queue: &Queue) -> &str {
 
 /// The queue's name, with its id if another queue is named alike: explanations and rule tests go by the rule's name.
 fn rule_name(center: &Center, queue: &Queue) -> String {
-    let alike = center
-        .queues
-        .iter()
-        .filter(|other| name_of(other) == name_of(queue))
-        .count();
+    let same_name = |other: &&Queue| name_of(other) == name_of(queue);
+    let alike = center.queues.iter().filter(same_name).count();
     match alike {
         1 => format!("Stringee: {}", name_of(queue)),
         _ => format!("Stringee: {} ({})", name_of(queue), queue.id),
@@ -247,15 +245,17 @@ fn rule_name(center: &Center, queue: &Queue) -> String {
 
 /// Which hotlines lead to a queue.
 fn note_of(center: &Center, queue: &str) -> Option<String> {
-    let of_queue = center
-        .numbers
-        .iter()
-        .filter(|number| number.queue_id.as_deref() == Some(queue));
-    let hotlines: BTreeSet<&str> = of_queue
-        .filter_map(|number| number.number.as_deref())
-        .collect();
+    let mut hotlines: BTreeSet<&str> = BTreeSet::new();
+    for number in &center.numbers {
+        if number.queue_id.as_deref() == Some(queue) {
+            hotlines.extend(number.number.as_deref());
+        }
+    }
+    if hotlines.is_empty() {
+        return None;
+    }
     let hotlines: Vec<&str> = hotlines.into_iter().collect();
-    (!hotlines.is_empty()).then(|| format!("hotlines: {}", hotlines.join(", ")))
+    Some(format!("hotlines: {}", hotlines.join(", ")))
 }
 
 /// A telephone number in the form that our tables keep.
@@ -264,5 +264,8 @@ fn international(phone: &str, basis: &Basis) -> Option<String> {
     let country = CountryCode::parse(basis.country_code.as_deref().unwrap_or("84"))?;
     let number = Number::from_table(phone, &country)?.as_str().to_owned();
     let is_number = number.bytes().all(|byte| byte.is_ascii_digit()) && !number.starts_with('0');
-    (is_number && DIGITS.contains(&number.len())).then_some(number)
+    if !is_number || !DIGITS.contains(&number.len()) {
+        return None;
+    }
+    Some(number)
 }

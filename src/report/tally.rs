@@ -25,10 +25,8 @@ pub struct Tally {
 impl Tally {
     /// Counts an answer.
     pub fn add(&mut self, answer: AnswerRow) {
-        if self
-            .call
-            .first()
-            .is_some_and(|first| first.call_id != answer.call_id)
+        if let Some(first) = self.call.first()
+            && first.call_id != answer.call_id
         {
             self.count_call();
         }
@@ -59,18 +57,12 @@ impl Tally {
         let report = &mut self.report;
         report.all.add(&call.iter().collect::<Vec<_>>());
         for (outcome, answers) in by(&call, |answer| Some(&answer.outcome)) {
-            report
-                .outcomes
-                .entry(outcome.clone())
-                .or_default()
-                .add(&answers);
+            let outcomes = &mut report.outcomes;
+            outcomes.entry(outcome.clone()).or_default().add(&answers);
         }
         for (hotline, answers) in by(&call, |answer| Some(&answer.to)) {
-            report
-                .hotlines
-                .entry(hotline.clone())
-                .or_default()
-                .add(&answers);
+            let hotlines = &mut report.hotlines;
+            hotlines.entry(hotline.clone()).or_default().add(&answers);
         }
         if let Some(agent) = call.iter().find_map(|answer| answer.first_agent.as_ref()) {
             *report.first_offers.entry(agent.clone()).or_default() += 1;
@@ -82,11 +74,8 @@ impl Tally {
             self.count_rule(id, &answers);
         }
         for (queue, answers) in by(&call, |answer| Some(&answer.queue_id)) {
-            self.report
-                .queues
-                .entry(queue.clone())
-                .or_default()
-                .add(&answers);
+            let queues = &mut self.report.queues;
+            queues.entry(queue.clone()).or_default().add(&answers);
             self.measure(&answers);
         }
     }
@@ -110,30 +99,23 @@ impl Tally {
 
     /// Measures a call's stay in a queue.
     fn measure(&mut self, answers: &[&AnswerRow]) {
-        let asks = answers.iter().map(|answer| answer.asks).sum();
-        self.asks.push(asks);
-        let first = answers
-            .iter()
-            .map(|answer| answer.first_at)
-            .min()
-            .unwrap_or_default();
-        let last = answers
-            .iter()
-            .map(|answer| answer.last_at)
-            .max()
-            .unwrap_or_default();
-        if let Some(gaps) = asks.checked_sub(1).filter(|gaps| *gaps > 0) {
-            self.gaps_ms.push(milliseconds(first, last) / gaps);
+        let mut asks = 0;
+        let (mut first, mut last) = (Timestamp::MAX, Timestamp::MIN);
+        let mut waited = 0;
+        for answer in answers {
+            asks += answer.asks;
+            first = first.min(answer.first_at);
+            if answer.last_at >= last {
+                last = answer.last_at;
+                let seconds = milliseconds(answer.first_at, answer.last_at) / 1000;
+                waited = u64::from(answer.waited) + seconds;
+            }
         }
-        let waited = |answer: &&AnswerRow| {
-            u64::from(answer.waited) + milliseconds(answer.first_at, answer.last_at) / 1000
-        };
-        self.waited.extend(
-            answers
-                .iter()
-                .max_by_key(|answer| answer.last_at)
-                .map(waited),
-        );
+        self.asks.push(asks);
+        if asks > 1 {
+            self.gaps_ms.push(milliseconds(first, last) / (asks - 1));
+        }
+        self.waited.push(waited);
     }
 }
 

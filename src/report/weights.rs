@@ -27,13 +27,13 @@ pub struct Weighted {
 
 /// All weighted members, by group, level, and in the order of the group.
 pub fn weighted(snapshot: &Snapshot, first_offers: &BTreeMap<String, u64>) -> Vec<Weighted> {
-    let groups = snapshot
-        .groups
-        .iter()
-        .filter(|(_, group)| group.strategy == Strategy::Weighted);
-    groups
-        .flat_map(|(_, group)| levels(snapshot, group, first_offers))
-        .collect()
+    let mut weighted = Vec::new();
+    for group in snapshot.groups.values() {
+        if group.strategy == Strategy::Weighted {
+            weighted.extend(levels(snapshot, group, first_offers));
+        }
+    }
+    weighted
 }
 
 fn levels(
@@ -43,18 +43,18 @@ fn levels(
 ) -> Vec<Weighted> {
     let enabled = |member: &&Member| is_enabled(snapshot, member);
     let members: Vec<&Member> = group.members.iter().filter(enabled).collect();
-    let level = |members: &[&Member]| of_level(snapshot, group, members, first_offers);
-    members
-        .chunk_by(|one, next| one.level == next.level)
-        .flat_map(level)
-        .collect()
+    let mut weighted = Vec::new();
+    for members in members.chunk_by(|one, next| one.level == next.level) {
+        weighted.extend(of_level(snapshot, group, members, first_offers));
+    }
+    weighted
 }
 
 fn is_enabled(snapshot: &Snapshot, member: &Member) -> bool {
-    snapshot
-        .agents
-        .get(member.agent)
-        .is_some_and(|agent| agent.enabled)
+    match snapshot.agents.get(member.agent) {
+        Some(agent) => agent.enabled,
+        None => false,
+    }
 }
 
 fn of_level(

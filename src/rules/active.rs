@@ -106,11 +106,10 @@ impl ActiveRules {
             objects,
             ..
         } = candidate;
-        let rule_counters = snapshot
-            .rules
-            .iter()
-            .map(|(_, rule)| at.metrics.rule_counter(rule.id, &rule.name))
-            .collect();
+        let mut rule_counters = Vec::with_capacity(snapshot.rules.len());
+        for rule in snapshot.rules.values() {
+            rule_counters.push(at.metrics.rule_counter(rule.id, &rule.name));
+        }
         let info = VersionInfo {
             number: version,
             fingerprint,
@@ -160,9 +159,8 @@ impl ActiveRules {
 
     /// Counts a call for the rule that answered it.
     pub fn count(&self, decision: &Decision) {
-        if let Some(counter) = decision
-            .rule()
-            .and_then(|rule| self.rule_counters.get(rule.place()))
+        if let Some(rule) = decision.rule()
+            && let Some(counter) = self.rule_counters.get(rule.place())
         {
             counter.fetch_add(1, Ordering::Relaxed);
         }
@@ -170,9 +168,8 @@ impl ActiveRules {
 
     /// Whether some rule can reach an agent, at whatever time.
     pub fn reaches_an_agent(&self) -> bool {
-        let mut rules = self.snapshot.rules.iter().map(|(_, rule)| rule);
-        rules.any(|rule| {
-            let rings = rule.enabled && rule.action == Action::Ring;
+        self.snapshot.enabled_rules().any(|rule| {
+            let rings = rule.action == Action::Ring;
             rings && rule.steps.iter().any(|step| self.snapshot.can_reach(step))
         })
     }

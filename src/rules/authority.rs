@@ -11,10 +11,10 @@ use super::guard::Comparison;
 use super::held::{self, Held};
 use super::status::{HeldVersion, StateStatus};
 use super::{AuthorityState, FileRows, RulesAuthority};
+use crate::background;
 use crate::language::Language;
 use crate::params::CodedSentence;
 use crate::version::VersionInfo;
-use crate::{background, clock};
 use routing::problem::Severity;
 use routing::snapshot::Snapshot;
 

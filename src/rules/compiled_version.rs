@@ -57,10 +57,8 @@ impl CompiledVersion {
     }
 
     pub(super) fn count(&self, severity: Severity) -> usize {
-        let named = self
-            .problems
-            .iter()
-            .filter(|problem| problem.severity == severity);
+        let problems = self.problems.iter();
+        let named = problems.filter(|problem| problem.severity == severity);
         named.count() + self.unnamed.count(severity)
     }
 }

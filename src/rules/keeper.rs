@@ -11,7 +11,6 @@ use tokio_util::sync::CancellationToken;
 
 use super::RulesAuthority;
 use super::status::StateStatus;
-use crate::clock;
 use crate::language::Language;
 use crate::state::{HeldRecord, Kept, State, StateError};
 use crate::store::StoreError;

@@ -36,7 +36,6 @@ use arc_swap::{ArcSwap, ArcSwapOption, Guard};
 use jiff::Timestamp;
 use tokio::sync::watch as signal;
 
-use crate::clock;
 use crate::facts::{AskedLine, SharedFact};
 use crate::journal::JournalHost;
 use crate::language::Language;

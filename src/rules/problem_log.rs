@@ -26,22 +26,22 @@ impl ProblemLog {
         if sentences.is_empty() {
             tracing::info!("all is well again");
         }
-        let known = &self.sentences;
-        error(
-            sentences
-                .iter()
-                .filter(|sentence| !known.contains(sentence)),
-            "something is wrong",
-        );
-        self.reminded = (!sentences.is_empty()).then_some(now);
+        let is_new = |sentence: &&String| !self.sentences.contains(sentence);
+        error(sentences.iter().filter(is_new), "something is wrong");
+        self.reminded = if sentences.is_empty() {
+            None
+        } else {
+            Some(now)
+        };
         self.sentences = sentences;
     }
 
     /// Says it again if a minute has passed. Returns whether it did.
     pub(super) fn remind(&mut self, now: Instant) -> bool {
-        let is_due = self
-            .reminded
-            .is_some_and(|last| now.saturating_duration_since(last) >= REMINDER);
+        let is_due = match self.reminded {
+            Some(last) => now.saturating_duration_since(last) >= REMINDER,
+            None => false,
+        };
         if is_due {
             error(self.sentences.iter(), "something is still wrong");
             self.reminded = Some(now);
@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn what_is_still_wrong_is_said_each_minute_until_all_is_well() {
-        let start = crate::clock::monotonic();
+        let start = clock::monotonic();
         let seconds = |seconds| start + Duration::from_secs(seconds);
         let mut said = ProblemLog::default();
         assert!(!said.remind(seconds(100)), "nothing is wrong");

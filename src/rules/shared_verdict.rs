@@ -7,7 +7,6 @@ use super::authority::Verdict;
 use super::compiled_version::CompiledVersion;
 use super::held::Held;
 use super::{AuthorityState, RulesAuthority};
-use crate::clock;
 use crate::language::Language;
 use crate::params::CodedSentence;
 use routing::diagnosis::Objection;

@@ -60,12 +60,10 @@ impl RulesAuthority {
         // What is wrong with the copy is said by its keeper.
         let last_good = state.last_good().await.ok().flatten();
         let backups = state.backups().await.unwrap_or_default();
-        let newest = last_good
-            .iter()
-            .map(|copy| copy.version)
-            .chain(backups.iter().map(|backup| backup.version))
-            .max_by_key(|version| version.number);
-        if let Some(newest) = newest {
+        let mut versions = Vec::new();
+        versions.extend(last_good.iter().map(|copy| copy.version));
+        versions.extend(backups.iter().map(|backup| backup.version));
+        if let Some(newest) = versions.into_iter().max_by_key(|version| version.number) {
             self.number_after(newest);
         }
         if let Some(copy) = last_good

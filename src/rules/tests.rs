@@ -8,7 +8,6 @@ use jiff::{SignedDuration, Timestamp};
 use super::active::Source;
 use super::compiled_version::CompiledVersion;
 use super::{NotHeld, Readiness, RulesAuthority};
-use crate::clock;
 use crate::config::RuleTests;
 use crate::language::Language;
 use crate::params::CodedSentence;

@@ -1,7 +1,8 @@
 //! Versions that are served and not kept yet, in their order, each with the rows that were read.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
+
+use parking_lot::Mutex;
 
 use crate::state::SavedRules;
 use crate::version::VersionInfo;
@@ -16,7 +17,7 @@ pub(super) struct Unkept(Mutex<VecDeque<(VersionInfo, SavedRules)>>);
 impl Unkept {
     /// Adds a version. If too many wait already, the oldest one will be told together with the one after it.
     pub(super) fn push(&self, version: VersionInfo, saved: SavedRules) {
-        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = self.0.lock();
         if waiting.len() >= MAX_WAITING
             && let Some((oldest, _)) = waiting.pop_front()
         {
@@ -27,7 +28,7 @@ impl Unkept {
 
     /// Takes the oldest one.
     pub(super) fn pop(&self) -> Option<(VersionInfo, SavedRules)> {
-        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = self.0.lock();
         waiting.pop_front()
     }
 }

@@ -13,7 +13,6 @@ use super::admission::Admission;
 use super::connection::{self, ListenerShared};
 use super::places::Shortage;
 use super::{Answers, Limits};
-use crate::clock;
 use crate::telemetry::{ServerMetrics, Throttle};
 
 /// The wait after the system had no file or memory left for a connection: others end meanwhile.

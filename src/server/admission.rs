@@ -4,10 +4,11 @@
 //! which a connection is told to make room.
 
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
 use ipnet::IpNet;
+use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 
 use super::client_address::{ClientAddress, is_trusted, neighbourhood};
@@ -15,7 +16,6 @@ use super::held::{HeldBytes, UNCOUNTED_BYTES};
 use super::places::{PlaceBounds, Places, Shortage};
 use super::shares::{OverShare, ShareBounds, Shares};
 use super::{Limits, Standing};
-use crate::clock;
 use crate::telemetry::ServerMetrics;
 
 /// What is taken of a listener.
@@ -91,7 +91,10 @@ impl Admission {
     ) -> Result<ConnectionPlace, Shortage> {
         let is_proxy = is_trusted(peer, &self.trusted_proxies);
         let address = neighbourhood(peer);
-        let admitted = lock(&self.places).admit(address, is_proxy, closing.clone())?;
+        let admitted = self
+            .places
+            .lock()
+            .admit(address, is_proxy, closing.clone())?;
         if let Some((other, shortage)) = admitted.displaced {
             match shortage {
                 Shortage::Total => self.metrics.displaced_by_total.inc(),
@@ -118,12 +121,12 @@ impl ConnectionPlace {
         at: Instant,
         is_exempt: impl FnOnce() -> bool,
     ) -> Result<Option<RequestShare>, OverShare> {
-        if *lock(&self.known_client) == Some(client) {
+        if *self.known_client.lock() == Some(client) {
             return Ok(None);
         }
         let address = neighbourhood(client);
-        if lock(&self.admission.places).is_known(address) {
-            *lock(&self.known_client) = Some(client);
+        if self.admission.places.lock().is_known(address) {
+            *self.known_client.lock() = Some(client);
             return Ok(None);
         }
         if is_exempt() {
@@ -132,7 +135,7 @@ impl ConnectionPlace {
         let second = at
             .saturating_duration_since(self.admission.started)
             .as_secs();
-        let taken = lock(&self.admission.shares).begin(address, second);
+        let taken = self.admission.shares.lock().begin(address, second);
         let metrics = &self.admission.metrics;
         match taken {
             Ok(()) => {
@@ -149,12 +152,15 @@ impl ConnectionPlace {
 
     /// Remembers who was answered.
     pub(super) fn answered(&self, ClientAddress(client): ClientAddress, standing: Standing) {
-        if standing == Standing::Stranger || *lock(&self.known_client) == Some(client) {
+        if standing == Standing::Stranger || *self.known_client.lock() == Some(client) {
             return;
         }
         let address = neighbourhood(client);
-        lock(&self.admission.places).answered(self.id, self.address, address);
-        *lock(&self.known_client) = Some(client);
+        self.admission
+            .places
+            .lock()
+            .answered(self.id, self.address, address);
+        *self.known_client.lock() = Some(client);
     }
 
     /// Counts bytes that this connection holds, if they are many; others may have to end for it.
@@ -163,7 +169,7 @@ impl ConnectionPlace {
             return Ok(None);
         }
         let metrics = &self.admission.metrics;
-        let mut held = lock(&self.admission.held);
+        let mut held = self.admission.held.lock();
         let Some((id, closed)) = held.hold(bytes, self.closing.clone()) else {
             metrics.over_bytes_in_flight.inc();
             return Err(NoBytesLeft);
@@ -184,20 +190,20 @@ impl ConnectionPlace {
 
 impl Drop for ConnectionPlace {
     fn drop(&mut self) {
-        lock(&self.admission.places).release(self.id, self.address);
+        self.admission.places.lock().release(self.id, self.address);
         self.admission.metrics.open_connections.dec();
     }
 }
 
 impl Drop for RequestShare {
     fn drop(&mut self) {
-        lock(&self.admission.shares).end(self.address);
+        self.admission.shares.lock().end(self.address);
     }
 }
 
 impl Drop for ByteShare {
     fn drop(&mut self) {
-        let mut held = lock(&self.admission.held);
+        let mut held = self.admission.held.lock();
         held.give_back(self.id, self.bytes);
         note_bytes(&self.admission.metrics, &held);
     }
@@ -206,10 +212,6 @@ impl Drop for ByteShare {
 fn note_bytes(metrics: &ServerMetrics, held: &HeldBytes<CancellationToken>) {
     let bytes = i64::try_from(held.bytes()).unwrap_or(i64::MAX);
     metrics.bytes_in_flight.set(bytes);
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -81,10 +81,8 @@ where
     B: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Unpin,
 {
     while let Some(frame) = body.frame().await {
-        if let Ok(data) = frame
-            .map_err(|error| BodyError::Incomplete(error.into()))?
-            .into_data()
-        {
+        let frame = frame.map_err(|error| BodyError::Incomplete(error.into()))?;
+        if let Ok(data) = frame.into_data() {
             return Ok(Some(data));
         }
     }

@@ -68,16 +68,13 @@ pub(super) fn neighbourhood(address: IpAddr) -> IpAddr {
 /// An address as proxies write it: bare, in brackets, or with a port.
 fn address(entry: &[u8]) -> Option<IpAddr> {
     let entry = str::from_utf8(entry).ok()?.trim();
-    let bare = entry
+    let in_brackets = entry
         .strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'))
-        .unwrap_or(entry);
-    bare.parse().ok().or_else(|| {
-        entry
-            .parse::<SocketAddr>()
-            .ok()
-            .map(|with_port| with_port.ip())
-    })
+        .and_then(|rest| rest.strip_suffix(']'));
+    if let Ok(address) = in_brackets.unwrap_or(entry).parse() {
+        return Some(address);
+    }
+    Some(entry.parse::<SocketAddr>().ok()?.ip())
 }
 
 #[cfg(test)]

@@ -30,7 +30,6 @@ use super::deadline::{Alarm, Deadline};
 use super::one_write::OneWrite;
 use super::unhurried::Unhurried;
 use super::{AnswerBody, Answers, Arrival, Handled, Limits};
-use crate::clock;
 use crate::telemetry::ServerMetrics;
 
 /// Room for a request's head; a longer one is answered with 431. Proxies allow 8 to 16 KiB.
@@ -220,7 +219,10 @@ fn fault_of_head(request: &Request<Incoming>) -> Option<StatusCode> {
     // What has a length is framed by that alone: hyper passes over it where there is a transfer encoding.
     let is_framed_twice = request.body().size_hint().exact().is_none()
         && headers.get_all(TRANSFER_ENCODING).iter().nth(1).is_some();
-    (is_host_missing || hosts > 1 || is_framed_twice).then_some(StatusCode::BAD_REQUEST)
+    if !is_host_missing && hosts <= 1 && !is_framed_twice {
+        return None;
+    }
+    Some(StatusCode::BAD_REQUEST)
 }
 
 /// Has a request handled, as long as there is a share of work and room for what it brings and takes.
@@ -245,11 +247,10 @@ async fn handle<A: Answers>(
 /// The most bytes that the body of a request may take.
 fn body_bytes(request: &Request<Incoming>, limit_bytes: usize) -> u64 {
     let limit = u64::try_from(limit_bytes).unwrap_or(u64::MAX);
-    request
-        .body()
-        .size_hint()
-        .upper()
-        .map_or(limit, |announced| announced.min(limit))
+    match request.body().size_hint().upper() {
+        Some(announced) => announced.min(limit),
+        None => limit,
+    }
 }
 
 /// The answer to a request for which there is no room at present; a body that is not there yet is not waited for.

@@ -192,7 +192,7 @@ mod tests {
 
     /// A deadline of 75 s for heads and 3 s for requests, and a clock that counts in seconds from its start.
     fn deadline() -> (Deadline, impl Fn(u64) -> Instant) {
-        let start = crate::clock::monotonic();
+        let start = clock::monotonic();
         let deadline = Deadline::new(&limits(), start);
         (deadline, move |seconds| {
             start + Duration::from_secs(seconds)
@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn the_shortest_timeout_decides_when_to_look() {
-        let now = crate::clock::monotonic();
+        let now = clock::monotonic();
         let short = Duration::from_secs(1);
         let set: [fn(&mut Limits, Duration); 4] = [
             |limits, short| limits.first_head_timeout = short,

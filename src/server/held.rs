@@ -60,7 +60,6 @@ impl<C> HeldBytes<C> {
         self.bytes -= bytes;
     }
 
-    /// How many bytes are held.
     pub(super) const fn bytes(&self) -> u64 {
         self.bytes
     }

@@ -62,10 +62,9 @@ impl Server {
     /// # Errors
     /// The address is taken, not of this machine, or not allowed.
     pub fn bind(address: SocketAddr, limits: Limits) -> Result<Self, BindError> {
-        let listener = listen(address).map_err(|source| BindError { address, source })?;
-        let address = listener
-            .local_addr()
-            .map_err(|source| BindError { address, source })?;
+        let failed = |source| BindError { address, source };
+        let listener = listen(address).map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
         Ok(Self {
             listener,
             address,

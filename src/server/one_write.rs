@@ -7,7 +7,6 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::deadline::Deadline;
-use crate::clock;
 
 /// The most bytes that are joined: the answer to a few calls, with its head.
 const SMALL_BYTES: usize = 2048;

@@ -5,6 +5,7 @@
 //! of that address the oldest connection. So silent strangers make room for each other, however many they are, and
 //! nobody who is answered has to.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -31,7 +32,6 @@ pub(super) struct Places<C> {
     leaving: usize,
 }
 
-/// How many places there are.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PlaceBounds {
     /// For everybody.
@@ -148,11 +148,12 @@ impl<C> Places<C> {
 
     /// Whether this address was answered before.
     pub(super) fn is_known(&self, address: IpAddr) -> bool {
-        let is_held_by_known = self
-            .by_address
-            .get(&address)
-            .is_some_and(|holder| holder.origin != Origin::Stranger);
-        is_held_by_known || self.known.get(address).is_some()
+        if let Some(holder) = self.by_address.get(&address)
+            && holder.origin != Origin::Stranger
+        {
+            return true;
+        }
+        self.known.get(address).is_some()
     }
 
     /// What a new connection lacks, if anything.
@@ -167,7 +168,10 @@ impl<C> Places<C> {
         }
         let is_reserve_reached =
             origin == Origin::Stranger && self.held_by_strangers + reserved >= total;
-        (self.held >= total || is_reserve_reached).then_some(Shortage::Total)
+        if self.held < total && !is_reserve_reached {
+            return None;
+        }
+        Some(Shortage::Total)
     }
 
     /// Takes a place away for a newcomer; the connection that loses it.
@@ -180,11 +184,11 @@ impl<C> Places<C> {
         if self.leaving >= MAX_LEAVING {
             return Err(shortage);
         }
-        let (id, holder) = match shortage {
+        let found = match shortage {
             Shortage::Address => self.oldest_of(address).map(|(id, _)| (id, address)),
             Shortage::Total => self.least_entitled(address, origin),
-        }
-        .ok_or(shortage)?;
+        };
+        let (id, holder) = found.ok_or(shortage)?;
         let connection = self.remove(id, holder).ok_or(shortage)?;
         self.leaving += 1;
         Ok(connection)
@@ -193,22 +197,30 @@ impl<C> Places<C> {
     /// The connection of the lowest rank, of the address that holds most. A stranger always makes room; others do for
     /// whoever holds less even with one more.
     fn least_entitled(&self, newcomer: IpAddr, origin: Origin) -> Option<(u64, IpAddr)> {
-        let candidates = self
-            .by_address
-            .iter()
-            .filter(|(_, holder)| holder.origin != Origin::Proxy)
-            .filter_map(|(address, holder)| {
-                let (id, was_answered) = holder.oldest()?;
+        let mut lowest = None;
+        for (address, holder) in &self.by_address {
+            if holder.origin == Origin::Proxy {
+                continue;
+            }
+            if let Some((id, was_answered)) = holder.oldest() {
                 let rank = (holder.origin, was_answered);
-                Some((rank, std::cmp::Reverse(holder.len()), id, *address))
-            });
-        let ((rank, _), std::cmp::Reverse(held), id, address) = candidates.min()?;
+                let candidate = (rank, Reverse(holder.len()), id, *address);
+                lowest = Some(match lowest {
+                    Some(lowest) if lowest < candidate => lowest,
+                    _ => candidate,
+                });
+            }
+        }
+        let ((rank, _), Reverse(held), id, address) = lowest?;
         let own = self.held_by(newcomer);
         let makes_room = rank == Origin::Stranger
             || address == newcomer
             || held > own + 1
             || origin == Origin::Proxy;
-        makes_room.then_some((id, address))
+        if !makes_room {
+            return None;
+        }
+        Some((id, address))
     }
 
     fn oldest_of(&self, address: IpAddr) -> Option<(u64, bool)> {
@@ -221,10 +233,10 @@ impl<C> Places<C> {
 
     fn remove(&mut self, id: u64, address: IpAddr) -> Option<C> {
         let holder = self.by_address.get_mut(&address)?;
-        let connection = holder
-            .silent
-            .remove(&id)
-            .or_else(|| holder.answered.remove(&id))?;
+        let connection = match holder.silent.remove(&id) {
+            Some(connection) => connection,
+            None => holder.answered.remove(&id)?,
+        };
         self.held -= 1;
         self.held_by_strangers -= usize::from(holder.origin == Origin::Stranger);
         if holder.len() == 0 {
@@ -241,8 +253,10 @@ impl<C> Holder<C> {
 
     /// The connection to be closed first, and whether it was ever answered.
     fn oldest(&self) -> Option<(u64, bool)> {
-        let silent = self.silent.keys().next().map(|id| (*id, false));
-        silent.or_else(|| self.answered.keys().next().map(|id| (*id, true)))
+        if let Some(id) = self.silent.keys().next() {
+            return Some((*id, false));
+        }
+        Some((*self.answered.keys().next()?, true))
     }
 }
 

@@ -26,11 +26,7 @@ pub(crate) struct ChangeJson<'c> {
 
 impl<'c> ChangeJson<'c> {
     pub(crate) fn new(version: &'c VersionRow, change: &'c RowChange) -> Self {
-        let image = |image: &Option<String>| {
-            image
-                .as_deref()
-                .and_then(|image| serde_json::from_str(image).ok())
-        };
+        let image = |image: &Option<String>| serde_json::from_str(image.as_deref()?).ok();
         let note = change.note.as_ref();
         Self {
             version: change.version,

@@ -80,7 +80,10 @@ fn not_kept(copies: &[PathBuf], kept: BackupsKept) -> Vec<&PathBuf> {
         let week = date.map(Date::iso_week_date);
         let is_first_of_week = weeks.is_new(week.map(|week| (week.year(), week.week().into())));
         let is_wanted = place < kept.newest || is_first_of_day || is_first_of_week;
-        let length = fs::metadata(copy).map_or(0, |file| file.len());
+        let length = match fs::metadata(copy) {
+            Ok(file) => file.len(),
+            Err(_) => 0,
+        };
         let fits = bytes.saturating_add(length) <= kept.bytes;
         if place == 0 || (is_wanted && fits) {
             bytes = bytes.saturating_add(length);
@@ -169,15 +172,13 @@ fn name(version: &VersionInfo) -> String {
 /// Our copies, and what crashes have left of them.
 fn all(backups: &Path) -> Result<Vec<PathBuf>, StateError> {
     let entries = fs::read_dir(backups).map_err(StateError::io(backups, "list"))?;
-    let is_ours = |path: &PathBuf| {
-        path.file_name()
-            .is_some_and(|name| name.to_string_lossy().starts_with(PREFIX))
-    };
-    Ok(entries
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(is_ours)
-        .collect())
+    let mut ours = Vec::new();
+    for entry in entries.flatten() {
+        if entry.file_name().to_string_lossy().starts_with(PREFIX) {
+            ours.push(entry.path());
+        }
+    }
+    Ok(ours)
 }
 
 #[cfg(test)]

@@ -1,4 +1,7 @@
 //! Who writes to the state directory: one server, by a lock that ends with the process, however it ends.
+//!
+//! Two servers on one database both answer from it. The one without the lock says so, writes nothing there, and takes over
+//! when the other has gone.
 
 use std::fs::{self, File, TryLockError};
 use std::os::unix::fs::MetadataExt;
@@ -18,17 +21,16 @@ impl Claim {
     /// Takes the lock, unless we hold it on the very file that stands there: somebody may have removed the directory.
     pub(super) fn renew(&mut self, directory: &Path) -> Result<(), StateError> {
         let path = directory.join("lock");
-        if self.0.as_ref().is_some_and(|held| is_same(held, &path)) {
+        if let Some(held) = &self.0
+            && is_same(held, &path)
+        {
             return Ok(());
         }
         self.0 = None;
         fs::create_dir_all(directory).map_err(StateError::io(directory, "create"))?;
-        let file = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path);
-        let file = file.map_err(StateError::io(&path, "open"))?;
+        let mut options = File::options();
+        options.create(true).truncate(false).write(true);
+        let file = options.open(&path).map_err(StateError::io(&path, "open"))?;
         match file.try_lock() {
             Ok(()) => {
                 self.0 = Some(file);

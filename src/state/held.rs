@@ -52,7 +52,8 @@ pub(super) fn read(directory: &Path) -> Option<HeldRecord> {
 pub(super) fn put(directory: &Path, record: Option<&HeldRecord>) -> Result<(), StateError> {
     let path = path(directory);
     let Some(record) = record else {
-        return Ok(files::remove(&path).map(drop)?);
+        files::remove(&path)?;
+        return Ok(());
     };
     let text = serde_json::to_vec_pretty(&HeldText {
         fingerprint: format!("{:016x}", record.fingerprint),

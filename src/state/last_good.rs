@@ -57,25 +57,25 @@ pub(super) fn draft(directory: &Path) -> PathBuf {
 /// The copy, if there is one, and its hash is on record.
 pub(super) fn verified(directory: &Path) -> Result<Option<LastGood>, StateError> {
     let path = database(directory);
-    if !path
+    let exists = path
         .try_exists()
-        .map_err(StateError::io(&path, "look for"))?
-    {
+        .map_err(StateError::io(&path, "look for"))?;
+    if !exists {
         return Ok(None);
     }
     let sha256 = sha256(&path)?;
-    let known = read_record(directory)
-        .copies
-        .into_iter()
-        .find(|copy| copy.sha256 == sha256);
-    match known.and_then(|copy| copy.version()) {
-        Some(version) => Ok(Some(LastGood {
-            path,
-            version,
-            sha256,
-        })),
-        None => Err(StateError::Damaged { path }),
+    for copy in read_record(directory).copies {
+        if copy.sha256 == sha256
+            && let Some(version) = copy.version()
+        {
+            return Ok(Some(LastGood {
+                path,
+                version,
+                sha256,
+            }));
+        }
     }
+    Err(StateError::Damaged { path })
 }
 
 /// Puts a new copy in the place of the old one. A crash at any moment leaves one of them, on record.
@@ -104,25 +104,20 @@ fn read_record(directory: &Path) -> Record {
 
 fn write_record(directory: &Path, copies: [Option<&LastGood>; 2]) -> Result<(), StateError> {
     let path = record(directory);
+    let copies = copies.into_iter().flatten();
     let record = Record {
-        copies: copies
-            .into_iter()
-            .flatten()
-            .map(RecordedCopy::from)
-            .collect(),
+        copies: copies.map(RecordedCopy::from).collect(),
     };
-    let text = serde_json::to_vec_pretty(&record)
-        .map_err(|error| StateError::io(&path, "write")(error.into()))?;
+    let text = serde_json::to_vec_pretty(&record);
+    let text = text.map_err(|error| StateError::io(&path, "write")(error.into()))?;
     Ok(files::write(&path, &text)?)
 }
 
 fn sha256(path: &Path) -> Result<String, StateError> {
-    let hash = File::open(path)
-        .and_then(hash)
-        .map_err(StateError::io(path, "read"))?;
-    Ok(hash
-        .iter()
-        .fold(String::new(), |text, byte| text + &format!("{byte:02x}")))
+    let hash = File::open(path).and_then(hash);
+    let hash = hash.map_err(StateError::io(path, "read"))?;
+    let digits: Vec<String> = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(digits.concat())
 }
 
 fn hash(mut file: File) -> io::Result<[u8; 32]> {

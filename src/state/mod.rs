@@ -27,8 +27,10 @@ mod saved;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
+
+use parking_lot::{Mutex, MutexGuard};
 
 use crate::background;
 use crate::files::{self, FileError};
@@ -200,9 +202,13 @@ impl State {
 
     /// Whether there is, or was, a copy of accepted rules: then this is not the first start.
     pub fn has_history(&self) -> bool {
-        self.has_last_good()
-            || last_good::record(&self.directory).exists()
-            || backups::newest_first(&self.directory).is_ok_and(|backups| !backups.is_empty())
+        if self.has_last_good() || last_good::record(&self.directory).exists() {
+            return true;
+        }
+        match backups::newest_first(&self.directory) {
+            Ok(backups) => !backups.is_empty(),
+            Err(_) => false,
+        }
     }
 
     /// Makes a copy of the rules as they were accepted: the last good one, and one in `backup`.
@@ -303,7 +309,7 @@ impl State {
     }
 
     fn lock(&self) -> MutexGuard<'_, Claim> {
-        self.claim.lock().unwrap_or_else(PoisonError::into_inner)
+        self.claim.lock()
     }
 }
 
@@ -317,8 +323,10 @@ impl StateError {
 
 /// Removes the rules that an earlier process has read and not come to judge.
 fn remove_saved(directory: &Path) {
-    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
-    for entry in entries {
+    let Ok(entries) = fs::read_dir(directory) else {
+        return;
+    };
+    for entry in entries.flatten() {
         if entry.file_name().to_string_lossy().starts_with(SAVED)
             && let Err(error) = files::remove(&entry.path())
         {

@@ -13,10 +13,12 @@ const NAME: &str = "PROBLEMS.txt";
 pub(super) fn put(directory: &Path, text: Option<&str>) -> Result<(), StateError> {
     let path = directory.join(NAME);
     let Some(text) = text else {
-        return Ok(files::remove(&path).map(drop)?);
-    };
-    if fs::read(&path).is_ok_and(|found| found == text.as_bytes()) {
+        files::remove(&path)?;
         return Ok(());
+    };
+    match fs::read(&path) {
+        Ok(found) if found == text.as_bytes() => return Ok(()),
+        _ => {}
     }
     Ok(files::write(&path, text.as_bytes())?)
 }

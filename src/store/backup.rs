@@ -51,13 +51,18 @@ pub async fn put_in_place(from: &Path, rules: &Path) -> Result<Option<PathBuf>, 
     let there = fs::try_exists(rules)
         .await
         .map_err(|error| StoreError::io(rules, "look for", error))?;
-    let aside = there.then(|| beside(rules, ".damaged"));
+    let aside = if there {
+        Some(beside(rules, ".damaged"))
+    } else {
+        None
+    };
     if let Some(aside) = &aside {
         fs::rename(rules, aside)
             .await
             .map_err(|error| StoreError::io(rules, "rename", error))?;
     }
-    backup(from, rules).await.map(|()| aside)
+    backup(from, rules).await?;
+    Ok(aside)
 }
 
 /// Writes a copy, complete and checked.

@@ -73,15 +73,17 @@ pub(super) enum Excess {
 impl Excess {
     /// The first value of a row that is too long.
     pub(super) fn of(table: Table, row: Cells<'_>) -> Option<Self> {
-        let mut columns = table.compiled().zip(row.iter());
-        columns.find_map(|(column, cell)| {
+        for (column, cell) in table.compiled().zip(row.iter()) {
             let bytes = match cell {
                 CellRef::Text(text) => text.len(),
                 CellRef::Blob(blob) => blob.len(),
                 CellRef::Null | CellRef::Integer(_) | CellRef::Real(_) => 0,
             };
-            (bytes > MAX_VALUE_BYTES).then_some(Self::Value(column.name, Some(bytes)))
-        })
+            if bytes > MAX_VALUE_BYTES {
+                return Some(Self::Value(column.name, Some(bytes)));
+            }
+        }
+        None
     }
 
     /// The error, for the row with this key.
@@ -90,7 +92,10 @@ impl Excess {
         let key = routing::problem::quoted_text(key);
         let detail = match self {
             Self::Value(column, bytes) => {
-                let bytes = bytes.map_or_else(String::new, |bytes| format!(" of {bytes} bytes"));
+                let bytes = match bytes {
+                    Some(bytes) => format!(" of {bytes} bytes"),
+                    None => String::new(),
+                };
                 format!(
                     "{table}.{column} of {key} has a value{bytes}, longer than {MAX_VALUE_BYTES} bytes; write a shorter one"
                 )

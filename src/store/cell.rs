@@ -8,15 +8,15 @@ use routing::table::Cell;
 
 /// All values of a row.
 pub(super) fn cells(row: &SqliteRow) -> Result<Vec<Cell>, sqlx::Error> {
-    (0..row.len())
-        .map(|index| {
-            let undecodable = |source| sqlx::Error::ColumnDecode {
-                index: index.to_string(),
-                source,
-            };
-            cell(row.try_get_raw(index)?).map_err(undecodable)
-        })
-        .collect()
+    let mut cells = Vec::with_capacity(row.len());
+    for index in 0..row.len() {
+        let undecodable = |source| sqlx::Error::ColumnDecode {
+            index: index.to_string(),
+            source,
+        };
+        cells.push(cell(row.try_get_raw(index)?).map_err(undecodable)?);
+    }
+    Ok(cells)
 }
 
 /// One value. The driver would make `""` or 0 of a NULL and read text as a number; here the storage class decides.

@@ -1,4 +1,7 @@
 //! A new rules database, and an old one brought up to date.
+//!
+//! Versions 2 and 3 of the tables are written into their texts (`writable_schema`, SQLite's own way to change a CHECK): a
+//! table that is rebuilt would lose its triggers, and by ON DELETE CASCADE its members.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -12,7 +15,6 @@ use super::StoreError;
 use super::backup::backup;
 use super::connection::{self, DatabaseIdentity, within};
 use super::migrations::{DEMO, SCHEMA_VERSION, migrator};
-use crate::clock;
 use crate::files::why_not_writable;
 
 /// How long an upgrade waits for somebody else's transaction to end. A person waits for it, not a call.
@@ -63,7 +65,10 @@ pub(super) async fn create_directory(path: &Path) -> Result<(), StoreError> {
 pub(super) async fn begin(draft: &Path) -> Result<(), StoreError> {
     remove(draft).await?;
     let created = fs::File::create_new(draft).await;
-    created.map(drop).map_err(|error| not_created(draft, error))
+    match created {
+        Ok(_) => Ok(()),
+        Err(error) => Err(not_created(draft, error)),
+    }
 }
 
 fn not_created(path: &Path, error: std::io::Error) -> StoreError {
@@ -97,7 +102,8 @@ pub async fn upgrade(path: &Path, copies: &Path) -> Result<Option<Upgraded>, Sto
         .map_err(failed)?;
     let from = identity.must_be_ours(path)?.user_version;
     if from >= SCHEMA_VERSION {
-        return connection.close().await.map(|()| None).map_err(failed);
+        connection.close().await.map_err(failed)?;
+        return Ok(None);
     }
     // Whoever cannot write now makes no copy either, each time it is tried.
     let probe = connection.execute("begin immediate; rollback").await;
@@ -151,11 +157,8 @@ pub async fn fill_with_demo(path: &Path) -> Result<(), StoreError> {
         .await
         .map_err(failed)?;
     identity.must_be_ours(path)?.must_be_writable(path)?;
-    if connection::number(&mut connection, HOLDS_ANYTHING)
-        .await
-        .map_err(failed)?
-        != 0
-    {
+    let held = connection::number(&mut connection, HOLDS_ANYTHING).await;
+    if held.map_err(failed)? != 0 {
         return Err(StoreError::NotEmpty {
             path: path.to_owned(),
         });

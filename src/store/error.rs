@@ -322,9 +322,7 @@ impl DriverError {
     fn primary_code(&self) -> Option<i32> {
         match self {
             Self::Sqlx(error) => primary_code(error),
-            Self::Rusqlite(error) => error
-                .sqlite_error()
-                .map(|error| primary(error.extended_code)),
+            Self::Rusqlite(error) => Some(primary(error.sqlite_error()?.extended_code)),
         }
     }
 
@@ -338,9 +336,10 @@ impl DriverError {
 
 /// What SQLite says, without the driver's words around it.
 pub(super) fn message(error: &sqlx::Error) -> String {
-    error
-        .as_database_error()
-        .map_or_else(|| error.to_string(), |error| error.message().to_owned())
+    match error.as_database_error() {
+        Some(error) => error.message().to_owned(),
+        None => error.to_string(),
+    }
 }
 
 /// SQLite's result code without the extension in its upper bits.

@@ -66,7 +66,6 @@ pub async fn export_added_columns(path: &Path) -> Result<Vec<AddedColumn>, Store
     Ok(values)
 }
 
-/// The same on a connection.
 pub(super) async fn added_columns(
     connection: &mut SqliteConnection,
     path: &Path,
@@ -86,13 +85,15 @@ pub(super) async fn added_columns(
             let rows = within(ROWS_LIMIT, path, doing, rows.fetch_all(&mut *connection)).await?;
             for row in rows {
                 let mut row = within(ROWS_LIMIT, path, doing, async { cells(&row) }).await?;
-                values.extend(row.pop().map(|after| AddedColumn {
-                    row: row.into(),
-                    table,
-                    column: column.clone(),
-                    before: None,
-                    after,
-                }));
+                if let Some(after) = row.pop() {
+                    values.push(AddedColumn {
+                        row: row.into(),
+                        table,
+                        column: column.clone(),
+                        before: None,
+                        after,
+                    });
+                }
             }
         }
     }

@@ -153,9 +153,11 @@ pub(super) fn load(
         tables.set(rows);
     }
     // Whatever is wrong with it must not keep calls from new rules.
-    let editable = for_edits
-        .then(|| editable(connection, identity.user_version).ok().flatten())
-        .flatten();
+    let mut edited = None;
+    if for_edits {
+        // Whatever is wrong with it must not keep calls from new rules.
+        edited = editable(connection, identity.user_version).unwrap_or_default();
+    }
     transaction
         .rollback()
         .map_err(failed(path, "end reading"))?;
@@ -163,7 +165,7 @@ pub(super) fn load(
         tables,
         data_version,
         mirrored,
-        editable,
+        editable: edited,
     })
 }
 
@@ -180,10 +182,10 @@ fn editable(connection: &Connection, version: i64) -> rusqlite::Result<Option<Ed
     const MAX_BYTES: usize = 64 << 20;
     let mut rules = RuleSet::default();
     let mut bytes = 0;
-    let others = Table::ALL
-        .into_iter()
-        .filter(|table| *table != Table::Callers);
-    for table in others {
+    for table in Table::ALL {
+        if table == Table::Callers {
+            continue;
+        }
         let mut rows = Vec::new();
         let mut statement = connection.prepare(&select::everything(table, version))?;
         let mut found = statement.query(())?;
@@ -232,11 +234,14 @@ pub(super) fn check(connection: &Connection, path: &Path, check: Check) -> Resul
     };
     let damage = || -> rusqlite::Result<Option<String>> {
         let mut statement = connection.prepare(statement)?;
-        let mut findings = statement.query_map((), |row| row.get::<_, String>(0))?;
-        let is_of_interest = |finding: &rusqlite::Result<String>| {
-            finding.as_ref().map_or(true, |text| is_damage(text))
-        };
-        findings.find(is_of_interest).transpose()
+        let findings = statement.query_map((), |row| row.get::<_, String>(0))?;
+        for finding in findings {
+            let finding = finding?;
+            if is_damage(&finding) {
+                return Ok(Some(finding));
+            }
+        }
+        Ok(None)
     };
     match damage().map_err(failed(path, doing))? {
         Some(detail) => Err(StoreError::Corrupt {
@@ -266,12 +271,9 @@ pub(super) fn setting(
     key: &str,
 ) -> Result<Option<String>, StoreError> {
     let value = "select cast(value as text) from settings where key = ?1";
-    let value = connection
-        .query_row(value, [key], |row| row.get(0))
-        .optional();
-    value
-        .map(Option::flatten)
-        .map_err(failed(path, "read a setting"))
+    let value = connection.query_row(value, [key], |row| row.get(0));
+    let value = value.optional().map_err(failed(path, "read a setting"))?;
+    Ok(value.flatten())
 }
 
 /// Who made an edit, and why, as far as they have said.

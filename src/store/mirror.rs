@@ -15,6 +15,7 @@ use super::reader::within;
 use super::{LIMIT_OF_WRITING, StoreError};
 use crate::exchange::RuleSet;
 use crate::files;
+use routing::schema::Column;
 use routing::table::{Cell, Table};
 
 /// Lines of `changes` that it keeps: PostgreSQL has all of them.
@@ -181,18 +182,13 @@ fn stamp(transaction: &Transaction<'_>, version: &MirrorVersion) -> rusqlite::Re
 
 /// One after the other: of each row the last entry counts.
 fn apply_one(transaction: &Transaction<'_>, entry: &LogEntry) -> rusqlite::Result<()> {
-    let known = Table::ALL
-        .into_iter()
-        .find(|table| table.name() == entry.table);
-    let Some(table) = known else {
+    let mut tables = Table::ALL.into_iter();
+    let Some(table) = tables.find(|table| table.name() == entry.table) else {
         return Ok(());
     };
-    if let Some(row) = entry.before.as_deref().and_then(|text| row_of(table, text)) {
-        let is_row: Vec<String> = table
-            .key()
-            .iter()
-            .map(|name| format!("{name} = ?"))
-            .collect();
+    if let Some(row) = row_of(table, entry.before.as_deref()) {
+        let key = table.key().iter();
+        let is_row: Vec<String> = key.map(|name| format!("{name} = ?")).collect();
         let sql = format!(
             "delete from {} where {}",
             table.name(),
@@ -201,7 +197,7 @@ fn apply_one(transaction: &Transaction<'_>, entry: &LogEntry) -> rusqlite::Resul
         let key = row.iter().take(table.key().len()).map(value);
         transaction.prepare(&sql)?.execute(params_from_iter(key))?;
     }
-    if let Some(row) = entry.after.as_deref().and_then(|text| row_of(table, text)) {
+    if let Some(row) = row_of(table, entry.after.as_deref()) {
         insert(transaction, table, std::iter::once(&*row))?;
     }
     let sql = "insert into changes (at, actor, reason, table_name, row_key, op, before, after)
@@ -236,20 +232,17 @@ fn insert<'r>(
 }
 
 /// A row as the log has it: a JSON object with a member per column.
-fn row_of(table: Table, text: &str) -> Option<Vec<Cell>> {
-    let object: Map<String, Value> = serde_json::from_str(text).ok()?;
-    let cell = |name: &str| match object.get(name) {
-        Some(Value::Number(number)) => number.as_i64().map_or(Cell::Null, Cell::Integer),
+fn row_of(table: Table, text: Option<&str>) -> Option<Vec<Cell>> {
+    let object: Map<String, Value> = serde_json::from_str(text?).ok()?;
+    let cell = |column: &Column| match object.get(column.name) {
+        Some(Value::Number(number)) => match number.as_i64() {
+            Some(number) => Cell::Integer(number),
+            None => Cell::Null,
+        },
         Some(Value::String(text)) => Cell::Text(text.as_str().into()),
         _ => Cell::Null,
     };
-    Some(
-        table
-            .columns()
-            .iter()
-            .map(|column| cell(column.name))
-            .collect(),
-    )
+    Some(table.columns().iter().map(cell).collect())
 }
 
 fn value(cell: &Cell) -> SqlValue {

@@ -30,11 +30,8 @@ pub(super) fn everything(table: Table, version: i64) -> String {
 
 /// All columns of the row with a key.
 pub(super) fn by_its_key(table: Table) -> String {
-    let key: Vec<String> = table
-        .key()
-        .iter()
-        .map(|column| format!("{column} = ?"))
-        .collect();
+    let key = table.key().iter();
+    let key: Vec<String> = key.map(|column| format!("{column} = ?")).collect();
     listed(table, SCHEMA_VERSION, table.columns().iter()) + " where " + &key.join(" and ")
 }
 

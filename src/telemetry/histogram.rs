@@ -69,17 +69,14 @@ impl Histogram {
 
 impl Collector for Histogram {
     fn encode(&self, mut encoder: DescriptorEncoder) -> fmt::Result {
-        let seconds = BOUNDS
-            .iter()
-            .map(Duration::as_secs_f64)
-            .chain([f64::INFINITY]);
-        let counts = self
-            .buckets
-            .iter()
-            .chain([&self.beyond])
-            .map(|count| count.load(Ordering::Relaxed));
-        let buckets: Vec<(f64, u64)> = seconds.zip(counts).collect();
-        let count = buckets.iter().map(|(_, count)| count).sum();
+        let bounds = BOUNDS.iter().map(Duration::as_secs_f64);
+        let seconds = bounds.chain([f64::INFINITY]);
+        let (mut buckets, mut count) = (Vec::new(), 0);
+        for (second, bucket) in seconds.zip(self.buckets.iter().chain([&self.beyond])) {
+            let counted = bucket.load(Ordering::Relaxed);
+            buckets.push((second, counted));
+            count += counted;
+        }
         let sum = Duration::from_nanos(self.sum_nanoseconds.load(Ordering::Relaxed)).as_secs_f64();
         let mut metric = encoder.encode_descriptor(
             self.name,

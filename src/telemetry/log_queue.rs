@@ -142,7 +142,10 @@ impl LogQueue {
         let mut waiting = waited.unwrap_or_else(PoisonError::into_inner);
         mem::swap(text, &mut waiting.text);
         let panics = mem::take(&mut waiting.panics);
-        (!text.is_empty() || !panics.is_empty()).then_some(panics)
+        if text.is_empty() && panics.is_empty() {
+            return None;
+        }
+        Some(panics)
     }
 
     fn lose(&self, lines: &[u8]) {

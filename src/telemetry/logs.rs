@@ -74,10 +74,10 @@ impl Logs {
 ///
 /// Nothing here can panic: a panic of the hook would end the process.
 fn place(panic: &panic::PanicHookInfo<'_>) -> String {
-    panic
-        .location()
-        .map(ToString::to_string)
-        .unwrap_or_default()
+    match panic.location() {
+        Some(location) => location.to_string(),
+        None => String::new(),
+    }
 }
 
 #[cfg(test)]

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use parking_lot::Mutex;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, NoLabelSet};
 use prometheus_client::metrics::MetricType;
@@ -35,7 +36,7 @@ impl RuleCalls {
     ///
     /// Rules beyond the first 1,000 share one counter.
     pub(super) fn counter(&self, rule_id: i64, rule_name: &str) -> Arc<AtomicU64> {
-        let mut series = self.lock();
+        let mut series = self.series.lock();
         let key = (rule_id, Box::from(rule_name));
         if let Some(counter) = series.counters.get(&key) {
             return Arc::clone(counter);
@@ -44,10 +45,6 @@ impl RuleCalls {
             return Arc::clone(&self.other);
         }
         Arc::clone(series.counters.entry(key).or_default())
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Series> {
-        self.series.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -80,7 +77,7 @@ impl Collector for RuleCalls {
             "Calls answered by each rule; the rules beyond the first 1000 are summed as other.";
         let mut metric =
             encoder.encode_descriptor("calls_by_rule", help, None, MetricType::Counter)?;
-        let series = self.lock();
+        let series = self.series.lock();
         for ((id, name), counter) in &series.counters {
             let labels = [("rule", id.to_string()), ("name", name.to_string())];
             let count = counter.load(Ordering::Relaxed);
@@ -142,6 +139,6 @@ mod tests {
             calls.other.load(Ordering::Relaxed),
             u64::try_from(MAX_SERIES).unwrap()
         );
-        assert_eq!(calls.lock().counters.len(), 1);
+        assert_eq!(calls.series.lock().counters.len(), 1);
     }
 }

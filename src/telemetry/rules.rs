@@ -14,8 +14,6 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::{Registry, Unit};
 
-use crate::clock;
-
 /// Where a version can come from, by the names of [`crate::rules::Source`].
 pub const SOURCES: [&str; 5] = [
     "nothing",
@@ -88,49 +86,49 @@ impl RulesMetrics {
                 "Time since the version in the last good copy went live.",
             )),
         };
-        registry.register(
-            "rules_looks",
-            "Looks at the files of the rules database",
-            metrics.looks.clone(),
-        );
-        registry.register(
-            "rules_reads",
-            "Times that all rows of the rules database were read",
-            metrics.reads.clone(),
-        );
-        registry.register(
-            "rules_removed_backups",
-            "Backups removed beyond those that are to be kept",
-            metrics.removed_backups.clone(),
-        );
-        registry.register(
-            "rules_reloads",
-            "Versions that went live",
-            metrics.reloads.clone(),
-        );
-        registry.register(
-            "rules_refused_reloads",
-            "Versions that were refused",
-            metrics.refused_reloads.clone(),
-        );
-        registry.register(
-            "rules_version",
-            "The version in force; 0 for none",
-            metrics.version.clone(),
-        );
-        registry.register(
-            "rules_held",
-            "1 while a version waits to be confirmed",
-            metrics.held.clone(),
-        );
-        registry.register(
-            "rules_degraded",
-            "1 while something is wrong",
-            metrics.degraded.clone(),
-        );
+        metrics.register_counters(registry);
+        metrics.register_gauges(registry);
         registry.register_collector(Box::new(Arc::clone(&metrics.age)));
         registry.register_collector(Box::new(Arc::clone(&metrics.last_good_age)));
         metrics
+    }
+
+    fn register_counters(&self, registry: &mut Registry) {
+        let counters = [
+            (
+                "rules_looks",
+                "Looks at the files of the rules database",
+                &self.looks,
+            ),
+            (
+                "rules_reads",
+                "Times that all rows of the rules database were read",
+                &self.reads,
+            ),
+            (
+                "rules_removed_backups",
+                "Backups removed beyond those that are to be kept",
+                &self.removed_backups,
+            ),
+            ("rules_reloads", "Versions that went live", &self.reloads),
+            (
+                "rules_refused_reloads",
+                "Versions that were refused",
+                &self.refused_reloads,
+            ),
+        ];
+        for (name, help, counter) in counters {
+            registry.register(name, help, counter.clone());
+        }
+    }
+
+    fn register_gauges(&self, registry: &mut Registry) {
+        let version = self.version.clone();
+        registry.register("rules_version", "The version in force; 0 for none", version);
+        let held = "1 while a version waits to be confirmed";
+        registry.register("rules_held", held, self.held.clone());
+        let degraded = "1 while something is wrong";
+        registry.register("rules_degraded", degraded, self.degraded.clone());
     }
 
     /// Notes the version now in force, and since when.
@@ -180,7 +178,10 @@ impl Age {
         let since = self.since_milliseconds.load(Ordering::Relaxed);
         // Somebody may have set the clock back: no negative age.
         let milliseconds = u64::try_from(now.as_millisecond().saturating_sub(since)).unwrap_or(0);
-        (since != 0).then(|| Duration::from_millis(milliseconds))
+        if since == 0 {
+            return None;
+        }
+        Some(Duration::from_millis(milliseconds))
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
 
 /// The time over which lines are counted.
 const WINDOW: Duration = Duration::from_mins(1);
@@ -46,7 +47,7 @@ impl<R: Eq + Hash> Throttle<R> {
 
     /// Whether a line may be logged now; if so, how many were left out since the last one.
     pub fn admit(&self, reason: R, now: Instant) -> Option<u64> {
-        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut windows = self.windows.lock();
         let window = windows.entry(reason).or_insert(Window {
             opened: now,
             lines: 0,
@@ -71,7 +72,7 @@ mod tests {
 
     #[test]
     fn lines_over_the_limit_are_counted_until_the_next_minute() {
-        let (throttle, start) = (Throttle::new(2), crate::clock::monotonic());
+        let (throttle, start) = (Throttle::new(2), clock::monotonic());
         let admit = |seconds| throttle.admit("signature", start + Duration::from_secs(seconds));
         assert_eq!(admit(0), Some(0));
         assert_eq!(admit(10), Some(0));
@@ -84,7 +85,7 @@ mod tests {
 
     #[test]
     fn reasons_do_not_share_their_lines() {
-        let (throttle, now) = (Throttle::new(1), crate::clock::monotonic());
+        let (throttle, now) = (Throttle::new(1), clock::monotonic());
         assert_eq!(throttle.admit(1, now), Some(0));
         assert_eq!(throttle.admit(2, now), Some(0));
         assert_eq!(throttle.admit(1, now), None);

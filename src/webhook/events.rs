@@ -17,7 +17,6 @@ use super::path::secret_below;
 use super::rejection::{Rejection, must_be_plain};
 use crate::calls::activity::{EventTime, Ledger, NoAgent, agent_of};
 use crate::calls::memory::CallMemory;
-use crate::clock;
 use crate::rules::RulesAuthority;
 use crate::server::{Arrival, forget_body, read_body};
 use crate::telemetry::{EventKind, Metrics, Throttle};
@@ -74,10 +73,10 @@ impl Events {
             path_and_query: None,
             signature,
         })?;
-        let kind = event
-            .happened
-            .as_ref()
-            .map_or(EventKind::Unusable, |happened| self.note(happened));
+        let kind = match &event.happened {
+            Some(happened) => self.note(happened),
+            None => EventKind::Unusable,
+        };
         self.metrics.events.taken.of(kind).inc();
         Ok(())
     }
@@ -124,10 +123,8 @@ impl Events {
                     Err(NoAgent::Shared) => return EventKind::SharedNumber,
                 };
                 let from = Number::from_wire(from, &served.snapshot.settings.country_code);
-                let from = from
-                    .as_ref()
-                    .map(Number::as_str)
-                    .filter(|from| from.len() <= MAX_NUMBER_BYTES);
+                let mut from = from.as_ref().map(Number::as_str);
+                from.take_if(|from| from.len() > MAX_NUMBER_BYTES);
                 self.ledger.answered(call_id, agent, from, at);
                 return EventKind::Answered;
             }

@@ -101,24 +101,19 @@ impl Gate {
 
 impl Checks {
     fn new(config: &WebhookConfig) -> Self {
-        let project = |project: &crate::config::ProjectConfig| {
-            let keys = project
-                .signing_keys
-                .iter()
-                .map(|key| SigningKey::new(key.expose()))
-                .collect();
-            (
-                project.id,
-                Project {
-                    keys,
-                    mode: project.signature_mode(),
-                },
-            )
-        };
+        let mut projects = HashMap::default();
+        for project in &config.projects {
+            let keys = project.signing_keys.iter();
+            let project_keys = Project {
+                keys: keys.map(|key| SigningKey::new(key.expose())).collect(),
+                mode: project.signature_mode(),
+            };
+            projects.insert(project.id, project_keys);
+        }
         Self {
             networks: config.networks.clone(),
             secrets: config.secrets.clone(),
-            projects: config.projects.iter().map(project).collect(),
+            projects,
             unlisted: config.unlisted_projects(),
         }
     }
@@ -192,10 +187,11 @@ impl Admitted {
 impl<'b> Sent<'b> {
     /// The body's question, or the query's if there is no body.
     fn question(&self) -> Result<Question<'b>, String> {
-        match self.path_and_query_alone() {
-            Some(sent) => Question::from_query(sent.split_once('?').map_or("", |(_, query)| query)),
-            None => Question::from_json(self.body),
-        }
+        let Some(sent) = self.path_and_query_alone() else {
+            return Question::from_json(self.body);
+        };
+        let query = sent.split_once('?');
+        Question::from_query(query.map_or("", |(_, query)| query))
     }
 
     /// What the signature has to cover: the part that is read. The platform signs path and query of a `GET`; a body
@@ -206,7 +202,9 @@ impl<'b> Sent<'b> {
 
     /// Path and query of a `GET` without a body.
     fn path_and_query_alone(&self) -> Option<&'b str> {
+        if !self.body.trim_ascii().is_empty() {
+            return None;
+        }
         self.path_and_query
-            .filter(|_| self.body.trim_ascii().is_empty())
     }
 }

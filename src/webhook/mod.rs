@@ -24,10 +24,10 @@ use axum::http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use axum::response::IntoResponse as _;
 use http_body_util::{Either, Full};
 use hyper::body::{Body, Incoming};
+use jiff::Timestamp;
 
 use crate::calls::activity::Past;
 use crate::calls::memory::{CallMemory, Circumstances};
-use crate::clock;
 use crate::journal::{Answered, Journal};
 use crate::rules::{ActiveRules, RulesAuthority};
 use crate::server::{
@@ -111,8 +111,10 @@ impl Answers for PublicListener {
     /// Health is asked by those who must always get an answer, and a right secret or network is what no stranger has.
     fn is_exempt(&self, request: &Request<Incoming>, client: ClientAddress) -> bool {
         let asked = request.uri().path();
-        let secret =
-            path::secret_below(PATH, asked).or_else(|| path::secret_below(EVENTS_PATH, asked));
+        let secret = match path::secret_below(PATH, asked) {
+            Some(secret) => Some(secret),
+            None => path::secret_below(EVENTS_PATH, asked),
+        };
         HEALTH_PATHS.contains(&asked) || self.webhook.gate.proves(client.0, secret)
     }
 }
@@ -184,10 +186,8 @@ impl Webhook {
             }
             Err(rejection) => {
                 self.metrics.webhook.rejected(rejection.reason(), elapsed);
-                if let Some(left_out) = self
-                    .log_lines
-                    .admit(rejection.reason().as_str(), arrival.at)
-                {
+                let reason = rejection.reason();
+                if let Some(left_out) = self.log_lines.admit(reason.as_str(), arrival.at) {
                     let Arrival { client, peer, .. } = arrival;
                     let found = arrival.address_found(request.headers());
                     tracing::warn!(
@@ -228,18 +228,20 @@ impl Webhook {
         let body = read_body(request.body_mut(), self.body_limit).await?;
         must_be_plain(request.headers(), &body)?;
         let (method, uri) = (request.method(), request.uri());
-        // Made only where somebody listens: it costs more than the whole decision, and not to make it costs as well.
+        // Made only where somebody listens: a disabled span still costs more than routing a call.
         let is_heard = tracing::enabled!(tracing::Level::DEBUG);
         let _span =
             is_heard.then(|| tracing::debug_span!("request", route = PATH, %method).entered());
+        let signature = request.headers().get(SIGNATURE_HEADER);
+        let path_and_query = match uri.path_and_query() {
+            _ if method == Method::POST => None,
+            Some(sent) => Some(sent.as_str()),
+            None => Some(""),
+        };
         let authentic = admitted.question(Sent {
             body: &body,
-            path_and_query: (method != Method::POST)
-                .then(|| uri.path_and_query().map_or("", |sent| sent.as_str())),
-            signature: request
-                .headers()
-                .get(SIGNATURE_HEADER)
-                .map(HeaderValue::as_bytes),
+            path_and_query,
+            signature: signature.map(HeaderValue::as_bytes),
         })?;
         self.note_signature(&authentic, arrival.at);
         let served = self.live.served();
@@ -247,6 +249,18 @@ impl Webhook {
         let mut response = Response::new(Either::Left(json.into()));
         response.headers_mut().clone_from(&served.headers);
         Ok(response)
+    }
+
+    /// Tells the guard of the newest call, which is enough: the others have been the newest before.
+    fn note_newest(&self, question: &Question<'_>, now: Timestamp) {
+        if let Some(newest) = question.calls.last() {
+            let call = ComparedCall {
+                queue_id: Cow::from(&*question.queue_id),
+                to: newest.to.as_deref().map(Cow::from),
+                from: newest.from.as_deref().map(Cow::from),
+            };
+            self.live.note_call(&call, now);
+        }
     }
 
     /// Answers every call of a question from one version of the rules, or none if that would be too much.
@@ -264,15 +278,7 @@ impl Webhook {
         let mut router = Router::new(&served.snapshot, &moment);
         let limit = self.max_answer_bytes;
         let mut answer = Answer::new(&served.objects, question.calls.len(), limit);
-        // The newest one is enough: the others have been the newest before.
-        if let Some(newest) = question.calls.last() {
-            let call = ComparedCall {
-                queue_id: Cow::from(&*question.queue_id),
-                to: newest.to.as_deref().map(Cow::from),
-                from: newest.from.as_deref().map(Cow::from),
-            };
-            self.live.note_call(&call, now);
-        }
+        self.note_newest(question, now);
         let chosen = self.choose_in_turn(question, served, &mut router, began, now);
         for (place, asked) in question.calls.iter().enumerate() {
             let call = core_call(question, asked, country);

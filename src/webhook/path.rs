@@ -5,7 +5,11 @@ use axum::http::uri::PathAndQuery;
 
 /// The secret that follows an endpoint's path as it was sent, if one does.
 pub(super) fn secret_below<'p>(endpoint: &str, path: &'p str) -> Option<&'p str> {
-    last_segment(endpoint, path).filter(|segment| !segment.is_empty())
+    let segment = last_segment(endpoint, path)?;
+    if segment.is_empty() {
+        return None;
+    }
+    Some(segment)
 }
 
 /// The segment below an endpoint's path, empty if there is none; `None` for paths that are not the endpoint's.
@@ -16,8 +20,10 @@ pub(super) fn last_segment<'p>(endpoint: &str, path: &'p str) -> Option<&'p str>
     let mut segments = path.split('/').filter(|segment| !segment.is_empty());
     let first = segments.next()?;
     let last = segments.next().unwrap_or_default();
-    let is_endpoint = Some(first) == endpoint.strip_prefix('/') && segments.next().is_none();
-    is_endpoint.then_some(last)
+    if Some(first) != endpoint.strip_prefix('/') || segments.next().is_some() {
+        return None;
+    }
+    Some(last)
 }
 
 /// The same without empty segments; `None` if it has none.
@@ -27,15 +33,20 @@ pub(super) fn without_empty_segments(uri: &Uri) -> Option<Uri> {
     if !has_end && !path.contains("//") {
         return None;
     }
-    let segments = path.split('/').filter(|segment| !segment.is_empty());
-    let mut joined: String = segments.flat_map(|segment| ["/", segment]).collect();
+    let mut joined = String::new();
+    for segment in path.split('/') {
+        if !segment.is_empty() {
+            joined.push('/');
+            joined.push_str(segment);
+        }
+    }
     if joined.is_empty() {
         joined.push('/');
     }
     if let Some(query) = uri.query() {
         joined = format!("{joined}?{query}");
     }
-    PathAndQuery::try_from(joined).ok().map(Uri::from)
+    Some(Uri::from(PathAndQuery::try_from(joined).ok()?))
 }
 
 #[cfg(test)]

@@ -16,7 +16,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use stringee_router::clock;
 use tempfile::TempDir;
 use tokio::sync::OwnedMutexGuard;
 

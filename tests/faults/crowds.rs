@@ -13,7 +13,6 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use stringee_router::clock;
 use tokio::net::TcpSocket;
 
 use crate::bed::{say, since};

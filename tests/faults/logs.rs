@@ -14,7 +14,6 @@ use std::time::Duration;
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
-use stringee_router::clock;
 use tempfile::TempDir;
 
 use crate::bed::{renames, say, since};

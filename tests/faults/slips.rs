@@ -4,7 +4,6 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
-use stringee_router::clock;
 
 use crate::bed::{say, since};
 use crate::database::Database;

@@ -12,8 +12,6 @@ use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
-use stringee_router::clock;
-
 use crate::bed::{renames, say, since};
 use crate::bystanders::{Disk, Neighbours, Turns, fill_the_memory_of_calls};
 use crate::database::{Database, Shell};

@@ -10,8 +10,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use stringee_router::clock;
-
 use crate::bed::{say, since};
 use crate::database::Database;
 use crate::harness::{Running, wait_for};

@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use stringee_router::clock;
 use stringee_router::store::{ChangeQuery, JournalFile, VersionRow};
 
 use crate::bed::{renames, say, since};

@@ -46,6 +46,7 @@ documents! {
     console: "docs/console.md", with_server;
     faq: "docs/faq.md", with_server;
     first_hour: "docs/first-hour.md", new;
+    glossary: "docs/glossary.md", new;
     import_export: "docs/import-export.md", with_server;
     install: "docs/install.md", new;
     integrate: "docs/integrate.md", with_server;

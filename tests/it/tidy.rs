@@ -128,6 +128,7 @@ fn the_core_depends_on_nothing_that_acts() {
         "percent-encoding",
         "rustc-hash",
         "smallvec",
+        "strsim",
         "unicode-normalization",
         "xxhash-rust",
     ];

@@ -1,6 +1,9 @@
 //! What is known of agents and callers from calls that were taken.
 //!
 //! The strategies `longest_idle` and `fewest_calls`, and steps that ring a caller's last agent, depend on it.
+//!
+//! Whoever talks is put last, not left out: the event that ends a call can get lost. A ring that nobody answers starts the
+//! idle time anew; else whoever never picks up would be the longest idle for ever.
 
 use std::cmp::Reverse;
 use std::sync::Arc;

@@ -45,6 +45,11 @@ impl<T> Arena<T> {
     pub fn iter(&self) -> impl Iterator<Item = (Index<T>, &T)> {
         (0..).map(Index::new).zip(&self.0)
     }
+
+    /// The values alone, in order.
+    pub fn values(&self) -> std::slice::Iter<'_, T> {
+        self.0.iter()
+    }
 }
 
 impl<T> Default for Arena<T> {

@@ -72,11 +72,10 @@ fn tested(compiled: Compiled, fingerprint: u64, failed_tests: Severity) -> Asses
         fingerprint,
         were_tests_run,
     };
-    let failed = assessment.failed_tests();
-    let problems: Problems = failed
-        .iter()
-        .flat_map(|failure| failure.problems(failed_tests))
-        .collect();
+    let mut problems = Problems::default();
+    for failure in assessment.failed_tests() {
+        problems.extend(failure.problems(failed_tests));
+    }
     assessment.unnamed = unnamed + problems.unnamed();
     assessment.of_tests = problems.named;
     assessment

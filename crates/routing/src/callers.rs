@@ -46,13 +46,13 @@ pub struct Found<'s> {
 impl Callers {
     /// The exact row of a number, else its longest matching prefix row, among those that have not expired.
     pub fn find(&self, number: &Number<'_>, today: Date) -> Option<Found<'_>> {
-        self.exact(number.as_str())
-            .filter(|caller| caller.counts_on(today))
-            .map(|caller| Found {
+        match self.exact(number.as_str()) {
+            Some(caller) if caller.counts_on(today) => Some(Found {
                 caller,
                 prefix_length: None,
-            })
-            .or_else(|| self.by_prefix(number.as_str(), today))
+            }),
+            _ => self.by_prefix(number.as_str(), today),
+        }
     }
 
     /// Every agent who is somebody's owner; one may come more than once.
@@ -62,15 +62,17 @@ impl Callers {
 
     /// What is known of callers, each combination once.
     pub(super) fn profiles(&self) -> impl Iterator<Item = &Caller> {
-        self.profiles.iter().map(|(_, caller)| caller)
+        self.profiles.values()
     }
 
     /// Every tag that a row has, with the number of one such row, and how many there are.
     pub(super) fn tagged(&self) -> BTreeMap<Index<Tag>, (String, usize)> {
         let mut tagged: BTreeMap<Index<Tag>, (String, usize)> = BTreeMap::new();
         let mut note = |caller: &Index<Caller>, number: &dyn Fn() -> String| {
-            let caller = self.profiles.get(*caller);
-            for tag in caller.into_iter().flat_map(|caller| &caller.tags) {
+            let Some(caller) = self.profiles.get(*caller) else {
+                return;
+            };
+            for tag in &caller.tags {
                 let row = tagged.entry(*tag).or_insert_with(|| (number(), 0));
                 row.1 += 1;
             }
@@ -142,9 +144,11 @@ impl Callers {
             }
         }
         if !lost.is_empty() {
-            let kept = self.digits.numbers.iter().zip(&self.digits.callers);
-            let kept = kept.filter(|(number, _)| !lost.contains(number));
-            digits.extend(kept.map(|(number, caller)| (*number, *caller)));
+            for (number, caller) in self.digits.numbers.iter().zip(&self.digits.callers) {
+                if !lost.contains(number) {
+                    digits.push((*number, *caller));
+                }
+            }
             edited.digits = Arc::new(Digits::of(digits));
         }
         edited.profiles = Arena::new(profiles);
@@ -160,13 +164,19 @@ impl Callers {
     }
 
     fn by_prefix(&self, number: &str, today: Date) -> Option<Found<'_>> {
-        self.prefixes.iter().find_map(|(Reverse(length), rows)| {
-            let caller = self.profiles.get(*rows.get(number.get(..*length)?)?)?;
-            caller.counts_on(today).then_some(Found {
-                caller,
-                prefix_length: Some(*length),
-            })
-        })
+        for (Reverse(length), rows) in &self.prefixes {
+            if let Some(beginning) = number.get(..*length)
+                && let Some(index) = rows.get(beginning)
+                && let Some(caller) = self.profiles.get(*index)
+                && caller.counts_on(today)
+            {
+                return Some(Found {
+                    caller,
+                    prefix_length: Some(*length),
+                });
+            }
+        }
+        None
     }
 }
 
@@ -240,17 +250,16 @@ impl CallersBuilder {
             NumberPattern::Exact(exact) => match packed(exact) {
                 Some(packed) => {
                     let is_new = self.seen.insert(packed);
-                    self.digits.extend(is_new.then_some((packed, index)));
+                    if is_new {
+                        self.digits.push((packed, index));
+                    }
                     is_new
                 }
                 None => insert(&mut self.callers.others, exact.clone(), index),
             },
             NumberPattern::Prefix(prefix) => {
-                let rows = self
-                    .callers
-                    .prefixes
-                    .entry(Reverse(prefix.len()))
-                    .or_default();
+                let prefixes = &mut self.callers.prefixes;
+                let rows = prefixes.entry(Reverse(prefix.len())).or_default();
                 insert(rows, prefix.clone(), index)
             }
         }
@@ -290,10 +299,15 @@ fn packed(number: &str) -> Option<u64> {
     if number.len() > LONGEST || number.is_empty() {
         return None;
     }
-    number.bytes().try_fold(1, |packed: u64, byte| {
-        let digit = byte.checked_sub(b'0').filter(|digit| *digit < 10)?;
-        Some(packed * 10 + u64::from(digit))
-    })
+    let mut packed = 1;
+    for byte in number.bytes() {
+        let digit = byte.checked_sub(b'0')?;
+        if digit > 9 {
+            return None;
+        }
+        packed = packed * 10 + u64::from(digit);
+    }
+    Some(packed)
 }
 
 /// The digits that were packed.

@@ -127,12 +127,13 @@ impl<'s> Gathering<'_, 's> {
                 }
             }
             Target::Agent(agent) => self.consider(agent, None, candidates, observer),
-            Target::Owner(group) => match ask.caller.and_then(|found| found.caller.owner) {
-                Some(owner) => {
-                    self.consider_one(self.covered(owner, observer), group, candidates, observer);
-                }
-                None => observer.note(Event::NoOwner),
-            },
+            Target::Owner(group) => {
+                let owner = ask.caller.and_then(|found| found.caller.owner);
+                let Some(owner) = owner else {
+                    return observer.note(Event::NoOwner);
+                };
+                self.consider_one(self.covered(owner, observer), group, candidates, observer);
+            }
             Target::LastAgent(group) => match self.last_agent {
                 Some(agent) => self.consider_one(agent, group, candidates, observer),
                 None => observer.note(Event::NoLastAgent),
@@ -148,9 +149,10 @@ impl<'s> Gathering<'_, 's> {
         candidates: &mut Candidates,
         observer: &mut impl Observer<'s>,
     ) {
-        let Some((index, group)) =
-            group.and_then(|index| Some((index, self.snapshot.groups.get(index)?)))
-        else {
+        let Some(index) = group else {
+            return self.consider(agent, None, candidates, observer);
+        };
+        let Some(group) = self.snapshot.groups.get(index) else {
             return self.consider(agent, None, candidates, observer);
         };
         let taken = self.moment.taken(index);
@@ -197,16 +199,15 @@ impl<'s> Gathering<'_, 's> {
             });
         }
         for agent in holders(member, taken) {
-            let admitted = self.admit(agent, Some(member)).and_then(|candidate| {
+            let mut admitted = self.admit(agent, Some(member));
+            if let Ok(candidate) = &admitted {
                 let is_same = |known: &Candidate| {
                     known.agent == agent && known.routing_type == candidate.routing_type
                 };
                 if candidates.iter().any(is_same) {
-                    Err(Dropped::AlreadyListed)
-                } else {
-                    Ok(candidate)
+                    admitted = Err(Dropped::AlreadyListed);
                 }
-            });
+            }
             match admitted {
                 Ok(candidate) => candidates.push(candidate),
                 Err(reason) => observer.note(Event::Dropped {
@@ -260,18 +261,22 @@ impl<'s> Gathering<'_, 's> {
         }
         let step = self.step;
         let level = member.map_or(1, |member| member.level);
-        if member
-            .and_then(|member| member.schedule)
-            .is_some_and(|shift| !self.moment.is_open(shift))
+        if let Some(member) = member
+            && let Some(shift) = member.schedule
+            && !self.moment.is_open(shift)
         {
             return Err(Dropped::OffShift);
         }
-        if step.max_level.is_some_and(|highest| level > highest) {
+        if let Some(highest) = step.max_level
+            && level > highest
+        {
             return Err(Dropped::AboveMaxLevel);
         }
-        let second = step.and_group.map(|group| self.snapshot.groups.get(group));
-        if second.is_some_and(|group| group.and_then(|group| group.member(index)).is_none()) {
-            return Err(Dropped::NotInSecondGroup);
+        if let Some(second) = step.and_group {
+            let second = self.snapshot.groups.get(second);
+            if second.and_then(|group| group.member(index)).is_none() {
+                return Err(Dropped::NotInSecondGroup);
+            }
         }
         let agent = self.snapshot.agents.get(index).ok_or(Dropped::Disabled)?;
         let routing_type = step
@@ -300,14 +305,13 @@ impl<'s> Gathering<'_, 's> {
 
     /// Why an agent cannot be rung at all now.
     fn absence(&self, agent: Index<Agent>) -> Option<Dropped> {
-        if !self
-            .snapshot
-            .agents
-            .get(agent)
-            .is_some_and(|agent| agent.enabled)
-        {
-            return Some(Dropped::Disabled);
+        match self.snapshot.agents.get(agent) {
+            Some(agent) if agent.enabled => {}
+            _ => return Some(Dropped::Disabled),
         }
-        self.moment.is_away(agent).then_some(Dropped::Away)
+        if self.moment.is_away(agent) {
+            return Some(Dropped::Away);
+        }
+        None
     }
 }

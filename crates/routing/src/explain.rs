@@ -303,14 +303,12 @@ impl<'s> Recorder<'s> {
     }
 
     fn add(&mut self, note: Note) {
-        let step = self
-            .rules
-            .last_mut()
-            .and_then(|rule| rule.steps.last_mut())
-            .map(|step| &mut step.notes);
-        let notes = self.fallback.as_mut().map(|(_, notes)| notes).or(step);
-        if let Some(notes) = notes {
+        if let Some((_, notes)) = &mut self.fallback {
             notes.push(note);
+        } else if let Some(rule) = self.rules.last_mut()
+            && let Some(step) = rule.steps.last_mut()
+        {
+            step.notes.push(note);
         }
     }
 }

@@ -76,9 +76,11 @@ impl RuleIndex {
     /// An index over rules that are sorted already.
     pub(super) fn of(rules: &Arena<Rule>) -> Self {
         let mut index = Self::default();
-        for (place, rule) in rules.iter().filter(|(_, rule)| rule.enabled) {
-            for (shape, key) in keys(&rule.conditions) {
-                index.add(shape, &key, place);
+        for (place, rule) in rules.iter() {
+            if rule.enabled {
+                for (shape, key) in keys(&rule.conditions) {
+                    index.add(shape, &key, place);
+                }
             }
         }
         index
@@ -118,14 +120,11 @@ impl RuleIndex {
     }
 
     fn add(&mut self, shape: Shape, key: &Key<'_>, rule: Index<Rule>) {
-        let place = self
-            .shapes
-            .iter()
-            .position(|(other, _)| *other == shape)
-            .unwrap_or_else(|| {
-                self.shapes.push((shape, HashMap::default()));
-                self.shapes.len() - 1
-            });
+        let known = self.shapes.iter().position(|(other, _)| *other == shape);
+        let place = known.unwrap_or(self.shapes.len());
+        if known.is_none() {
+            self.shapes.push((shape, HashMap::default()));
+        }
         let shapes = if shape.queue {
             self.of_queue.entry(hash(key.0)).or_default()
         } else {
@@ -265,9 +264,9 @@ impl<'k> Values<'k> {
     }
 
     fn combinations(&self) -> usize {
-        [self.to.len(), self.from.len(), self.tags.len()]
-            .into_iter()
-            .fold(self.queues.len(), usize::saturating_mul)
+        let by_number = self.to.len().saturating_mul(self.from.len());
+        let others = self.queues.len().saturating_mul(self.tags.len());
+        by_number.saturating_mul(others)
     }
 
     /// Leaves the longest list out of the key; it is still checked when the rule is tried.
@@ -291,10 +290,10 @@ impl<'k> Values<'k> {
 }
 
 fn values<'k, T, V: Default>(condition: Option<&'k [T]>, value: impl Fn(&'k T) -> V) -> Vec<V> {
-    condition.map_or_else(
-        || vec![V::default()],
-        |values| values.iter().map(value).collect(),
-    )
+    match condition {
+        Some(values) => values.iter().map(value).collect(),
+        None => vec![V::default()],
+    }
 }
 
 fn part(pattern: &NumberPattern) -> (Part, &str) {

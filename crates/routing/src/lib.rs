@@ -23,6 +23,7 @@ pub mod moment;
 pub mod call;
 mod index;
 pub mod route;
+mod step;
 pub mod matching;
 pub mod candidate;
 mod order;

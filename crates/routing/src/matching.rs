@@ -42,10 +42,8 @@ pub(super) fn mismatch(rule: &Rule, ask: &Ask<'_, '_>, moment: &Moment) -> Optio
     if !rule.enabled {
         return Some(Mismatch::Disabled);
     }
-    if conditions
-        .queues
-        .as_ref()
-        .is_some_and(|queues| !queues.iter().any(|queue| **queue == *ask.call.queue_id))
+    if let Some(queues) = &conditions.queues
+        && !queues.iter().any(|queue| **queue == *ask.call.queue_id)
     {
         return Some(Mismatch::Queue);
     }
@@ -73,10 +71,7 @@ pub(super) fn mismatch(rule: &Rule, ask: &Ask<'_, '_>, moment: &Moment) -> Optio
     {
         return Some(Mismatch::Hours(hours));
     }
-    conditions
-        .split
-        .as_ref()
-        .and_then(|split| outside(split, ask.call.call_id))
+    outside(conditions.split.as_ref()?, ask.call.call_id)
 }
 
 impl RuleHours {
@@ -87,15 +82,20 @@ impl RuleHours {
 }
 
 fn lacks(condition: Option<&[NumberPattern]>, number: Option<&Number<'_>>) -> bool {
-    condition.is_some_and(|patterns| {
-        !number.is_some_and(|number| patterns.iter().any(|one| one.matches(number)))
-    })
+    match (condition, number) {
+        (None, _) => false,
+        (Some(_), None) => true,
+        (Some(patterns), Some(number)) => !patterns.iter().any(|one| one.matches(number)),
+    }
 }
 
 /// Why a call is not in a share.
 pub(super) fn outside(split: &Split, call_id: &str) -> Option<Mismatch> {
     let drawn = u8::try_from(hash(&["split", &split.salt, call_id]) % 100).unwrap_or(u8::MAX);
-    (drawn >= split.percent).then_some(Mismatch::Split {
+    if drawn < split.percent {
+        return None;
+    }
+    Some(Mismatch::Split {
         percent: split.percent,
         drawn,
     })

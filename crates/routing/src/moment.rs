@@ -52,11 +52,7 @@ impl Moment {
         Self {
             minute: minute_of(now),
             today: now.to_zoned(snapshot.settings.time_zone.clone()).date(),
-            open: snapshot
-                .schedules
-                .iter()
-                .map(|(_, schedule)| schedule.is_open(now))
-                .collect(),
+            open: open(snapshot, now),
             away: away(snapshot, now),
             taken: taken(snapshot, now),
         }
@@ -70,18 +66,16 @@ impl Moment {
         away: Vec<(Index<Agent>, Option<Index<Agent>>)>,
         taken: Vec<Taken>,
     ) -> Self {
+        let gone = |(agent, cover)| Away {
+            agent,
+            until: None,
+            cover,
+        };
         Self {
             minute: i64::MIN,
             today,
             open,
-            away: away
-                .into_iter()
-                .map(|(agent, cover)| Away {
-                    agent,
-                    until: None,
-                    cover,
-                })
-                .collect(),
+            away: away.into_iter().map(gone).collect(),
             taken,
         }
     }
@@ -146,6 +140,11 @@ impl Moment {
     }
 }
 
+fn open(snapshot: &Snapshot, now: Timestamp) -> Vec<bool> {
+    let schedules = snapshot.schedules.values();
+    schedules.map(|schedule| schedule.is_open(now)).collect()
+}
+
 /// Which places others take at an instant: those of members whose shift is open since a date of a stand-in.
 fn taken(snapshot: &Snapshot, now: Timestamp) -> Vec<Taken> {
     let mut all = Vec::new();
@@ -160,12 +159,7 @@ fn taken(snapshot: &Snapshot, now: Timestamp) -> Vec<Taken> {
         if !rows.iter().any(|row| row.is_near(today)) {
             continue;
         }
-        let group_row = snapshot.groups.get(group);
-        let shift = group_row
-            .and_then(|group| group.member(member))
-            .and_then(|member| member.schedule)
-            .and_then(|schedule| snapshot.schedules.get(schedule));
-        let dates: SmallVec<[Date; 2]> = match shift {
+        let dates: SmallVec<[Date; 2]> = match shift_of(snapshot, group, member) {
             Some(shift) => shift.open_since(now).collect(),
             None => SmallVec::from_slice(&[today]),
         };
@@ -185,6 +179,11 @@ fn taken(snapshot: &Snapshot, now: Timestamp) -> Vec<Taken> {
     all
 }
 
+fn shift_of(snapshot: &Snapshot, group: Index<Group>, member: Index<Agent>) -> Option<&Schedule> {
+    let shift = snapshot.groups.get(group)?.member(member)?.schedule?;
+    snapshot.schedules.get(shift)
+}
+
 /// Who is away at an instant, each agent once.
 fn away(snapshot: &Snapshot, now: Timestamp) -> Vec<Away> {
     let mut away: Vec<Away> = Vec::new();
@@ -192,15 +191,15 @@ fn away(snapshot: &Snapshot, now: Timestamp) -> Vec<Away> {
         if !absence.contains(now) {
             continue;
         }
-        match away.last_mut().filter(|last| last.agent == *agent) {
-            Some(last) => {
-                last.until = last
-                    .until
-                    .zip(absence.until)
-                    .map(|(one, other)| one.max(other));
+        match away.last_mut() {
+            Some(last) if last.agent == *agent => {
+                last.until = match (last.until, absence.until) {
+                    (Some(one), Some(other)) => Some(one.max(other)),
+                    _ => None,
+                };
                 last.cover = last.cover.or(absence.cover);
             }
-            None => away.push(Away {
+            _ => away.push(Away {
                 agent: *agent,
                 until: absence.until,
                 cover: absence.cover,

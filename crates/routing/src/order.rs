@@ -13,7 +13,7 @@
 
 use smallvec::SmallVec;
 
-use super::activity::{Activity, Standing};
+use super::activity::{Activity, AgentActivity, Standing};
 use super::arena::Index;
 use super::call::Call;
 use super::candidate::{Candidate, USUAL_TEAM};
@@ -68,14 +68,11 @@ fn by_strategy(
         Strategy::Ordered => as_gathered(candidates, turns),
         Strategy::Weighted => draw(candidates, turns, call.call_id, snapshot),
         Strategy::Sticky => {
-            draw(
-                candidates,
-                turns,
-                call.from
-                    .as_ref()
-                    .map_or(call.call_id, |from| from.as_str()),
-                snapshot,
-            );
+            let salt = match &call.from {
+                Some(from) => from.as_str(),
+                None => call.call_id,
+            };
+            draw(candidates, turns, salt, snapshot);
         }
         Strategy::LongestIdle | Strategy::FewestCalls => {
             draw(candidates, turns, call.call_id, snapshot);
@@ -125,12 +122,8 @@ fn draw(candidates: &mut [Candidate], turns: &mut Turns, salt: &str, snapshot: &
             .all(|pair| matches!(pair, [one, other] if one.weight == other.weight));
         let begin = turns.len();
         for (candidate, place) in level.iter_mut().zip(&mut places) {
-            candidate.hash = salted.hash(
-                snapshot
-                    .agents
-                    .get(candidate.agent)
-                    .map_or("", |agent| &agent.id),
-            );
+            let agent = snapshot.agents.get(candidate.agent);
+            candidate.hash = salted.hash(agent.map_or("", |agent| &agent.id));
             let rank = if weights_are_equal {
                 candidate.rank_among_equals()
             } else {
@@ -155,10 +148,10 @@ fn by_standing(
     activity: &impl Activity,
 ) {
     for candidate in &mut *candidates {
-        let agent = snapshot.agents.get(candidate.agent);
-        let known = agent
-            .map(|agent| activity.agent(&agent.id))
-            .unwrap_or_default();
+        let known = match snapshot.agents.get(candidate.agent) {
+            Some(agent) => activity.agent(&agent.id),
+            None => AgentActivity::default(),
+        };
         candidate.standing = Standing::of(strategy, known);
     }
     turns.sort_unstable_by_key(|turn| {

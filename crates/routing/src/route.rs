@@ -19,13 +19,14 @@ use std::ops::ControlFlow;
 use super::activity::Activity;
 use super::arena::Index;
 use super::call::{Ask, Call};
-use super::candidate::{Candidate, Candidates, Dropped, Gathering, USUAL_TEAM};
+use super::candidate::{Candidate, Candidates, Gathering, USUAL_TEAM};
 use super::explain::{Event, Explanation, MatchRecorder, Observer, Recorder, Silent, StepState};
 use super::index::Lists;
 use super::matching::mismatch;
 use super::moment::Moment;
 use super::order::{Turns, as_gathered, put_in_order};
-use super::snapshot::{Action, Agent, Group, RoutingType, Rule, Snapshot, Step, Target};
+use super::snapshot::{Action, Agent, RoutingType, Rule, Snapshot, Step, Target};
+use super::step::Limits;
 use super::tickets::Tickets;
 
 /// Routes the calls of one request, one after the other, with one snapshot and one moment.
@@ -141,12 +142,15 @@ impl<'s> Router<'s> {
         }
         let ask = self.ask(call, waited);
         let mut lists = std::mem::take(&mut self.lists);
-        let mut rules = snapshot.index.matches(&ask, &mut lists);
-        let first = rules.find_map(|rule| {
-            let rule = snapshot.rules.get(rule)?;
-            mismatch(rule, &ask, self.moment).is_none().then_some(rule)
-        });
-        let priority = first.map_or(0, |rule| rule.priority);
+        let mut priority = 0;
+        for rule in snapshot.index.matches(&ask, &mut lists) {
+            if let Some(rule) = snapshot.rules.get(rule)
+                && mismatch(rule, &ask, self.moment).is_none()
+            {
+                priority = rule.priority;
+                break;
+            }
+        }
         self.lists = lists;
         priority
     }
@@ -175,12 +179,8 @@ impl<'s> Router<'s> {
         self.decision.offers.clear();
         self.decision.holds_until = u32::MAX;
         let outcome = if O::HEARS_ALL {
-            self.first_that_answers(
-                snapshot.rules.iter().map(|(rule, _)| rule),
-                &ask,
-                tickets,
-                observer,
-            )
+            let all = snapshot.rules.iter().map(|(rule, _)| rule);
+            self.first_that_answers(all, &ask, tickets, observer)
         } else {
             let mut lists = std::mem::take(&mut self.lists);
             let rules = snapshot.index.matches(&ask, &mut lists);
@@ -188,7 +188,10 @@ impl<'s> Router<'s> {
             self.lists = lists;
             outcome
         };
-        self.decision.outcome = outcome.unwrap_or_else(|| self.fall_back(&ask, tickets, observer));
+        self.decision.outcome = match outcome {
+            Some(outcome) => outcome,
+            None => self.fall_back(&ask, tickets, observer),
+        };
         if let Some(first) = self.first.take() {
             let first = snapshot.agents.get(first);
             tickets.set_first(first.map(|agent| &*agent.id));
@@ -261,12 +264,14 @@ impl<'s> Router<'s> {
             }
             if state == StepState::Open {
                 // The calls of one question mostly ring the same step, of whose members only the order differs.
-                if !self
-                    .gathered
-                    .is_some_and(|gathered| std::ptr::eq(gathered, step))
-                {
+                let is_gathered = match self.gathered {
+                    Some(gathered) => std::ptr::eq(gathered, step),
+                    None => false,
+                };
+                if !is_gathered {
                     self.gather(step, ask, &*tickets, observer);
-                    self.gathered = (!O::HEARS_ALL && step.gathers_alike()).then_some(step);
+                    let is_like_others = !O::HEARS_ALL && step.gathers_alike();
+                    self.gathered = is_like_others.then_some(step);
                 }
                 self.take_step(step, ask, tickets, observer);
             }
@@ -308,16 +313,18 @@ impl<'s> Router<'s> {
             candidates,
             ..
         } = self;
-        let last_agent = matches!(step.target, Target::LastAgent(_))
-            .then(|| last_agent(snapshot, ask.call, activity));
+        let last_agent = match step.target {
+            Target::LastAgent(_) => last_agent(snapshot, ask.call, activity),
+            _ => None,
+        };
         candidates.clear();
-        Gathering {
+        let gathering = Gathering {
             snapshot,
             moment,
             step,
-            last_agent: last_agent.flatten(),
-        }
-        .gather(ask, candidates, observer);
+            last_agent,
+        };
+        gathering.gather(ask, candidates, observer);
     }
 
     /// Adds those of the candidates to the answer whom a step rings.
@@ -354,11 +361,10 @@ impl<'s> Router<'s> {
             &self.decision.offers,
             self.snapshot.settings.max_agents,
         );
-        for candidate in self
-            .turns
-            .iter()
-            .filter_map(|turn| turn.of(&self.candidates))
-        {
+        for turn in &self.turns {
+            let Some(candidate) = turn.of(&self.candidates) else {
+                continue;
+            };
             match limits.refusal(candidate, &self.decision.offers) {
                 None => {
                     self.decision.offers.push(candidate.offer());
@@ -389,17 +395,16 @@ fn last_agent(
     const SECONDS_PER_DAY: u64 = 86_400;
     let last = activity.last_agent(call.from.as_ref()?.as_str())?;
     let longest = u64::from(snapshot.settings.last_agent_days) * SECONDS_PER_DAY;
-    snapshot
-        .agent(&last.id)
-        .filter(|_| last.seconds_ago <= longest)
+    if last.seconds_ago > longest {
+        return None;
+    }
+    snapshot.agent(&last.id)
 }
 
 impl Decision {
     /// The name of the rule that answered.
     pub fn rule_name<'s>(&self, snapshot: &'s Snapshot) -> Option<&'s str> {
-        self.rule()
-            .and_then(|rule| snapshot.rules.get(rule))
-            .map(|rule| &*rule.name)
+        Some(&snapshot.rules.get(self.rule()?)?.name)
     }
 
     /// The rule that answered.
@@ -417,81 +422,12 @@ impl Decision {
     }
 }
 
-/// How long the list may become.
-#[derive(Clone, Copy)]
-struct Limits {
-    /// How many offers there were before the step. Only among them can an offer stand already: a step has each agent
-    /// only once.
-    earlier: usize,
-    of_step: usize,
-    of_list: usize,
-}
-
-impl Limits {
-    fn of(step: &Step, offers: &[Offer], max_agents: usize) -> Self {
-        let most = step
-            .max_agents
-            .map_or(usize::MAX, |most| offers.len().saturating_add(most));
-        Self {
-            earlier: offers.len(),
-            of_step: most,
-            of_list: max_agents,
-        }
-    }
-
-    /// Why the list does not take another offer.
-    fn refusal(self, candidate: &Candidate, offers: &[Offer]) -> Option<Dropped> {
-        let same = |offer: &Offer| {
-            offer.agent == candidate.agent && offer.routing_type == candidate.routing_type
-        };
-        if offers.iter().take(self.earlier).any(same) {
-            Some(Dropped::AlreadyListed)
-        } else if offers.len() >= self.of_step {
-            Some(Dropped::OverStepMaximum)
-        } else if offers.len() >= self.of_list {
-            Some(Dropped::OverListMaximum)
-        } else {
-            None
-        }
-    }
-}
-
 impl Candidate {
     const fn offer(&self) -> Offer {
         Offer {
             agent: self.agent,
             routing_type: self.routing_type,
             answer_timeout: self.answer_timeout,
-        }
-    }
-}
-
-impl Step {
-    /// Waited seconds at which it begins or ends, if it has not done so already.
-    fn next_change(&self, waited: u32) -> Option<u32> {
-        if waited < self.after_seconds {
-            return Some(self.after_seconds);
-        }
-        self.until_seconds.filter(|until| waited < *until)
-    }
-
-    /// Whether its candidates are the same for the next call, if not in the same order.
-    const fn gathers_alike(&self) -> bool {
-        matches!(self.target, Target::Group(_))
-    }
-
-    /// A step that rings all of a group, as the fallback does.
-    pub const fn whole_group(group: Index<Group>) -> Self {
-        Self {
-            number: 0,
-            after_seconds: 0,
-            until_seconds: None,
-            target: Target::Group(group),
-            and_group: None,
-            max_level: None,
-            max_agents: None,
-            routing_type: None,
-            answer_timeout: None,
         }
     }
 }

@@ -103,10 +103,8 @@ impl Schedule {
     pub(super) fn open_since(&self, at: Timestamp) -> impl Iterator<Item = Date> {
         let today = at.to_zoned(self.zone.clone()).date();
         // No window is longer than a day, so only yesterday's can reach into today.
-        [today.yesterday().ok(), Some(today)]
-            .into_iter()
-            .flatten()
-            .filter(move |date| self.windows(*date).any(|window| window.contains(at)))
+        let dates = today.yesterday().into_iter().chain([today]);
+        dates.filter(move |date| self.windows(*date).any(|window| window.contains(at)))
     }
 
     /// The windows that start on a date.
@@ -124,19 +122,17 @@ impl Schedule {
     fn hours(&self, date: Date) -> impl Iterator<Item = Hours> {
         let narrowest = self.dated.narrowest(date);
         let is_meant = move |row: &&Dated| narrowest == Some(row.days());
-        let dated = self
-            .dated
-            .covering(date)
-            .filter(is_meant)
-            .filter_map(|row| row.hours);
+        let meant = self.dated.covering(date).filter(is_meant);
+        let dated = meant.filter_map(|row| row.hours);
         let day = match narrowest {
             Some(_) => None,
             None => self.weekday(date),
         };
-        let is_ordinary = move |row: &&Weekly| {
-            day.is_some_and(|day| row.days.contain(day)) && row.weeks.contain(date)
-        };
-        dated.chain(self.weekly.iter().filter(is_ordinary).map(|row| row.hours))
+        let weekly = self.weekly.iter().filter(move |row| match day {
+            Some(day) => row.days.contain(day) && row.weeks.contain(date),
+            None => false,
+        });
+        dated.chain(weekly.map(|row| row.hours))
     }
 
     /// The day whose weekly windows start on a date.
@@ -169,11 +165,10 @@ impl Weeks {
         if self.every <= 1 {
             return true;
         }
-        let days = self
-            .monday
-            .until(monday_of(date))
-            .map(|span| span.get_days());
-        days.is_ok_and(|days| (days / 7).rem_euclid(i32::from(self.every)) == 0)
+        match self.monday.until(monday_of(date)) {
+            Ok(span) => (span.get_days() / 7).rem_euclid(i32::from(self.every)) == 0,
+            Err(_) => false,
+        }
     }
 }
 
@@ -191,21 +186,22 @@ impl DatedRows {
 
     /// Those that cover a date, the shorter groups first.
     fn covering(&self, date: Date) -> impl Iterator<Item = &Dated> {
-        self.groups
-            .iter()
-            .flat_map(move |(digits, rows)| near(*digits, rows, date))
-            .filter(move |row| row.covers(date))
+        let groups = self.groups.iter();
+        let rows = groups.flat_map(move |(digits, rows)| near(*digits, rows, date));
+        rows.filter(move |row| row.covers(date))
     }
 
     /// The length of the narrowest row that covers a date.
     fn narrowest(&self, date: Date) -> Option<i32> {
-        let of_group = |(digits, rows): (&u32, &Vec<Dated>)| {
+        for (digits, rows) in &self.groups {
             let covering = near(*digits, rows, date)
                 .iter()
                 .filter(|row| row.covers(date));
-            covering.map(Dated::days).min()
-        };
-        self.groups.iter().find_map(of_group)
+            if let Some(days) = covering.map(Dated::days).min() {
+                return Some(days);
+            }
+        }
+        None
     }
 }
 
@@ -247,20 +243,21 @@ impl Dated {
 
     /// How many dates it covers, less one: the narrowest row wins.
     fn days(&self) -> i32 {
-        self.from
-            .until(self.to)
-            .map_or(i32::MAX, |span| span.get_days())
+        match self.from.until(self.to) {
+            Ok(span) => span.get_days(),
+            Err(_) => i32::MAX,
+        }
     }
 }
 
 impl Hours {
     /// From `'08:00'` and `'17:30'`. The end may be `'24:00'`; an end at or before the start is on the next day.
     pub fn parse(start: &str, end: &str) -> Option<Self> {
-        let start = minute_of_day(start).filter(|start| *start < DAY_MINUTES)?;
-        Some(Self {
-            start,
-            end: minute_of_day(end)?,
-        })
+        let (start, end) = (minute_of_day(start)?, minute_of_day(end)?);
+        if start == DAY_MINUTES {
+            return None;
+        }
+        Some(Self { start, end })
     }
 
     /// The window that starts on a date; `None` at the end of all time.
@@ -326,7 +323,10 @@ fn minute_of_day(text: &str) -> Option<u16> {
     };
     let (hours, minutes) = (two_digits(hours)?, two_digits(minutes)?);
     let minute = hours * 60 + minutes;
-    (minutes < 60 && minute <= DAY_MINUTES).then_some(minute)
+    if minutes >= 60 || minute > DAY_MINUTES {
+        return None;
+    }
+    Some(minute)
 }
 
 fn weekday(name: &str) -> Option<Weekday> {

@@ -328,6 +328,16 @@ impl Snapshot {
         agents.take_while(move |agent| agent.phone_number.as_deref() == Some(number))
     }
 
+    /// The rules that are switched on, in their order.
+    pub fn enabled_rules(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.values().filter(|rule| rule.enabled)
+    }
+
+    /// The members of all groups.
+    pub(super) fn members(&self) -> impl Iterator<Item = &Member> {
+        self.groups.values().flat_map(|group| &group.members)
+    }
+
     /// Whether it matters in any queue which of the calls of a question is decided first.
     pub fn ranks_calls(&self) -> bool {
         self.ranked_queues.is_any()
@@ -340,31 +350,26 @@ impl Snapshot {
 
     /// Whether an answer can depend on who took which calls.
     pub fn heeds_activity(&self) -> bool {
-        let mut steps = self.rules.iter().flat_map(|(_, rule)| &rule.steps);
-        self.groups
-            .iter()
-            .any(|(_, group)| group.strategy.heeds_activity())
+        let mut groups = self.groups.values();
+        let mut steps = self.rules.values().flat_map(|rule| &rule.steps);
+        groups.any(|group| group.strategy.heeds_activity())
             || steps.any(|step| matches!(step.target, Target::LastAgent(_)))
             || self.settings.missed_rings > 0
     }
 
     /// Whether a step names at least one agent who is not disabled, at whatever time and level.
     pub fn can_reach(&self, step: &Step) -> bool {
-        let is_enabled = |agent| {
-            self.agents
-                .get(agent)
-                .is_some_and(|agent: &Agent| agent.enabled)
+        let is_enabled = |agent| match self.agents.get(agent) {
+            Some(agent) => agent.enabled,
+            None => false,
         };
         match step.target {
             Target::Agent(agent) => is_enabled(agent),
-            Target::LastAgent(None) => self.agents.iter().any(|(agent, _)| is_enabled(agent)),
-            Target::Group(group) | Target::LastAgent(Some(group)) => {
-                let members = self
-                    .groups
-                    .get(group)
-                    .map_or(&[][..], |group| &group.members);
-                members.iter().any(|member| is_enabled(member.agent))
-            }
+            Target::LastAgent(None) => self.agents.values().any(|agent| agent.enabled),
+            Target::Group(group) | Target::LastAgent(Some(group)) => match self.groups.get(group) {
+                Some(group) => group.members.iter().any(|member| is_enabled(member.agent)),
+                None => false,
+            },
             Target::Owner(_) => self.callers.owners().any(is_enabled),
         }
     }
@@ -410,10 +415,9 @@ impl Group {
         mut members: Vec<Member>,
     ) -> Self {
         members.sort_unstable_by_key(|member| (member.level, member.position, member.agent));
-        let mut by_agent: Vec<_> = members
-            .iter()
-            .enumerate()
-            .map(|(place, member)| (member.agent, place))
+        let by_place = members.iter().zip(0..);
+        let mut by_agent: Vec<_> = by_place
+            .map(|(member, place)| (member.agent, place))
             .collect();
         by_agent.sort_unstable();
         Self {

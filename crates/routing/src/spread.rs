@@ -123,14 +123,17 @@ impl RankedQueues {
         groups: &Arena<Group>,
         fallback: Option<Index<Group>>,
     ) -> Self {
-        let spreads = |group| groups.get(group).is_some_and(|group: &Group| group.spread);
+        let spreads = |group| match groups.get(group) {
+            Some(group) => group.spread,
+            None => false,
+        };
         let mut ranked = Self {
             all: fallback.is_some_and(spreads),
             queues: Vec::new(),
         };
-        for (_, rule) in rules.iter().filter(|(_, rule)| rule.enabled) {
+        for rule in rules.values() {
             let rings = |step: &Step| matches!(step.target, Target::Group(group) if spreads(group));
-            if rule.priority == 0 && !rule.steps.iter().any(rings) {
+            if !rule.enabled || rule.priority == 0 && !rule.steps.iter().any(rings) {
                 continue;
             }
             match &rule.conditions.queues {

@@ -1,5 +1,8 @@
 //! Whose turn it is in a group that rotates. This and [`Activity`] are all that a decision depends on of what earlier
 //! calls have left behind.
+//!
+//! A turn is remembered as the member with whom the last new call began, not as a counter: it stays right when members
+//! come and go.
 
 use std::cell::Cell;
 

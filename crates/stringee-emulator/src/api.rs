@@ -2,15 +2,15 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::MutexGuard;
 
 use axum::Json;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State as Shared};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, put};
+use parking_lot::MutexGuard;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
@@ -128,24 +128,21 @@ async fn list(
         Some((parameter, field)) => Some((field, paging.queue.ok_or_else(|| missing(parameter))?)),
         None => None,
     };
-    let is_wanted = |record: &&Record| {
-        wanted
-            .as_ref()
-            .is_none_or(|(field, id)| has(record, field, id))
+    let is_wanted = |record: &&Record| match &wanted {
+        Some((field, id)) => has(record, field, id),
+        None => true,
     };
     let rows: Vec<&Record> = state
         .list(resource.collection)
         .iter()
         .filter(is_wanted)
         .collect();
-    let (page, limit) = (
-        paging.page.unwrap_or(1).max(1),
-        paging.limit.unwrap_or(LIMIT).clamp(1, LARGEST),
-    );
-    let shown = rows.iter().skip((page - 1) * limit).take(limit);
-    let shown: Vec<Value> = shown
-        .map(|record| Collection::shown(record, state.project_id))
-        .collect();
+    let page = paging.page.unwrap_or(1).max(1);
+    let limit = paging.limit.unwrap_or(LIMIT).clamp(1, LARGEST);
+    let mut shown = Vec::new();
+    for record in rows.iter().skip((page - 1) * limit).take(limit) {
+        shown.push(Collection::shown(record, state.project_id));
+    }
     let mut data = Map::new();
     data.insert(
         resource.words.total.to_owned(),
@@ -175,19 +172,15 @@ async fn create(Shared(resource): Shared<Resource>, headers: HeaderMap, body: By
         ..
     } = resource.words;
     let rows = state.list_mut(resource.collection);
-    let id = sample::id(
-        prefix,
-        &format!(
-            "{} after {} rows",
-            String::from_utf8_lossy(&body),
-            rows.len()
-        ),
+    let made_of = format!(
+        "{} after {} rows",
+        String::from_utf8_lossy(&body),
+        rows.len()
     );
-    let id = if rows.iter().any(|row| has(row, "id", &id)) {
-        sample::id(prefix, &id)
-    } else {
-        id
-    };
+    let mut id = sample::id(prefix, &made_of);
+    if rows.iter().any(|row| has(row, "id", &id)) {
+        id = sample::id(prefix, &id);
+    }
     record.insert("id".to_owned(), json!(id));
     rows.push(resource.collection.with_defaults(record));
     resource.saved(
@@ -209,10 +202,9 @@ async fn update(
         .map_err(invalid)?;
     let noun = resource.words.noun;
     let rows = state.list_mut(resource.collection);
-    let record = rows
-        .iter_mut()
-        .find(|row| has(row, "id", &id))
-        .ok_or_else(|| not_found(noun))?;
+    let Some(record) = rows.iter_mut().find(|row| has(row, "id", &id)) else {
+        return Err(not_found(noun));
+    };
     record.append(&mut accepted);
     resource.saved(&state, json!({"message": format!("Update {noun} success")}))
 }
@@ -248,15 +240,13 @@ impl Resource {
     /// The state, for somebody whose token is right.
     fn authorised(&self, headers: &HeaderMap) -> Result<MutexGuard<'_, State>, Refusal> {
         let refused = |fault: String| Refusal(StatusCode::UNAUTHORIZED, 1, fault);
-        let token = headers
-            .get(AUTH_HEADER)
-            .and_then(|token| token.to_str().ok());
-        let token = token.ok_or_else(|| refused("X-STRINGEE-AUTH is missing".to_owned()))?;
+        let Some(Ok(token)) = headers.get(AUTH_HEADER).map(HeaderValue::to_str) else {
+            return Err(refused("X-STRINGEE-AUTH is missing".to_owned()));
+        };
         let state = self.state.lock();
-        state
-            .api_key()
-            .verify(token, clock::now())
-            .map_err(|fault| refused(fault.to_string()))?;
+        if let Err(fault) = state.api_key().verify(token, clock::now()) {
+            return Err(refused(fault.to_string()));
+        }
         Ok(state)
     }
 
@@ -295,7 +285,7 @@ fn object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
 }
 
 fn has(record: &Record, field: &str, text: &str) -> bool {
-    record.get(field).and_then(Value::as_str) == Some(text)
+    matches!(record.get(field), Some(Value::String(value)) if value == text)
 }
 
 fn invalid(fault: String) -> Refusal {

@@ -17,7 +17,6 @@ pub(super) enum Status {
     Ended,
 }
 
-/// One event.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct CallEvent {
     pub(super) call_status: Status,

@@ -89,10 +89,8 @@ impl Checker {
         answer: &CheckedAnswer,
         when: OnItsWay,
     ) {
-        let (asked_ids, answered_ids): (Vec<&str>, Vec<&str>) = (
-            asked.iter().map(|call| call.call_id).collect(),
-            answer.calls.iter().map(|call| &*call.call_id).collect(),
-        );
+        let asked_ids: Vec<&str> = asked.iter().map(|call| call.call_id).collect();
+        let answered_ids: Vec<&str> = answer.calls.iter().map(|call| &*call.call_id).collect();
         if asked_ids != answered_ids {
             let case = format!("asked about {asked_ids:?}, answered {answered_ids:?}");
             self.broke(Invariant::EveryCallAnswered, case);
@@ -126,13 +124,13 @@ impl Checker {
                     format!("{}: {}", call.call_id, offer.user_id),
                 );
             }
-            let rings_a_phone = offer.routing_type == 2;
-            let is_documented = matches!(offer.routing_type, 1 | 2)
-                && ANSWER_TIMEOUTS.contains(&offer.answer_timeout)
-                && offer
-                    .phone_number
-                    .as_deref()
-                    .map_or(!rings_a_phone, is_international);
+            let is_reachable = match &offer.phone_number {
+                Some(number) => is_international(number),
+                None => offer.routing_type != 2,
+            };
+            let is_documented = is_reachable
+                && matches!(offer.routing_type, 1 | 2)
+                && ANSWER_TIMEOUTS.contains(&offer.answer_timeout);
             if !is_documented {
                 self.broke(
                     Invariant::DocumentedValues,

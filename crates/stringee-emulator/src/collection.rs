@@ -193,11 +193,12 @@ impl Kind {
     fn accepted(self, value: &Value) -> Option<Value> {
         match (self, value) {
             (Self::Text, Value::String(_)) | (Self::Flag(_), Value::Bool(_)) => Some(value.clone()),
-            (Self::Required, Value::String(text)) => (!text.is_empty()).then(|| value.clone()),
-            (Self::Flag(_), Value::Number(_)) => number_of(value).map(|number| json!(number != 0)),
-            (Self::Whole(_), Value::Number(_)) => number_of(value)
-                .filter(|number| *number >= 0)
-                .map(|number| json!(number)),
+            (Self::Required, Value::String(text)) if !text.is_empty() => Some(value.clone()),
+            (Self::Flag(_), Value::Number(_)) => Some(json!(number_of(value)? != 0)),
+            (Self::Whole(_), Value::Number(_)) => match number_of(value)? {
+                0.. => Some(json!(number_of(value)?)),
+                _ => None,
+            },
             // The sample sends a 1 where the page says so, others send yes.
             (Self::Whole(_), Value::Bool(flag)) => Some(json!(u8::from(*flag))),
             _ => None,

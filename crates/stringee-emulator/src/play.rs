@@ -79,45 +79,36 @@ struct Cast {
 
 impl Cast {
     fn of(state: &State, play: &Play) -> Result<Self, PlayError> {
-        let text = |record: &Record, field: &str| {
-            record
-                .get(field)
-                .and_then(Value::as_str)
-                .unwrap_or("")
-                .to_owned()
-        };
-        let urls: BTreeMap<String, String> = state
-            .list(Collection::Queues)
-            .iter()
-            .map(|queue| {
-                let url = play
-                    .url
-                    .clone()
-                    .unwrap_or_else(|| text(queue, "get_list_agents_url"));
-                (text(queue, "id"), url)
-            })
-            .filter(|(_, url)| !url.is_empty())
-            .collect();
+        let mut urls = BTreeMap::new();
+        for queue in state.list(Collection::Queues) {
+            let url = match &play.url {
+                Some(url) => url,
+                None => text(queue, "get_list_agents_url"),
+            };
+            if !url.is_empty() {
+                urls.insert(text(queue, "id").to_owned(), url.to_owned());
+            }
+        }
         if urls.is_empty() {
             return Err(PlayError::NoWebhook);
         }
-        let mut hotlines: Vec<Hotline> = state
-            .list(Collection::Numbers)
-            .iter()
-            .map(|number| Hotline {
-                number: text(number, "number"),
-                wrap_up_seconds: wrap_up_seconds(state, &text(number, "queue_id")),
-                queue: text(number, "queue_id"),
-                rate: 0.0,
-            })
-            .filter(|hotline| urls.contains_key(&hotline.queue))
-            .collect();
+        let mut hotlines = Vec::new();
+        for number in state.list(Collection::Numbers) {
+            let queue = text(number, "queue_id");
+            if urls.contains_key(queue) {
+                hotlines.push(Hotline {
+                    number: text(number, "number").to_owned(),
+                    wrap_up_seconds: wrap_up_seconds(state, queue),
+                    queue: queue.to_owned(),
+                    rate: 0.0,
+                });
+            }
+        }
         share_out(&mut hotlines, play)?;
-        let agents = state
-            .list(Collection::Agents)
-            .iter()
-            .map(|agent| text(agent, "stringee_user_id"))
-            .collect();
+        let mut agents = BTreeSet::new();
+        for agent in state.list(Collection::Agents) {
+            agents.insert(text(agent, "stringee_user_id").to_owned());
+        }
         Ok(Self {
             project_id: state.project_id,
             signing_key: state.signing_key.clone(),
@@ -137,36 +128,44 @@ fn share_out(hotlines: &mut [Hotline], play: &Play) -> Result<(), PlayError> {
         let hotline = hotlines
             .iter_mut()
             .find(|hotline| hotline.number == *number);
-        hotline
-            .ok_or_else(|| PlayError::UnknownHotline(number.clone()))?
-            .rate = *rate;
+        let Some(hotline) = hotline else {
+            return Err(PlayError::UnknownHotline(number.clone()));
+        };
+        hotline.rate = *rate;
     }
     let is_named = |hotline: &Hotline| {
-        play.hotline_rates
-            .iter()
-            .any(|(number, _)| *number == hotline.number)
+        let mut named = play.hotline_rates.iter();
+        named.any(|(number, _)| *number == hotline.number)
     };
-    let others = u32::try_from(hotlines.iter().filter(|hotline| !is_named(hotline)).count())
-        .unwrap_or(u32::MAX);
-    for hotline in hotlines.iter_mut().filter(|hotline| !is_named(hotline)) {
-        hotline.rate = play.calls_per_second / f64::from(others);
+    let others = hotlines.iter().filter(|hotline| !is_named(hotline)).count();
+    let others = u32::try_from(others).unwrap_or(u32::MAX);
+    for hotline in hotlines {
+        if !is_named(hotline) {
+            hotline.rate = play.calls_per_second / f64::from(others);
+        }
     }
     Ok(())
 }
 
+/// The text in a field, empty if there is none.
+fn text<'r>(record: &'r Record, field: &str) -> &'r str {
+    match record.get(field) {
+        Some(Value::String(text)) => text,
+        _ => "",
+    }
+}
+
 fn wrap_up_seconds(state: &State, queue: &str) -> u32 {
-    let is_meant = |record: &&Record| record.get("id").and_then(Value::as_str) == Some(queue);
-    let Some(queue) = state.list(Collection::Queues).iter().find(is_meant) else {
+    let mut queues = state.list(Collection::Queues).iter();
+    let Some(queue) = queues.find(|record| text(record, "id") == queue) else {
         return 0;
     };
-    let seconds = queue
-        .get("wrap_up_time_limit")
-        .and_then(Value::as_u64)
-        .and_then(|limit| u32::try_from(limit).ok());
     if queue.get("agent_wrap_up_after_calls") == Some(&Value::Bool(false)) {
-        0
-    } else {
-        seconds.unwrap_or(0)
+        return 0;
+    }
+    match queue.get("wrap_up_time_limit").and_then(Value::as_u64) {
+        Some(limit) => u32::try_from(limit).unwrap_or(0),
+        None => 0,
     }
 }
 
@@ -219,7 +218,9 @@ impl<'p> Stage<'p> {
         const MINUTE_MS: Millis = 60_000;
         let end = u64::from(self.play.seconds) * 1000;
         let mut next_minute = MINUTE_MS;
-        while let Some(now) = self.floor.next_time().filter(|now| *now <= end) {
+        while let Some(now) = self.floor.next_time()
+            && now <= end
+        {
             while now >= next_minute {
                 say(self.line(next_minute / MINUTE_MS));
                 next_minute += MINUTE_MS;
@@ -251,10 +252,12 @@ impl<'p> Stage<'p> {
             return;
         };
         for some in calls.chunks(self.play.assumptions.calls_per_question.max(1)) {
-            let known: Vec<(CallNumber, WaitingCall<'_>)> = some
-                .iter()
-                .filter_map(|number| Some((*number, waiting(&self.floor, *number)?)))
-                .collect();
+            let mut known: Vec<(CallNumber, WaitingCall<'_>)> = Vec::new();
+            for number in some {
+                if let Some(call) = waiting(&self.floor, *number) {
+                    known.push((*number, call));
+                }
+            }
             let asked: Vec<WaitingCall<'_>> = known.iter().map(|(_, call)| *call).collect();
             let question = WaitingCalls {
                 queue_id: queue,
@@ -277,10 +280,10 @@ impl<'p> Stage<'p> {
             match answer {
                 Ok(answer) => {
                     self.checker.answered(&asked, &answer, when);
-                    let numbers: BTreeMap<String, CallNumber> = known
-                        .iter()
-                        .map(|(number, call)| (call.call_id.to_owned(), *number))
-                        .collect();
+                    let mut numbers = BTreeMap::new();
+                    for (number, call) in &known {
+                        numbers.insert(call.call_id.to_owned(), *number);
+                    }
                     for call in answer.calls {
                         if let Some(number) = numbers.get(&call.call_id) {
                             self.floor.answered(now, *number, call.agents);
@@ -293,17 +296,17 @@ impl<'p> Stage<'p> {
     }
 
     fn post(&mut self, happening: &Happening) {
-        let Some(call) = self
-            .floor
-            .call(happening.call)
-            .filter(|_| self.posts_events)
-        else {
+        if !self.posts_events {
+            return;
+        }
+        let Some(call) = self.floor.call(happening.call) else {
             return;
         };
-        let hotline = self
-            .floor
-            .hotline(call)
-            .map_or("", |hotline| &hotline.number);
+        let hotline = self.floor.hotline(call);
+        let to = match &happening.agent {
+            Some(agent) => Party::internal(agent),
+            None => Party::external(hotline.map_or("", |hotline| &hotline.number)),
+        };
         let event = CallEvent {
             call_status: happening.status,
             call_id: call.id.clone(),
@@ -311,10 +314,7 @@ impl<'p> Stage<'p> {
             project_id: self.cast.project_id,
             kind: "stringee_call",
             from: Party::external(&call.from),
-            to: happening
-                .agent
-                .as_deref()
-                .map_or_else(|| Party::external(hotline), Party::internal),
+            to,
         };
         self.events_dropped += u64::from(self.events.try_send(event).is_err());
     }

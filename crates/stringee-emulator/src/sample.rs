@@ -132,12 +132,9 @@ fn push(state: &mut State, collection: Collection, fields: Value) {
 pub(super) fn id(prefix: &str, of: &str) -> String {
     const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     let mut rest = u128::from(hash(&[prefix, of])) << 64 | u128::from(hash(&[of, prefix, "2"]));
-    let letter = |rest: u128| {
-        usize::try_from(rest % 32)
-            .ok()
-            .and_then(|at| LETTERS.get(at))
-            .copied()
-            .unwrap_or(b'A')
+    let letter = |rest: u128| match usize::try_from(rest % 32) {
+        Ok(at) => LETTERS.get(at).copied().unwrap_or(b'A'),
+        Err(_) => b'A',
     };
     let mut id = format!("{prefix}_");
     for _ in 0..16 {

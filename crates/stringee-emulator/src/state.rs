@@ -1,10 +1,11 @@
 //! What the emulated contact center consists of, in a file that people can read and edit.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
+use parking_lot::{Mutex, MutexGuard};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -101,12 +102,13 @@ impl State {
             path: path.to_owned(),
             source,
         };
-        let mut file = fs::OpenOptions::new()
+        let new = fs::OpenOptions::new()
             .write(true)
             .create_new(true)
-            .open(path)
-            .map_err(io)?;
-        io::Write::write_all(&mut file, &self.text()).map_err(io)
+            .open(path);
+        let mut file = new.map_err(io)?;
+        file.write_all(&self.text()).map_err(io)?;
+        file.sync_all().map_err(io)
     }
 
     /// The key with which the REST API is asked.
@@ -169,11 +171,10 @@ impl SharedState {
 
     /// The state. Nobody else has it until the guard is dropped.
     pub fn lock(&self) -> MutexGuard<'_, State> {
-        // A panic elsewhere leaves the lists whole.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 
-    /// Writes the state to its file, if it has one, without ever leaving half of it there.
+    /// Writes the state to its file, if it has one, without ever leaving half of it there: not even a power cut does.
     pub(super) fn save(&self, state: &State) -> Result<(), StateError> {
         let Some(path) = &self.file else {
             return Ok(());
@@ -184,7 +185,9 @@ impl SharedState {
             source,
         };
         let draft = path.with_extension("new");
-        fs::write(&draft, state.text()).map_err(io)?;
+        let mut file = fs::File::create(&draft).map_err(io)?;
+        file.write_all(&state.text()).map_err(io)?;
+        file.sync_all().map_err(io)?;
         fs::rename(&draft, path).map_err(io)
     }
 }

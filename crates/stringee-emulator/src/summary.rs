@@ -65,15 +65,12 @@ impl Spread {
     /// Of whole thousandths: milliseconds become seconds.
     pub(super) fn of(mut thousandths: Vec<u64>) -> Self {
         thousandths.sort_unstable();
-        let place = |percent: usize| {
-            (thousandths.len() * percent)
-                .div_ceil(100)
-                .saturating_sub(1)
-        };
         let at = |percent: usize| {
-            thousandths
-                .get(place(percent))
-                .map_or(0.0, |value| thousandth(*value))
+            let place = (thousandths.len() * percent).div_ceil(100);
+            match thousandths.get(place.saturating_sub(1)) {
+                Some(value) => thousandth(*value),
+                None => 0.0,
+            }
         };
         Self {
             half: at(50),
@@ -97,21 +94,18 @@ pub(super) struct CallCounts {
 impl CallCounts {
     pub(super) fn of(calls: &[EmulatedCall]) -> Self {
         let (mut waits, mut lost): (Vec<Millis>, Vec<Millis>) = (Vec::new(), Vec::new());
-        let mut shares: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut shares: BTreeMap<String, usize> = BTreeMap::new();
         for call in calls {
             match &call.state {
                 CallState::Talking { agent, since } | CallState::Served { agent, since } => {
                     waits.push(since - call.arrived);
-                    *shares.entry(agent).or_default() += 1;
+                    *shares.entry(agent.clone()).or_default() += 1;
                 }
                 CallState::Lost { at } => lost.push(at - call.arrived),
                 CallState::Waiting | CallState::Ringing(_) => {}
             }
         }
-        let mut shares: Vec<(String, usize)> = shares
-            .into_iter()
-            .map(|(agent, n)| (agent.to_owned(), n))
-            .collect();
+        let mut shares: Vec<(String, usize)> = shares.into_iter().collect();
         shares.sort_by_key(|(_, number)| std::cmp::Reverse(*number));
         Self {
             answered: waits.len(),

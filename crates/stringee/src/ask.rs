@@ -136,13 +136,13 @@ impl Asker {
         if status != 200 {
             return Err(AskError::Status { status });
         }
-        let version = response
-            .headers()
-            .get("x-rules-version")
-            .and_then(|version| version.to_str().ok());
+        let version = match response.headers().get("x-rules-version") {
+            Some(version) => version.to_str().ok().map(str::to_owned),
+            None => None,
+        };
         Ok(CheckedAnswer {
             calls: read(&text)?,
-            version: version.map(str::to_owned),
+            version,
         })
     }
 }

@@ -58,8 +58,8 @@ impl AgentCalls {
         self.taken.insert(place, span.began);
         self.ended = self.ended.max(span.ended);
         while self.parts.len() > MAX_CALLS || self.first_is_a_day_before(span.began) {
-            let first = self.parts.pop_first().map(|(_, span)| span);
-            self.uncount(first);
+            let first = self.parts.pop_first();
+            self.uncount(first.map(|(_, span)| span));
         }
     }
 
@@ -88,35 +88,41 @@ impl AgentCalls {
     }
 
     fn first_is_a_day_before(&self, at: Millis) -> bool {
-        let first = self.parts.values().next();
-        first.is_some_and(|span| span.began <= at - DAY_MS)
+        match self.parts.values().next() {
+            Some(span) => span.began <= at - DAY_MS,
+            None => false,
+        }
     }
 
     fn uncount(&mut self, span: Option<TalkSpan>) {
-        let place = span.and_then(|span| self.taken.binary_search(&span.began).ok());
-        if let Some(place) = place {
+        if let Some(span) = span
+            && let Ok(place) = self.taken.binary_search(&span.began)
+        {
             self.taken.remove(place);
         }
     }
 
     /// What there is to know at a time. Nobody talks to two callers, so whatever came before the last call is over.
     pub(super) fn at(&self, now: Millis) -> AgentActivity {
-        let open = self
-            .parts
-            .values()
-            .next_back()
-            .filter(|span| span.ended.is_none())
-            .map(|span| span.began);
-        let talking = open.filter(|since| now - since < LONGEST_CALL_MS);
-        let lost = open.filter(|_| talking.is_none());
+        let open = match self.parts.values().next_back() {
+            Some(span) if span.ended.is_none() => Some(span.began),
+            _ => None,
+        };
+        let mut talking = false;
+        let mut free_since = self.ended.max(self.rung);
+        if let Some(since) = open {
+            talking = now - since < LONGEST_CALL_MS;
+            if !talking {
+                // The end of that call got lost.
+                free_since = Some(since);
+            }
+        }
         let day_ago = now - DAY_MS;
-        let free_since = lost
-            .or(self.ended.max(self.rung))
-            .filter(|since| *since > day_ago);
+        free_since.take_if(|since| *since <= day_ago);
         let taken = self.taken.len() - self.taken.partition_point(|taken| *taken <= day_ago);
         let (missed_rings, missed_at) = self.missed(now);
         AgentActivity {
-            talking: talking.is_some(),
+            talking,
             idle_ms: free_since.map(|since| since_ms(now, since)),
             calls_taken: u32::try_from(taken).unwrap_or(u32::MAX),
             missed_rings,
@@ -127,16 +133,17 @@ impl AgentCalls {
     /// How many rings in a row they let pass since their last call, and when the last of them was.
     fn missed(&self, now: Millis) -> (u32, Option<Millis>) {
         let last_part = self.parts.keys().next_back().copied();
-        let in_a_row = self
-            .missed
-            .iter()
-            .rev()
-            .take_while(|(key, _)| Some(**key) > last_part)
-            .map(|(_, at)| *at)
-            .filter(|at| now - at >= RING_PASSES_MS);
-        in_a_row.fold((0, None), |(rings, last), at| {
-            (rings + 1, last.max(Some(at)))
-        })
+        let (mut rings, mut last) = (0, None);
+        for (key, at) in self.missed.iter().rev() {
+            if Some(*key) <= last_part {
+                break;
+            }
+            if now - at >= RING_PASSES_MS {
+                rings += 1;
+                last = last.max(Some(*at));
+            }
+        }
+        (rings, last)
     }
 }
 

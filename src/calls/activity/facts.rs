@@ -152,7 +152,10 @@ impl CallFacts {
     pub(super) fn parts(&self) -> Vec<Part> {
         let mut parts: Vec<Part> = Vec::new();
         for Fact { what, agent, stamp } in &self.facts {
-            let open = parts.last_mut().filter(|part| part.ended.is_none());
+            let open = match parts.last_mut() {
+                Some(part) if part.ended.is_none() => Some(part),
+                _ => None,
+            };
             match (what, open) {
                 (FactKind::Took, Some(open)) if open.agent == *agent => {
                     open.began.at = open.began.at.min(stamp.at);
@@ -161,7 +164,10 @@ impl CallFacts {
                     if let Some(open) = open {
                         open.ended = Some(*stamp);
                     }
-                    let is_over = self.over.is_some_and(|over| over.order <= stamp.order);
+                    let is_over = match self.over {
+                        Some(over) => over.order <= stamp.order,
+                        None => false,
+                    };
                     if !is_over || parts.iter().all(|part| part.agent != *agent) {
                         parts.push(Part {
                             agent: Arc::clone(agent),
@@ -184,12 +190,11 @@ impl CallFacts {
 
     /// Who was rung and did not answer, though there was time to.
     pub(super) fn missed_rings(&self) -> impl Iterator<Item = MissedRing> {
-        self.rings()
-            .filter(|fact| self.is_missed(fact))
-            .map(|fact| MissedRing {
-                agent: Arc::clone(&fact.agent),
-                stamp: fact.stamp,
-            })
+        let missed = self.rings().filter(|fact| self.is_missed(fact));
+        missed.map(|fact| MissedRing {
+            agent: Arc::clone(&fact.agent),
+            stamp: fact.stamp,
+        })
     }
 
     fn is_missed(&self, rung: &Fact) -> bool {
@@ -200,15 +205,22 @@ impl CallFacts {
             fact.what == FactKind::Took
                 && (in_time(order) || fact.agent == rung.agent && order >= from)
         };
-        !self.facts.iter().any(took) && !self.over.is_some_and(|over| in_time(over.order))
+        if let Some(over) = self.over
+            && in_time(over.order)
+        {
+            return false;
+        }
+        !self.facts.iter().any(took)
     }
 }
 
 impl Part {
     /// When it was, among the agent's other parts: one that is learned of after its end was before that.
     pub(super) fn position(&self) -> Millis {
-        let ended = self.ended.map_or(Millis::MAX, |ended| ended.order);
-        self.began.order.min(ended)
+        match self.ended {
+            Some(ended) => self.began.order.min(ended.order),
+            None => self.began.order,
+        }
     }
 }
 

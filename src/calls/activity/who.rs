@@ -16,19 +16,20 @@ pub enum NoAgent {
 ///
 /// Of several agents who share a number it is the one with `routing_type` 2, if there is one such.
 pub fn agent_of<'s>(snapshot: &'s Snapshot, named: &str) -> Result<&'s str, NoAgent> {
-    if let Some(agent) = snapshot
-        .agent(named)
-        .and_then(|agent| snapshot.agents.get(agent))
+    if let Some(agent) = snapshot.agent(named)
+        && let Some(agent) = snapshot.agents.get(agent)
     {
         return Ok(&agent.id);
     }
-    let number =
-        Number::from_wire(named, &snapshot.settings.country_code).ok_or(NoAgent::Unknown)?;
+    let country = &snapshot.settings.country_code;
+    let number = Number::from_wire(named, country).ok_or(NoAgent::Unknown)?;
     let agents = || snapshot.agents_by_telephone(number.as_str());
     let is_rung_there = |agent: &&Agent| agent.routing_type == RoutingType::Phone;
-    only(agents().filter(is_rung_there))
-        .or_else(|_| only(agents()))
-        .map(|agent| &*agent.id)
+    let agent = match only(agents().filter(is_rung_there)) {
+        Ok(agent) => agent,
+        Err(_) => only(agents())?,
+    };
+    Ok(&agent.id)
 }
 
 fn only<'s>(mut agents: impl Iterator<Item = &'s Agent>) -> Result<&'s Agent, NoAgent> {

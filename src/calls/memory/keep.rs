@@ -141,7 +141,6 @@ impl CallLog {
 mod tests {
     use super::*;
     use crate::calls::memory::Circumstances;
-    use crate::clock;
     use routing::call::Call;
 
     const MINUTE: Duration = Duration::from_mins(1);

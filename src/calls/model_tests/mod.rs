@@ -8,7 +8,6 @@ use jiff::Timestamp;
 
 use super::activity::{EventTime, Ledger, Past};
 use super::memory::{CallMemory, Circumstances};
-use crate::clock;
 use crate::config::JournalConfig;
 use naive::{Did, NaiveHistory, call_id};
 use routing::call::Call;

@@ -108,16 +108,7 @@ pub(super) async fn run(
     };
     if !arguments.no_lint && !has_wrong_rows {
         let now = TypedTime::or_now(arguments.from, &snapshot.settings.time_zone)?;
-        of_rows.extend(lint(snapshot, now));
-        of_rows.extend(implausible_numbers(
-            &tables,
-            &snapshot.settings.country_code,
-        ));
-        of_rows.extend(phones_without_callout(
-            snapshot,
-            &without_callout(&queues, snapshot),
-            now,
-        ));
+        of_rows.extend(advice(snapshot, &tables, &queues, now));
         if snapshot.heeds_activity()
             && !has_heard_of_calls(&sources.state(arguments.state)?.join(FILE)).await
         {
@@ -145,6 +136,16 @@ pub(super) async fn run(
     } else {
         ExitCode::SUCCESS
     })
+}
+
+/// What is most likely not meant, in rows that are right.
+fn advice(snapshot: &Snapshot, tables: &Tables, queues: &[Queue], now: Timestamp) -> Vec<Problem> {
+    let mut problems = lint(snapshot, now);
+    let country = &snapshot.settings.country_code;
+    problems.extend(implausible_numbers(tables, country));
+    let without = without_callout(queues, snapshot);
+    problems.extend(phones_without_callout(snapshot, &without, now));
+    problems
 }
 
 /// What is checked.
@@ -232,18 +233,22 @@ async fn queues(sources: &Sources) -> anyhow::Result<Vec<Queue>> {
 /// The queues that have no number to show when telephones are rung. Those that neither the rules nor Stringee connect
 /// with this service are none of ours.
 fn without_callout<'q>(queues: &'q [Queue], snapshot: &Snapshot) -> Vec<&'q str> {
-    let named: HashSet<&str> = snapshot
-        .rules
-        .iter()
-        .filter_map(|(_, rule)| rule.conditions.queues.as_deref())
-        .flatten()
-        .chain(snapshot.queue_names.keys())
-        .map(|queue| &**queue)
-        .collect();
-    let is_ours =
-        |queue: &&Queue| queue.get_list_agents_url.is_some() || named.contains(&*queue.id);
-    let without = queues
-        .iter()
-        .filter(|queue| queue.from_number_callout_to_agent.is_none());
-    without.filter(is_ours).map(|queue| &*queue.id).collect()
+    let mut named: HashSet<&str> = snapshot.queue_names.keys().map(|queue| &**queue).collect();
+    for rule in snapshot.rules.values() {
+        named.extend(
+            rule.conditions
+                .queues
+                .iter()
+                .flatten()
+                .map(|queue| &**queue),
+        );
+    }
+    let mut without: Vec<&str> = Vec::new();
+    for queue in queues {
+        let is_ours = queue.get_list_agents_url.is_some() || named.contains(&*queue.id);
+        if is_ours && queue.from_number_callout_to_agent.is_none() {
+            without.push(&queue.id);
+        }
+    }
+    without
 }

@@ -44,24 +44,26 @@ impl Calls {
                 origin: CallsOrigin::File(file),
             });
         }
-        let journal = server
-            .map(|config| config.database.state.join(FILE))
-            .filter(|journal| journal.exists());
-        let Some(journal) = journal else {
+        let journal = server.map(|config| config.database.state.join(FILE));
+        let journal = journal.unwrap_or_default();
+        if !journal.exists() {
             return Ok(Self {
                 origin: CallsOrigin::Nowhere,
                 ..Self::none()
             });
-        };
+        }
         let query = DecisionQuery {
             calls: Some(last),
             ..DecisionQuery::default()
         };
-        let calls = in_journal(&journal, &query).await.unwrap_or_else(|error| {
-            // The edit itself does not need it.
-            complain(format_args!("warning: the journal cannot be read: {error}"));
-            Vec::new()
-        });
+        let calls = match in_journal(&journal, &query).await {
+            Ok(calls) => calls,
+            Err(error) => {
+                // The edit itself does not need it.
+                complain(format_args!("warning: the journal cannot be read: {error}"));
+                Vec::new()
+            }
+        };
         Ok(Self {
             calls,
             origin: CallsOrigin::Journal,
@@ -78,11 +80,8 @@ impl Calls {
 
     /// How many calls there are, however often each was asked about.
     pub(super) fn count(&self) -> usize {
-        self.calls
-            .iter()
-            .map(|call| &call.call_id)
-            .collect::<HashSet<_>>()
-            .len()
+        let ids: HashSet<&str> = self.calls.iter().map(|call| &*call.call_id).collect();
+        ids.len()
     }
 }
 

@@ -5,7 +5,6 @@ use std::time::Duration;
 use crate::cli::options::Installation;
 use crate::cli::server::{HeldRules, RunningServer, ServerStatus};
 use crate::cli::times::Times;
-use crate::clock;
 
 /// How long to wait. A server puts an edit off for up to 30 s while somebody's script goes on (`rules/watch/read_schedule.rs`), and then
 /// needs five seconds to read a million callers.
@@ -73,12 +72,15 @@ impl ServerStatus {
             return Some((true, format!("in force as version {}", self.rules.version)));
         }
         let version = self.rules.version;
-        if let Some(held) = self.held.as_ref().filter(|held| held.hash == hash) {
+        if let Some(held) = &self.held
+            && held.hash == hash
+        {
             let HeldRules { reasons, until, .. } = held;
             let reasons = reasons.join(", and ");
-            let until = until
-                .parse()
-                .map_or_else(|_| until.clone(), |until| times.show(until).to_string());
+            let until = match until.parse() {
+                Ok(until) => times.show(until).to_string(),
+                Err(_) => until.clone(),
+            };
             let said = format!(
                 "the server holds it until {until}, because {reasons}, and serves version {version} until then; \
                  `stringee-router accept` confirms it"
@@ -86,29 +88,26 @@ impl ServerStatus {
             return Some((false, said));
         }
         if self.edit_refused && waited >= SURELY_SEEN {
-            let sentences = self.errors().map(|sentence| format!("\n  {sentence}"));
-            let sentences: Vec<String> = sentences.collect();
-            return Some((
-                false,
-                format!(
-                    "the server refuses it and serves version {version} in place of it:{}",
-                    sentences.concat()
-                ),
-            ));
+            let mut said =
+                format!("the server refuses it and serves version {version} in place of it:");
+            for sentence in self.errors() {
+                said += "\n  ";
+                said += sentence;
+            }
+            return Some((false, said));
         }
-        let fault = self
-            .fault
-            .as_ref()
-            .map_or_else(String::new, |fault| format!(": {fault}"));
-        (waited >= PATIENCE).then(|| {
-            (
-                false,
-                format!(
-                    "the server has not taken it after {} s, and serves version {version}{fault}",
-                    waited.as_secs()
-                ),
-            )
-        })
+        if waited < PATIENCE {
+            return None;
+        }
+        let mut said = format!(
+            "the server has not taken it after {} s, and serves version {version}",
+            waited.as_secs()
+        );
+        if let Some(fault) = &self.fault {
+            said += ": ";
+            said += fault;
+        }
+        Some((false, said))
     }
 }
 

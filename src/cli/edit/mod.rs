@@ -81,9 +81,10 @@ impl<'s> Edit<'s> {
     pub(super) async fn begin(session: &'s Session) -> anyhow::Result<Self> {
         let installation = &session.installation;
         let remote = RemoteRules::begin(installation.config.as_ref()).await?;
-        let rules = remote
-            .as_ref()
-            .map_or(&*installation.rules, RemoteRules::draft);
+        let rules = match &remote {
+            Some(remote) => remote.draft(),
+            None => &installation.rules,
+        };
         let writer = Writer::begin(rules, session.editor()).await?;
         let mut writer = writer.keeping(installation.changes_kept());
         let present = writer.rule_set().await?;

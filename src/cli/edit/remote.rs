@@ -18,17 +18,17 @@ pub(super) struct RemoteRules {
 impl RemoteRules {
     /// Makes the copy, and brings it to the version that PostgreSQL holds; `None` where the rules live in a file.
     pub(super) async fn begin(config: Option<&Config>) -> anyhow::Result<Option<Self>> {
-        let Some(database) = config.map(|config| &config.database) else {
+        let Some(config) = config else {
             return Ok(None);
         };
+        let database = &config.database;
         let Some(url) = &database.url else {
             return Ok(None);
         };
         let place: PostgresPlace = url.expose().parse()?;
         tokio::fs::create_dir_all(&database.state).await?;
-        let draft = database
-            .state
-            .join(format!("edit-{}.db", std::process::id()));
+        let draft = format!("edit-{}.db", std::process::id());
+        let draft = database.state.join(draft);
         let mut remote = Self {
             place,
             project: database.project,

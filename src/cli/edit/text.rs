@@ -66,12 +66,12 @@ impl PlanText<'_> {
         let added = count(|row| row.before.is_none());
         let deleted = count(|row| row.after.is_none());
         let changed = rows.len() - added - deleted;
-        let parts = [(added, "added"), (changed, "changed"), (deleted, "deleted")];
-        let parts: Vec<String> = parts
-            .iter()
-            .filter(|(n, _)| *n > 0)
-            .map(|(n, what)| format!("{} {what}", grouped(*n)))
-            .collect();
+        let mut parts = Vec::new();
+        for (count, what) in [(added, "added"), (changed, "changed"), (deleted, "deleted")] {
+            if count > 0 {
+                parts.push(format!("{} {what}", grouped(count)));
+            }
+        }
         match rows.len() {
             0 => "no row differs".to_owned(),
             1 => format!("1 row differs: {}", parts.join(", ")),
@@ -81,9 +81,8 @@ impl PlanText<'_> {
 
     fn write_rows(&self, f: &mut Formatter<'_>, rows: &[RowEdit]) -> fmt::Result {
         let name = rows.first().map_or("", |row| row.table.name());
-        self.write_some(f, rows, &format!("rows of {name}"), |f, row| {
-            write_row(f, row)
-        })
+        let what = format!("rows of {name}");
+        self.write_some(f, rows, &what, write_row)
     }
 
     fn call_summary(&self) -> String {
@@ -102,10 +101,10 @@ impl PlanText<'_> {
         };
         let differences = self.plan.differences_of_calls();
         let count = |meant| {
-            differences
+            let meant = differences
                 .iter()
-                .filter(|difference| **difference == meant)
-                .count()
+                .filter(|difference| **difference == meant);
+            meant.count()
         };
         let (else_, nobody) = (count(Difference::SomebodyElse), count(Difference::Nobody));
         let terms = match count(Difference::OtherTerms) {

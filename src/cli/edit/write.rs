@@ -4,7 +4,7 @@ use super::{Edit, Proposal};
 use crate::cli::progress::Progress;
 use crate::exchange::{ChangeSet, RowEdit, RuleSet};
 use crate::store::RefusedRow;
-use routing::number::{CountryCode, Number, number_since_2018, plausible};
+use routing::number::{Number, number_since_2018, plausible};
 use routing::problem::quoted;
 use routing::schema::agents;
 use routing::table::{Cell, Table};
@@ -48,8 +48,7 @@ pub(in crate::cli) fn with_number_meant<'t>(
     if !reason.starts_with("agents.phone_number must") {
         return said;
     }
-    let country = rules.setting("country_code").and_then(CountryCode::parse);
-    let country = country.unwrap_or_default();
+    let country = rules.country();
     for text in written {
         let Some(number) = Number::from_table(text, &country) else {
             continue;
@@ -90,22 +89,24 @@ pub(super) fn unlike(proposal: &Proposal, present: &RuleSet, after: &RuleSet) ->
 }
 
 fn unlike_row(row: &RowEdit, proposal: &Proposal) -> String {
-    let columns = row.columns();
-    let values = columns.iter().filter_map(|(column, proposed, after)| {
-        let (name, proposed, after) = (column.name, quoted((*proposed)?), quoted((*after)?));
-        Some(format!("{name} would be {after} in place of {proposed}"))
-    });
-    let values: Vec<String> = values.collect();
+    let mut values = Vec::new();
+    for (column, proposed, after) in row.columns() {
+        if let (Some(proposed), Some(after)) = (proposed, after) {
+            let (name, proposed, after) = (column.name, quoted(proposed), quoted(after));
+            values.push(format!("{name} would be {after} in place of {proposed}"));
+        }
+    }
     let what = if values.is_empty() {
         "the row would not be there".to_owned()
     } else {
         values.join(", ")
     };
     let (name, key) = (row.table.name(), row.key());
-    let place = proposal
-        .files
-        .as_ref()
-        .and_then(|files| files.place(row.table, &key));
-    let place = place.map_or_else(String::new, |place| format!("{place}: "));
-    format!("error: {place}{name} {key}: {what}, because a row that it refers to goes")
+    let sentence = format!("{name} {key}: {what}, because a row that it refers to goes");
+    if let Some(files) = &proposal.files
+        && let Some(place) = files.place(row.table, &key)
+    {
+        return format!("error: {place}: {sentence}");
+    }
+    format!("error: {sentence}")
 }

@@ -1,6 +1,5 @@
 //! `emulate calls`: plays callers and agents against a webhook.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::mpsc;
@@ -11,6 +10,7 @@ use clap::{Args, ValueEnum};
 
 use super::super::output::{Output, complain};
 use super::super::rules;
+use routing::compare::step_times;
 use routing::snapshot::{Snapshot, Step, Target};
 use stringee_emulator::{
     Assumptions, Behaviour, Kept, OnEmptyList, Play, Ringing, SharedState, WhenRung, WhichCalls,
@@ -154,11 +154,10 @@ fn percent() -> clap::builder::RangedI64ValueParser<u32> {
 }
 
 fn rate(text: &str) -> Result<f64, &'static str> {
-    let rate = text
-        .parse()
-        .ok()
-        .filter(|rate: &f64| (0.0..=1000.0).contains(rate));
-    rate.ok_or("write a number of calls per second from 0 to 1000, such as 0.5")
+    match text.parse() {
+        Ok(rate) if (0.0..=1000.0).contains(&rate) => Ok(rate),
+        _ => Err("write a number of calls per second from 0 to 1000, such as 0.5"),
+    }
 }
 
 fn hotline(text: &str) -> Result<(String, f64), &'static str> {
@@ -223,7 +222,7 @@ impl CallsArguments {
             seed: self.seed,
             url: self.url,
             events_url: self.events_url,
-            step_seconds: rules.map(step_seconds),
+            step_seconds: rules.map(|rules| step_times([rules])),
             kept: rules.map(kept).unwrap_or_default(),
             behaviour: Behaviour {
                 pick_up_percent: pick_up,
@@ -264,14 +263,6 @@ impl Unknowns {
     }
 }
 
-/// The seconds of waiting at which a step of any rule begins or ends.
-fn step_seconds(snapshot: &Snapshot) -> BTreeSet<u32> {
-    steps(snapshot)
-        .flat_map(|step| [Some(step.after_seconds), step.until_seconds])
-        .flatten()
-        .collect()
-}
-
 /// What of its list a call keeps between those seconds. Where call events decide about the order, they also decide about
 /// who falls off the end of a list that is too long.
 fn kept(snapshot: &Snapshot) -> Kept {
@@ -289,5 +280,5 @@ fn kept(snapshot: &Snapshot) -> Kept {
 }
 
 fn steps(snapshot: &Snapshot) -> impl Iterator<Item = &Step> {
-    snapshot.rules.iter().flat_map(|(_, rule)| &rule.steps)
+    snapshot.rules.values().flat_map(|rule| &rule.steps)
 }

@@ -80,12 +80,14 @@ fn configuration(state: &State) -> String {
         signing_key,
         ..
     } = state;
-    let project = signing_key.as_ref().map(|key| {
-        format!("\n\n[[webhook.projects]]\nid = {project_id}\nsigning_keys = [\"{key}\"]")
-    });
-    format!(
+    let stringee = format!(
         "[stringee]\nbase_url = \"http://127.0.0.1:8090\"\napi_key_sid = \"{api_key_sid}\"\n\
-         api_key_secret = \"{api_key_secret}\"{}",
-        project.unwrap_or_default()
-    )
+         api_key_secret = \"{api_key_secret}\""
+    );
+    match signing_key {
+        None => stringee,
+        Some(key) => format!(
+            "{stringee}\n\n[[webhook.projects]]\nid = {project_id}\nsigning_keys = [\"{key}\"]"
+        ),
+    }
 }

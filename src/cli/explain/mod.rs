@@ -22,7 +22,6 @@ use super::rules::snapshot;
 use super::server::say_if_other_rules_are_served;
 use super::times::TypedTime;
 use crate::calls::activity::{Ledger, Past};
-use crate::clock;
 use crate::config::{JournalConfig, Language};
 use crate::journal::{FILE, restore};
 use crate::shown::explanation::{Asked, ExplainReport};

@@ -52,7 +52,10 @@ pub(super) async fn run(
     }
     let rules = &session.installation.rules;
     let config = session.installation.config.as_ref();
-    let is_remote = config.is_some_and(|config| config.database.url.is_some());
+    let is_remote = match config {
+        Some(config) => config.database.url.is_some(),
+        None => false,
+    };
     let outcome = if !is_remote && must_be_replaced(rules).await {
         let place = async {
             match store::put_in_place(&file, rules).await? {
@@ -99,14 +102,12 @@ async fn rows(file: &Path) -> Result<RuleSet, StoreError> {
 /// any more is left out.
 fn differing(in_backup: Vec<AddedColumn>, present: &[AddedColumn]) -> Vec<AddedColumn> {
     let key = |value: &AddedColumn| (value.table, key_text(value.table, &value.row));
-    let columns: HashSet<(Table, &str)> = present
-        .iter()
-        .map(|value| (value.table, &*value.column))
-        .collect();
-    let known: HashMap<_, &Cell> = present
-        .iter()
-        .map(|value| ((key(value), &*value.column), &value.after))
-        .collect();
+    let mut columns: HashSet<(Table, &str)> = HashSet::new();
+    let mut known: HashMap<_, &Cell> = HashMap::new();
+    for value in present {
+        columns.insert((value.table, &*value.column));
+        known.insert((key(value), &*value.column), &value.after);
+    }
     let mut differing = in_backup;
     differing.retain(|value| {
         columns.contains(&(value.table, &*value.column))

@@ -45,9 +45,11 @@ fn write_differences(f: &mut fmt::Formatter<'_>, before: &Image, after: &Image) 
 fn write_columns(f: &mut fmt::Formatter<'_>, what: &str, row: &Image) -> fmt::Result {
     f.write_str(what)?;
     let mut separator = ": ";
-    for (column, value) in row.iter().filter(|(_, value)| !value.is_null()) {
-        write!(f, "{separator}{column} {}", Cell(value))?;
-        separator = ", ";
+    for (column, value) in row {
+        if !value.is_null() {
+            write!(f, "{separator}{column} {}", Cell(value))?;
+            separator = ", ";
+        }
     }
     Ok(())
 }
@@ -66,7 +68,8 @@ impl fmt::Display for Cell<'_> {
 }
 
 fn row(image: Option<&str>) -> Image {
-    image
-        .and_then(|image| serde_json::from_str(image).ok())
-        .unwrap_or_default()
+    let Some(image) = image else {
+        return Image::new();
+    };
+    serde_json::from_str(image).unwrap_or_default()
 }

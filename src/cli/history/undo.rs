@@ -65,20 +65,26 @@ struct UndoTarget {
 }
 
 fn target(text: &str) -> Result<UndoTarget, &'static str> {
-    let (version, change) = text
-        .split_once('.')
-        .map_or((text, None), |(version, change)| (version, Some(change)));
-    let number = |text: &str| text.parse().ok().filter(|number| *number > 0);
-    let parsed = number(version).and_then(|version| {
-        let change = change.map(number);
-        change
-            .is_none_or(|change| change.is_some())
-            .then(|| UndoTarget {
-                version,
-                change: change.flatten(),
-            })
-    });
-    parsed.ok_or("write a version such as 41, or one of its changes such as 41.2")
+    let parsed = || {
+        let (version, change) = match text.split_once('.') {
+            Some((version, change)) => (version, Some(change)),
+            None => (text, None),
+        };
+        let change = match change {
+            Some(change) => Some(positive(change)?),
+            None => None,
+        };
+        let version = positive(version)?;
+        Some(UndoTarget { version, change })
+    };
+    parsed().ok_or("write a version such as 41, or one of its changes such as 41.2")
+}
+
+fn positive(text: &str) -> Option<i64> {
+    match text.parse() {
+        Ok(number) if number > 0 => Some(number),
+        _ => None,
+    }
 }
 
 pub(super) async fn run(
@@ -124,11 +130,13 @@ fn undo_there(
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
     let (flags, reason) = options.flags();
-    let changes = what.iter().map(|target| match target.change {
-        Some(change) => format!("{}.{change}", target.version),
-        None => target.version.to_string(),
-    });
-    let changes: Vec<String> = changes.collect();
+    let mut changes = Vec::new();
+    for target in what {
+        changes.push(match target.change {
+            Some(change) => format!("{}.{change}", target.version),
+            None => target.version.to_string(),
+        });
+    }
     anyhow::ensure!(
         flags.only_plans() || flags.needs_no_question(),
         "with --server write --plan, which leaves a draft in the console, or --yes"
@@ -159,9 +167,10 @@ async fn changes(
     }
     journal.close().await?;
     if let Some(by) = by {
-        let is_theirs =
-            |change: &RowChange| change.note.as_ref().is_some_and(|note| note.actor == by);
-        changes.retain(is_theirs);
+        changes.retain(|change| match &change.note {
+            Some(note) => note.actor == by,
+            None => false,
+        });
         if changes.is_empty() {
             bail!("nothing of that was changed by '{by}', as far as the log of changes says");
         }
@@ -234,7 +243,10 @@ pub(super) fn why_missing(number: i64, versions: &[VersionRow]) -> String {
         .iter()
         .rev()
         .find(|version| version.number > number);
-    let has_earlier = versions.last().is_some_and(|oldest| oldest.number < number);
+    let has_earlier = match versions.last() {
+        Some(oldest) => oldest.number < number,
+        None => false,
+    };
     match later {
         None if number > newest + 1 && newest > 0 => {
             format!("there is no version {number}; the newest that is written down is {newest}")

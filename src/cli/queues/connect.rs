@@ -9,7 +9,6 @@ use clap::Args;
 
 use super::super::output::{Output, complain};
 use super::super::rules;
-use crate::clock;
 use crate::config::{Config, Secret};
 use routing::lint::phones_without_callout;
 use stringee::ask::{Asker, CheckedAnswer, WaitingCall, WaitingCalls};
@@ -106,12 +105,11 @@ pub(super) fn disconnect(client: &Client, id: &str, output: &mut Output) -> anyh
 
 /// Asks about a sample call, as the platform would.
 fn ask(arguments: &ConnectArguments, config: &Config) -> anyhow::Result<CheckedAnswer> {
-    let is_meant = |id: u64| arguments.project.is_none_or(|wanted| wanted == id);
-    let project = config
-        .webhook
-        .projects
-        .iter()
-        .find(|project| is_meant(project.id));
+    let mut projects = config.webhook.projects.iter();
+    let project = match arguments.project {
+        Some(id) => projects.find(|project| project.id == id),
+        None => projects.next(),
+    };
     let configured = project.and_then(|project| project.signing_keys.first());
     let key = arguments.signing_key.as_ref().or(configured);
     let call_id = format!("connect-{}", clock::now().as_millisecond());
@@ -163,12 +161,10 @@ fn read_back(
 }
 
 fn described(answer: &CheckedAnswer) -> String {
-    let agents: Vec<&str> = answer
-        .calls
-        .iter()
-        .flat_map(|call| &call.agents)
-        .map(|offer| &*offer.user_id)
-        .collect();
+    let mut agents: Vec<&str> = Vec::new();
+    for call in &answer.calls {
+        agents.extend(call.agents.iter().map(|offer| &*offer.user_id));
+    }
     match agents.len() {
         0 => "nobody is rung for the sample call; `stringee-router explain` says why".to_owned(),
         1 => format!("{} is rung for the sample call", agents.join("")),

@@ -13,11 +13,8 @@ pub(super) struct QueueText<'q>(pub(super) &'q Queue);
 impl Display for Listed<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let width = |text: fn(&Queue) -> &str| {
-            self.0
-                .iter()
-                .map(|queue| text(queue).chars().count())
-                .max()
-                .unwrap_or(0)
+            let widths = self.0.iter().map(|queue| text(queue).chars().count());
+            widths.max().unwrap_or(0)
         };
         let (id_width, name_width) = (width(|queue| &queue.id), width(name));
         for (nth, queue) in self.0.iter().enumerate() {

@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use std::vec;
 
 use clap::Args;
+use serde::Serialize;
 
 use super::edit::NO_CALL_EVENTS;
 use super::options::Sources;
@@ -19,7 +20,7 @@ use crate::journal::FILE;
 use crate::plan::replay::RecordedCall;
 use crate::store::DecisionQuery;
 use recorded::{RecordedCalls, RecordedLines};
-use rule_set::{ReplayMinute, ReplayRules, Replaying, json_text};
+use rule_set::{ReplayAnswer, ReplayMinute, ReplayRules, Replaying};
 
 /// Answer recorded calls, and compare the answers of two rules databases
 ///
@@ -61,10 +62,13 @@ struct Span {
 }
 
 fn span(text: &str) -> Result<Span, &'static str> {
-    let (from, to) = text
-        .split_once("..")
-        .ok_or("write it as FROM..TO, e.g. 2026-11-23..2026-11-24")?;
-    let some = |time: &str| (!time.trim().is_empty()).then(|| time.trim().to_owned());
+    let Some((from, to)) = text.split_once("..") else {
+        return Err("write it as FROM..TO, e.g. 2026-11-23..2026-11-24");
+    };
+    let some = |time: &str| match time.trim() {
+        "" => None,
+        time => Some(time.to_owned()),
+    };
     Ok(Span {
         from: some(from),
         to: some(to),
@@ -143,6 +147,25 @@ impl Span {
     }
 }
 
+/// A line that is put out.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub(super) enum ReplayLine<'s> {
+    /// A call with its answer.
+    Answered {
+        call_id: &'s str,
+        #[serde(flatten)]
+        answer: ReplayAnswer<'s>,
+    },
+    /// A call that two rule sets answer with other agents.
+    Differing {
+        call_id: &'s str,
+        before: ReplayAnswer<'s>,
+        after: ReplayAnswer<'s>,
+    },
+}
+
 /// How many calls there were.
 #[derive(Debug, Default)]
 struct ReplayCounts {
@@ -176,11 +199,11 @@ fn answer(
         let mut minute = ReplayMinute::new(rules, &moment);
         next = during_minute(first, calls, output, |call, output| {
             counts.calls += 1;
-            let answer = minute.answer(call);
-            output.line(format_args!(
-                "{{\"call_id\":{},{answer}}}",
-                json_text(&call.call_id)
-            ))
+            let line = ReplayLine::Answered {
+                call_id: &call.call_id,
+                answer: minute.answer(call),
+            };
+            output.line(serde_json::to_string(&line).map_err(io::Error::from)?)
         })?;
     }
     Ok(counts)
@@ -208,10 +231,12 @@ fn compare(
                 return Ok(());
             }
             counts.differing += 1;
-            let call_id = json_text(&call.call_id);
-            output.line(format_args!(
-                "{{\"call_id\":{call_id},\"before\":{{{before}}},\"after\":{{{after}}}}}"
-            ))
+            let line = ReplayLine::Differing {
+                call_id: &call.call_id,
+                before,
+                after,
+            };
+            output.line(serde_json::to_string(&line).map_err(io::Error::from)?)
         })?;
     }
     Ok(counts)

@@ -55,12 +55,12 @@ impl From<RecordedLine> for RecordedCall {
 
 fn instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
     let text = Cow::<str>::deserialize(deserializer)?;
-    let instant = text.parse().ok();
-    instant.ok_or_else(|| {
-        D::Error::custom(format!(
+    match text.parse() {
+        Ok(instant) => Ok(instant),
+        Err(_) => Err(D::Error::custom(format!(
             "`at` is '{text}', write it as e.g. 2026-11-23T10:00:00+07:00"
-        ))
-    })
+        ))),
+    }
 }
 
 /// The calls that a journal has, the oldest first, each as it was first given an answer.
@@ -108,7 +108,6 @@ impl RecordedCalls {
         }
     }
 
-    /// The next call.
     pub(super) fn next_call(&mut self) -> anyhow::Result<Option<RecordedCall>> {
         match self {
             Self::Lines(lines) => lines.next_call(),

@@ -1,12 +1,13 @@
 //! The rules that recorded calls are answered by, and their answers as lines of JSON.
 
-use std::fmt;
 use std::path::Path;
 
 use jiff::Timestamp;
+use serde::ser::Error as _;
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 
 use crate::cli::rules;
-use crate::clock;
 use crate::config::RuleTests;
 use crate::plan::replay::{self, RecordedCall, Version};
 use crate::store::StoreError;
@@ -67,12 +68,17 @@ pub(super) struct ReplayMinute<'s> {
     minute: replay::AtOneMinute<'s>,
 }
 
-/// The answer to one call. Its text is the inside of a JSON object.
-#[derive(Debug)]
-pub(super) struct ReplayAnswer<'s> {
+/// The answer to one call.
+#[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::cli) struct ReplayAnswer<'s> {
+    /// The rule's name; `null`: no rule found anybody.
     rule: Option<&'s str>,
-    is_fallback: bool,
+    /// The fallback group is rung.
+    fallback: bool,
     /// As the platform would get them.
+    #[serde(serialize_with = "as_it_is")]
+    #[cfg_attr(test, schemars(with = "Vec<serde_json::Value>"))]
     pub(super) agents: String,
 }
 
@@ -89,24 +95,14 @@ impl<'s> ReplayMinute<'s> {
         let decision = self.minute.decide(recorded);
         ReplayAnswer {
             rule: decision.rule_name(&self.rules.snapshot),
-            is_fallback: decision.outcome == Outcome::Fallback,
+            fallback: decision.outcome == Outcome::Fallback,
             agents: agents_json(&self.rules.objects, &decision.offers),
         }
     }
 }
 
-impl fmt::Display for ReplayAnswer<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rule = self.rule.map_or_else(|| "null".to_owned(), json_text);
-        write!(
-            f,
-            "\"rule\":{rule},\"fallback\":{},\"agents\":{}",
-            self.is_fallback, self.agents
-        )
-    }
-}
-
-/// A text as JSON.
-pub(super) fn json_text(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+/// A text that is JSON already.
+fn as_it_is<S: Serializer>(json: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    let json: &RawValue = serde_json::from_str(json).map_err(S::Error::custom)?;
+    json.serialize(serializer)
 }

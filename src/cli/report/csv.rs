@@ -138,12 +138,13 @@ fn again(reported: &Reported<'_>, table: &mut Writer<Vec<u8>>) -> Result<(), csv
         ("mean_milliseconds_between_asks", again.gap_ms),
         ("seconds_waited_at_last_ask", again.waited),
     ];
-    spreads.into_iter().try_for_each(|(section, spread)| {
+    for (section, spread) in spreads {
         table.serialize(CsvLine {
             section,
             ..CsvLine::spreading(spread)
-        })
-    })
+        })?;
+    }
+    Ok(())
 }
 
 impl CsvLine<'_> {

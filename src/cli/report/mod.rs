@@ -17,7 +17,6 @@ use super::output::{Output, complain};
 use super::rules::snapshot;
 use super::server::say_if_other_rules_are_served;
 use super::times::Times;
-use crate::clock;
 use crate::report::{MissedRings, Report, RingTally, Tally, weighted};
 use crate::shown::report::{ReportJson, Reported};
 use crate::store::JournalFile;
@@ -70,9 +69,10 @@ pub(super) async fn run(
     say_if_other_rules_are_served(&installation, is_text, output).await?;
     let rules = installation.rules;
     let times = Times::of(&rules).await;
-    let to = times
-        .parse_some(arguments.to.as_ref())?
-        .unwrap_or_else(clock::now);
+    let to = match times.parse_some(arguments.to.as_ref())? {
+        Some(to) => to,
+        None => clock::now(),
+    };
     let span = SignedDuration::from_hours(24 * i64::from(arguments.days));
     let from = to.checked_sub(span).context("--days goes back too far")?;
     let own_file = journal.own_file();

@@ -6,7 +6,6 @@ use crate::cli::times::Times;
 use crate::report::{Again, IN_TIME_SECONDS, Share, Spread, Weighted};
 use crate::shown::report::{AgentRow, MissedRow, ReportRow, Reported, ServiceRow};
 
-/// A report as text.
 pub(super) struct ReportText<'a> {
     pub(super) reported: &'a Reported<'a>,
     pub(super) times: &'a Times,
@@ -208,7 +207,10 @@ fn label(id: Option<&str>, name: Option<&str>) -> String {
 }
 
 fn percent(percent: Option<f64>) -> String {
-    percent.map_or_else(|| "-".to_owned(), |percent| format!("{percent:.1} %"))
+    match percent {
+        Some(percent) => format!("{percent:.1} %"),
+        None => "-".to_owned(),
+    }
 }
 
 /// Columns as wide as need be, numbers to the right. A table without lines is left out.
@@ -216,32 +218,24 @@ fn table(f: &mut Formatter<'_>, titles: &[&str], lines: &[Vec<String>]) -> fmt::
     if lines.is_empty() {
         return Ok(());
     }
-    let width = |column: usize| {
-        let cells = lines
-            .iter()
-            .filter_map(|line| line.get(column))
-            .map(|cell| cell.chars().count());
-        let title = titles.get(column).map_or(0, |title| title.chars().count());
-        // The labels stand two columns further to the right than their title.
-        cells
-            .map(|cell| if column == 0 { cell + 2 } else { cell })
-            .chain([title])
-            .max()
-            .unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..titles.len()).map(width).collect();
+    let mut widths = Vec::new();
+    for (column, title) in titles.iter().enumerate() {
+        let mut width = title.chars().count();
+        for line in lines {
+            let cell = line.get(column).map_or(0, |cell| cell.chars().count());
+            // The labels stand two columns further to the right than their title.
+            width = width.max(if column == 0 { cell + 2 } else { cell });
+        }
+        widths.push(width);
+    }
     f.write_str("\n")?;
     write_line(f, &widths, titles.iter().copied())?;
     for line in lines {
-        let first = line.first().map(|label| format!("  {label}"));
-        write_line(
-            f,
-            &widths,
-            first
-                .iter()
-                .map(String::as_str)
-                .chain(line.iter().skip(1).map(String::as_str)),
-        )?;
+        let mut cells = line.clone();
+        if let Some(label) = cells.first_mut() {
+            label.insert_str(0, "  ");
+        }
+        write_line(f, &widths, cells.iter().map(String::as_str))?;
     }
     Ok(())
 }

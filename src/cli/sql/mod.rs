@@ -53,10 +53,10 @@ pub(super) async fn run(
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
     let SqlArguments { sql, file, options } = arguments;
-    let usual_reason = file.as_ref().map_or_else(
-        || "sql".to_owned(),
-        |file| format!("sql of {}", file.display()),
-    );
+    let usual_reason = match &file {
+        Some(file) => format!("sql of {}", file.display()),
+        None => "sql".to_owned(),
+    };
     let session = Session::new(options, sources, &usual_reason).await?;
     let text = match (sql, file) {
         (Some(sql), _) => sql,

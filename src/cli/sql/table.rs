@@ -15,23 +15,24 @@ impl Display for TextTable<'_> {
             rows,
             more,
         } = self.0;
-        let rows: Vec<Vec<String>> = rows
-            .iter()
-            .map(|row| row.iter().map(text).collect())
-            .collect();
-        let longest = |place: usize| {
-            let cells = rows
-                .iter()
-                .filter_map(|row| row.get(place))
-                .chain(columns.get(place));
-            cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-        };
-        let widths: Vec<usize> = (0..columns.len()).map(longest).collect();
+        let mut lines: Vec<Vec<String>> = Vec::with_capacity(rows.len());
+        for row in rows {
+            lines.push(row.iter().map(text).collect());
+        }
+        let mut widths = Vec::with_capacity(columns.len());
+        for (place, column) in columns.iter().enumerate() {
+            let mut width = column.chars().count();
+            for line in &lines {
+                width = width.max(line.get(place).map_or(0, |cell| cell.chars().count()));
+            }
+            widths.push(width);
+        }
         let dashes: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
         write_line(f, columns, &widths)?;
         write_line(f, &dashes, &widths)?;
-        rows.iter()
-            .try_for_each(|row| write_line(f, row, &widths))?;
+        for line in &lines {
+            write_line(f, line, &widths)?;
+        }
         match (rows.len(), *more) {
             (1, 0) => f.write_str("1 row"),
             (rows, 0) => write!(f, "{rows} rows"),
@@ -42,11 +43,11 @@ impl Display for TextTable<'_> {
 
 /// A line, without blanks at its end.
 fn write_line(f: &mut Formatter<'_>, cells: &[String], widths: &[usize]) -> fmt::Result {
-    let padded = cells
-        .iter()
-        .zip(widths)
-        .map(|(cell, width)| format!("{cell:<width$}"));
-    writeln!(f, "{}", padded.collect::<Vec<_>>().join("  ").trim_end())
+    let mut padded = Vec::with_capacity(cells.len());
+    for (cell, width) in cells.iter().zip(widths) {
+        padded.push(format!("{cell:<width$}"));
+    }
+    writeln!(f, "{}", padded.join("  ").trim_end())
 }
 
 /// A value in one line.
@@ -55,14 +56,20 @@ fn text(cell: &Cell) -> String {
         Cell::Null => "NULL".to_owned(),
         Cell::Integer(number) => number.to_string(),
         Cell::Real(number) => number.to_string(),
-        Cell::Text(text) => text.chars().flat_map(printable).collect(),
+        Cell::Text(text) => printable(text),
         Cell::Blob(bytes) => format!("({} bytes)", bytes.len()),
     }
 }
 
-/// The character itself, or its escape where it would break the line.
-fn printable(character: char) -> impl Iterator<Item = char> {
-    let escape = character.is_control().then(|| character.escape_default());
-    let plain = (!character.is_control()).then_some(character);
-    escape.into_iter().flatten().chain(plain)
+/// A text with escapes in place of characters that would break the line.
+fn printable(text: &str) -> String {
+    let mut printable = String::new();
+    for character in text.chars() {
+        if character.is_control() {
+            printable.extend(character.escape_default());
+        } else {
+            printable.push(character);
+        }
+    }
+    printable
 }

@@ -8,7 +8,6 @@ use jiff::{SignedDuration, Timestamp};
 use super::Password;
 use super::secrets::{NoRandomness, Opener, hash_of};
 use super::sessions::{SignedIn, begin, is_secure};
-use crate::clock;
 use crate::config::Role;
 use crate::console::Desk;
 use crate::console::desk::DeskError;

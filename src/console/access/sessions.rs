@@ -8,7 +8,6 @@ use jiff::{SignedDuration, Timestamp};
 use super::secrets::Opener;
 use super::user::host;
 use super::{Password, cookies, passwords};
-use crate::clock;
 use crate::config::ConsoleConfig;
 use crate::console::Desk;
 use crate::console::desk::DeskError;

@@ -13,7 +13,6 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use super::proxy;
 use super::sessions::{Bounds, is_secure};
 use super::{cookies, hash_of};
-use crate::clock;
 use crate::config::{Language, Role, SignIn};
 use crate::console::Desk;
 use crate::console::desk::DeskError;

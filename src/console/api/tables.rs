@@ -13,9 +13,9 @@ use super::sent::SentQuery;
 use super::{ApiError, encoded, json_bytes};
 use crate::console::Desk;
 use crate::console::access::User;
-use crate::console::ask::plain;
 use crate::exchange::{Image, Row, TextFormat, image_of, key_text, to_text};
 use crate::store::{callers_of, callers_page, export as all_rows};
+use routing::fold::unaccented;
 use routing::schema::Column;
 use routing::table::{Cell, Table};
 
@@ -85,15 +85,16 @@ pub(super) async fn list(
 impl ListQuery {
     fn page(&self, desk: &Desk, table: Table, most: usize) -> Result<RowsPage, ApiError> {
         let file = desk.live.rows().ok_or_else(not_read)?;
-        let wanted = given(self.q.as_deref()).map(plain);
+        let wanted = given(self.q.as_deref()).map(unaccented);
         let filter = given(self.filter.as_deref())
             .map(|filter| filter.split_once(':').unwrap_or((filter, "")));
         let column = filter.map(|(column, _)| column_of(table, column));
         let column = column.transpose()?;
         let is_wanted = |row: &&Row| {
-            let has_text = wanted
-                .as_ref()
-                .is_none_or(|wanted| row.iter().any(|cell| plain(&said(cell)).contains(wanted)));
+            let has_text = wanted.as_ref().is_none_or(|wanted| {
+                row.iter()
+                    .any(|cell| unaccented(&said(cell)).contains(wanted))
+            });
             let is_filtered = column.zip(filter).is_none_or(|(column, (_, value))| {
                 row.get(column.place).map(said).as_deref() == Some(value)
             });
@@ -141,7 +142,7 @@ impl ListQuery {
             match cells {
                 (Some(Cell::Integer(one)), Some(Cell::Integer(other))) => one.cmp(other),
                 (one, other) => {
-                    let text = |cell: Option<&Cell>| cell.map(said).as_deref().map(plain);
+                    let text = |cell: Option<&Cell>| cell.map(said).as_deref().map(unaccented);
                     text(one).cmp(&text(other))
                 }
             }

@@ -8,8 +8,6 @@ pub(crate) mod roster;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
-use unicode_normalization::UnicodeNormalization as _;
-use unicode_normalization::char::is_combining_mark;
 
 /// A time as an address has it: RFC 3339, or local such as `2026-11-27T20:00` or `2026-11-27`.
 pub(crate) fn parse_time(text: &str, zone: &TimeZone) -> Option<Timestamp> {
@@ -20,14 +18,6 @@ pub(crate) fn parse_time(text: &str, zone: &TimeZone) -> Option<Timestamp> {
     let local = text.parse::<DateTime>().ok();
     let local = local.or_else(|| Some(text.parse::<Date>().ok()?.at(0, 0, 0, 0)));
     zone.to_timestamp(local?).ok()
-}
-
-/// A text as people search for it: small letters without accents, `đ` as `d`.
-pub(crate) fn plain(text: &str) -> String {
-    let letters = text.nfd().filter(|letter| !is_combining_mark(*letter));
-    let letters = letters.flat_map(char::to_lowercase);
-    let plain = letters.map(|letter| if letter == 'đ' { 'd' } else { letter });
-    plain.collect()
 }
 
 #[cfg(test)]
@@ -100,12 +90,6 @@ mod tests {
         if let Some((at, shade)) = next_hole(&demo, now, None) {
             assert!(shade.is_hole() && at > now - jiff::SignedDuration::from_mins(30));
         }
-    }
-
-    #[test]
-    fn a_search_heeds_neither_accents_nor_case() {
-        assert_eq!(plain("Đỗ Anh TUẤN"), "do anh tuan");
-        assert_eq!(plain("Nguyễn Thị Hoa 0912"), "nguyen thi hoa 0912");
     }
 
     #[test]

@@ -18,7 +18,6 @@ use super::rule_tests::{TestCall, keep_as_test};
 use super::shades;
 use super::visit::{Page, Visit};
 use super::why::WhyView;
-use crate::clock;
 use crate::console::ask::line::{LineName, Usual};
 use crate::console::ask::now::{Board, BoardQuestion};
 use crate::console::ask::parse_time;

@@ -11,7 +11,6 @@ use super::editor::fault_text;
 use super::layout::Tab;
 use super::sheet::{Fields, sent};
 use super::visit::{Page, PageError, Visit};
-use crate::clock;
 use crate::config::{Language, Role};
 use crate::console::draft::commit::{
     CommitOrder, CommitState, NotCommitted, SeenFigures, is_reason_enough,

@@ -22,7 +22,6 @@ use super::rule_form::choice;
 use super::sheet::{Fields, SheetForm, Typed, sent};
 use super::time_forms::today;
 use super::visit::{Page, PageError, Visit};
-use crate::clock;
 use crate::console::words::{Words, weekday};
 use crate::rules::FileRows;
 

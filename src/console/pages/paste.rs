@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use axum::Form;
 use axum::response::Response;
 use maud::html;
+use routing::fold::unaccented;
 use routing::number::{CountryCode, Number};
 use routing::table::{Cell, Table};
 use serde::Deserialize;
@@ -14,7 +15,6 @@ use super::drafts;
 use super::layout::Tab;
 use super::rule_edit::rows;
 use super::visit::{Page, Visit};
-use crate::console::ask::plain;
 use crate::console::draft::edit::EditJson;
 use crate::exchange::{Image, RuleSet};
 
@@ -108,7 +108,7 @@ impl Pasted {
             let mut cells = line.split('\t').map(str::trim);
             let [name, phone, group, shift, id] =
                 std::array::from_fn(|_| cells.next().unwrap_or_default());
-            if name.is_empty() || number == 1 && HEADERS.contains(&&*plain(name)) {
+            if name.is_empty() || number == 1 && HEADERS.contains(&&*unaccented(name)) {
                 continue;
             }
             let shift = match (shift, shifts.find_id(shift).or_else(|| shifts.find(shift))) {
@@ -204,25 +204,25 @@ impl Names {
     }
 
     fn note(&mut self, id: &str, name: &str) {
-        self.ids.insert(plain(id), id.to_owned());
+        self.ids.insert(unaccented(id), id.to_owned());
         let one = self
             .known
-            .entry(plain(name))
+            .entry(unaccented(name))
             .or_insert_with(|| Some(id.to_owned()));
         *one = one.take().filter(|known| known == id);
     }
 
     fn find(&self, name: &str) -> Option<String> {
-        self.known.get(&plain(name)).cloned().flatten()
+        self.known.get(&unaccented(name)).cloned().flatten()
     }
 
     fn find_id(&self, written: &str) -> Option<String> {
-        self.ids.get(&plain(written)).cloned()
+        self.ids.get(&unaccented(written)).cloned()
     }
 
     /// Something new; without an id it gets one like its name.
     pub(super) fn add(&mut self, id: &str, name: &str) -> String {
-        let letters = plain(name);
+        let letters = unaccented(name);
         let words: Vec<&str> = letters
             .split(|letter: char| !letter.is_ascii_alphanumeric())
             .filter(|word| !word.is_empty())

@@ -4,6 +4,7 @@ use axum::extract::{Path, Query};
 use axum::response::Response;
 use maud::{Markup, html};
 use routing::arena::Index;
+use routing::fold::unaccented;
 use routing::moment::Moment;
 use routing::snapshot::{Agent, Group, Member, RoutingType, Rule, Snapshot, Target};
 use serde::Deserialize;
@@ -14,8 +15,6 @@ use super::rule_words::RuleView;
 use super::shift_forms::{leaves, person_form};
 use super::time_forms::leave_form;
 use super::visit::{Page, PageError, Visit};
-use crate::clock;
-use crate::console::ask::plain;
 use crate::console::words::{Words, day_and_time, hotline, number};
 
 /// More people are found by a search.
@@ -107,7 +106,7 @@ fn list(visit: &Visit, asked: &PeopleAddress) -> Page {
     let served = visit.desk.live.served();
     let snapshot = &served.snapshot;
     let view = PeopleView::of(w, snapshot);
-    let wanted = plain(asked.q.trim());
+    let wanted = unaccented(asked.q.trim());
     let is_meant = |(index, agent): &(Index<Agent>, &Agent)| {
         let presence = view.presence(*index, agent);
         let is_kind = match &*asked.filter {
@@ -117,10 +116,14 @@ fn list(visit: &Visit, asked: &PeopleAddress) -> Page {
             "alone" => view.groups(*index).is_empty(),
             _ => true,
         };
-        is_kind && (plain(&agent.name).contains(&wanted) || plain(&agent.id).contains(&wanted))
+        is_kind
+            && (unaccented(&agent.name).contains(&wanted)
+                || unaccented(&agent.id).contains(&wanted))
     };
     let mut found: Vec<(Index<Agent>, &Agent)> = snapshot.agents.iter().filter(is_meant).collect();
-    found.sort_by_cached_key(|(_, agent)| plain(crate::console::words::short_name(&agent.name)));
+    found.sort_by_cached_key(|(_, agent)| {
+        unaccented(crate::console::words::short_name(&agent.name))
+    });
     let more = found.len().saturating_sub(MAX_LISTED);
     let count = (w.people.count)(&number(w, found.len()), &number(w, snapshot.agents.len()));
     let body = html! {

@@ -10,7 +10,6 @@ use serde::Deserialize;
 use super::layout::Tab;
 use super::report_pictures::{abandoned_picture, service_picture};
 use super::visit::{Page, PageError, Visit};
-use crate::clock;
 use crate::config::Language;
 use crate::console::api::journal::tallied;
 use crate::console::words::{Words, day_and_time, number};

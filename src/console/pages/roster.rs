@@ -14,7 +14,6 @@ use super::names::{ShortNames, address, line_key, line_names};
 use super::roster_holes::hole_cards;
 use super::shades;
 use super::visit::{Page, PageError, Visit};
-use crate::clock;
 use crate::console::ask::roster::{Roster, RosterLine, RosterQuestion, Run, RunAnswer};
 use crate::console::words::{Words, day, weekday};
 use crate::shown::coverage::Shade;

@@ -11,7 +11,6 @@ use super::rule_words::RuleView;
 use super::rules::sidebar;
 use super::sheet::{Choice, SheetForm, Typed};
 use super::visit::Visit;
-use crate::clock;
 
 /// A rule that somebody edits.
 pub(super) struct RuleEditor<'e> {

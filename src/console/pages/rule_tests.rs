@@ -22,7 +22,6 @@ use super::rule_edit::rows;
 use super::rule_form::choice;
 use super::sheet::{Fields, RowSheet, SheetForm, SheetRow, Typed, sent};
 use super::visit::{Page, PageError, Visit};
-use crate::clock;
 use crate::console::ask::parse_time;
 use crate::console::draft::commit::NotCommitted;
 use crate::console::draft::edit::EditOp;

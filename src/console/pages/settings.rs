@@ -10,7 +10,6 @@ use serde::Deserialize;
 use super::layout::{Tab, language_form};
 use super::sign_in::with_cookie;
 use super::visit::{Page, Visit};
-use crate::clock;
 use crate::config::Role;
 use crate::console::access::{self, MIN_PASSWORD_CHARS, Password, SignInRefusal, Way};
 use crate::console::words::Words;

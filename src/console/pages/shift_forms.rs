@@ -16,7 +16,6 @@ use super::rule_form::choice;
 use super::sheet::{Fields, RowSheet, SheetForm, Typed};
 use super::time_forms::{edit, groups, people, today};
 use super::visit::{Page, PageError, Visit};
-use crate::clock;
 use crate::console::draft::edit::{EditOp, NotedEdit};
 use crate::exchange::{Row, RuleSet, key_text};
 

@@ -14,7 +14,6 @@ use super::drafts::begin;
 use super::layout::Tab;
 use super::sheet::chooser;
 use super::visit::{Page, Visit};
-use crate::clock;
 use crate::console::draft::edit::EditJson;
 use crate::console::words::{Words, day};
 use crate::exchange::Image;

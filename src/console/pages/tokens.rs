@@ -9,7 +9,6 @@ use serde::Deserialize;
 
 use super::layout::Tab;
 use super::visit::{Page, PageError, Visit};
-use crate::clock;
 use crate::config::Role;
 use crate::console::access::{Opener, TOKEN_PREFIX, Way};
 use crate::console::words::day_and_time;

@@ -8,7 +8,6 @@ use serde::Deserialize;
 
 use super::layout::Tab;
 use super::visit::{Page, PageError, Visit};
-use crate::clock;
 use crate::config::Role;
 use crate::console::access::{self, InviteError, MAX_NAME_CHARS};
 use crate::console::words::{Words, day_and_time};

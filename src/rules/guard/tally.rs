@@ -91,11 +91,12 @@ impl GuardTally {
         let is_lost = self.lost.contains(&0)
             || next_day > CLOSES_EARLIER
             || (!self.lost.is_empty() && self.lost.len() * 2 >= self.answered);
-        is_lost.then(|| {
-            let mut lost = self.lost.clone();
-            lost.sort_unstable();
-            lost
-        })
+        if !is_lost {
+            return None;
+        }
+        let mut lost = self.lost.clone();
+        lost.sort_unstable();
+        Some(lost)
     }
 
     /// Whether rules answer the call.
@@ -111,8 +112,10 @@ impl GuardTally {
         } else {
             0
         };
-        let is_changed = (self.rerouted + replacements) * 2 >= self.by_rule.max(1);
-        self.change.as_ref().filter(|_| is_changed)
+        if (self.rerouted + replacements) * 2 < self.by_rule.max(1) {
+            return None;
+        }
+        self.change.as_ref()
     }
 }
 

@@ -36,10 +36,15 @@ impl FileRemarks {
         now: Timestamp,
         served: &ActiveRules,
     ) -> Option<Vec<String>> {
-        self.open_since = has_open_edit.then(|| self.open_since.unwrap_or(now));
+        self.open_since = match self.open_since {
+            _ if !has_open_edit => None,
+            Some(since) => Some(since),
+            None => Some(now),
+        };
         let mut remarks = condition_remarks(self.condition, self.changes_kept);
-        let open_since = self.open_since;
-        if let Some(since) = open_since.filter(|since| now.duration_since(*since) >= OPEN_EDIT) {
+        if let Some(since) = self.open_since
+            && now.duration_since(since) >= OPEN_EDIT
+        {
             remarks.push(format!(
                 "somebody has begun an edit at {} and not ended it: it is not in force, and nobody else can edit; commit it \
                  (DB Browser: Write Changes), or close the program",

@@ -46,16 +46,20 @@ impl Stamp {
     pub(super) fn of(database: &Path) -> Self {
         let journal_path = beside(database, "-journal");
         let journal = FileStamp::of(&journal_path);
+        let directory = match database.parent() {
+            Some(directory) => FileStamp::of(directory),
+            None => None,
+        };
+        let has_journal = match &journal {
+            Some(journal) => journal.bytes > 0 && !store::is_cleared_journal(&journal_path),
+            None => false,
+        };
         Self {
             main: FileStamp::of(database),
             wal: FileStamp::of(&beside(database, "-wal")),
-            directory: database
-                .parent()
-                .and_then(FileStamp::of)
-                .map(|directory| directory.modified),
+            directory: directory.map(|directory| directory.modified),
             journal,
-            has_journal: journal.is_some_and(|journal| journal.bytes > 0)
-                && !store::is_cleared_journal(&journal_path),
+            has_journal,
         }
     }
 
@@ -94,9 +98,10 @@ impl Stamp {
 
     /// How long the database is, where a write-ahead log does not hold a part of it.
     pub(super) fn bytes(&self) -> Option<u64> {
-        self.main
-            .filter(|_| self.wal.is_none())
-            .map(|main| main.bytes)
+        if self.wal.is_some() {
+            return None;
+        }
+        Some(self.main?.bytes)
     }
 
     /// Whether the database itself is unchanged, its write-ahead log aside.

@@ -15,6 +15,7 @@ mod file_remarks;
 mod file_stamp;
 mod page_check;
 mod read_schedule;
+mod reading;
 mod stat_thread;
 
 use std::path::PathBuf;
@@ -25,10 +26,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::RulesAuthority;
 use super::compiled_version::{Compile, CompiledVersion};
+use crate::background;
 use crate::config::{DatabaseConfig, RuleTests};
-use crate::state::{SavedRules, State};
-use crate::store::{CopyTarget, LoadBudget, Reader, StoreError};
-use crate::{background, clock};
+use crate::state::State;
+use crate::store::{LoadBudget, Reader, StoreError};
 use file_remarks::FileRemarks;
 pub use file_remarks::condition_remarks;
 use file_stamp::{FileIdentity, Stamp};
@@ -45,9 +46,6 @@ const FIRST_READ: Duration = Duration::from_secs(3);
 
 /// How long somebody's lock is nothing to speak of: an import may take its time.
 const BUSY_PATIENCE: Duration = Duration::from_secs(5);
-
-/// How long nothing is saved after a failure: an edit waits for it, on a disk that hangs for seconds.
-const SAVE_AGAIN: Duration = Duration::from_secs(10);
 
 /// Keeps [`RulesAuthority`] up with the rules database.
 #[derive(Debug)]
@@ -249,10 +247,10 @@ impl Watcher {
 
     /// Whether there may be other rows. Gives the connection up where it cannot know.
     async fn has_changed(&mut self, stamp: &Stamp) -> bool {
-        let is_same_file = self
-            .connection
-            .as_ref()
-            .is_some_and(|connection| connection.identity.may_be(stamp));
+        let is_same_file = match &self.connection {
+            Some(connection) => connection.identity.may_be(stamp),
+            None => false,
+        };
         let has_commit = is_same_file && self.has_commit().await;
         if !has_commit {
             // Bytes that have changed without a commit are not what the connection has in its memory.
@@ -263,119 +261,6 @@ impl Watcher {
             self.close().await;
         }
         true
-    }
-
-    /// Reads and compiles what stands there now.
-    async fn read(&mut self, stamp: &Stamp) -> Result<CompiledVersion, ReadTrouble> {
-        let mut reader = match self.connection.take() {
-            Some(connection) if connection.identity.may_be(stamp) => connection.reader,
-            _ => {
-                let reader = Reader::open(&self.path).await?;
-                reader.within_budget(self.budget).for_edits(self.for_edits)
-            }
-        };
-        if let Some(bytes) = stamp.bytes() {
-            reader.must_be_whole(bytes).await?;
-        }
-        let data_version = reader.data_version().await?;
-        let condition = reader.condition().await?;
-        let began = clock::monotonic();
-        let (mut copy, place) = self.copy_aside(&mut reader).await;
-        let copied = clock::monotonic();
-        // What is small is looked through at once. One after the other: on a machine with two CPUs, one stays with those
-        // who answer.
-        let loaded = copy.as_mut().unwrap_or(&mut reader).load().await?;
-        let is_checked_first = self.is_unchecked || copy.is_none();
-        if is_checked_first {
-            copy.as_mut().unwrap_or(&mut reader).check_whole().await?;
-            self.is_unchecked = false;
-            self.unchecked_since = None;
-        }
-        let saved = match place {
-            Some(place) if copy.is_none() => self.save(&mut reader, place).await,
-            saved => saved,
-        };
-        let after = self.looker.stamp().await.map_err(ReadTrouble::NoStamp)?;
-        if after.is_foreign_to(stamp) {
-            // Whoever writes over the file takes no lock: the rows may be of two files.
-            self.is_unchecked = true;
-            let path = self.path.clone();
-            return Err(StoreError::Unfinished { path }.into());
-        }
-        let mirrored = loaded
-            .mirrored
-            .and_then(|version| u64::try_from(version).ok());
-        let read = clock::monotonic();
-        let compiling = background::run("compile", self.compiling(loaded.tables));
-        let mut candidate = compiling.await.map_err(ReadTrouble::Compiler)?;
-        let compile = clock::monotonic() - read;
-        tracing::debug!(copy = ?(copied - began), read = ?(read - copied), ?compile, "compiled");
-        candidate.saved = saved;
-        candidate.mirrored = mirrored;
-        candidate.editable = loaded.editable;
-        if let Some(copy) = copy.filter(|_| !is_checked_first) {
-            self.check = Some(PageCheck::new(copy, stamp.clone()));
-            self.unchecked_since.get_or_insert_with(clock::monotonic);
-        }
-        self.remarks.condition = condition;
-        if condition.is_wal {
-            // Nobody can leave that mode while a connection is open.
-            reader.close().await?;
-        } else {
-            self.connection = Some(Connection {
-                reader,
-                identity: after.identity(),
-                data_version,
-            });
-        }
-        Ok(candidate)
-    }
-
-    /// A copy to read from, if the file is large, and where it is saved; of a small one, where it can be saved. Where no
-    /// copy can be made, somebody's commit may meet a lock.
-    async fn copy_aside(&mut self, reader: &mut Reader) -> (Option<Reader>, Option<SavedRules>) {
-        if let Some(saved) = self.next_saved() {
-            match reader.copy_aside(saved.path(), CopyTarget::Kept).await {
-                Ok(copy) => return (copy, Some(saved)),
-                Err(error) => self.not_saved(&error),
-            }
-        }
-        let Some(draft) = &self.draft else {
-            return (None, None);
-        };
-        let copied = reader.copy_aside(draft, CopyTarget::Unnamed).await;
-        let copied = copied.unwrap_or_else(|error| {
-            tracing::warn!(%error, "the rules are read in their place, which can keep an editor waiting");
-            None
-        });
-        (copied, None)
-    }
-
-    /// Saves what has been read, so that it can be kept if it is accepted, whatever is edited meanwhile.
-    ///
-    /// What cannot be saved is copied later by the keeper, which says why if that fails as well.
-    async fn save(&mut self, reader: &mut Reader, saved: SavedRules) -> Option<SavedRules> {
-        match reader.save(saved.path()).await {
-            Ok(()) => Some(saved),
-            Err(error) => {
-                self.not_saved(&error);
-                None
-            }
-        }
-    }
-
-    /// Where what is read next can be saved, if it can be now.
-    fn next_saved(&mut self) -> Option<SavedRules> {
-        let now = clock::monotonic();
-        let can_save = self.live.owns_state() && self.save_from.is_none_or(|from| now >= from);
-        let state = self.state.as_ref().filter(|_| can_save)?;
-        self.readings += 1;
-        Some(SavedRules::new(state.saved(self.readings)))
-    }
-
-    fn not_saved(&mut self, error: &StoreError) {
-        tracing::debug!(%error, "the rules are not saved as they were read");
-        self.save_from = Some(clock::monotonic() + SAVE_AGAIN);
     }
 
     /// Takes note of what the look through the pages has found, if it is over. Damage is said, and nothing is accepted any
@@ -394,9 +279,9 @@ impl Watcher {
     /// edits leave no time for that, one of them waits for it.
     async fn end_check(&mut self) {
         let now = clock::monotonic();
-        let is_overdue = |since: Instant| now.duration_since(since) >= CHECK_AT_LEAST;
-        if self.unchecked_since.is_some_and(is_overdue)
-            && let Some(check) = &mut self.check
+        if let Some(check) = &mut self.check
+            && let Some(since) = self.unchecked_since
+            && now.duration_since(since) >= CHECK_AT_LEAST
         {
             let found = check.found().await;
             self.note_check(found);
@@ -449,9 +334,8 @@ impl Watcher {
 
     async fn judge(&mut self, candidate: CompiledVersion, now: Instant) -> Result<(), ReadTrouble> {
         let live = Arc::clone(&self.live);
-        background::run("judge", move || live.judge(candidate, now))
-            .await
-            .map_err(ReadTrouble::Compiler)
+        let judging = background::run("judge", move || live.judge(candidate, now));
+        judging.await.map_err(ReadTrouble::Compiler)
     }
 
     /// The work of compiling, to be done where it keeps no call waiting.

@@ -121,9 +121,7 @@ impl ReadSchedule {
 
     /// Whether some of what has changed has come without a commit.
     pub(super) fn is_foreign(&self) -> bool {
-        self.pending
-            .as_ref()
-            .is_some_and(|pending| pending.is_foreign)
+        matches!(&self.pending, Some(pending) if pending.is_foreign)
     }
 
     /// Nothing has changed that was not read.
@@ -143,10 +141,10 @@ impl ReadSchedule {
 
     /// The files could not be read as they were. Returns for how long that has been so.
     pub(super) fn failed(&mut self, stamp: Stamp, now: Instant) -> Duration {
-        let wait = self
-            .failing
-            .map_or(FIRST_RETRY, |failing| (failing.wait * 2).min(LAST_RETRY));
-        let since = self.failing.map_or(now, |failing| failing.since);
+        let (since, wait) = match &self.failing {
+            Some(failing) => (failing.since, (failing.wait * 2).min(LAST_RETRY)),
+            None => (now, FIRST_RETRY),
+        };
         self.known = stamp;
         self.pending = None;
         self.failing = Some(Failing {
@@ -208,7 +206,7 @@ mod tests {
 
     /// Looks every 50 ms at files that look like the last `edits` entry not later than now; says when they were read.
     fn reads(edits: &[(u64, u64)], journal: impl Fn(u64) -> bool, until: u64) -> Vec<u64> {
-        let start = crate::clock::monotonic();
+        let start = clock::monotonic();
         let mut pace = ReadSchedule::new(start);
         pace.read(stamp(0, false), start);
         let mut reads = Vec::new();
@@ -267,7 +265,7 @@ mod tests {
 
     #[test]
     fn bytes_that_come_without_a_commit_are_waited_for() {
-        let start = crate::clock::monotonic();
+        let start = clock::monotonic();
         let mut pace = ReadSchedule::new(start);
         pace.read(stamp(0, false), start);
         let at = |ms| start + Duration::from_millis(ms);
@@ -297,7 +295,7 @@ mod tests {
 
     #[test]
     fn a_failure_is_tried_again_at_longer_and_longer_intervals() {
-        let start = crate::clock::monotonic();
+        let start = clock::monotonic();
         let mut pace = ReadSchedule::new(start);
         pace.read(stamp(9, false), start);
         let mut tries = Vec::new();
@@ -325,7 +323,7 @@ mod tests {
 
     #[test]
     fn sqlite_is_asked_once_a_second_unless_there_is_something_to_read() {
-        let start = crate::clock::monotonic();
+        let start = clock::monotonic();
         let mut pace = ReadSchedule::new(start);
         pace.read(stamp(0, false), start);
         let asked = (0..60).filter(|look| {

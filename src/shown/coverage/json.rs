@@ -65,7 +65,14 @@ impl<'a> CoverageJson<'a> {
             coverage,
             ..
         } = survey;
-        let counts = survey.counts();
+        let mut lines = Vec::new();
+        for line in &coverage.lines {
+            lines.push(LineReport::of(snapshot, &coverage.starts, line));
+        }
+        let mut half_hours = Map::new();
+        for (shade, count) in survey.counts().iter() {
+            half_hours.insert(shade.word().to_owned(), Value::from(count));
+        }
         Self {
             file,
             from: question.from.to_string(),
@@ -73,15 +80,8 @@ impl<'a> CoverageJson<'a> {
             time_zone: survey.time_zone(),
             caller: question.caller.as_ref().map(Number::as_str),
             step_minutes: STEP_MINUTES,
-            lines: coverage
-                .lines
-                .iter()
-                .map(|line| LineReport::of(snapshot, &coverage.starts, line))
-                .collect(),
-            half_hours: counts
-                .iter()
-                .map(|(shade, count)| (shade.word().to_owned(), Value::from(count)))
-                .collect(),
+            lines,
+            half_hours,
         }
     }
 }
@@ -89,20 +89,19 @@ impl<'a> CoverageJson<'a> {
 impl<'a> LineReport<'a> {
     fn of(snapshot: &'a Snapshot, starts: &[Timestamp], line: &'a Line<'a>) -> Self {
         let half_hours: Vec<(&Timestamp, &Answer)> = starts.iter().zip(line.answers()).collect();
-        let ranges = half_hours.chunk_by(|one, other| one.1 == other.1);
+        let mut ranges = Vec::new();
+        for range in half_hours.chunk_by(|one, other| one.1 == other.1) {
+            ranges.extend(Range::of(snapshot, range));
+        }
+        let queue_name = line.queue.and_then(|queue| snapshot.queue_names.get(queue));
         Self {
             queue_id: line.queue,
-            queue_name: line
-                .queue
-                .and_then(|queue| snapshot.queue_names.get(queue))
-                .map(|name| &**name),
+            queue_name: queue_name.map(|name| &**name),
             hotline: line.hotline.map(ToString::to_string),
             hotline_name: line
                 .hotline
                 .and_then(|hotline| hotline_name(snapshot, hotline)),
-            ranges: ranges
-                .filter_map(|range| Range::of(snapshot, range))
-                .collect(),
+            ranges,
         }
     }
 }
@@ -111,7 +110,12 @@ impl<'a> Range<'a> {
     fn of(snapshot: &'a Snapshot, range: &[(&Timestamp, &'a Answer)]) -> Option<Self> {
         let ((from, answer), (last, _)) = (range.first()?, range.last()?);
         let zone = &snapshot.settings.time_zone;
-        let named = |rule: Index<Rule>| snapshot.rules.get(rule).map(RuleName::of);
+        let named = |rule: Index<Rule>| Some(RuleName::of(snapshot.rules.get(rule)?));
+        let first = answer.first.iter().map(|agent| agent_id(snapshot, *agent));
+        let mut empty_rules = Vec::new();
+        for rule in &answer.empty_rules {
+            empty_rules.extend(named(*rule));
+        }
         Some(Self {
             from: local(**from, zone),
             until: local(last.checked_add(STEP_MINUTES.minutes()).ok()?, zone),
@@ -122,17 +126,9 @@ impl<'a> Range<'a> {
                 Reach::Blocked | Reach::Fallback | Reach::Nobody => None,
             },
             rule: answer.rule.and_then(named),
-            first: answer
-                .first
-                .iter()
-                .map(|agent| agent_id(snapshot, *agent))
-                .collect(),
+            first: first.collect(),
             agents: answer.agents,
-            empty_rules: answer
-                .empty_rules
-                .iter()
-                .filter_map(|rule| named(*rule))
-                .collect(),
+            empty_rules,
         })
     }
 }

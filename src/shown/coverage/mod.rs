@@ -30,7 +30,6 @@ impl Survey<'_> {
         self.coverage.lines.iter().flat_map(Line::answers).collect()
     }
 
-    /// The last date.
     pub(crate) fn last(&self) -> Date {
         let days = i64::from(self.question.days).saturating_sub(1);
         self.question

@@ -116,12 +116,10 @@ impl<'a> FromIterator<&'a Answer> for ShadeCounts {
     fn from_iter<I: IntoIterator<Item = &'a Answer>>(answers: I) -> Self {
         let mut counts = Self::default();
         for shade in answers.into_iter().map(Shade::of) {
-            if let Some((_, count)) = Shade::ALL
-                .iter()
-                .zip(&mut counts.0)
-                .find(|(other, _)| **other == shade)
-            {
-                *count += 1;
+            for (other, count) in Shade::ALL.iter().zip(&mut counts.0) {
+                if *other == shade {
+                    *count += 1;
+                }
             }
         }
         counts

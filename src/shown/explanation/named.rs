@@ -17,26 +17,24 @@ pub(crate) struct Named<'s> {
 }
 
 impl<'s> Named<'s> {
-    /// An agent of the snapshot.
     pub(crate) fn agent(snapshot: &'s Snapshot, agent: Index<Agent>) -> Self {
-        snapshot
-            .agents
-            .get(agent)
-            .map_or(Self::NOBODY, |agent| Self {
+        match snapshot.agents.get(agent) {
+            None => Self::NOBODY,
+            Some(agent) => Self {
                 id: &agent.id,
                 name: &agent.name,
-            })
+            },
+        }
     }
 
-    /// A group of the snapshot.
     pub(crate) fn group(snapshot: &'s Snapshot, group: Index<Group>) -> Self {
-        snapshot
-            .groups
-            .get(group)
-            .map_or(Self::NOBODY, |group| Self {
+        match snapshot.groups.get(group) {
+            None => Self::NOBODY,
+            Some(group) => Self {
                 id: &group.id,
                 name: &group.name,
-            })
+            },
+        }
     }
 
     /// Stands for an index of another snapshot, which nobody makes.
@@ -54,19 +52,17 @@ impl fmt::Display for Named<'_> {
 
 /// The names of tags, sorted.
 pub(crate) fn tag_names<'s>(snapshot: &'s Snapshot, tags: &[Index<Tag>]) -> Vec<&'s str> {
-    let mut names: Vec<_> = tags
-        .iter()
-        .filter_map(|tag| snapshot.tags.get(*tag))
-        .map(|tag| &*tag.0)
-        .collect();
+    let mut names = Vec::with_capacity(tags.len());
+    for tag in tags {
+        if let Some(tag) = snapshot.tags.get(*tag) {
+            names.push(&*tag.0);
+        }
+    }
     names.sort_unstable();
     names
 }
 
-/// The id of a schedule.
 pub(crate) fn schedule_id(snapshot: &Snapshot, schedule: Index<Schedule>) -> &str {
-    snapshot
-        .schedules
-        .get(schedule)
-        .map_or("", |schedule| &schedule.id)
+    let schedule = snapshot.schedules.get(schedule);
+    schedule.map_or("", |schedule| &schedule.id)
 }

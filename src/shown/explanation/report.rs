@@ -12,11 +12,9 @@ use routing::explain::Explanation;
 use routing::moment::Moment;
 use routing::number::Number;
 use routing::route::{Offer, Outcome};
-use routing::schedule::Schedule;
 use routing::snapshot::{RoutingType, Rule, Snapshot, Step};
 use stringee::wire::answer::{AgentObjects, agents_json};
 
-/// What was asked.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Asked<'a> {
     pub(crate) call: &'a Call<'a>,
@@ -136,11 +134,13 @@ impl<'a> ExplainReport<'a> {
         let decision = &explanation.decision;
         let at = asked.at.to_zoned(snapshot.settings.time_zone.clone());
         let (open_schedules, closed_schedules) = schedules(snapshot, asked.moment);
-        let rules = explanation
-            .rules
-            .iter()
-            .filter_map(|trial| RuleReport::of(asked, explanation, trial))
-            .collect();
+        let mut rules = Vec::new();
+        for trial in &explanation.rules {
+            rules.extend(RuleReport::of(asked, explanation, trial));
+        }
+        let rule = decision.rule().and_then(|rule| snapshot.rules.get(rule));
+        let agents = agents_json(&AgentObjects::of(snapshot), &decision.offers);
+        let offers = decision.offers.iter();
         Self {
             call: CallReport::of(asked, snapshot),
             at: local(asked.at, &snapshot.settings.time_zone),
@@ -153,19 +153,10 @@ impl<'a> ExplainReport<'a> {
             rules_not_tried: snapshot.rules.len() - explanation.rules.len(),
             fallback: FallbackReport::of(asked, explanation),
             outcome: OutcomeReport::of(decision.outcome),
-            rule: decision
-                .rule()
-                .and_then(|rule| snapshot.rules.get(rule))
-                .map(RuleName::of),
-            agents: serde_json::from_str(&agents_json(
-                &AgentObjects::of(snapshot),
-                &decision.offers,
-            ))
-            .unwrap_or_default(),
+            rule: rule.map(RuleName::of),
+            agents: serde_json::from_str(&agents).unwrap_or_default(),
             recorded,
-            rung: decision
-                .offers
-                .iter()
+            rung: offers
                 .map(|offer| RungAgent::of(snapshot, *offer))
                 .collect(),
         }
@@ -238,13 +229,16 @@ impl<'a> RuleName<'a> {
 
 impl<'a> RungAgent<'a> {
     fn of(snapshot: &'a Snapshot, offer: Offer) -> Self {
-        let agent = snapshot
-            .agents
-            .get(offer.agent)
-            .filter(|_| offer.routing_type == RoutingType::Phone);
+        let agent = snapshot.agents.get(offer.agent);
+        let phone_number = match agent {
+            Some(agent) if offer.routing_type == RoutingType::Phone => {
+                agent.phone_number.as_deref()
+            }
+            _ => None,
+        };
         Self {
             agent: Named::agent(snapshot, offer.agent),
-            phone_number: agent.and_then(|agent| agent.phone_number.as_deref()),
+            phone_number,
             answer_timeout: offer.answer_timeout,
         }
     }
@@ -252,15 +246,13 @@ impl<'a> RungAgent<'a> {
 
 /// The ids of the schedules that are open, and of those that are closed.
 fn schedules<'a>(snapshot: &'a Snapshot, moment: &Moment) -> (Vec<&'a str>, Vec<&'a str>) {
-    let (open, closed): (Vec<_>, Vec<_>) = snapshot
-        .schedules
-        .iter()
-        .partition(|(schedule, _)| moment.is_open(*schedule));
-    let ids = |schedules: Vec<(_, &'a Schedule)>| {
-        schedules
-            .into_iter()
-            .map(|(_, schedule)| &*schedule.id)
-            .collect()
-    };
-    (ids(open), ids(closed))
+    let (mut open, mut closed) = (Vec::new(), Vec::new());
+    for (index, schedule) in snapshot.schedules.iter() {
+        if moment.is_open(index) {
+            open.push(&*schedule.id);
+        } else {
+            closed.push(&*schedule.id);
+        }
+    }
+    (open, closed)
 }

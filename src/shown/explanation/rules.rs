@@ -178,7 +178,10 @@ impl<'a> RuleReport<'a> {
         let snapshot = explanation.snapshot;
         let rule = snapshot.rules.get(trial.rule)?;
         let mut places = 1..;
-        let steps = trial.steps.iter().zip(&rule.steps);
+        let mut steps = Vec::new();
+        for (trial, step) in trial.steps.iter().zip(&rule.steps) {
+            steps.push(StepReport::of(asked, explanation, step, trial, &mut places));
+        }
         Some(Self {
             id: rule.id,
             position: rule.position,
@@ -190,18 +193,14 @@ impl<'a> RuleReport<'a> {
                 }
                 Verdict::FoundNobody | Verdict::Answered | Verdict::Blocked => None,
             },
-            steps: steps
-                .map(|(trial, step)| StepReport::of(asked, explanation, step, trial, &mut places))
-                .collect(),
+            steps,
         })
     }
 
     /// Whether it is a rule for other calls altogether, which nobody wonders about.
     pub(crate) fn is_for_other_calls(&self) -> bool {
         const COLUMNS: [&str; 3] = ["queue_id", "to_number", "from_number"];
-        self.mismatch
-            .as_ref()
-            .is_some_and(|reason| COLUMNS.contains(&reason.column))
+        matches!(&self.mismatch, Some(reason) if COLUMNS.contains(&reason.column))
     }
 }
 

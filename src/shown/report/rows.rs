@@ -115,25 +115,16 @@ impl Reported<'_> {
 
     /// All four, those that did not occur as well: that nobody was never the answer is worth reading.
     pub(crate) fn outcomes(&self) -> Vec<ReportRow> {
-        let count = |outcome: &str| {
-            self.report
-                .outcomes
-                .get(outcome)
-                .copied()
-                .unwrap_or_default()
-        };
+        let outcomes = &self.report.outcomes;
+        let count = |outcome: &str| outcomes.get(outcome).copied().unwrap_or_default();
         let row = |outcome| self.row(Some(outcome), None, &count(outcome));
         ["rule", "blocked", "fallback", "nobody"].map(row).into()
     }
 
     pub(crate) fn queues(&self) -> Vec<ReportRow> {
         let name = |id: &str| self.snapshot.queue_names.get(id).map(|name| &**name);
-        let rows = self
-            .report
-            .queues
-            .iter()
-            .map(|(id, count)| self.row(Some(id), name(id), count));
-        most_first(rows)
+        let queues = self.report.queues.iter();
+        most_first(queues.map(|(id, count)| self.row(Some(id), name(id), count)))
     }
 
     pub(crate) fn hotlines(&self) -> Vec<ReportRow> {
@@ -186,10 +177,8 @@ impl Reported<'_> {
     }
 
     fn agent_name(&self, id: &str) -> Option<String> {
-        let mut agents = self.snapshot.agents.iter();
-        agents
-            .find(|(_, agent)| &*agent.id == id)
-            .map(|(_, agent)| agent.name.to_string())
+        let agent = self.snapshot.agent(id)?;
+        Some(self.snapshot.agents.get(agent)?.name.to_string())
     }
 
     fn row(&self, id: Option<&str>, name: Option<&str>, count: &Count) -> ReportRow {

@@ -85,13 +85,9 @@ async fn attach(
     const RESERVED: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'?').add(b'#');
     let path = path.to_string_lossy();
     let uri = format!("file:{}?mode=ro", utf8_percent_encode(&path, RESERVED));
-    sqlx::query("attach ?1 as ?2")
-        .bind(uri)
-        .bind(schema)
-        .persistent(false)
-        .execute(connection)
-        .await
-        .map(|_| ())
+    let attach = sqlx::query("attach ?1 as ?2").bind(uri).bind(schema);
+    attach.persistent(false).execute(connection).await?;
+    Ok(())
 }
 
 async fn write(
@@ -103,10 +99,11 @@ async fn write(
     let last: Option<(i64, String)> = sqlx::query_as(last)
         .fetch_optional(&mut *connection)
         .await?;
-    if last.as_ref().is_some_and(|(_, hash)| hash == version.hash) {
-        return Ok(None);
-    }
-    let after_last = last.map_or(1, |(number, _)| number.saturating_add(1));
+    let after_last = match last {
+        Some((_, hash)) if hash == version.hash => return Ok(None),
+        Some((number, _)) => number.saturating_add(1),
+        None => 1,
+    };
     let number = i64::try_from(version.number).unwrap_or(0).max(after_last);
     if has_old {
         for table in Table::ALL {

@@ -185,9 +185,8 @@ impl JournalFile {
         }
         let write = sqlx::query(piece.statement()).bind(&piece.rows);
         let written = write.execute(&mut self.connection);
-        within(CALL_LIMIT, &self.path, "write decisions", written)
-            .await
-            .map(drop)
+        within(CALL_LIMIT, &self.path, "write decisions", written).await?;
+        Ok(())
     }
 
     /// Writes all pieces of a batch.

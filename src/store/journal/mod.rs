@@ -199,9 +199,8 @@ impl JournalFile {
             bytes / 4 / FRAME_BYTES
         );
         let limit = sqlx::raw_sql(AssertSqlSafe(limits)).execute(&mut self.connection);
-        within(CALL_LIMIT, &self.path, "limit the -wal file", limit)
-            .await
-            .map(drop)
+        within(CALL_LIMIT, &self.path, "limit the -wal file", limit).await?;
+        Ok(())
     }
 
     /// Closes the file; what is in the `-wal` file moves into the main one.

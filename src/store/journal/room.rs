@@ -211,7 +211,8 @@ async fn execute(
     statement: &'static str,
 ) -> Result<(), sqlx::Error> {
     let statement = sqlx::query(statement).persistent(false);
-    statement.execute(connection).await.map(drop)
+    statement.execute(connection).await?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -173,7 +173,8 @@ pub(in crate::store) async fn count_changes(
         .bind(text_of(version.at))
         .bind(version.hash)
         .bind(version.source);
-    insert.execute(connection).await.map(|_| ())
+    insert.execute(connection).await?;
+    Ok(())
 }
 
 impl VersionRow {

@@ -39,15 +39,19 @@ impl Writer {
                 .write(&batch, |rows| progress(done + rows, total))
                 .await?;
             if !refusals.is_empty() {
-                let refused = refusals.into_iter().map(|refusal| RefusedRow {
-                    table: batch.table,
-                    key: batch
-                        .rows
-                        .get(refusal.row)
-                        .map_or_else(String::new, |row| key_text(batch.table, row)),
-                    reason: refusal.reason,
-                });
-                return Ok(refused.collect());
+                let mut refused = Vec::new();
+                for refusal in refusals {
+                    let key = match batch.rows.get(refusal.row) {
+                        Some(row) => key_text(batch.table, row),
+                        None => String::new(),
+                    };
+                    refused.push(RefusedRow {
+                        table: batch.table,
+                        key,
+                        reason: refusal.reason,
+                    });
+                }
+                return Ok(refused);
             }
             done += batch.rows.len();
         }
@@ -109,41 +113,43 @@ impl Writer {
 /// What is to be done, one after the other: what others refer to comes first and goes last.
 pub(in crate::store) fn batches(edits: &[RowEdit]) -> Vec<Batch<'_>> {
     let mut batches = Vec::new();
+    let mut order: Vec<Table> = Table::ALL.into();
+    order.retain(|table| *table != Table::Settings);
+    // Settings name a group, so they come last.
+    order.push(Table::Settings);
     for op in [RowOp::Insert, RowOp::Update] {
-        batches.extend(in_order().map(|table| batch(edits, table, op)));
+        for table in &order {
+            batches.push(batch(edits, *table, op));
+        }
     }
-    let last_first = in_order().collect::<Vec<_>>().into_iter().rev();
-    batches.extend(last_first.map(|table| batch(edits, table, RowOp::Delete)));
+    for table in order.iter().rev() {
+        batches.push(batch(edits, *table, RowOp::Delete));
+    }
     batches.retain(|batch| !batch.rows.is_empty());
     batches
 }
 
-/// Tables in the order in which rows come; they go the other way round. Settings name a group, so they come last.
-fn in_order() -> impl Iterator<Item = Table> {
-    let others = Table::ALL
-        .into_iter()
-        .filter(|table| *table != Table::Settings);
-    others.chain([Table::Settings])
-}
-
 fn batch(edits: &[RowEdit], table: Table, op: RowOp) -> Batch<'_> {
-    let of_table = edits.iter().filter(|edit| edit.table == table);
-    let rows = of_table.filter_map(|edit| match (op, &edit.before, &edit.after) {
-        (RowOp::Insert, None, Some(row))
-        | (RowOp::Delete, Some(row), None)
-        | (RowOp::Update, Some(_), Some(row)) => Some(&**row),
-        // Their cover may have come after them.
-        (RowOp::Update, None, Some(row)) if has_cover(table, row) => Some(&**row),
-        _ => None,
-    });
-    Batch {
-        table,
-        op,
-        rows: rows.collect(),
+    let mut rows = Vec::new();
+    for edit in edits {
+        if edit.table != table {
+            continue;
+        }
+        match (op, &edit.before, &edit.after) {
+            (RowOp::Insert, None, Some(row))
+            | (RowOp::Delete, Some(row), None)
+            | (RowOp::Update, Some(_), Some(row)) => rows.push(&**row),
+            // Their cover may have come after them.
+            (RowOp::Update, None, Some(row)) if has_cover(table, row) => rows.push(&**row),
+            _ => {}
+        }
     }
+    Batch { table, op, rows }
 }
 
 fn has_cover(table: Table, row: &[Cell]) -> bool {
-    let cover = row.get(agents::COVER_ID.place);
-    table == Table::Agents && cover.is_some_and(|cell| *cell != Cell::Null)
+    match row.get(agents::COVER_ID.place) {
+        Some(cover) => table == Table::Agents && *cover != Cell::Null,
+        None => false,
+    }
 }

@@ -270,14 +270,9 @@ impl Writer {
         let sign = sqlx::query("insert into editor (actor, reason) values (?1, ?2)")
             .bind(actor)
             .bind(reason);
-        within(
-            LIMIT,
-            &self.path,
-            doing,
-            sign.persistent(false).execute(&mut self.connection),
-        )
-        .await
-        .map(drop)
+        let signed = sign.persistent(false).execute(&mut self.connection);
+        within(LIMIT, &self.path, doing, signed).await?;
+        Ok(())
     }
 
     pub(super) async fn execute(
@@ -288,6 +283,7 @@ impl Writer {
         let run = sqlx::query(statement)
             .persistent(false)
             .execute(&mut self.connection);
-        within(LIMIT, &self.path, doing, run).await.map(drop)
+        within(LIMIT, &self.path, doing, run).await?;
+        Ok(())
     }
 }

@@ -20,7 +20,6 @@ pub(in crate::store) struct Batch<'r> {
     pub(in crate::store) rows: Vec<&'r [Cell]>,
 }
 
-/// What is done with rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::store) enum RowOp {
     /// They are added. Agents get no cover yet, who may come later.
@@ -74,11 +73,12 @@ impl Writer {
     ) -> Result<Vec<Refusal>, StoreError> {
         let mut refusals = Vec::new();
         for (place, row) in rows.iter().enumerate() {
-            let reason = self.write_at_once(batch, &[row]).await?;
-            refusals.extend(reason.map(|reason| Refusal {
-                row: first + place,
-                reason,
-            }));
+            if let Some(reason) = self.write_at_once(batch, &[row]).await? {
+                refusals.push(Refusal {
+                    row: first + place,
+                    reason,
+                });
+            }
         }
         Ok(refusals)
     }
@@ -93,10 +93,9 @@ impl Writer {
         let taken = batch.taken();
         let mut query = sqlx::query(AssertSqlSafe(batch.statement(rows.len())));
         for row in rows {
-            query = taken
-                .iter()
-                .filter_map(|place| row.get(*place))
-                .fold(query, bind);
+            for cell in taken.iter().filter_map(|place| row.get(*place)) {
+                query = bind(query, cell);
+            }
         }
         // The same text serves for every part but the last, and nobody can change the tables meanwhile.
         let run = async {
@@ -164,22 +163,15 @@ impl Batch<'_> {
                 names.join(", ")
             ),
             RowOp::Update => {
-                let given = names
-                    .iter()
-                    .zip(1..)
-                    .map(|(name, place)| (name, format!("given.column{place}")));
-                let (key, others): (Vec<_>, Vec<_>) =
-                    given.partition(|(name, _)| self.table.key().contains(name));
-                let is_row = key
-                    .iter()
-                    .map(|(column, value)| format!("{name}.{column} = {value}"));
-                let set = others
-                    .iter()
-                    .map(|(column, value)| format!("{column} = {value}"));
-                let (is_row, set) = (
-                    is_row.collect::<Vec<_>>().join(" and "),
-                    set.collect::<Vec<_>>().join(", "),
-                );
+                let (mut is_row, mut set) = (Vec::new(), Vec::new());
+                for (column, place) in names.iter().zip(1..) {
+                    if self.table.key().contains(column) {
+                        is_row.push(format!("{name}.{column} = given.column{place}"));
+                    } else {
+                        set.push(format!("{column} = given.column{place}"));
+                    }
+                }
+                let (is_row, set) = (is_row.join(" and "), set.join(", "));
                 format!("update {name} set {set} from (values {values}) as given where {is_row}")
             }
         }

@@ -89,7 +89,9 @@ fn cut(text: &str) -> (Vec<&str>, bool) {
         let end = text.len() - rest.len() + token.length;
         match token.kind {
             TokenKind::Semicolon => {
-                statements.extend(text.get(begin..end).map(trimmed).filter(|_| is_open));
+                if is_open {
+                    statements.extend(text.get(begin..end).map(trimmed));
+                }
                 (begin, is_open) = (end, false);
             }
             TokenKind::Blank => {}
@@ -97,7 +99,9 @@ fn cut(text: &str) -> (Vec<&str>, bool) {
         }
         rest = rest.get(token.length..).unwrap_or_default();
     }
-    statements.extend(text.get(begin..).map(trimmed).filter(|_| is_open));
+    if is_open {
+        statements.extend(text.get(begin..).map(trimmed));
+    }
     (statements, !is_open)
 }
 

@@ -41,18 +41,10 @@ pub fn named_calls<'s>(
         });
     }
     let any_queue = snapshot.queue_names.keys().min();
-    let enabled = snapshot
-        .rules
-        .iter()
-        .map(|(_, rule)| rule)
-        .filter(|rule| rule.enabled);
-    for rule in enabled.step_by(snapshot.rules.len() / limit.max(1) + 1) {
-        add_rule(
-            &mut calls,
-            rule,
-            any_queue.map_or("", |queue| queue),
-            stranger,
-        );
+    let any_queue = any_queue.map_or("", |queue| queue);
+    let spread = snapshot.rules.len() / limit.max(1) + 1;
+    for rule in snapshot.enabled_rules().step_by(spread) {
+        add_rule(&mut calls, rule, any_queue, stranger);
     }
     for test in snapshot.tests.iter().take(limit) {
         calls.insert(ComparedCall {
@@ -78,37 +70,36 @@ fn add_rule<'s>(
     const CALLERS: usize = 1;
     let conditions = &rule.conditions;
     let example = |pattern: &NumberPattern| Cow::from(pattern.example(FILLER).as_str().to_owned());
-    let named = conditions.queues.iter().flatten().map(|queue| &**queue);
     let queues: Vec<&str> = match &conditions.queues {
-        Some(_) => named.take(NAMES).collect(),
+        Some(queues) => queues.iter().take(NAMES).map(|queue| &**queue).collect(),
         None => vec![any_queue],
     };
-    let hotlines: Vec<_> = match &conditions.to {
-        Some(hotlines) => hotlines
-            .iter()
-            .take(NAMES)
-            .map(|hotline| Some(example(hotline)))
-            .collect(),
-        None => vec![None],
-    };
-    let callers: Vec<_> = match &conditions.from {
-        Some(callers) => callers
-            .iter()
-            .take(CALLERS)
-            .map(|from| match from {
-                CallerPattern::Anonymous => None,
-                CallerPattern::Number(number) => Some(example(number)),
-            })
-            .collect(),
-        None => vec![stranger.map(Cow::from)],
-    };
+    let mut hotlines = Vec::new();
+    match &conditions.to {
+        Some(to) => hotlines.extend(to.iter().take(NAMES).map(|to| Some(example(to)))),
+        None => hotlines.push(None),
+    }
+    let mut callers = Vec::new();
+    match &conditions.from {
+        None => callers.push(stranger.map(Cow::from)),
+        Some(from) => {
+            for from in from.iter().take(CALLERS) {
+                callers.push(match from {
+                    CallerPattern::Anonymous => None,
+                    CallerPattern::Number(number) => Some(example(number)),
+                });
+            }
+        }
+    }
     for queue in queues {
         for to in &hotlines {
-            calls.extend(callers.iter().map(|from| ComparedCall {
-                queue_id: Cow::from(queue),
-                to: to.clone(),
-                from: from.clone(),
-            }));
+            for from in &callers {
+                calls.insert(ComparedCall {
+                    queue_id: Cow::from(queue),
+                    to: to.clone(),
+                    from: from.clone(),
+                });
+            }
         }
     }
 }

@@ -14,6 +14,8 @@ mod situations;
 pub use calls::{ComparedCall, named_calls, stranger};
 pub use situations::{SharedSituation, shared_situations};
 
+use std::collections::BTreeSet;
+
 use super::call::Call;
 use super::number::Number;
 use super::route::{Decision, Outcome, Router};
@@ -36,16 +38,18 @@ pub struct Ringing<'s> {
 impl Decision {
     /// Who is rung, in order.
     pub fn ringing<'s>(&self, snapshot: &'s Snapshot) -> Vec<Ringing<'s>> {
-        let offers = self.offers.iter().filter_map(|offer| {
-            let agent = snapshot.agents.get(offer.agent)?;
-            Some(Ringing {
-                id: &agent.id,
-                routing_type: offer.routing_type,
-                phone_number: agent.phone_number.as_deref(),
-                answer_timeout: offer.answer_timeout,
-            })
-        });
-        offers.collect()
+        let mut ringing = Vec::new();
+        for offer in &self.offers {
+            if let Some(agent) = snapshot.agents.get(offer.agent) {
+                ringing.push(Ringing {
+                    id: &agent.id,
+                    routing_type: offer.routing_type,
+                    phone_number: agent.phone_number.as_deref(),
+                    answer_timeout: offer.answer_timeout,
+                });
+            }
+        }
+        ringing
     }
 }
 
@@ -73,14 +77,22 @@ pub enum AnsweredBy {
 
 /// The seconds waited, below `limit`, at which an answer of either version may change: 0, and where steps begin or end.
 pub fn waits(before: &Snapshot, after: &Snapshot, limit: u32) -> Vec<u32> {
-    let rules = before.rules.iter().chain(after.rules.iter());
-    let steps = rules.flat_map(|(_, rule)| &rule.steps);
-    let edges = steps.flat_map(|step| [Some(step.after_seconds), step.until_seconds]);
-    let mut waits: Vec<u32> = edges.flatten().filter(|wait| *wait < limit).collect();
-    waits.push(0);
-    waits.sort_unstable();
-    waits.dedup();
-    waits
+    let mut waits = step_times([before, after]);
+    waits.retain(|wait| *wait < limit);
+    waits.insert(0);
+    waits.into_iter().collect()
+}
+
+/// The seconds of waiting at which a step of any of these versions begins or ends.
+pub fn step_times<'s>(versions: impl IntoIterator<Item = &'s Snapshot>) -> BTreeSet<u32> {
+    let mut times = BTreeSet::new();
+    for snapshot in versions {
+        for step in snapshot.rules.values().flat_map(|rule| &rule.steps) {
+            times.insert(step.after_seconds);
+            times.extend(step.until_seconds);
+        }
+    }
+    times
 }
 
 /// Two versions in one situation, to be asked about one call after the other.

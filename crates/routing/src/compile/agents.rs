@@ -26,10 +26,12 @@ impl Compiler<'_> {
 
 /// The agents who have a telephone, by its number, then id.
 pub(super) fn by_telephone(agents: &Arena<Agent>) -> Vec<Index<Agent>> {
-    let mut numbers: Vec<_> = agents
-        .iter()
-        .filter_map(|(index, agent)| Some((agent.phone_number.as_deref()?, index)))
-        .collect();
+    let mut numbers = Vec::new();
+    for (index, agent) in agents.iter() {
+        if let Some(number) = &agent.phone_number {
+            numbers.push((number, index));
+        }
+    }
     numbers.sort_unstable();
     numbers.into_iter().map(|(_, index)| index).collect()
 }
@@ -67,13 +69,12 @@ fn phone_number(row: &mut Row<'_>, country: &CountryCode) -> Option<Box<str>> {
             && text.bytes().all(|byte| byte.is_ascii_digit())
     };
     // Nine digits alone could be sent, but are a national number that has lost its 0, as spreadsheets do it.
-    let meant = Number::from_table(text, country).filter(|number| is_right(number.as_str()));
-    let fault = match meant {
-        Some(number) if number.as_str() == text => return Some(text.into()),
-        Some(number) => RowFault::NumberNotInternational {
+    let fault = match Number::from_table(text, country) {
+        Some(number) if number.as_str() == text && is_right(text) => return Some(text.into()),
+        Some(number) if is_right(number.as_str()) => RowFault::NumberNotInternational {
             instead: number.as_str().to_owned(),
         },
-        None => RowFault::NotAPhoneNumber,
+        _ => RowFault::NotAPhoneNumber,
     };
     row.refuse(agents::PHONE_NUMBER, fault);
     None

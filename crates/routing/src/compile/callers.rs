@@ -76,10 +76,9 @@ impl Compiler<'_> {
         if let Some(source) = before.callers_source
             && source.fingerprint == fingerprint
         {
-            let tags = before.tags.iter().map(|(_, tag)| tag);
             return KnownCallers {
                 callers: Arc::clone(&before.callers),
-                tags: TagBook::of(tags.take(source.tags)),
+                tags: TagBook::of(before.tags.values().take(source.tags)),
                 source: Some(source),
             };
         }
@@ -102,7 +101,7 @@ impl Compiler<'_> {
     /// anew, and their numbers stay as they were completed.
     fn edited_callers(&mut self, context: &Context, gone: &Rows) -> KnownCallers {
         let before = self.before;
-        let mut tags = TagBook::of(before.tags.iter().map(|(_, tag)| tag));
+        let mut tags = TagBook::of(before.tags.values());
         let number_of = |cells| {
             let mut row = Row::new(Table::Callers, cells);
             number(&mut row, context)
@@ -142,14 +141,15 @@ fn caller(
 ) -> Option<(NumberPattern, Caller)> {
     let number = number(row, context);
     let owner = row.weak_reference(callers::OWNER_ID, &context.agents);
-    // An empty list of tags is what spreadsheets export for none.
-    let names = row
-        .raw_text(callers::TAGS)
-        .unwrap_or("")
-        .split(',')
-        .map(str::trim)
-        .filter(|tag| !tag.is_empty());
-    let mut tags: Vec<_> = names.map(|tag| tags.index(tag)).collect();
+    let mut own_tags = Vec::new();
+    for tag in row.raw_text(callers::TAGS).unwrap_or("").split(',') {
+        let tag = tag.trim();
+        // An empty list of tags is what spreadsheets export for none.
+        if !tag.is_empty() {
+            own_tags.push(tags.index(tag));
+        }
+    }
+    let mut tags = own_tags;
     tags.sort_unstable();
     tags.dedup();
     let expires_on = row.optional_date(callers::EXPIRES_ON);

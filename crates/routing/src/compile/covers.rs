@@ -28,18 +28,16 @@ impl Compiler<'_> {
                 agent.cover = Some(cover);
             }
         }
-        self.problems.extend(
-            circles(&agents)
-                .iter()
-                .filter_map(|circle| problem(&agents, circle)),
-        );
+        for circle in circles(&agents) {
+            self.problems.extend(problem(&agents, &circle));
+        }
         agents
     }
 }
 
 /// Each circle of covers once. An evaluation ends in one as well, but whoever wrote it meant something else.
 fn circles(agents: &[Agent]) -> Vec<Vec<Index<Agent>>> {
-    let cover = |agent: Index<Agent>| agents.get(agent.place()).and_then(|agent| agent.cover);
+    let cover = |agent: Index<Agent>| agents.get(agent.place())?.cover;
     let mut circles = Vec::new();
     // The start of the walk that has passed each agent: whoever meets only their own trail has walked in a circle.
     let mut passed: Vec<Option<Index<Agent>>> = vec![None; agents.len()];
@@ -54,12 +52,15 @@ fn circles(agents: &[Agent]) -> Vec<Vec<Index<Agent>>> {
         if let Some(met) = next
             && passed.get(met.place()) == Some(&Some(start))
         {
-            let others = std::iter::successors(cover(met), |agent| cover(*agent));
-            circles.push(
-                std::iter::once(met)
-                    .chain(others.take_while(|agent| *agent != met))
-                    .collect(),
-            );
+            let mut circle = vec![met];
+            let mut other = cover(met);
+            while let Some(agent) = other
+                && agent != met
+            {
+                circle.push(agent);
+                other = cover(agent);
+            }
+            circles.push(circle);
         }
     }
     circles

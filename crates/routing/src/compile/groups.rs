@@ -9,7 +9,7 @@ use crate::arena::{Arena, Index};
 use crate::diagnosis::RowFault;
 use crate::schedule::Schedule;
 use crate::schema::{group_members, groups};
-use crate::snapshot::{Agent, Group, Member, RoutingType, Strategy};
+use crate::snapshot::{Agent, Group, Member, Strategy};
 use crate::table::Table;
 
 impl Compiler<'_> {
@@ -36,10 +36,9 @@ impl Compiler<'_> {
         });
         let mut members_of: Vec<Vec<Member>> = vec![Vec::new(); groups.len()];
         for (group, member) in members.right {
-            members_of
-                .get_mut(group.place())
-                .into_iter()
-                .for_each(|members| members.push(member.clone()));
+            if let Some(members) = members_of.get_mut(group.place()) {
+                members.push(member);
+            }
         }
         let with_members = groups.into_iter().zip(members_of).map(|(group, members)| {
             Group::new(group.id, group.name, group.strategy, group.spread, members)
@@ -61,7 +60,10 @@ fn group(row: &mut Row<'_>) -> Option<Group> {
     let strategy = row.choice(groups::STRATEGY, &strategies);
     let spread = row.optional_number::<u8>(groups::SPREAD, 0..=1);
     let strategy = strategy?;
-    let spread = spread.map_or(strategy.heeds_activity(), |spread| spread == 1);
+    let spread = match spread {
+        Some(spread) => spread == 1,
+        None => strategy.heeds_activity(),
+    };
     Some(Group::new(
         id.into(),
         name.into(),
@@ -83,9 +85,7 @@ fn member(
     let level = row.number(group_members::LEVEL, 1..=9);
     let position = row.number(group_members::POSITION, i64::MIN..=i64::MAX);
     let weight = row.number(group_members::WEIGHT, 0..=1000);
-    let routing_type = row
-        .optional_number(group_members::ROUTING_TYPE, 1..=2)
-        .and_then(RoutingType::from_number);
+    let routing_type = row.routing_type(group_members::ROUTING_TYPE);
     let answer_timeout = row.optional_number(group_members::ANSWER_TIMEOUT, ANSWER_TIMEOUT_SECONDS);
     let member = Member {
         agent: agent?,

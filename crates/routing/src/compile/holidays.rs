@@ -12,7 +12,6 @@ use crate::schema::{holidays, hotlines};
 use crate::table::Table;
 
 impl Compiler<'_> {
-    /// All holidays.
     pub(super) fn holidays(&mut self) -> Holidays {
         let holidays = self.each(Table::Holidays, holiday).right;
         holidays.into_iter().collect()

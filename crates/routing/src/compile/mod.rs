@@ -174,9 +174,9 @@ impl<'t> Compiler<'t> {
         };
         for cells in self.tables.rows(table) {
             let mut row = Row::new(table, cells);
-            match read(&mut row).filter(|_| row.is_right()) {
-                Some(value) => judged.right.push(value),
-                None => drop(judged.left_out.insert(row.key().into())),
+            match read(&mut row) {
+                Some(value) if row.is_right() => judged.right.push(value),
+                _ => drop(judged.left_out.insert(row.key().into())),
             }
             self.problems.extend(row.into_problems());
         }

@@ -14,6 +14,7 @@ use crate::arena::Index;
 use crate::diagnosis::{RowFault, WholeNumbers};
 use crate::problem::{Problem, Severity, quoted, short_key};
 use crate::schema::Column;
+use crate::snapshot::RoutingType;
 use crate::table::{CellRef, Cells, Table};
 
 /// A row and what has been found wrong with it.
@@ -57,13 +58,11 @@ impl<'r> Row<'r> {
             CellRef::Text(text) => text.to_owned(),
             other => quoted(other),
         };
-        let key = self
-            .table
-            .columns()
-            .iter()
-            .copied()
-            .take(self.table.key().len());
-        key.map(shown).collect::<Vec<_>>().join("/")
+        let columns = self.table.columns().iter();
+        let key = columns.take(self.table.key().len());
+        key.map(|column| shown(*column))
+            .collect::<Vec<_>>()
+            .join("/")
     }
 
     /// The row cannot be used because of this column.
@@ -121,11 +120,11 @@ impl<'r> Row<'r> {
     /// A text that may be missing, but not empty.
     pub(super) fn optional_text(&mut self, column: Column) -> Option<&'r str> {
         let text = self.filled_text(column, RowFault::EmptyNotNull)?;
-        self.refuse_unless(
-            (!is_null_word(text)).then_some(text),
-            column,
-            RowFault::NullAsText,
-        )
+        if is_null_word(text) {
+            self.refuse(column, RowFault::NullAsText);
+            return None;
+        }
+        Some(text)
     }
 
     /// A text that must be there; `None` only if the row has been refused.
@@ -143,19 +142,22 @@ impl<'r> Row<'r> {
 
     fn filled_text(&mut self, column: Column, fault: RowFault) -> Option<&'r str> {
         let text = self.raw_text(column)?;
-        let filled = (!text.trim().is_empty()).then_some(text);
-        self.refuse_unless(filled, column, fault)
+        if text.trim().is_empty() {
+            self.refuse(column, fault);
+            return None;
+        }
+        Some(text)
     }
 
     /// Values with commas between them; `None` for NULL.
     pub(super) fn list(&mut self, column: Column) -> Option<Vec<&'r str>> {
-        let values: Vec<_> = self
-            .filled_text(column, RowFault::EmptyNotNull)?
-            .split(',')
-            .map(str::trim)
-            .collect();
-        let filled = (!values.contains(&"")).then_some(values);
-        self.refuse_unless(filled, column, RowFault::EmptyInList)
+        let text = self.filled_text(column, RowFault::EmptyNotNull)?;
+        let values: Vec<_> = text.split(',').map(str::trim).collect();
+        if values.contains(&"") {
+            self.refuse(column, RowFault::EmptyInList);
+            return None;
+        }
+        Some(values)
     }
 
     /// A whole number that may be missing.
@@ -176,6 +178,11 @@ impl<'r> Row<'r> {
             CellRef::Null => None,
             _ => self.whole_number(column, range),
         }
+    }
+
+    /// How somebody is rung, if the row says so.
+    pub(super) fn routing_type(&mut self, column: Column) -> Option<RoutingType> {
+        RoutingType::from_number(self.optional_number(column, 1..=2)?)
     }
 
     /// A whole number that must be there.
@@ -213,15 +220,14 @@ impl<'r> Row<'r> {
     /// One of a few words.
     pub(super) fn choice<T: Copy>(&mut self, column: Column, choices: &[(&str, T)]) -> Option<T> {
         let text = self.text(column);
-        let chosen = choices
-            .iter()
-            .find(|(word, _)| *word == text)
-            .map(|(_, value)| *value);
-        if chosen.is_none() && !text.is_empty() {
+        if let Some((_, chosen)) = choices.iter().find(|(word, _)| *word == text) {
+            return Some(*chosen);
+        }
+        if !text.is_empty() {
             let words = choices.iter().map(|(word, _)| *word).collect();
             self.refuse(column, RowFault::UnknownWord { words });
         }
-        chosen
+        None
     }
 
     /// A date such as `2027-02-05`.
@@ -243,7 +249,7 @@ impl<'r> Row<'r> {
         zone: &TimeZone,
     ) -> Option<Timestamp> {
         let text = self.optional_text(column)?;
-        let instant = exact_time(text).and_then(|local| zone.to_timestamp(local).ok());
+        let instant = instant(exact_time(text), zone);
         self.refuse_unless(instant, column, RowFault::NotATime)
     }
 
@@ -255,15 +261,14 @@ impl<'r> Row<'r> {
         zone: &TimeZone,
         is_end: bool,
     ) -> Option<Timestamp> {
-        let text = self
-            .raw_text(column)
-            .filter(|text| !text.trim().is_empty())?;
-        let local = local_edge(text, is_end);
-        let instant = local.and_then(|local| zone.to_timestamp(local).ok());
+        let text = self.raw_text(column)?;
+        if text.trim().is_empty() {
+            return None;
+        }
+        let instant = instant(local_edge(text, is_end), zone);
         self.refuse_unless(instant, column, RowFault::NotATimeOrDate)
     }
 
-    /// A time zone by its name.
     pub(super) fn time_zone(&mut self, column: Column, name: &str) -> Option<TimeZone> {
         let zone = TimeZone::get(name).ok();
         self.refuse_unless(zone, column, RowFault::NotATimeZone)
@@ -331,14 +336,24 @@ pub(super) fn local_edge(text: &str, is_end: bool) -> Option<DateTime> {
     Some(date.at(0, 0, 0, 0))
 }
 
+fn instant(local: Option<DateTime>, zone: &TimeZone) -> Option<Timestamp> {
+    zone.to_timestamp(local?).ok()
+}
+
 fn exact_time(text: &str) -> Option<DateTime> {
     let time = DateTime::strptime("%Y-%m-%d %H:%M", text).ok()?;
-    (time.strftime("%Y-%m-%d %H:%M").to_string() == text).then_some(time)
+    if time.strftime("%Y-%m-%d %H:%M").to_string() != text {
+        return None;
+    }
+    Some(time)
 }
 
 fn exact_date(text: &str) -> Option<Date> {
     let date = text.parse::<Date>().ok()?;
-    (date.to_string() == text).then_some(date)
+    if date.to_string() != text {
+        return None;
+    }
+    Some(date)
 }
 
 /// What some tools write for nothing.

@@ -65,12 +65,11 @@ fn rule(
 }
 
 fn conditions(row: &mut Row<'_>, id: i64, context: &Context, tags: &mut TagBook) -> Conditions {
-    let queues = row
-        .list(rules::QUEUE_ID)
-        .map(|queues| queues.into_iter().map(Into::into).collect());
-    let caller_tags = row
-        .list(rules::CALLER_TAG)
-        .map(|names| names.into_iter().map(|name| tags.index(name)).collect());
+    let list = row.list(rules::QUEUE_ID);
+    let queues = list.map(|queues| queues.into_iter().map(Into::into).collect());
+    let list = row.list(rules::CALLER_TAG);
+    let caller_tags = list.map(|names| names.into_iter().map(|name| tags.index(name)).collect());
+    let has_owner = row.optional_number::<u8>(rules::HAS_OWNER, 0..=1);
     let percent = row.optional_number(rules::SPLIT_PERCENT, 1..=99);
     let schedule = row.reference(rules::SCHEDULE_ID, &context.schedules);
     let when_open = row.flag(rules::WHEN_OPEN);
@@ -79,9 +78,7 @@ fn conditions(row: &mut Row<'_>, id: i64, context: &Context, tags: &mut TagBook)
         to: numbers(row, rules::TO_NUMBER, context, NumberPattern::parse),
         from: numbers(row, rules::FROM_NUMBER, context, CallerPattern::parse),
         tags: caller_tags,
-        has_owner: row
-            .optional_number::<u8>(rules::HAS_OWNER, 0..=1)
-            .map(|wanted| wanted == 1),
+        has_owner: has_owner.map(|wanted| wanted == 1),
         hours: schedule.map(|schedule| RuleHours {
             schedule,
             when_open,
@@ -99,11 +96,13 @@ fn numbers<P>(
     context: &Context,
     parse: fn(&str, &CountryCode) -> Option<P>,
 ) -> Option<Box<[P]>> {
-    let patterns = row
-        .list(column)?
-        .into_iter()
-        .map(|text| parse(text, &context.country_code));
-    let patterns = patterns.collect::<Option<Vec<_>>>();
-    row.refuse_unless(patterns, column, RowFault::NotNumbers)
-        .map(Into::into)
+    let mut patterns = Vec::new();
+    for text in row.list(column)? {
+        let Some(pattern) = parse(text, &context.country_code) else {
+            row.refuse(column, RowFault::NotNumbers);
+            return None;
+        };
+        patterns.push(pattern);
+    }
+    Some(patterns.into())
 }

@@ -36,10 +36,8 @@ impl Compiler<'_> {
             left_out,
         );
         let mut dated: Vec<Vec<Dated>> = vec![Vec::new(); schedules.len()];
-        for (index, hours) in self
-            .each(Table::ScheduleHours, |row| hours(row, &names))
-            .right
-        {
+        let hours = self.each(Table::ScheduleHours, |row| hours(row, &names));
+        for (index, hours) in hours.right {
             let place = index.place();
             match (hours, schedules.get_mut(place), dated.get_mut(place)) {
                 (HoursRow::Weekly(weekly), Some(schedule), _) => schedule.weekly.push(weekly),

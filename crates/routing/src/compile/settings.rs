@@ -1,6 +1,8 @@
 //! `settings` and `queues`.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::RangeInclusive;
+use std::str::FromStr;
 
 use jiff::tz::TimeZone;
 
@@ -72,12 +74,9 @@ impl Compiler<'_> {
 
     /// The group that `settings.fallback_group` names.
     pub(super) fn fallback_group(&mut self, groups: &Names<Group>) -> Option<Index<Group>> {
-        let reads = |row: &mut Row<'_>| {
-            let is_fallback =
-                matches!(row.cell(settings::KEY), CellRef::Text(key) if key == FALLBACK_GROUP);
-            is_fallback
-                .then(|| row.required_reference(settings::VALUE, groups))
-                .flatten()
+        let reads = |row: &mut Row<'_>| match row.cell(settings::KEY) {
+            CellRef::Text(FALLBACK_GROUP) => row.required_reference(settings::VALUE, groups),
+            _ => None,
         };
         self.each(Table::Settings, reads).right.into_iter().next()
     }
@@ -92,88 +91,62 @@ impl Compiler<'_> {
 }
 
 fn setting(row: &mut Row<'_>) -> Option<Setting> {
-    match row.required_text(settings::KEY)? {
+    /// An answer's length is bounded so that one bad group cannot make it endless.
+    const MAX_AGENTS: usize = 100;
+    const YEAR_DAYS: u16 = 365;
+    /// Nobody lets more than that pass without having left.
+    const MAX_MISSED_RINGS: u8 = 20;
+    const DAY_MINUTES: u16 = 1440;
+    let setting = match row.required_text(settings::KEY)? {
         "time_zone" => {
             let name = row.required_text(settings::VALUE)?;
-            row.time_zone(settings::VALUE, name).map(Setting::TimeZone)
+            Setting::TimeZone(row.time_zone(settings::VALUE, name)?)
         }
         "country_code" => {
-            let code =
-                CountryCode::parse(row.required_text(settings::VALUE)?).map(Setting::CountryCode);
-            row.refuse_unless(code, settings::VALUE, RowFault::NotACountryCode)
+            let code = CountryCode::parse(row.required_text(settings::VALUE)?);
+            let fault = RowFault::NotACountryCode;
+            Setting::CountryCode(row.refuse_unless(code, settings::VALUE, fault)?)
         }
         "answer_timeout" => {
-            let seconds = row.required_text(settings::VALUE)?.parse().ok();
-            let seconds =
-                seconds.filter(|seconds| ANSWER_TIMEOUT_SECONDS.contains(&i64::from(*seconds)));
-            row.refuse_unless(
-                seconds.map(Setting::AnswerTimeout),
-                settings::VALUE,
-                RowFault::NotAnAnswerTimeout,
-            )
+            let seconds = whole(row, ANSWER_TIMEOUT_SECONDS, RowFault::NotAnAnswerTimeout)?;
+            Setting::AnswerTimeout(u8::try_from(seconds).ok()?)
         }
         "max_agents" => {
-            /// An answer's length is bounded so that one bad group cannot make it endless.
-            const MOST: usize = 100;
-            let agents = row
-                .required_text(settings::VALUE)?
-                .parse()
-                .ok()
-                .filter(|agents| (1..=MOST).contains(agents));
-            row.refuse_unless(
-                agents.map(Setting::MaxAgents),
-                settings::VALUE,
-                RowFault::NotACountOfAgents,
-            )
+            Setting::MaxAgents(whole(row, 1..=MAX_AGENTS, RowFault::NotACountOfAgents)?)
         }
         "last_agent_days" => {
-            /// A year.
-            const MOST: u16 = 365;
-            let days = row
-                .required_text(settings::VALUE)?
-                .parse()
-                .ok()
-                .filter(|days| (1..=MOST).contains(days));
-            row.refuse_unless(
-                days.map(Setting::LastAgentDays),
-                settings::VALUE,
-                RowFault::NotACountOfDays,
-            )
+            Setting::LastAgentDays(whole(row, 1..=YEAR_DAYS, RowFault::NotACountOfDays)?)
         }
-        "missed_rings" => {
-            /// Nobody lets more than that pass without having left.
-            const MOST: u8 = 20;
-            let rings = row
-                .required_text(settings::VALUE)?
-                .parse()
-                .ok()
-                .filter(|rings| *rings <= MOST);
-            row.refuse_unless(
-                rings.map(Setting::MissedRings),
-                settings::VALUE,
-                RowFault::NotACountOfRings,
-            )
-        }
+        "missed_rings" => Setting::MissedRings(whole(
+            row,
+            0..=MAX_MISSED_RINGS,
+            RowFault::NotACountOfRings,
+        )?),
         "missed_rest_minutes" => {
-            /// A day.
-            const MOST: u16 = 1440;
-            let minutes = row
-                .required_text(settings::VALUE)?
-                .parse()
-                .ok()
-                .filter(|minutes| (1..=MOST).contains(minutes));
-            row.refuse_unless(
-                minutes.map(Setting::MissedRestMinutes),
-                settings::VALUE,
-                RowFault::NotACountOfMinutes,
-            )
+            Setting::MissedRestMinutes(whole(row, 1..=DAY_MINUTES, RowFault::NotACountOfMinutes)?)
         }
         // Its value is judged when the groups are known.
-        FALLBACK_GROUP => Some(Setting::FallbackGroup),
+        FALLBACK_GROUP => Setting::FallbackGroup,
         _ => {
             let keys = KEYS.iter().collect();
             row.refuse(settings::KEY, RowFault::UnknownSetting { keys });
-            None
+            return None;
         }
+    };
+    Some(setting)
+}
+
+/// A value that is a whole number of a range.
+fn whole<T: FromStr + PartialOrd>(
+    row: &mut Row<'_>,
+    range: RangeInclusive<T>,
+    fault: RowFault,
+) -> Option<T> {
+    if let Ok(number) = row.required_text(settings::VALUE)?.parse()
+        && range.contains(&number)
+    {
+        return Some(number);
     }
+    row.refuse(settings::VALUE, fault);
+    None
 }

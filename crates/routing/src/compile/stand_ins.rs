@@ -21,8 +21,10 @@ impl Compiler<'_> {
         let judged = self.each(Table::StandIns, |row| {
             let id = row.number(stand_ins::ID, i64::MIN..=i64::MAX);
             let (agent, by, group, dates) = stand_in(row, agents, names)?;
-            let is_same_place =
-                |other: Option<Index<Group>>| other.is_none() || group.is_none() || other == group;
+            let is_same_place = |other: Option<Index<Group>>| match (other, group) {
+                (Some(other), Some(group)) => other == group,
+                _ => true,
+            };
             let is_known = seen.iter().any(|(known, other, known_dates)| {
                 *known == agent && is_same_place(*other) && known_dates.overlap(dates)
             });
@@ -58,10 +60,10 @@ fn places(
     agent: Index<Agent>,
     only: Option<Index<Group>>,
 ) -> impl Iterator<Item = Index<Group>> {
-    let is_meant = move |index| only.is_none_or(|only| only == index);
-    let places = groups
-        .iter()
-        .filter(move |(index, group)| is_meant(*index) && group.member(agent).is_some());
+    let has_place = move |(index, group): &(Index<Group>, &Group)| {
+        only.unwrap_or(*index) == *index && group.member(agent).is_some()
+    };
+    let places = groups.iter().filter(has_place);
     places.map(|(index, _)| index)
 }
 

@@ -7,7 +7,7 @@ use super::{ANSWER_TIMEOUT_SECONDS, Compiler, Context, Judged};
 use crate::arena::Index;
 use crate::diagnosis::RowFault;
 use crate::schema::rule_steps;
-use crate::snapshot::{Group, RoutingType, Rule, Step, Target};
+use crate::snapshot::{Group, Rule, Step, Target};
 use crate::table::{CellRef, Table};
 
 /// The steps of all rules.
@@ -78,11 +78,11 @@ fn step(row: &mut Row<'_>, context: &Context) -> Option<(i64, Step)> {
     let and_group = row.reference(rule_steps::AND_GROUP_ID, &context.groups);
     let max_level = row.optional_number(rule_steps::MAX_LEVEL, 1..=9);
     let max_agents = row.optional_number(rule_steps::MAX_AGENTS, 1..=100);
-    let routing_type = row
-        .optional_number(rule_steps::ROUTING_TYPE, 1..=2)
-        .and_then(RoutingType::from_number);
+    let routing_type = row.routing_type(rule_steps::ROUTING_TYPE);
     let answer_timeout = row.optional_number(rule_steps::ANSWER_TIMEOUT, ANSWER_TIMEOUT_SECONDS);
-    if until_seconds.is_some_and(|until| until <= after_seconds) {
+    if let Some(until) = until_seconds
+        && until <= after_seconds
+    {
         row.refuse(rule_steps::UNTIL_SECONDS, RowFault::EndsBeforeItBegins);
     }
     let target = target(row, context)?;

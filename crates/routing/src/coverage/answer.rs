@@ -3,7 +3,7 @@
 use super::{Answer, FirstChoice, Reach};
 use crate::arena::Index;
 use crate::call::{Ask, Call};
-use crate::candidate::Dropped;
+use crate::candidate::{Candidate, Dropped};
 use crate::explain::{Explanation, Note, Silent, Verdict};
 use crate::moment::Moment;
 use crate::route::{Outcome, Router};
@@ -14,17 +14,17 @@ use crate::tickets::FirstTicket;
 pub fn answer(snapshot: &Snapshot, moment: &Moment, call: &Call<'_>) -> Answer {
     let mut router = Router::new(snapshot, moment);
     let now = router.explain_matches(call, 0, &mut FirstTicket);
-    let passed = now
-        .rules
-        .iter()
-        .filter(|trial| trial.verdict == Verdict::FoundNobody)
-        .map(|trial| trial.rule);
-    let passed: Vec<Index<Rule>> = passed.collect();
-    let empty_rules = passed
-        .iter()
-        .filter(|rule| is_empty(snapshot, &mut router, &now, call, **rule))
-        .copied()
-        .collect();
+    let mut passed = Vec::new();
+    let mut empty_rules = Vec::new();
+    for trial in &now.rules {
+        if trial.verdict != Verdict::FoundNobody {
+            continue;
+        }
+        passed.push(trial.rule);
+        if is_empty(snapshot, &mut router, &now, call, trial.rule) {
+            empty_rules.push(trial.rule);
+        }
+    }
     let later = if now.decision.rule().is_none() {
         later(snapshot, &mut router, call, &passed)
     } else {
@@ -39,7 +39,10 @@ pub fn answer(snapshot: &Snapshot, moment: &Moment, call: &Call<'_>) -> Answer {
         (Outcome::Fallback, None) => Reach::Fallback,
         (Outcome::Nobody, None) => Reach::Nobody,
     };
-    let answering = later.map_or(now, |(_, explanation)| explanation);
+    let answering = match later {
+        Some((_, explanation)) => explanation,
+        None => now,
+    };
     let decision = &answering.decision;
     Answer {
         reach,
@@ -52,14 +55,13 @@ pub fn answer(snapshot: &Snapshot, moment: &Moment, call: &Call<'_>) -> Answer {
 
 /// The seconds at which steps of some rules begin, but the first.
 fn waits(snapshot: &Snapshot, rules: &[Index<Rule>]) -> Vec<u32> {
-    let steps = rules
-        .iter()
-        .filter_map(|rule| snapshot.rules.get(*rule))
-        .flat_map(|rule| &rule.steps);
-    let mut waits: Vec<u32> = steps
-        .map(|step| step.after_seconds)
-        .filter(|seconds| *seconds > 0)
-        .collect();
+    let mut waits = Vec::new();
+    for rule in rules {
+        if let Some(rule) = snapshot.rules.get(*rule) {
+            let after = rule.steps.iter().map(|step| step.after_seconds);
+            waits.extend(after.filter(|seconds| *seconds > 0));
+        }
+    }
     waits.sort_unstable();
     waits.dedup();
     waits
@@ -72,14 +74,13 @@ fn later<'s>(
     call: &Call<'_>,
     passed: &[Index<Rule>],
 ) -> Option<(u32, Explanation<'s>)> {
-    let waits = waits(snapshot, passed).into_iter();
-    let mut trials = waits.map(|seconds| {
-        (
-            seconds,
-            router.explain_matches(call, seconds, &mut FirstTicket),
-        )
-    });
-    trials.find(|(_, trial)| matches!(trial.decision.outcome, Outcome::Rule(_)))
+    for seconds in waits(snapshot, passed) {
+        let trial = router.explain_matches(call, seconds, &mut FirstTicket);
+        if let Outcome::Rule(_) = trial.decision.outcome {
+            return Some((seconds, trial));
+        }
+    }
+    None
 }
 
 /// Whether a rule that matches finds nobody, however long the call waits.
@@ -114,72 +115,74 @@ fn first(explanation: &Explanation<'_>) -> Vec<Index<Agent>> {
 /// Who may be rung first for a call like the one that is explained.
 pub fn first_choice(explanation: &Explanation<'_>) -> FirstChoice {
     let snapshot = explanation.snapshot;
-    let Some(rule) = explanation.decision.rule() else {
-        let fallback = explanation.fallback.as_ref();
-        return fallback
-            .map(|(group, notes)| first_of(snapshot.groups.get(*group), notes))
-            .unwrap_or_default();
+    let Some(index) = explanation.decision.rule() else {
+        return match &explanation.fallback {
+            Some((group, notes)) => first_of(snapshot.groups.get(*group), notes),
+            None => FirstChoice::default(),
+        };
     };
-    let trial = explanation.rules.iter().find(|trial| trial.rule == rule);
-    let is_kept = |note: &Note| matches!(note, Note::Kept(_));
-    let step = trial.and_then(|trial| {
-        trial
-            .steps
-            .iter()
-            .find(|step| step.notes.iter().any(is_kept))
-    });
-    let rule = snapshot.rules.get(rule);
-    let (Some(step), Some(rule)) = (step, rule) else {
+    let trial = explanation.rules.iter().find(|trial| trial.rule == index);
+    let (Some(trial), Some(rule)) = (trial, snapshot.rules.get(index)) else {
         return FirstChoice::default();
     };
-    let target = rule
-        .steps
-        .iter()
-        .find(|other| other.number == step.number)
-        .map(|step| step.target);
-    let group = match target {
+    let is_kept = |note: &Note| matches!(note, Note::Kept(_));
+    let mut steps = trial.steps.iter();
+    let Some(tried) = steps.find(|step| step.notes.iter().any(is_kept)) else {
+        return FirstChoice::default();
+    };
+    let step = rule.steps.iter().find(|step| step.number == tried.number);
+    let group = match step.map(|step| step.target) {
         Some(Target::Group(group)) => snapshot.groups.get(group),
         _ => None,
     };
-    first_of(group, &step.notes)
+    first_of(group, &tried.notes)
 }
 
 /// Of the agents that a step adds, and of those it would add if it could add more.
 fn first_of(group: Option<&Group>, notes: &[Note]) -> FirstChoice {
-    let kept = notes.iter().find_map(|note| match note {
-        Note::Kept(candidate) => Some(candidate),
-        _ => None,
-    });
-    let Some(leader) = kept else {
+    let Some(leader) = notes.iter().find_map(kept) else {
         return FirstChoice::default();
     };
-    let Some(group) = group.filter(|group| group.strategy != Strategy::Ordered) else {
-        return FirstChoice {
-            strategy: Strategy::Ordered,
-            agents: vec![(leader.agent, leader.weight)],
-        };
+    let group = match group {
+        Some(group) if group.strategy != Strategy::Ordered => group,
+        _ => {
+            return FirstChoice {
+                strategy: Strategy::Ordered,
+                agents: vec![(leader.agent, leader.weight)],
+            };
+        }
     };
     let by_weight = group.strategy != Strategy::Rotate && leader.weight > 0;
-    let takes_part = |level: u8, weight: u16| level == leader.level && (!by_weight || weight > 0);
-    let candidates = notes.iter().filter_map(|note| match note {
-        Note::Kept(candidate) => takes_part(candidate.level, candidate.weight)
-            .then_some((candidate.agent, candidate.weight)),
-        Note::Dropped {
-            agent,
-            level: Some(level),
-            reason: Dropped::OverStepMaximum | Dropped::OverListMaximum,
-        } => {
-            // Who stands in has the weight of another member, which a note does not say.
-            let weight = group.member(*agent).map_or(1, |member| member.weight);
-            takes_part(*level, weight).then_some((*agent, weight))
+    let mut agents = Vec::new();
+    for note in notes {
+        let (agent, level, weight) = match note {
+            Note::Kept(candidate) => (candidate.agent, candidate.level, candidate.weight),
+            Note::Dropped {
+                agent,
+                level: Some(level),
+                reason: Dropped::OverStepMaximum | Dropped::OverListMaximum,
+            } => {
+                // Who stands in has the weight of another member, which a note does not say.
+                let member = group.member(*agent);
+                (*agent, *level, member.map_or(1, |member| member.weight))
+            }
+            _ => continue,
+        };
+        if level == leader.level && (!by_weight || weight > 0) {
+            agents.push((agent, weight));
         }
-        _ => None,
-    });
-    let mut agents: Vec<(Index<Agent>, u16)> = candidates.collect();
+    }
     agents.sort_unstable();
     FirstChoice {
         strategy: group.strategy,
         agents,
+    }
+}
+
+fn kept(note: &Note) -> Option<&Candidate> {
+    match note {
+        Note::Kept(candidate) => Some(candidate),
+        _ => None,
     }
 }
 
@@ -195,24 +198,25 @@ impl Default for FirstChoice {
 impl FirstChoice {
     /// The percentage of such calls that begins with each of the agents; `None` where it depends on who is free.
     pub fn shares(&self) -> Option<Vec<f64>> {
-        let weight = |(_, weight): &(Index<Agent>, u16)| match self.strategy {
-            Strategy::Weighted | Strategy::Sticky => f64::from(*weight),
-            _ => 1.0,
-        };
         if self.strategy.heeds_activity() {
             return None;
         }
-        let weights: Vec<f64> = self.agents.iter().map(weight).collect();
-        let total: f64 = weights.iter().sum();
-        let equal = total <= 0.0;
-        let count = weights.iter().fold(0.0, |count, _| count + 1.0);
-        let share = |weight: &f64| {
-            if equal {
+        let weight = |weight: u16| match self.strategy {
+            Strategy::Weighted | Strategy::Sticky => f64::from(weight),
+            _ => 1.0,
+        };
+        let (mut total, mut count) = (0.0, 0.0);
+        for (_, own) in &self.agents {
+            total += weight(*own);
+            count += 1.0;
+        }
+        let share = |(_, own): &(Index<Agent>, u16)| {
+            if total <= 0.0 {
                 100.0 / count
             } else {
-                weight * 100.0 / total
+                weight(*own) * 100.0 / total
             }
         };
-        Some(weights.iter().map(share).collect())
+        Some(self.agents.iter().map(share).collect())
     }
 }

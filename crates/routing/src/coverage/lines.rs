@@ -4,16 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::matching::outside;
 use crate::number::{CallerPattern, Number, NumberPattern};
-use crate::snapshot::{Conditions, Rule, Snapshot};
-
-/// The rules that are switched on.
-fn rules(snapshot: &Snapshot) -> impl Iterator<Item = &Rule> {
-    snapshot
-        .rules
-        .iter()
-        .map(|(_, rule)| rule)
-        .filter(|rule| rule.enabled)
-}
+use crate::snapshot::{Conditions, Snapshot};
 
 /// Every queue with each of its hotlines: those that a rule names together, or that a rule names for all queues.
 ///
@@ -23,106 +14,104 @@ pub fn lines<'s>(
     snapshot: &'s Snapshot,
     only: Option<&str>,
 ) -> Vec<(Option<&'s str>, Option<&'s NumberPattern>)> {
-    let named = rules(snapshot)
-        .filter_map(|rule| rule.conditions.queues.as_deref())
-        .flatten();
-    let listed = snapshot.queue_names.keys();
-    let queues: BTreeSet<&str> = named.chain(listed).map(|queue| &**queue).collect();
-    let queues: Vec<Option<&str>> = if queues.is_empty() {
-        vec![None]
-    } else {
-        queues.into_iter().map(Some).collect()
-    };
-    let wanted = queues
-        .into_iter()
-        .filter(|queue| only.is_none() || *queue == only);
-    wanted
-        .flat_map(|queue| {
-            hotlines(snapshot, queue)
-                .into_iter()
-                .map(move |hotline| (queue, hotline))
-        })
-        .collect()
+    let mut queues: BTreeSet<Option<&str>> = BTreeSet::new();
+    for rule in snapshot.enabled_rules() {
+        let named = rule.conditions.queues.iter().flatten();
+        queues.extend(named.map(|queue| Some(&**queue)));
+    }
+    queues.extend(snapshot.queue_names.keys().map(|queue| Some(&**queue)));
+    if queues.is_empty() {
+        queues.insert(None);
+    }
+    let mut lines = Vec::new();
+    for queue in queues {
+        if only.is_none() || queue == only {
+            let hotlines = hotlines(snapshot, queue);
+            lines.extend(hotlines.into_iter().map(|hotline| (queue, hotline)));
+        }
+    }
+    lines
 }
 
 fn hotlines<'s>(snapshot: &'s Snapshot, queue: Option<&str>) -> Vec<Option<&'s NumberPattern>> {
-    let is_for_queue = |conditions: &Conditions| {
-        let named = conditions.queues.as_deref();
-        named.is_none_or(|queues| queues.iter().any(|one| Some(&**one) == queue))
-    };
-    let meant = || {
-        rules(snapshot)
-            .map(|rule| &rule.conditions)
-            .filter(|conditions| is_for_queue(conditions))
-    };
-    let has_own = meant().any(|conditions| {
-        conditions.to.is_some() && (conditions.queues.is_some() || queue.is_none())
-    });
-    let mut hotlines: Vec<&NumberPattern> = meant()
-        .filter_map(|conditions| conditions.to.as_deref())
-        .flatten()
-        .collect();
-    hotlines.sort_by_cached_key(ToString::to_string);
-    hotlines.dedup();
-    let unnamed = (!has_own).then_some(None);
-    hotlines.into_iter().map(Some).chain(unnamed).collect()
+    let mut has_own = false;
+    let mut named: Vec<&NumberPattern> = Vec::new();
+    for rule in snapshot.enabled_rules() {
+        let Conditions { queues, to, .. } = &rule.conditions;
+        let is_for_queue = match queues {
+            Some(queues) => queues.iter().any(|one| Some(&**one) == queue),
+            None => true,
+        };
+        if let Some(to) = to
+            && is_for_queue
+        {
+            has_own |= queues.is_some() || queue.is_none();
+            named.extend(to);
+        }
+    }
+    named.sort_by_cached_key(ToString::to_string);
+    named.dedup();
+    let mut hotlines: Vec<_> = named.into_iter().map(Some).collect();
+    if !has_own {
+        hotlines.push(None);
+    }
+    hotlines
 }
 
 /// A number that a pattern means, and as few other patterns as can be.
 pub fn example(snapshot: &Snapshot, hotline: &NumberPattern) -> Number<'static> {
-    let patterns: Vec<_> = rules(snapshot)
-        .filter_map(|rule| rule.conditions.to.as_deref())
-        .flatten()
-        .collect();
-    let examples = ('0'..='9').map(|filler| hotline.example(filler));
+    let mut patterns: Vec<&NumberPattern> = Vec::new();
+    for rule in snapshot.enabled_rules() {
+        patterns.extend(rule.conditions.to.iter().flatten());
+    }
     let others = |example: &Number<'_>| {
-        patterns
-            .iter()
-            .filter(|pattern| pattern.matches(example))
-            .count()
+        let matching = patterns.iter().filter(|pattern| pattern.matches(example));
+        matching.count()
     };
-    examples
-        .min_by_key(others)
-        .unwrap_or_else(|| hotline.example('0'))
+    let examples = ('0'..='9').map(|filler| hotline.example(filler));
+    let best = examples.min_by_key(others);
+    best.unwrap_or_else(|| hotline.example('0'))
 }
 
 /// The number of a caller whom neither `callers` nor any rule names. `None`, an anonymous caller, if there is none.
 pub fn stranger(snapshot: &Snapshot) -> Option<Number<'static>> {
-    let patterns = rules(snapshot)
-        .filter_map(|rule| rule.conditions.from.as_deref())
-        .flatten();
-    // Whoever names all numbers names strangers.
-    let patterns: Vec<&CallerPattern> = patterns.filter(|pattern| !pattern.is_any()).collect();
+    let mut patterns: Vec<&CallerPattern> = Vec::new();
+    for rule in snapshot.enabled_rules() {
+        let named = rule.conditions.from.iter().flatten();
+        // Whoever names all numbers names strangers.
+        patterns.extend(named.filter(|pattern| !pattern.is_any()));
+    }
     let beginning = NumberPattern::Prefix(snapshot.settings.country_code.as_str().into());
-    let is_strange = |number: &Number<'_>| {
+    for filler in ('1'..='9').rev() {
+        let number = beginning.example(filler);
         let is_known = snapshot
             .callers
-            .find(number, jiff::civil::Date::MIN)
+            .find(&number, jiff::civil::Date::MIN)
             .is_some();
-        !is_known && !patterns.iter().any(|pattern| pattern.matches(Some(number)))
-    };
-    ('1'..='9')
-        .rev()
-        .map(|filler| beginning.example(filler))
-        .find(is_strange)
+        if !is_known
+            && !patterns
+                .iter()
+                .any(|pattern| pattern.matches(Some(&number)))
+        {
+            return Some(number);
+        }
+    }
+    None
 }
 
 /// The id of a call that is in no rule's share, or in as few as can be.
 pub fn call_id_outside_shares(snapshot: &Snapshot) -> String {
     /// Even of the calls of three rules with 90 % each, one in a thousand is in no share.
     const TRIES: u32 = 4000;
-    let shares: Vec<_> = rules(snapshot)
-        .filter_map(|rule| rule.conditions.split.as_ref())
-        .collect();
-    let inside = |id: &String| {
-        shares
-            .iter()
-            .filter(|share| outside(share, id).is_none())
-            .count()
-    };
+    let mut shares = Vec::new();
+    for rule in snapshot.enabled_rules() {
+        shares.extend(&rule.conditions.split);
+    }
     let mut best = (usize::MAX, String::new());
-    for id in (0..TRIES).map(|number| format!("coverage-{number}")) {
-        let count = inside(&id);
+    for number in 0..TRIES {
+        let id = format!("coverage-{number}");
+        let inside = shares.iter().filter(|share| outside(share, &id).is_none());
+        let count = inside.count();
         if count < best.0 {
             best = (count, id);
         }

@@ -105,36 +105,30 @@ pub enum Reach {
 /// Looks at every half hour.
 pub fn coverage<'s>(snapshot: &'s Snapshot, question: &Question<'_>) -> Coverage<'s> {
     let starts = starts(snapshot, question);
-    let caller = question
-        .caller
-        .clone()
-        .map(Number::into_owned)
-        .or_else(|| stranger(snapshot));
+    let caller = match &question.caller {
+        Some(caller) => Some(caller.clone().into_owned()),
+        None => stranger(snapshot),
+    };
     let call_id = lines::call_id_outside_shares(snapshot);
     let (situations, slots) = situations(snapshot, &starts, caller.as_ref());
-    let lines = lines::lines(snapshot, question.queue)
-        .into_iter()
-        .map(|(queue, hotline)| {
-            let to = hotline.map(|hotline| lines::example(snapshot, hotline));
-            let call = Call {
-                queue_id: queue.unwrap_or_default(),
-                call_id: &call_id,
-                from: caller.clone(),
-                to,
-            };
-            let ask =
-                |situation: &SurveyedMinute<'_>| answer::answer(snapshot, &situation.moment, &call);
-            Line {
-                queue,
-                hotline,
-                answers: situations.iter().map(ask).collect(),
-                slots: slots.clone(),
-            }
+    let mut lines = Vec::new();
+    for (queue, hotline) in lines::lines(snapshot, question.queue) {
+        let call = Call {
+            queue_id: queue.unwrap_or_default(),
+            call_id: &call_id,
+            from: caller.clone(),
+            to: hotline.map(|hotline| lines::example(snapshot, hotline)),
+        };
+        let ask =
+            |situation: &SurveyedMinute<'_>| answer::answer(snapshot, &situation.moment, &call);
+        lines.push(Line {
+            queue,
+            hotline,
+            answers: situations.iter().map(ask).collect(),
+            slots: slots.clone(),
         });
-    Coverage {
-        lines: lines.collect(),
-        starts,
     }
+    Coverage { starts, lines }
 }
 
 impl Line<'_> {
@@ -163,12 +157,8 @@ fn situations<'s>(
         let caller = caller.and_then(|caller| snapshot.callers.find(caller, moment.today()));
         let is_known =
             |known: &SurveyedMinute<'_>| known.moment.is_like(&moment) && known.caller == caller;
-        slots.push(
-            situations
-                .iter()
-                .position(is_known)
-                .unwrap_or(situations.len()),
-        );
+        let known = situations.iter().position(is_known);
+        slots.push(known.unwrap_or(situations.len()));
         if slots.last() == Some(&situations.len()) {
             situations.push(SurveyedMinute { moment, caller });
         }
@@ -178,22 +168,22 @@ fn situations<'s>(
 
 /// Every half hour from the first midnight to the last.
 fn starts(snapshot: &Snapshot, question: &Question<'_>) -> Vec<Timestamp> {
-    let midnight = |date: Date| {
-        snapshot
-            .settings
-            .time_zone
-            .to_timestamp(date.at(0, 0, 0, 0))
-            .ok()
+    let zone = &snapshot.settings.time_zone;
+    let midnight = |date: Date| zone.to_timestamp(date.at(0, 0, 0, 0));
+    let mut starts = Vec::new();
+    let Ok(last) = question.from.checked_add(i64::from(question.days).days()) else {
+        return starts;
     };
-    let last = question.from.checked_add(i64::from(question.days).days());
-    let (Some(first), Some(end)) = (midnight(question.from), last.ok().and_then(midnight)) else {
-        return Vec::new();
+    let (Ok(first), Ok(end)) = (midnight(question.from), midnight(last)) else {
+        return starts;
     };
-    let next = |start: &Timestamp| {
-        start
-            .checked_add(STEP_MINUTES.minutes())
-            .ok()
-            .filter(|next| *next < end)
-    };
-    std::iter::successors(Some(first).filter(|first| *first < end), next).collect()
+    let mut next = first;
+    while next < end {
+        starts.push(next);
+        match next.checked_add(STEP_MINUTES.minutes()) {
+            Ok(later) => next = later,
+            Err(_) => break,
+        }
+    }
+    starts
 }

@@ -92,12 +92,8 @@ pub struct Telephones(pub Vec<Telephone>);
 
 impl<T: AsRef<str>> FromIterator<T> for List {
     fn from_iter<I: IntoIterator<Item = T>>(texts: I) -> Self {
-        Self(
-            texts
-                .into_iter()
-                .map(|text| text.as_ref().to_owned())
-                .collect(),
-        )
+        let texts = texts.into_iter();
+        Self(texts.map(|text| text.as_ref().to_owned()).collect())
     }
 }
 

@@ -8,7 +8,7 @@ use super::{Subject, Suspect};
 use crate::diagnosis::{Advice, Telephone, Telephones};
 use crate::explain::Silent;
 use crate::problem::Problem;
-use crate::route::Router;
+use crate::route::{Offer, Router};
 use crate::snapshot::{Action, RoutingType, Rule, Snapshot};
 use crate::table::Table;
 use crate::tickets::FirstTicket;
@@ -28,14 +28,15 @@ pub fn phones_without_callout(
         now,
         outlook: &outlook,
     };
-    let by_phone: Vec<ByPhone<'_>> = subject
-        .rules()
-        .filter_map(|rule| ByPhone::of(subject, rule))
-        .collect();
-    queues
-        .iter()
-        .filter_map(|queue| warning(queue, &by_phone, fallback(snapshot)))
-        .collect()
+    let mut by_phone = Vec::new();
+    for rule in subject.rules() {
+        by_phone.extend(ByPhone::of(subject, rule));
+    }
+    let mut problems = Vec::new();
+    for queue in queues {
+        problems.extend(warning(queue, &by_phone, fallback(snapshot)));
+    }
+    problems
 }
 
 /// A rule, and one of those whom it rings by telephone at some time.
@@ -50,64 +51,70 @@ impl<'s> ByPhone<'s> {
             return None;
         }
         let (callers, waits) = (callers(subject, rule), waits(rule));
-        let agent = situations(subject, rule, &callers, &waits).find_map(|situation| {
+        for situation in situations(subject, rule, &callers, &waits) {
             let mut router = Router::new(subject.snapshot, situation.moment);
             let offers = router.ring(rule, &situation.ask(), &mut FirstTicket, &mut Silent);
-            offers
-                .iter()
-                .find(|offer| offer.routing_type == RoutingType::Phone)
-                .map(|offer| offer.agent)
-        })?;
-        Some(Self {
-            rule,
-            agent: &subject.snapshot.agents.get(agent)?.id,
-        })
+            let by_phone = |offer: &&Offer| offer.routing_type == RoutingType::Phone;
+            if let Some(offer) = offers.iter().find(by_phone) {
+                let agent = &subject.snapshot.agents.get(offer.agent)?.id;
+                return Some(Self { rule, agent });
+            }
+        }
+        None
     }
 
     fn serves(&self, queue: &str) -> bool {
-        let queues = self.rule.conditions.queues.as_ref();
-        queues.is_none_or(|queues| queues.iter().any(|other| **other == *queue))
+        match &self.rule.conditions.queues {
+            Some(queues) => queues.iter().any(|other| **other == *queue),
+            None => true,
+        }
     }
 }
 
 /// Somebody whom the fallback group rings by telephone.
 fn fallback(snapshot: &Snapshot) -> Option<&str> {
     let members = &snapshot.groups.get(snapshot.settings.fallback?)?.members;
-    members.iter().find_map(|member| {
-        let agent = snapshot
-            .agents
-            .get(member.agent)
-            .filter(|agent| agent.enabled && agent.phone_number.is_some())?;
+    for member in members {
+        let Some(agent) = snapshot.agents.get(member.agent) else {
+            continue;
+        };
         let routing_type = member.routing_type.unwrap_or(agent.routing_type);
-        (routing_type == RoutingType::Phone).then_some(&*agent.id)
-    })
+        let has_phone = agent.enabled && agent.phone_number.is_some();
+        if has_phone && routing_type == RoutingType::Phone {
+            return Some(&agent.id);
+        }
+    }
+    None
 }
 
 fn warning(queue: &str, by_phone: &[ByPhone<'_>], fallback: Option<&str>) -> Option<Problem> {
     /// More rules than these are counted.
     const NAMED: usize = 3;
-    let rules: Vec<&ByPhone<'_>> = by_phone
-        .iter()
-        .filter(|by_phone| by_phone.serves(queue))
-        .collect();
-    let named = rules
-        .iter()
-        .take(NAMED)
-        .map(|ByPhone { rule, agent }| Telephone::Rule {
+    let mut telephones = Vec::new();
+    let mut more = 0;
+    for ByPhone { rule, agent } in by_phone.iter().filter(|rule| rule.serves(queue)) {
+        if telephones.len() == NAMED {
+            more += 1;
+            continue;
+        }
+        telephones.push(Telephone::Rule {
             rule: rule.id,
             name: rule.name.to_string(),
             agent: (*agent).to_owned(),
         });
-    let more = rules.len().saturating_sub(NAMED);
-    let more = (more > 0).then_some(Telephone::MoreRules(more));
-    let fallback = fallback.map(|agent| Telephone::Fallback(agent.to_owned()));
-    let telephones = Telephones(named.chain(more).chain(fallback).collect());
-    (!telephones.0.is_empty()).then(|| {
-        let queue_id = queue.to_owned();
-        let advice = Advice::NoCalloutNumber {
-            queue: queue_id,
-            telephones,
-        };
-        Suspect::row(Table::Queues, queue).warn(advice)
-    })
+    }
+    if more > 0 {
+        telephones.push(Telephone::MoreRules(more));
+    }
+    if let Some(agent) = fallback {
+        telephones.push(Telephone::Fallback(agent.to_owned()));
+    }
+    if telephones.is_empty() {
+        return None;
+    }
+    let advice = Advice::NoCalloutNumber {
+        queue: queue.to_owned(),
+        telephones: Telephones(telephones),
+    };
+    Some(Suspect::row(Table::Queues, queue).warn(advice))
 }

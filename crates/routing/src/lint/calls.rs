@@ -10,12 +10,13 @@ use crate::table::Table;
 ///
 /// Whether any do is not in the rules, so whoever knows asks for this.
 pub fn unheard_of_calls(snapshot: &Snapshot) -> Vec<Problem> {
-    let groups = snapshot.groups.iter().filter_map(|(_, group)| {
+    let mut problems = Vec::new();
+    for group in snapshot.groups.values() {
         let strategy = match group.strategy {
             Strategy::LongestIdle => "longest_idle",
             Strategy::FewestCalls => "fewest_calls",
             Strategy::Ordered | Strategy::Weighted | Strategy::Rotate | Strategy::Sticky => {
-                return None;
+                continue;
             }
         };
         let suspect = Suspect {
@@ -23,15 +24,15 @@ pub fn unheard_of_calls(snapshot: &Snapshot) -> Vec<Problem> {
             value: quoted_text(strategy),
             ..Suspect::row(Table::Groups, &group.id)
         };
-        Some(suspect.warn(Advice::StrategyWithoutEvents))
-    });
-    let rules = snapshot.rules.iter().map(|(_, rule)| rule);
-    let steps = rules.flat_map(|rule| rule.steps.iter().map(move |step| (rule, step)));
-    let steps = steps
-        .filter(|(_, step)| matches!(step.target, Target::LastAgent(_)))
-        .map(|(rule, step)| {
-            let suspect = Suspect::step(rule, step, "target", quoted_text("last_agent"));
-            suspect.warn(Advice::LastAgentWithoutEvents)
-        });
-    groups.chain(steps).collect()
+        problems.push(suspect.warn(Advice::StrategyWithoutEvents));
+    }
+    for rule in snapshot.rules.values() {
+        for step in &rule.steps {
+            if matches!(step.target, Target::LastAgent(_)) {
+                let suspect = Suspect::step(rule, step, "target", quoted_text("last_agent"));
+                problems.push(suspect.warn(Advice::LastAgentWithoutEvents));
+            }
+        }
+    }
+    problems
 }

@@ -12,14 +12,16 @@ const CONSOLE: &str = "AG_";
 
 pub(super) fn lint(subject: Subject<'_>) -> Vec<Problem> {
     let snapshot = subject.snapshot;
-    let agents = || snapshot.agents.iter().map(|(_, agent)| &*agent.id);
-    let groups = snapshot.groups.iter().map(|(_, group)| &*group.id);
-    let schedules = snapshot.schedules.iter().map(|(_, schedule)| &*schedule.id);
+    let agents = || snapshot.agents.values().map(|agent| &*agent.id);
+    let groups = snapshot.groups.values().map(|group| &*group.id);
+    let schedules = snapshot.schedules.values().map(|schedule| &*schedule.id);
     let queues = snapshot.queue_names.keys().map(|id| &**id);
-    let of_console = agents().filter(|id| id.starts_with(CONSOLE));
-    let mut problems: Vec<Problem> = of_console
-        .map(|id| Suspect::row(Table::Agents, id).warn(Advice::AgentIdOfConsole))
-        .collect();
+    let mut problems = Vec::new();
+    for id in agents() {
+        if id.starts_with(CONSOLE) {
+            problems.push(Suspect::row(Table::Agents, id).warn(Advice::AgentIdOfConsole));
+        }
+    }
     problems.extend(alike(Table::Agents, agents()));
     problems.extend(alike(Table::Groups, groups));
     problems.extend(alike(Table::Schedules, schedules));

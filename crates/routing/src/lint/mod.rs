@@ -57,10 +57,10 @@ pub fn lint(snapshot: &Snapshot, now: Timestamp) -> Vec<Problem> {
         ringing::lint,
         phones::lint,
     ];
-    let mut problems: Vec<_> = families
-        .into_iter()
-        .flat_map(|family| family(subject))
-        .collect();
+    let mut problems = Vec::new();
+    for family in families {
+        problems.extend(family(subject));
+    }
     problems.sort_by_key(|problem| problem.table);
     problems
 }
@@ -76,11 +76,7 @@ struct Subject<'s> {
 impl<'s> Subject<'s> {
     /// The rules that are switched on, in their order.
     fn rules(self) -> impl Iterator<Item = &'s Rule> {
-        self.snapshot
-            .rules
-            .iter()
-            .map(|(_, rule)| rule)
-            .filter(|rule| rule.enabled)
+        self.snapshot.enabled_rules()
     }
 }
 

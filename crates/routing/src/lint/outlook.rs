@@ -10,8 +10,8 @@ use jiff::{Timestamp, ToSpan as _};
 
 use super::DAYS_AHEAD;
 use crate::moment::{Moment, Taken};
-use crate::schedule::{Schedule, Window};
-use crate::snapshot::{Absence, Rule, Snapshot};
+use crate::schedule::Schedule;
+use crate::snapshot::{Rule, Snapshot};
 
 /// Each combination of open schedules once, with nobody away who will come back.
 #[derive(Debug)]
@@ -31,41 +31,41 @@ struct Edge {
 impl Outlook {
     pub(super) fn of(snapshot: &Snapshot, now: Timestamp) -> Self {
         let today = now.to_zoned(snapshot.settings.time_zone.clone()).date();
-        let stays_away = |absence: &Absence| absence.until.is_none() && absence.contains(now);
-        let mut gone: Vec<_> = snapshot
-            .absences
-            .iter()
-            .filter(|(_, absence)| stays_away(absence))
-            .map(|(agent, absence)| (*agent, absence.cover))
-            .collect();
+        let mut gone = Vec::new();
+        for (agent, absence) in &snapshot.absences {
+            if absence.until.is_none() && absence.contains(now) {
+                gone.push((*agent, absence.cover));
+            }
+        }
         gone.dedup_by_key(|(agent, _)| *agent);
         // Both may be rung, the member and who stands in on some day to come.
-        let to_come = snapshot
-            .stand_ins
-            .iter()
-            .filter(|row| row.is_to_come(today));
-        let taken: Vec<Taken> = to_come
-            .map(|row| Taken {
-                group: row.group,
-                member: row.member,
-                by: row.by,
-                is_shared: true,
-            })
-            .collect();
-        let combinations = combinations(snapshot, now);
-        let moments = combinations
-            .into_iter()
-            .map(|open| Moment::supposed(today, open, gone.clone(), taken.clone()))
-            .collect();
-        Self { today, moments }
+        let mut taken = Vec::new();
+        for row in &snapshot.stand_ins {
+            if row.is_to_come(today) {
+                taken.push(Taken {
+                    group: row.group,
+                    member: row.member,
+                    by: row.by,
+                    is_shared: true,
+                });
+            }
+        }
+        let supposed = |open| Moment::supposed(today, open, gone.clone(), taken.clone());
+        let moments = combinations(snapshot, now).into_iter().map(supposed);
+        Self {
+            today,
+            moments: moments.collect(),
+        }
     }
 
     /// The combinations in which a rule's hours hold.
     pub(super) fn of_rule(&self, rule: &Rule) -> impl Iterator<Item = &Moment> {
         let hours = rule.conditions.hours;
-        self.moments
-            .iter()
-            .filter(move |moment| hours.is_none_or(|hours| hours.hold(moment)))
+        let holds = move |moment: &&Moment| match hours {
+            Some(hours) => hours.hold(moment),
+            None => true,
+        };
+        self.moments.iter().filter(holds)
     }
 
     /// All combinations.
@@ -76,11 +76,10 @@ impl Outlook {
 
 /// Which schedules are open together, by their places.
 fn combinations(snapshot: &Snapshot, now: Timestamp) -> BTreeSet<Vec<bool>> {
-    let mut edges: Vec<Edge> = snapshot
-        .schedules
-        .iter()
-        .flat_map(|(index, schedule)| edges(schedule, index.place(), now))
-        .collect();
+    let mut edges = Vec::new();
+    for (index, schedule) in snapshot.schedules.iter() {
+        add_edges(&mut edges, schedule, index.place(), now);
+    }
     edges.sort_unstable();
     // Windows of one schedule may overlap, so what is counted is how many are open.
     let mut windows = vec![0_usize; snapshot.schedules.len()];
@@ -104,42 +103,32 @@ fn combinations(snapshot: &Snapshot, now: Timestamp) -> BTreeSet<Vec<bool>> {
 }
 
 /// The edges of a schedule's windows in the time ahead; the close of a window that is open at its end is left out.
-fn edges(schedule: &Schedule, place: usize, now: Timestamp) -> impl Iterator<Item = Edge> {
-    let first = now.to_zoned(schedule.zone.clone()).date();
-    let last = first
-        .checked_add(i32::from(DAYS_AHEAD).days())
-        .unwrap_or(Date::MAX);
+fn add_edges(edges: &mut Vec<Edge>, schedule: &Schedule, place: usize, now: Timestamp) {
+    let today = now.to_zoned(schedule.zone.clone()).date();
+    let ahead = today.checked_add(i32::from(DAYS_AHEAD).days());
+    let last = ahead.unwrap_or(Date::MAX);
+    let end = schedule.zone.to_timestamp(last.at(0, 0, 0, 0));
+    let end = end.unwrap_or(Timestamp::MAX);
     // Yesterday's windows may reach into today.
-    let dates = first
-        .yesterday()
-        .unwrap_or(first)
-        .series(1.day())
-        .take_while(move |date| *date <= last);
-    let end = schedule
-        .zone
-        .to_timestamp(last.at(0, 0, 0, 0))
-        .unwrap_or(Timestamp::MAX);
-    let windows = dates.flat_map(move |date| schedule.windows(date).collect::<Vec<_>>());
-    let ahead = windows.map(move |window| Window {
-        opens: window.opens.max(now),
-        ..window
-    });
-    let ahead = ahead.filter(move |window| window.opens < window.closes && window.opens < end);
-    ahead.flat_map(move |Window { opens, closes }| {
-        let close = (closes < end).then_some(Edge {
-            at: closes,
-            place,
-            opens: false,
-        });
-        [
-            Some(Edge {
+    let first = today.yesterday().unwrap_or(today);
+    for date in first.series(1.day()).take_while(|date| *date <= last) {
+        for window in schedule.windows(date) {
+            let opens = window.opens.max(now);
+            if opens >= window.closes || opens >= end {
+                continue;
+            }
+            edges.push(Edge {
                 at: opens,
                 place,
                 opens: true,
-            }),
-            close,
-        ]
-        .into_iter()
-        .flatten()
-    })
+            });
+            if window.closes < end {
+                edges.push(Edge {
+                    at: window.closes,
+                    place,
+                    opens: false,
+                });
+            }
+        }
+    }
 }

@@ -13,14 +13,15 @@ use crate::snapshot::{Agent, RoutingType, Rule, Step};
 use crate::table::Table;
 
 pub(super) fn lint(subject: Subject<'_>) -> Vec<Problem> {
-    let steps = subject
-        .rules()
-        .flat_map(|rule| rule.steps.iter().map(move |step| (rule, step)));
-    let by_phone = steps.filter(|(_, step)| step.routing_type == Some(RoutingType::Phone));
-    members(subject)
-        .into_iter()
-        .chain(by_phone.filter_map(|(rule, step)| step_without(subject, rule, step)))
-        .collect()
+    let mut problems = members(subject);
+    for rule in subject.rules() {
+        for step in &rule.steps {
+            if step.routing_type == Some(RoutingType::Phone) {
+                problems.extend(step_without(subject, rule, step));
+            }
+        }
+    }
+    problems
 }
 
 const VALUE: &str = "2";
@@ -28,27 +29,26 @@ const VALUE: &str = "2";
 /// Members whose own row says that they are rung on the phone.
 fn members(subject: Subject<'_>) -> Vec<Problem> {
     let snapshot = subject.snapshot;
-    let members = snapshot
-        .groups
-        .iter()
-        .flat_map(|(_, group)| group.members.iter().map(move |member| (group, member)));
-    let by_phone = members.filter(|(_, member)| member.routing_type == Some(RoutingType::Phone));
-    let without = by_phone.filter_map(|(group, member)| {
-        let agent = snapshot
-            .agents
-            .get(member.agent)
-            .filter(|agent| agent.enabled && agent.phone_number.is_none())?;
-        let key = format!("{}/{}", group.id, agent.id);
-        let suspect = Suspect {
-            table: Table::GroupMembers,
-            key,
-            column: "routing_type",
-            value: VALUE.to_owned(),
-        };
-        let agent = agent.id.to_string();
-        Some(suspect.warn(Advice::MemberWithoutNumber { agent }))
-    });
-    without.collect()
+    let mut problems = Vec::new();
+    for group in snapshot.groups.values() {
+        for member in &group.members {
+            let Some(agent) = snapshot.agents.get(member.agent) else {
+                continue;
+            };
+            let is_by_phone = member.routing_type == Some(RoutingType::Phone);
+            if is_by_phone && agent.enabled && agent.phone_number.is_none() {
+                let suspect = Suspect {
+                    table: Table::GroupMembers,
+                    key: format!("{}/{}", group.id, agent.id),
+                    column: "routing_type",
+                    value: VALUE.to_owned(),
+                };
+                let agent = agent.id.to_string();
+                problems.push(suspect.warn(Advice::MemberWithoutNumber { agent }));
+            }
+        }
+    }
+    problems
 }
 
 /// A step that rings phones, and leaves out those who have none.
@@ -78,10 +78,11 @@ fn step_without(subject: Subject<'_>, rule: &Rule, step: &Step) -> Option<Proble
         .iter()
         .filter_map(|agent| Some(&*snapshot.agents.get(*agent)?.id))
         .collect();
-    (!agents.0.is_empty()).then(|| {
-        Suspect::step(rule, step, "routing_type", VALUE.to_owned())
-            .warn(Advice::AgentsWithoutNumber { agents })
-    })
+    if agents.0.is_empty() {
+        return None;
+    }
+    let suspect = Suspect::step(rule, step, "routing_type", VALUE.to_owned());
+    Some(suspect.warn(Advice::AgentsWithoutNumber { agents }))
 }
 
 /// Hears who is left out for want of a number.

@@ -16,11 +16,13 @@ const CALLERS_PATIENCE_SECONDS: u32 = 60;
 const MAX_CALLERS: usize = 20;
 
 pub(super) fn lint(subject: Subject<'_>) -> Vec<Problem> {
-    subject
-        .rules()
-        .filter(|rule| rule.action == Action::Ring)
-        .filter_map(|rule| long_list(subject, rule))
-        .collect()
+    let mut problems = Vec::new();
+    for rule in subject.rules() {
+        if rule.action == Action::Ring {
+            problems.extend(long_list(subject, rule));
+        }
+    }
+    problems
 }
 
 /// The longest list of a rule for a call that has just come in, if it rings for too long.
@@ -39,18 +41,20 @@ fn long_list(subject: Subject<'_>, rule: &Rule) -> Option<Problem> {
         in_time,
     } = lists.max_by_key(|list| list.seconds)?;
     let step = rule.steps.iter().rfind(|step| step.after_seconds == 0)?;
-    (seconds > CALLERS_PATIENCE_SECONDS).then(|| {
-        let advice = Advice::RingsTooLong {
-            agents,
-            seconds,
-            patience: CALLERS_PATIENCE_SECONDS,
-            in_time,
-        };
-        let value = step
-            .max_agents
-            .map_or_else(|| "NULL".to_owned(), |most| most.to_string());
-        Suspect::step(rule, step, "max_agents", value).warn(advice)
-    })
+    if seconds <= CALLERS_PATIENCE_SECONDS {
+        return None;
+    }
+    let advice = Advice::RingsTooLong {
+        agents,
+        seconds,
+        patience: CALLERS_PATIENCE_SECONDS,
+        in_time,
+    };
+    let value = match step.max_agents {
+        Some(most) => most.to_string(),
+        None => "NULL".to_owned(),
+    };
+    Some(Suspect::step(rule, step, "max_agents", value).warn(advice))
 }
 
 /// How long a list rings.

@@ -2,7 +2,6 @@
 
 use super::situations::CALL;
 use super::{Subject, Suspect};
-use crate::arena::Index;
 use crate::call::Ask;
 use crate::candidate::{Candidates, Gathering};
 use crate::diagnosis::Advice;
@@ -10,7 +9,7 @@ use crate::explain::Silent;
 use crate::moment::Moment;
 use crate::number::{CallerPattern, NumberPattern};
 use crate::problem::Problem;
-use crate::snapshot::{Action, Agent, Conditions, Rule, Step};
+use crate::snapshot::{Action, Conditions, Rule, Step};
 
 pub(super) fn lint(subject: Subject<'_>) -> Vec<Problem> {
     let mut problems = Vec::new();
@@ -36,17 +35,18 @@ pub(super) fn lint(subject: Subject<'_>) -> Vec<Problem> {
 /// A share that is drawn among the calls that other shares have left.
 fn share_of_rest(rule: &Rule, shares: &[&Rule]) -> Option<Problem> {
     let own = rule.conditions.split.as_ref()?.percent;
-    let earlier = shares
-        .iter()
-        .filter(|first| covers_but_split(&first.conditions, &rule.conditions));
-    let left = earlier
-        .clone()
-        .filter_map(|first| first.conditions.split.as_ref());
-    let left: f64 = left
-        .map(|split| 1.0 - f64::from(split.percent) / 100.0)
-        .product();
+    let mut first_share = None;
+    let mut left = 1.0;
+    for earlier in shares {
+        if covers_but_split(&earlier.conditions, &rule.conditions)
+            && let Some(split) = &earlier.conditions.split
+        {
+            first_share = Some(earlier.id);
+            left *= 1.0 - f64::from(split.percent) / 100.0;
+        }
+    }
     let advice = Advice::ShareOfRest {
-        first: earlier.clone().next_back()?.id,
+        first: first_share?,
         share: format!("{:.1}", f64::from(own) * left).replace(".0", ""),
     };
     Some(Suspect::rule(rule, "split_percent", own.to_string()).warn(advice))
@@ -96,11 +96,9 @@ fn covers_but_split(wide: &Conditions, narrow: &Conditions) -> bool {
 /// Whether each value of a narrow condition is included in one of a wide one. A condition that is not given is wide.
 fn holds<T>(wide: Option<&[T]>, narrow: Option<&[T]>, includes: impl Fn(&T, &T) -> bool) -> bool {
     let Some(wide) = wide else { return true };
-    narrow.is_some_and(|narrow| {
-        narrow
-            .iter()
-            .all(|value| wide.iter().any(|wide| includes(wide, value)))
-    })
+    let Some(narrow) = narrow else { return false };
+    let mut narrow = narrow.iter();
+    narrow.all(|value| wide.iter().any(|wide| includes(wide, value)))
 }
 
 /// Whether a rule answers whenever it matches, who ever is away and whatever else is closed.
@@ -120,30 +118,26 @@ fn worst_moment(subject: Subject<'_>, rule: &Rule) -> Moment {
         now,
         outlook,
     } = subject;
-    let opened = rule
-        .conditions
-        .hours
-        .filter(|hours| hours.when_open)
-        .map(|hours| hours.schedule);
-    let open = snapshot
-        .schedules
-        .iter()
-        .map(|(schedule, _)| Some(schedule) == opened)
-        .collect();
-    let absences = snapshot
-        .absences
-        .iter()
-        .filter(|(_, absence)| absence.until.is_none_or(|until| now < until));
-    let stand_ins = snapshot.stand_ins.iter();
-    let replaced = stand_ins.filter(|row| row.is_to_come(outlook.today));
-    let mut away: Vec<(Index<Agent>, Option<Index<Agent>>)> = absences
-        .map(|(agent, _)| *agent)
-        .chain(replaced.map(|row| row.member))
-        .map(|agent| (agent, None))
-        .collect();
+    let opened = match rule.conditions.hours {
+        Some(hours) if hours.when_open => Some(hours.schedule),
+        _ => None,
+    };
+    let schedules = snapshot.schedules.iter();
+    let open = schedules.map(|(schedule, _)| Some(schedule) == opened);
+    let mut away = Vec::new();
+    for (agent, absence) in &snapshot.absences {
+        if absence.until.is_none_or(|until| now < until) {
+            away.push((*agent, None));
+        }
+    }
+    for row in &snapshot.stand_ins {
+        if row.is_to_come(outlook.today) {
+            away.push((row.member, None));
+        }
+    }
     away.sort_unstable();
     away.dedup();
-    Moment::supposed(outlook.today, open, away, Vec::new())
+    Moment::supposed(outlook.today, open.collect(), away, Vec::new())
 }
 
 fn always_rings(subject: Subject<'_>, step: &Step, worst: &Moment) -> bool {

@@ -42,26 +42,27 @@ pub(super) fn situations<'s>(
     callers: &[Option<Found<'s>>],
     waits: &[u32],
 ) -> impl Iterator<Item = Situation<'s>> {
-    let moments = subject.outlook.of_rule(rule);
-    moments.flat_map(move |moment| {
-        callers.iter().flat_map(move |caller| {
+    let of_moment = move |moment| {
+        let of_caller = move |caller: &Option<Found<'s>>| {
+            let caller = *caller;
             waits.iter().map(move |waited| Situation {
                 moment,
-                caller: *caller,
+                caller,
                 waited: *waited,
             })
-        })
-    })
+        };
+        callers.iter().flat_map(of_caller)
+    };
+    subject.outlook.of_rule(rule).flat_map(of_moment)
 }
 
 /// The waiting times at which a rule's steps begin or end.
 pub(super) fn waits(rule: &Rule) -> Vec<u32> {
-    let edges = rule
-        .steps
-        .iter()
-        .flat_map(|step| [Some(step.after_seconds), step.until_seconds])
-        .flatten();
-    let mut waits: Vec<u32> = std::iter::once(0).chain(edges).collect();
+    let mut waits = vec![0];
+    for step in &rule.steps {
+        waits.push(step.after_seconds);
+        waits.extend(step.until_seconds);
+    }
     waits.sort_unstable();
     waits.dedup();
     waits
@@ -76,35 +77,37 @@ pub(super) fn rings_owners(rule: &Rule) -> bool {
 
 /// The callers who make a difference to a rule: one without an owner, and one per owner.
 pub(super) fn callers<'s>(subject: Subject<'s>, rule: &Rule) -> Vec<Option<Found<'s>>> {
-    let owned = rings_owners(rule).then(|| {
-        let wanted = |caller: &&Caller| can_match(subject, rule, caller);
-        let callers = subject.snapshot.callers.profiles().filter(wanted);
-        let by_owner: BTreeMap<_, _> = callers
-            .filter_map(|caller| Some((caller.owner?, caller)))
-            .collect();
-        by_owner.into_values().map(|caller| {
-            Some(Found {
-                caller,
-                prefix_length: None,
-            })
-        })
-    });
-    let stranger = (rule.conditions.has_owner != Some(true)).then_some(None);
-    stranger
-        .into_iter()
-        .chain(owned.into_iter().flatten())
-        .collect()
+    let mut callers = Vec::new();
+    if rule.conditions.has_owner != Some(true) {
+        callers.push(None);
+    }
+    if !rings_owners(rule) {
+        return callers;
+    }
+    let mut by_owner = BTreeMap::new();
+    for caller in subject.snapshot.callers.profiles() {
+        if let Some(owner) = caller.owner
+            && can_match(subject, rule, caller)
+        {
+            by_owner.insert(owner, caller);
+        }
+    }
+    let found = |caller| Found {
+        caller,
+        prefix_length: None,
+    };
+    callers.extend(by_owner.into_values().map(|caller| Some(found(caller))));
+    callers
 }
 
 /// Whether a caller's row meets the conditions of a rule.
 fn can_match(subject: Subject<'_>, rule: &Rule, caller: &Caller) -> bool {
     let conditions = &rule.conditions;
-    let has_tag = conditions
-        .tags
-        .as_ref()
-        .is_none_or(|tags| caller.tags.iter().any(|tag| tags.contains(tag)));
-    let owner_is_right = conditions
-        .has_owner
-        .is_none_or(|wanted| wanted == caller.owner.is_some());
+    let has_tag = match &conditions.tags {
+        Some(tags) => caller.tags.iter().any(|tag| tags.contains(tag)),
+        None => true,
+    };
+    let has_owner = caller.owner.is_some();
+    let owner_is_right = conditions.has_owner.unwrap_or(has_owner) == has_owner;
     has_tag && owner_is_right && caller.counts_on(subject.outlook.today)
 }

@@ -13,14 +13,14 @@ use crate::snapshot::{Action, Rule, Snapshot, Step, Target};
 use crate::tickets::FirstTicket;
 
 pub(super) fn lint(subject: Subject<'_>) -> Vec<Problem> {
-    let rules = subject.rules().filter(|rule| rule.action == Action::Ring);
-    rules
-        .flat_map(|rule| {
-            idle_steps(subject, rule)
-                .into_iter()
-                .chain(owner_alone(rule))
-        })
-        .collect()
+    let mut problems = Vec::new();
+    for rule in subject.rules() {
+        if rule.action == Action::Ring {
+            problems.extend(idle_steps(subject, rule));
+            problems.extend(owner_alone(rule));
+        }
+    }
+    problems
 }
 
 /// The steps that add nobody in any situation. A rule that never has its hours is another lint's matter.
@@ -40,10 +40,13 @@ fn idle_steps(subject: Subject<'_>, rule: &Rule) -> Vec<Problem> {
             &mut busy,
         );
     }
-    let is_idle = |step: &&Step| has_hours && !busy.steps.contains(&step.number);
-    let idle = rule.steps.iter().filter(is_idle);
-    idle.map(|step| idle_step(subject.snapshot, rule, step, &busy))
-        .collect()
+    let mut problems = Vec::new();
+    for step in &rule.steps {
+        if has_hours && !busy.steps.contains(&step.number) {
+            problems.push(idle_step(subject.snapshot, rule, step, &busy));
+        }
+    }
+    problems
 }
 
 fn idle_step(snapshot: &Snapshot, rule: &Rule, step: &Step, busy: &BusySteps) -> Problem {
@@ -62,35 +65,30 @@ fn idle_step(snapshot: &Snapshot, rule: &Rule, step: &Step, busy: &BusySteps) ->
 
 /// The column that says whom a step rings.
 fn named(snapshot: &Snapshot, step: &Step) -> (&'static str, String) {
-    match step.target {
+    let (column, id) = match step.target {
         Target::Group(group) => (
             "group_id",
-            snapshot
-                .groups
-                .get(group)
-                .map_or_else(String::new, |group| quoted_text(&group.id)),
+            snapshot.groups.get(group).map(|group| &*group.id),
         ),
         Target::Agent(agent) => (
             "agent_id",
-            snapshot
-                .agents
-                .get(agent)
-                .map_or_else(String::new, |agent| quoted_text(&agent.id)),
+            snapshot.agents.get(agent).map(|agent| &*agent.id),
         ),
-        Target::Owner(_) => ("target", quoted_text("owner")),
-        Target::LastAgent(_) => ("target", quoted_text("last_agent")),
-    }
+        Target::Owner(_) => ("target", Some("owner")),
+        Target::LastAgent(_) => ("target", Some("last_agent")),
+    };
+    (column, id.map(quoted_text).unwrap_or_default())
 }
 
 /// Whether nobody but the owner is ever rung, also while the owner does not answer.
 fn owner_alone(rule: &Rule) -> Option<Problem> {
     let step = rule.steps.first()?;
-    let is_alone = rule
-        .steps
-        .iter()
-        .all(|step| matches!(step.target, Target::Owner(_)));
-    is_alone
-        .then(|| Suspect::step(rule, step, "target", quoted_text("owner")).warn(Advice::OwnerAlone))
+    let is_owner = |step: &Step| matches!(step.target, Target::Owner(_));
+    if !rule.steps.iter().all(is_owner) {
+        return None;
+    }
+    let suspect = Suspect::step(rule, step, "target", quoted_text("owner"));
+    Some(suspect.warn(Advice::OwnerAlone))
 }
 
 /// Hears which steps add somebody, or would if the list were shorter or others were away.
@@ -106,21 +104,17 @@ struct BusySteps {
 impl BusySteps {
     fn of(snapshot: &Snapshot, rule: &Rule) -> Self {
         let is_limited = rule.steps.iter().any(|step| step.max_agents.is_some());
-        let has_cover = |owner| {
-            snapshot
-                .agents
-                .get(owner)
-                .is_some_and(|agent| agent.cover.is_some())
+        let has_cover = |owner| match snapshot.agents.get(owner) {
+            Some(agent) => agent.cover.is_some(),
+            None => false,
         };
         let is_covered = rings_owners(rule) && snapshot.callers.owners().any(has_cover);
-        let changes =
-            |step: &&Step| is_limited || matches!(step.target, Target::Owner(_)) && is_covered;
-        let changing = rule
-            .steps
-            .iter()
-            .filter(changes)
-            .map(|step| step.number)
-            .collect();
+        let mut changing = BTreeSet::new();
+        for step in &rule.steps {
+            if is_limited || is_covered && matches!(step.target, Target::Owner(_)) {
+                changing.insert(step.number);
+            }
+        }
         Self {
             steps: BTreeSet::new(),
             repeating: BTreeSet::new(),

@@ -18,19 +18,19 @@ const VIETNAM: &str = "84";
 
 pub(super) fn lint(subject: Subject<'_>) -> Vec<Problem> {
     let snapshot = subject.snapshot;
-    let Some(tet) = tet_after(subject.outlook.today)
-        .filter(|_| snapshot.settings.country_code.as_str() == VIETNAM)
-    else {
+    if snapshot.settings.country_code.as_str() != VIETNAM {
+        return Vec::new();
+    }
+    let Some(tet) = tet_after(subject.outlook.today) else {
         return Vec::new();
     };
-    let schedules = snapshot
-        .schedules
-        .iter()
-        .filter(|(index, _)| is_used(subject, *index));
-    let unaware = schedules.filter(|(_, schedule)| is_unaware(schedule, tet));
-    unaware
-        .map(|(_, schedule)| warn(&schedule.id, tet))
-        .collect()
+    let mut problems = Vec::new();
+    for (index, schedule) in snapshot.schedules.iter() {
+        if is_used(subject, index) && is_unaware(schedule, tet) {
+            problems.push(warn(&schedule.id, tet));
+        }
+    }
+    problems
 }
 
 fn warn(id: &str, tet: Date) -> Problem {
@@ -61,16 +61,11 @@ fn lines() -> impl Iterator<Item = &'static str> {
 
 /// Whether some rule or some member keeps to a schedule.
 fn is_used(subject: Subject<'_>, schedule: Index<Schedule>) -> bool {
-    let by_rule = subject.rules().any(|rule| {
-        rule.conditions
-            .hours
-            .is_some_and(|hours| hours.schedule == schedule)
+    let by_rule = subject.rules().any(|rule| match rule.conditions.hours {
+        Some(hours) => hours.schedule == schedule,
+        None => false,
     });
-    let mut members = subject
-        .snapshot
-        .groups
-        .iter()
-        .flat_map(|(_, group)| &group.members);
+    let mut members = subject.snapshot.members();
     by_rule || members.any(|member| member.schedule == Some(schedule))
 }
 

@@ -1,13 +1,15 @@
 //! People, groups and schedules that nothing refers to.
+//!
+//! Rules that are switched off may be meant for later, so what they name counts as used.
 
 use std::collections::HashSet;
 
 use super::{Subject, Suspect};
-use crate::arena::{Arena, Index};
+use crate::arena::Index;
 use crate::diagnosis::Advice;
 use crate::problem::Problem;
 use crate::schedule::Schedule;
-use crate::snapshot::{Agent, Group, Rule, Snapshot, Step, Target};
+use crate::snapshot::{Agent, Group, Snapshot, Target};
 use crate::table::Table;
 
 pub(super) fn lint(subject: Subject<'_>) -> Vec<Problem> {
@@ -15,75 +17,71 @@ pub(super) fn lint(subject: Subject<'_>) -> Vec<Problem> {
     [schedules(snapshot), agents(snapshot), groups(snapshot)].concat()
 }
 
-/// Rules that are switched off may be meant for later, so what they name counts as used.
-fn rules(snapshot: &Snapshot) -> impl Iterator<Item = &Rule> {
-    snapshot.rules.iter().map(|(_, rule)| rule)
-}
-
-fn steps(snapshot: &Snapshot) -> impl Iterator<Item = &Step> {
-    rules(snapshot).flat_map(|rule| &rule.steps)
-}
-
 fn schedules(snapshot: &Snapshot) -> Vec<Problem> {
-    let of_members = snapshot
-        .groups
-        .iter()
-        .flat_map(|(_, group)| &group.members)
-        .filter_map(|member| member.schedule);
-    let of_rules = rules(snapshot)
-        .filter_map(|rule| rule.conditions.hours)
-        .map(|hours| hours.schedule);
-    let used: HashSet<Index<Schedule>> = of_members.chain(of_rules).collect();
-    let unused = rest(&snapshot.schedules, &used);
-    let warn = |schedule: &Schedule| {
-        Suspect::row(Table::Schedules, &schedule.id).warn(Advice::UnusedSchedule)
-    };
-    unused.map(warn).collect()
+    let mut used: HashSet<Index<Schedule>> = HashSet::new();
+    for member in snapshot.members() {
+        used.extend(member.schedule);
+    }
+    for rule in snapshot.rules.values() {
+        if let Some(hours) = rule.conditions.hours {
+            used.insert(hours.schedule);
+        }
+    }
+    let mut problems = Vec::new();
+    for (index, schedule) in snapshot.schedules.iter() {
+        if !used.contains(&index) {
+            let suspect = Suspect::row(Table::Schedules, &schedule.id);
+            problems.push(suspect.warn(Advice::UnusedSchedule));
+        }
+    }
+    problems
 }
 
 fn agents(snapshot: &Snapshot) -> Vec<Problem> {
-    let members = snapshot
-        .groups
-        .iter()
-        .flat_map(|(_, group)| &group.members)
-        .map(|member| member.agent);
-    let targets = steps(snapshot).filter_map(|step| match step.target {
-        Target::Agent(agent) => Some(agent),
-        Target::Group(_) | Target::Owner(_) | Target::LastAgent(_) => None,
-    });
-    let covers = snapshot.agents.iter().filter_map(|(_, agent)| agent.cover);
-    let absences = snapshot.absences.iter();
-    let covers = covers.chain(absences.filter_map(|(_, absence)| absence.cover));
-    let covers = covers.chain(snapshot.stand_ins.iter().filter_map(|row| row.by));
-    let used: HashSet<Index<Agent>> = members
-        .chain(targets)
-        .chain(covers)
-        .chain(snapshot.callers.owners())
-        .collect();
-    let unused = rest(&snapshot.agents, &used).filter(|agent| agent.enabled);
-    let warn = |agent: &Agent| Suspect::row(Table::Agents, &agent.id).warn(Advice::AgentNeverRung);
-    unused.map(warn).collect()
+    let mut used: HashSet<Index<Agent>> = snapshot.callers.owners().collect();
+    for member in snapshot.members() {
+        used.insert(member.agent);
+    }
+    for step in snapshot.rules.values().flat_map(|rule| &rule.steps) {
+        if let Target::Agent(agent) = step.target {
+            used.insert(agent);
+        }
+    }
+    for agent in snapshot.agents.values() {
+        used.extend(agent.cover);
+    }
+    for (_, absence) in &snapshot.absences {
+        used.extend(absence.cover);
+    }
+    for row in &snapshot.stand_ins {
+        used.extend(row.by);
+    }
+    let mut problems = Vec::new();
+    for (index, agent) in snapshot.agents.iter() {
+        if agent.enabled && !used.contains(&index) {
+            let suspect = Suspect::row(Table::Agents, &agent.id);
+            problems.push(suspect.warn(Advice::AgentNeverRung));
+        }
+    }
+    problems
 }
 
 fn groups(snapshot: &Snapshot) -> Vec<Problem> {
-    let targets = steps(snapshot).filter_map(|step| match step.target {
-        Target::Group(group) => Some(group),
-        Target::Owner(group) | Target::LastAgent(group) => group,
-        Target::Agent(_) => None,
-    });
-    let second = steps(snapshot).filter_map(|step| step.and_group);
-    let used: HashSet<Index<Group>> = targets
-        .chain(second)
-        .chain(snapshot.settings.fallback)
-        .collect();
-    let unused = rest(&snapshot.groups, &used);
-    let warn = |group: &Group| Suspect::row(Table::Groups, &group.id).warn(Advice::UnusedGroup);
-    unused.map(warn).collect()
-}
-
-/// The values that are not among the used ones.
-fn rest<'s, T>(all: &'s Arena<T>, used: &HashSet<Index<T>>) -> impl Iterator<Item = &'s T> {
-    all.iter()
-        .filter(|(index, _)| !used.contains(index))
-        .map(|(_, value)| value)
+    let mut used: HashSet<Index<Group>> = HashSet::from_iter(snapshot.settings.fallback);
+    for step in snapshot.rules.values().flat_map(|rule| &rule.steps) {
+        match step.target {
+            Target::Group(group) => used.extend([group]),
+            Target::Owner(group) | Target::LastAgent(group) => used.extend(group),
+            Target::Agent(_) => {}
+        }
+        used.extend(step.and_group);
+    }
+    let mut problems = Vec::new();
+    for (index, group) in snapshot.groups.iter() {
+        if !used.contains(&index) {
+            let suspect = Suspect::row(Table::Groups, &group.id);
+            problems.push(suspect.warn(Advice::UnusedGroup));
+        }
+    }
+    problems
 }

@@ -72,7 +72,10 @@ impl<'a> Number<'a> {
         }
         let digits = country.international(digits);
         // A country's own code can make the digits that stand for "anonymous".
-        (!is_no_number(&digits)).then_some(Self(digits))
+        if is_no_number(&digits) {
+            return None;
+        }
+        Some(Self(digits))
     }
 
     /// The text that a table must hold so that [`Number::from_table`] reads this number: a foreign one of 9 digits needs
@@ -98,8 +101,10 @@ impl<'a> Number<'a> {
 impl CountryCode {
     /// A code from the settings: 1 to 3 digits, the first not 0.
     pub fn parse(code: &str) -> Option<Self> {
-        let digits = is_digits(code) && code.len() <= 3 && !code.starts_with('0');
-        digits.then(|| Self(code.into()))
+        if !is_digits(code) || code.len() > 3 || code.starts_with('0') {
+            return None;
+        }
+        Some(Self(code.into()))
     }
 
     /// The digits of the code.
@@ -140,7 +145,10 @@ impl CountryCode {
         if rest.starts_with('0') {
             return Some(rest.trim_start_matches('0'));
         }
-        (self.is_vietnam() && is_service(rest)).then_some(rest)
+        if self.is_vietnam() && is_service(rest) {
+            return Some(rest);
+        }
+        None
     }
 
     /// Whether a table means a number inside the country by digits that the platform would send for one abroad.

@@ -118,7 +118,7 @@ impl CallerPattern {
         if is_withheld {
             return Some(Self::Anonymous);
         }
-        NumberPattern::parse(raw, country).map(Self::Number)
+        Some(Self::Number(NumberPattern::parse(raw, country)?))
     }
 
     /// Whether all numbers are meant.

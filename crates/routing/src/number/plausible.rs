@@ -113,26 +113,34 @@ pub fn numbers_in(text: &str, country: &CountryCode) -> Vec<Number<'static>> {
     if let Some(number) = usable(text, country) {
         return vec![number];
     }
-    let parts = SEPARATORS.into_iter().find_map(|separates| {
+    for separates in SEPARATORS {
         let parts = text.split(separates);
         let numbers = parts.filter(|part| part.contains(|c: char| c.is_ascii_digit()));
         let numbers: Option<Vec<_>> = numbers.map(|part| usable(part, country)).collect();
-        numbers.filter(|numbers| !numbers.is_empty())
-    });
-    parts.unwrap_or_default()
+        if let Some(numbers) = numbers
+            && !numbers.is_empty()
+        {
+            return numbers;
+        }
+    }
+    Vec::new()
 }
 
 /// The number that took the place of one of before 2018.
 pub fn number_since_2018(number: &Number<'_>) -> Option<Number<'static>> {
     let old = number.as_str().strip_prefix(VIETNAM)?;
-    let is_whole = old.len() == MOBILE_DIGITS + 1;
-    let new = is_whole.then(|| since_2018(old))??;
-    Some(Number(new.into()))
+    if old.len() != MOBILE_DIGITS + 1 {
+        return None;
+    }
+    Some(Number(since_2018(old)?.into()))
 }
 
 /// A number that a call can have or could have before 2018.
 fn usable(text: &str, country: &CountryCode) -> Option<Number<'static>> {
-    let number = Number::from_table(text, country).filter(|number| is_digits(number.as_str()))?;
+    let number = Number::from_table(text, country)?;
+    if !is_digits(number.as_str()) {
+        return None;
+    }
     match plausible(&number, country) {
         Ok(()) | Err(Implausible::Old { .. }) => Some(number.into_owned()),
         Err(_) => None,
@@ -208,11 +216,13 @@ fn plausible_beginning(beginning: &str, country: &CountryCode) -> Result<(), Imp
     if !is_digits(beginning) {
         return Ok(());
     }
-    let national = beginning.strip_prefix(VIETNAM);
-    let Some(national) = national.filter(|_| country.is_vietnam()) else {
-        return within(beginning.len(), 0..=*DIGITS.end(), |digits| {
-            Implausible::Digits { digits }
-        });
+    let national = match beginning.strip_prefix(VIETNAM) {
+        Some(national) if country.is_vietnam() => national,
+        _ => {
+            return within(beginning.len(), 0..=*DIGITS.end(), |digits| {
+                Implausible::Digits { digits }
+            });
+        }
     };
     match national.bytes().next() {
         None => Ok(()),
@@ -254,10 +264,12 @@ fn within(
 
 /// What took the place of a number, or of the beginning of some, that stands without its code.
 fn since_2018(national: &str) -> Option<String> {
-    SINCE_2018.iter().find_map(|(old, new)| {
-        let rest = national.strip_prefix(old)?;
-        Some(format!("{VIETNAM}{new}{rest}"))
-    })
+    for (old, new) in SINCE_2018 {
+        if let Some(rest) = national.strip_prefix(old) {
+            return Some(format!("{VIETNAM}{new}{rest}"));
+        }
+    }
+    None
 }
 
 /// `8.49868E+10`: the digits behind it are lost.
@@ -267,8 +279,10 @@ fn is_shortened(text: &str) -> bool {
     };
     let is_fraction =
         digits.contains(['.', ',']) && digits.starts_with(|c: char| c.is_ascii_digit());
-    let is_exponent = exponent.strip_prefix('+').is_some_and(is_digits);
-    is_exponent && (is_fraction || is_digits(digits))
+    let Some(exponent) = exponent.strip_prefix('+') else {
+        return false;
+    };
+    is_digits(exponent) && (is_fraction || is_digits(digits))
 }
 
 /// The number before what people write for an extension.
@@ -292,10 +306,11 @@ fn before_extension(text: &str, country: &CountryCode) -> Option<Number<'static>
     let word = tail.trim_end_matches(|c: char| c.is_ascii_digit());
     let extension = tail.strip_prefix(word)?;
     let word = folded(word.trim_end_matches([' ', '.', ':', '-', '\u{a0}']));
-    let is_extension = (1..=MAX_DIGITS).contains(&extension.len());
     let is_word = WORDS.iter().any(|known| folded(known) == word);
-    let number = usable(number.trim_end_matches([' ', ',', ';', '-', '(']), country);
-    number.filter(|_| is_extension && is_word)
+    if !is_word || !(1..=MAX_DIGITS).contains(&extension.len()) {
+        return None;
+    }
+    usable(number.trim_end_matches([' ', ',', ';', '-', '(']), country)
 }
 
 impl fmt::Display for Implausible {

@@ -1,4 +1,6 @@
 //! What a text turns out to be once all is dropped that people and programs put around digits.
+//!
+//! `+84 (0) 986 ...` loses the bracketed 0, and a `+` or `00` keeps a 9-digit number from being taken for a national one.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,7 @@
 //! One value, before anybody has judged it.
+//!
+//! Stores hand cells over undecoded: SQLite keeps any type in any column if nobody stops it, and drivers that decode turn
+//! NULL into `""`. So one place judges, the compiler, and it can name the row, the column, the value and the remedy.
 
 /// One value as the database holds it.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,7 +36,10 @@ pub enum CellRef<'c> {
 impl<'c> CellRef<'c> {
     /// What a database calls text, which need not be valid UTF-8.
     pub fn of_text(bytes: &'c [u8]) -> Self {
-        str::from_utf8(bytes).map_or(Self::Blob(bytes), Self::Text)
+        match str::from_utf8(bytes) {
+            Ok(text) => Self::Text(text),
+            Err(_) => Self::Blob(bytes),
+        }
     }
 }
 

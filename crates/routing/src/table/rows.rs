@@ -68,9 +68,10 @@ impl Rows {
         let missing = iter::repeat_with(|| Ok(CellRef::Null));
         let cells = row.into_iter().chain(missing).take(self.table.width());
         self.count += 1;
-        cells
-            .into_iter()
-            .try_for_each(|cell| cell.map(|cell| put(&mut self.bytes, cell)))
+        for cell in cells {
+            put(&mut self.bytes, cell?);
+        }
+        Ok(())
     }
 
     /// Puts the rows in the order of the text in their first column, as a database's index has it.
@@ -81,10 +82,8 @@ impl Rows {
         {
             return;
         }
-        let mut rows: Vec<_> = self
-            .iter()
-            .map(|row| (beginning(row.first_value()), row))
-            .collect();
+        let beginnings = self.iter().map(|row| (beginning(row.first_value()), row));
+        let mut rows: Vec<_> = beginnings.collect();
         // Most texts differ in their beginning, and whoever compares those need not look for the rows themselves.
         rows.sort_unstable_by(|(one, row), (other, another)| {
             one.cmp(other)
@@ -154,12 +153,8 @@ impl<'r> Cells<'r> {
 
 impl Default for Tables {
     fn default() -> Self {
-        Self(
-            Table::ALL
-                .into_iter()
-                .map(|table| (table, Rows::new(table)))
-                .collect(),
-        )
+        let empty = |table| (table, Rows::new(table));
+        Self(Table::ALL.into_iter().map(empty).collect())
     }
 }
 
@@ -238,9 +233,10 @@ fn take<'r>(rest: &mut &'r [u8]) -> Option<(u8, &'r [u8])> {
     let (length, behind) = match *kind {
         NULL => (0, behind),
         INTEGER | REAL => (8, behind),
-        _ => behind
-            .split_first_chunk()
-            .map(|(length, value)| (place(u32::from_le_bytes(*length)), value))?,
+        _ => {
+            let (length, value) = behind.split_first_chunk()?;
+            (place(u32::from_le_bytes(*length)), value)
+        }
     };
     let (value, behind) = behind.split_at_checked(length)?;
     *rest = behind;
@@ -261,10 +257,9 @@ fn decode((kind, value): (u8, &[u8])) -> CellRef<'_> {
 /// The first bytes of a text, so that they compare as the texts do; where they are equal the rest decides.
 fn beginning(text: &[u8]) -> u128 {
     let mut bytes = [0; 16];
-    bytes
-        .iter_mut()
-        .zip(text)
-        .for_each(|(to, from)| *to = *from);
+    for (to, from) in bytes.iter_mut().zip(text) {
+        *to = *from;
+    }
     u128::from_be_bytes(bytes)
 }
 

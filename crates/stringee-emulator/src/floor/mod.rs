@@ -54,11 +54,10 @@ impl<'p> Floor<'p> {
         for hotline in 0..floor.hotlines.len() {
             floor.plan_arrival(0, hotline, 0);
         }
-        let queues: BTreeSet<String> = floor
-            .hotlines
-            .iter()
-            .map(|hotline| hotline.queue.clone())
-            .collect();
+        let mut queues = BTreeSet::new();
+        for hotline in &floor.hotlines {
+            queues.insert(hotline.queue.clone());
+        }
         let every = u64::from(play.assumptions.ask_every_seconds) * 1000;
         for (nth, queue) in (1..).zip(queues.iter()) {
             // Spread over the pause, so that not all queues are asked about in the same instant.
@@ -75,7 +74,8 @@ impl<'p> Floor<'p> {
 
     /// When something happens next.
     pub(super) fn next_time(&self) -> Option<Millis> {
-        self.agenda.peek().map(|Reverse((at, ..))| *at)
+        let Reverse((at, ..)) = self.agenda.peek()?;
+        Some(*at)
     }
 
     /// Lets the next thing happen. Gives the calls to ask about, if it is time to ask.
@@ -105,16 +105,17 @@ impl<'p> Floor<'p> {
         call.asked = true;
         if call.list != list {
             // Whoever has been rung in vain keeps that; places change with the list.
-            let tried = |offer: &OfferedAgent| {
-                call.tried
+            let mut tried = BTreeSet::new();
+            for (at, offer) in (0..).zip(&list) {
+                if call
+                    .tried
                     .iter()
                     .any(|at| call.list.get(*at) == Some(offer))
-            };
-            call.tried = (0..)
-                .zip(&list)
-                .filter(|(_, offer)| tried(offer))
-                .map(|(at, _)| at)
-                .collect();
+                {
+                    tried.insert(at);
+                }
+            }
+            call.tried = tried;
             call.list = list;
         }
         if call.tried.len() == call.list.len() {
@@ -208,15 +209,16 @@ impl<'p> Floor<'p> {
             WhichCalls::Ringing => matches!(call.state, CallState::Waiting | CallState::Ringing(_)),
             WhichCalls::New => !call.asked && call.state == CallState::Waiting,
         };
-        let in_queue = |call: &EmulatedCall| {
-            self.hotline(call)
-                .is_some_and(|hotline| hotline.queue == queue)
-        };
-        let is_meant = |number: &&CallNumber| {
-            self.call(**number)
-                .is_some_and(|call| waits(call) && in_queue(call))
-        };
-        let calls = self.open.iter().filter(is_meant).copied().collect();
+        let mut calls = Vec::new();
+        for number in &self.open {
+            if let Some(call) = self.call(*number)
+                && waits(call)
+                && let Some(hotline) = self.hotline(call)
+                && hotline.queue == queue
+            {
+                calls.push(*number);
+            }
+        }
         (queue, calls)
     }
 
@@ -232,10 +234,8 @@ impl<'p> Floor<'p> {
             since,
         };
         let hotline = call.hotline;
-        let pause = self
-            .hotlines
-            .get(hotline)
-            .map_or(0, |hotline| hotline.wrap_up_seconds);
+        let hotline = self.hotlines.get(hotline);
+        let pause = hotline.map_or(0, |hotline| hotline.wrap_up_seconds);
         self.happen(now, number, Status::AgentEnded, Some(agent.clone()));
         self.happen(now, number, Status::Ended, Some(agent.clone()));
         self.release(now, now + u64::from(pause) * 1000, vec![agent]);

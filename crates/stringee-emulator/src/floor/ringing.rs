@@ -14,12 +14,12 @@ const BUSY: Millis = Millis::MAX;
 impl Floor<'_> {
     /// Rings whoever comes next on a call's list and is free.
     pub(super) fn ring(&mut self, now: Millis, number: CallNumber) {
-        let Some((offers, tried)) = self.call(number).map(|call| self.next_on_list(call, now))
-        else {
+        let Some(call) = self.call(number) else {
             return;
         };
-        let (rung, in_vain): (Vec<OfferedAgent>, Vec<OfferedAgent>) =
-            (offers.into_iter()).partition(|offer| self.is_free(&offer.user_id, now));
+        let (offers, tried) = self.next_on_list(call, now);
+        let is_free = |offer: &OfferedAgent| self.is_free(&offer.user_id, now);
+        let (rung, in_vain): (Vec<_>, Vec<_>) = offers.into_iter().partition(is_free);
         let Some(call) = self.calls.get_mut(number) else {
             return;
         };
@@ -30,12 +30,11 @@ impl Floor<'_> {
         call.attempt += 1;
         call.state = CallState::Ringing(rung.iter().map(|offer| offer.user_id.clone()).collect());
         let attempt = call.attempt;
-        let longest = rung
+        let timeouts = rung
             .iter()
             .chain(&in_vain)
-            .map(|offer| offer.answer_timeout)
-            .max()
-            .unwrap_or(0);
+            .map(|offer| offer.answer_timeout);
+        let longest = timeouts.max().unwrap_or(0);
         self.plan(
             now + u64::from(longest) * 1000,
             Event::RingEnds {

@@ -125,10 +125,11 @@ impl Client {
     }
 
     fn url(&self, path: &str, id: Option<&str>) -> String {
-        let id = id
-            .map(|id| format!("/{}", utf8_percent_encode(id, IN_A_PATH)))
-            .unwrap_or_default();
-        format!("{}{path}{id}", self.base_url)
+        let base = &self.base_url;
+        match id {
+            Some(id) => format!("{base}{path}/{}", utf8_percent_encode(id, IN_A_PATH)),
+            None => format!("{base}{path}"),
+        }
     }
 
     /// Asks; asks again if no answer came and asking again does no harm. A `POST` would create a second thing.
@@ -212,8 +213,14 @@ fn json(body: &impl Serialize) -> Vec<u8> {
 }
 
 fn encoded(query: &[(&str, &str)]) -> String {
-    let pairs = query
-        .iter()
-        .map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, IN_A_PATH)));
-    pairs.collect::<Vec<_>>().join("&")
+    let mut encoded = String::new();
+    for (name, value) in query {
+        if !encoded.is_empty() {
+            encoded.push('&');
+        }
+        encoded += name;
+        encoded.push('=');
+        encoded.extend(utf8_percent_encode(value, IN_A_PATH));
+    }
+    encoded
 }

@@ -31,7 +31,6 @@ pub(super) struct List {
     pub(super) rows: &'static str,
 }
 
-/// One page.
 #[derive(Debug)]
 struct Page {
     rows: Vec<Value>,
@@ -81,10 +80,10 @@ impl Page {
     fn of(reply: &Reply, list: List) -> Result<Self, ApiError> {
         let mut data = reply.data();
         let total = total(&data);
-        let pages = data
-            .get("totalPages")
-            .and_then(number_of)
-            .and_then(|pages| usize::try_from(pages).ok());
+        let pages = match data.get("totalPages") {
+            Some(pages) => count(pages),
+            None => None,
+        };
         match data.remove(list.rows) {
             Some(Value::Array(rows)) => Ok(Self { rows, total, pages }),
             None | Some(Value::Null) if total == Some(0) => Ok(Self {
@@ -109,11 +108,12 @@ impl Page {
 /// How many rows there are in all, under whatever name.
 fn total(data: &Map<String, Value>) -> Option<usize> {
     let is_total = |name: &str| name.starts_with("total") && name != "totalPages";
-    let value = data
-        .iter()
-        .find(|(name, _)| is_total(name))
-        .and_then(|(_, value)| number_of(value))?;
-    usize::try_from(value).ok()
+    let (_, value) = data.iter().find(|(name, _)| is_total(name))?;
+    count(value)
+}
+
+fn count(value: &Value) -> Option<usize> {
+    usize::try_from(number_of(value)?).ok()
 }
 
 #[cfg(test)]

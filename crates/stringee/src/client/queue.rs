@@ -115,56 +115,57 @@ impl QueueFields {
 
     /// Everything that Stringee would not take, a sentence each.
     pub fn faults(&self) -> Vec<String> {
-        let one_or_two = |value: Option<u32>| value.is_none_or(|value| matches!(value, 1 | 2));
-        let number = self.from_number_callout_to_agent.as_deref();
-        let url = self.get_list_agents_url.as_deref();
-        let rules = [
-            (
-                self.name
-                    .as_deref()
-                    .is_none_or(|name| !name.trim().is_empty()),
-                "name must not be empty",
-            ),
-            (
-                one_or_two(self.schedule),
+        let mut faults = Vec::new();
+        let mut must = |holds: bool, fault: &str| {
+            if !holds {
+                faults.push(fault.to_owned());
+            }
+        };
+        if let Some(name) = &self.name {
+            must(!name.trim().is_empty(), "name must not be empty");
+        }
+        if let Some(schedule) = self.schedule {
+            must(
+                matches!(schedule, 1 | 2),
                 "schedule must be 1 (always) or 2 (business hours)",
-            ),
-            (
-                one_or_two(self.cond_routing),
+            );
+        }
+        if let Some(routing) = self.cond_routing {
+            must(
+                matches!(routing, 1 | 2),
                 "cond-routing must be 1 (online on web or app) or 2 (or on a SIP phone)",
-            ),
-            (
-                self.wait_agent_answer_timeout
-                    .is_none_or(|seconds| seconds >= SHORTEST_ANSWER_TIMEOUT),
+            );
+        }
+        if let Some(seconds) = self.wait_agent_answer_timeout {
+            must(
+                seconds >= SHORTEST_ANSWER_TIMEOUT,
                 "wait-agent-answer-timeout must be 3 seconds or more",
-            ),
-            (
-                self.maximum_queue_size.is_none_or(|size| size >= 1),
-                "maximum-queue-size must be 1 call or more",
-            ),
-            (
-                self.maximum_queue_wait_time
-                    .is_none_or(|seconds| seconds >= 1),
+            );
+        }
+        if let Some(size) = self.maximum_queue_size {
+            must(size >= 1, "maximum-queue-size must be 1 call or more");
+        }
+        if let Some(seconds) = self.maximum_queue_wait_time {
+            must(
+                seconds >= 1,
                 "maximum-queue-wait-time must be 1 second or more",
-            ),
-            (
-                number.is_none_or(|number| {
-                    number.bytes().all(|byte| byte.is_ascii_digit()) && !number.starts_with('0')
-                }),
+            );
+        }
+        if let Some(number) = &self.from_number_callout_to_agent {
+            let is_digits = number.bytes().all(|byte| byte.is_ascii_digit());
+            must(
+                is_digits && !number.starts_with('0'),
                 "from-number-callout-to-agent must be digits in international form, such as 842473082666, or \"\"",
-            ),
-            (
-                url.is_none_or(|url| {
-                    url.is_empty() || url.starts_with("https://") || url.starts_with("http://")
-                }),
+            );
+        }
+        if let Some(url) = &self.get_list_agents_url {
+            let is_web = url.starts_with("https://") || url.starts_with("http://");
+            must(
+                url.is_empty() || is_web,
                 "get-list-agents-url must begin with https:// (or http://), or be \"\"",
-            ),
-        ];
-        rules
-            .into_iter()
-            .filter(|(holds, _)| !holds)
-            .map(|(_, fault)| fault.to_owned())
-            .collect()
+            );
+        }
+        faults
     }
 }
 
@@ -182,8 +183,12 @@ impl Client {
     /// # Errors
     /// There is none of that id; else as every request.
     pub fn queue(&self, id: &str) -> Result<Queue, ApiError> {
-        let found = self.queues()?.into_iter().find(|queue| queue.id == id);
-        found.ok_or_else(|| ApiError::NotFound {
+        for queue in self.queues()? {
+            if queue.id == id {
+                return Ok(queue);
+            }
+        }
+        Err(ApiError::NotFound {
             what: "queue",
             id: id.to_owned(),
         })
@@ -203,8 +208,8 @@ impl Client {
     /// # Errors
     /// As every request.
     pub fn update_queue(&self, id: &str, fields: &QueueFields) -> Result<(), ApiError> {
-        self.put("update the queue", QUEUES.path, id, fields)
-            .map(drop)
+        self.put("update the queue", QUEUES.path, id, fields)?;
+        Ok(())
     }
 
     /// Deletes a queue that exists.
@@ -213,13 +218,14 @@ impl Client {
     /// As every request.
     pub fn delete_queue(&self, id: &str) -> Result<(), ApiError> {
         match self.delete("delete the queue", QUEUES.path, id) {
+            Ok(_) => Ok(()),
             // The answer to a first attempt may have been lost, and the second one then finds nothing to delete.
             Err(ApiError::Refused { .. })
                 if matches!(self.queue(id), Err(ApiError::NotFound { .. })) =>
             {
                 Ok(())
             }
-            answer => answer.map(drop),
+            Err(fault) => Err(fault),
         }
     }
 }

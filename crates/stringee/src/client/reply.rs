@@ -52,19 +52,20 @@ impl Reply {
 
     /// A field at the top, such as the id of what was created.
     pub(super) fn text(&self, name: &str) -> Result<String, ApiError> {
-        self.fields
-            .get(name)
-            .and_then(text_of)
-            .ok_or_else(|| self.not_understood(&format!("it has no {name}")))
+        if let Some(value) = self.fields.get(name)
+            && let Some(text) = text_of(value)
+        {
+            return Ok(text);
+        }
+        Err(self.not_understood(&format!("it has no {name}")))
     }
 
     /// The object `data`, empty if there is none.
     pub(super) fn data(&self) -> Map<String, Value> {
-        self.fields
-            .get("data")
-            .and_then(Value::as_object)
-            .cloned()
-            .unwrap_or_default()
+        match self.fields.get("data") {
+            Some(Value::Object(data)) => data.clone(),
+            _ => Map::new(),
+        }
     }
 
     /// The error for something unexpected in this answer.
@@ -77,10 +78,14 @@ impl Reply {
     }
 
     fn message(&self) -> String {
-        let named = |name| self.fields.get(name).and_then(text_of);
-        named("message")
-            .or_else(|| named("msg"))
-            .unwrap_or_else(|| "it does not say why".to_owned())
+        for name in ["message", "msg"] {
+            if let Some(value) = self.fields.get(name)
+                && let Some(text) = text_of(value)
+            {
+                return text;
+            }
+        }
+        "it does not say why".to_owned()
     }
 }
 

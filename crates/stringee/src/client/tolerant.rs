@@ -8,18 +8,20 @@ use serde_json::Value;
 
 /// A text; `""`, `0` and null mean none. A number is read as its digits.
 pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    Value::deserialize(deserializer).map(|value| text_of(&value))
+    Ok(text_of(&Value::deserialize(deserializer)?))
 }
 
 /// Yes or no: `true`, `1`, `"1"` or `"true"`, and their opposites.
 pub(super) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
-    Value::deserialize(deserializer).map(|value| flag_of(&value))
+    Ok(flag_of(&Value::deserialize(deserializer)?))
 }
 
 /// A whole number, also as a text.
 pub(super) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
-    let whole = |value: Value| number_of(&value).and_then(|number| u32::try_from(number).ok());
-    Value::deserialize(deserializer).map(whole)
+    let Some(number) = number_of(&Value::deserialize(deserializer)?) else {
+        return Ok(None);
+    };
+    Ok(u32::try_from(number).ok())
 }
 
 /// See [`text`].
@@ -44,7 +46,7 @@ fn flag_of(value: &Value) -> Option<bool> {
     match value {
         Value::Bool(flag) => Some(*flag),
         Value::String(text) if matches!(&**text, "true" | "false") => Some(text == "true"),
-        other => number_of(other).map(|number| number != 0),
+        other => Some(number_of(other)? != 0),
     }
 }
 

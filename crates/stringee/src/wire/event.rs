@@ -3,7 +3,6 @@
 //! Shape: <https://developer.stringee.com/docs/server/call-events>. Unknown fields and statuses are as good as any;
 //! what is not a text or a number counts as absent.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use serde_json::value::RawValue;
@@ -84,10 +83,12 @@ impl CallEvent {
 
 impl Happened {
     fn from_fields(event: &Fields<'_>) -> Option<Self> {
-        let is_usable = |id: &String| (1..=MAX_ID_BYTES).contains(&id.len());
-        let status = Some(text(event.get("call_status"))).filter(|status| !status.is_empty())?;
+        let (status, call_id) = (text(event.get("call_status")), text(event.get("call_id")));
+        if status.is_empty() || call_id.is_empty() || call_id.len() > MAX_ID_BYTES {
+            return None;
+        }
         Some(Self {
-            call_id: Some(text(event.get("call_id"))).filter(is_usable)?,
+            call_id,
             status: Status::from_word(&status),
             from: party(event.get("from")),
             to: party(event.get("to")),
@@ -109,19 +110,30 @@ impl Status {
 }
 
 /// The number of a side of the call; the ledger keeps it.
+/// The number of a side of the call; the ledger keeps it.
 fn party(value: Option<&&RawValue>) -> String {
-    let party: Option<Fields<'_>> = value.and_then(|value| serde_json::from_str(value.get()).ok());
-    let number = party.map_or_else(String::new, |party| text(party.get("number")));
-    Some(number)
-        .filter(|number| number.len() <= MAX_ID_BYTES)
-        .unwrap_or_default()
+    let Some(value) = value else {
+        return String::new();
+    };
+    let Ok(party) = serde_json::from_str::<Fields<'_>>(value.get()) else {
+        return String::new();
+    };
+    let number = text(party.get("number"));
+    if number.len() > MAX_ID_BYTES {
+        return String::new();
+    }
+    number
 }
 
 /// A text, or a number taken for text; anything else is as good as nothing.
 fn text(value: Option<&&RawValue>) -> String {
-    let text = value.and_then(|value| Text::from(*value).0);
-    let text = text.filter(|text| !is_damaged(text));
-    text.map_or_else(String::new, Cow::into_owned)
+    let Some(value) = value else {
+        return String::new();
+    };
+    match Text::from(*value).0 {
+        Some(text) if !is_damaged(&text) => text.into_owned(),
+        _ => String::new(),
+    }
 }
 
 #[cfg(test)]

@@ -21,7 +21,9 @@ pub(super) fn question(body: &str) -> Option<Question<'_>> {
         }
         Some(())
     })?;
-    reader.is_at_end().then_some(())?;
+    if !reader.is_at_end() {
+        return None;
+    }
     let project_id = match project_id {
         Some(Scalar::Number(digits)) => Some(digits.parse().ok()?),
         Some(Scalar::Text(text)) => text.parse().ok(),
@@ -129,15 +131,16 @@ impl<'b> Reader<'b> {
 
     fn scalar(&mut self) -> Option<Scalar<'b>> {
         if self.next() == Some(b'"') {
-            self.text().map(Scalar::Text)
+            Some(Scalar::Text(self.text()?))
         } else {
-            self.digits().map(Scalar::Number)
+            Some(Scalar::Number(self.digits()?))
         }
     }
 
     /// Goes on past a value that is not needed.
     fn pass_scalar(&mut self) -> Option<()> {
-        self.scalar().map(|_| ())
+        self.scalar()?;
+        Some(())
     }
 
     /// A text without an escape.

@@ -80,18 +80,23 @@ impl<'b> Question<'b> {
     /// Reads one call from a query string, as a `GET` has it.
     pub fn from_query(query: &'b str) -> Result<Self, String> {
         let field = |name: &str| {
-            let pairs = query
-                .split('&')
-                .map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-            pairs
-                .rev()
-                .find(|(key, _)| *key == name)
-                .map(|(_, value)| from_form(value))
-                .filter(|value| !is_damaged(value))
+            for pair in query.split('&').rev() {
+                let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+                if key == name {
+                    let value = from_form(value);
+                    return if is_damaged(&value) {
+                        None
+                    } else {
+                        Some(value)
+                    };
+                }
+            }
+            None
         };
-        let Some(call_id) = field("callId").filter(|call_id| !call_id.is_empty()) else {
+        let call_id = field("callId").unwrap_or_default();
+        if call_id.is_empty() {
             return Err("there is no body, and no `callId` in the query".to_owned());
-        };
+        }
         Ok(Self {
             queue_id: field("queueId").unwrap_or_default(),
             project_id: field("projectId").and_then(|id| id.parse().ok()),
@@ -108,21 +113,24 @@ impl<'b> Question<'b> {
 impl Question<'_> {
     /// Reads a body in which [`char::REPLACEMENT_CHARACTER`] stands for what was no text.
     fn from_repaired<'b>(body: &str) -> Result<Question<'b>, String> {
-        let whole =
-            |text: Cow<'_, str>| (!is_damaged(&text)).then(|| Cow::Owned(text.into_owned()));
+        let whole = |text: Cow<'_, str>| {
+            if is_damaged(&text) {
+                return None;
+            }
+            Some(Cow::Owned(text.into_owned()))
+        };
         let read = Question::from_any_json(body)?;
         let asked = read.calls.len();
-        let calls: Vec<AskedCall<'b>> = read
-            .calls
-            .into_iter()
-            .filter_map(|call| {
-                Some(AskedCall {
-                    call_id: whole(call.call_id)?,
+        let mut calls: Vec<AskedCall<'b>> = Vec::new();
+        for call in read.calls {
+            if let Some(call_id) = whole(call.call_id) {
+                calls.push(AskedCall {
+                    call_id,
                     from: call.from.and_then(whole),
                     to: call.to.and_then(whole),
-                })
-            })
-            .collect();
+                });
+            }
+        }
         Ok(Question {
             queue_id: whole(read.queue_id).unwrap_or_default(),
             project_id: read.project_id,

@@ -19,8 +19,10 @@ pub(super) fn lone_surrogates(json: &str) -> Option<String> {
             at += 1 + json.get(at + 1..)?.chars().next()?.len_utf8();
             continue;
         };
-        let next = escaped_unit(json, at + ESCAPE_BYTES);
-        let is_pair = is_leading(unit) && next.is_some_and(is_trailing);
+        let is_pair = match escaped_unit(json, at + ESCAPE_BYTES) {
+            Some(next) => is_leading(unit) && is_trailing(next),
+            None => false,
+        };
         if !is_pair && (is_leading(unit) || is_trailing(unit)) {
             repaired.push_str(json.get(kept..at)?);
             repaired.push_str("\\ufffd");

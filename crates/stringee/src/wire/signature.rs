@@ -55,12 +55,10 @@ impl SigningKey {
 
 /// Checks the header's value against a project's keys.
 pub fn verdict(keys: &[SigningKey], data: &[u8], header: Option<&[u8]>) -> Verdict {
-    let Some(header) = header
-        .map(<[u8]>::trim_ascii)
-        .filter(|header| !header.is_empty())
-    else {
+    let header = header.unwrap_or_default().trim_ascii();
+    if header.is_empty() {
         return Verdict::Missing;
-    };
+    }
     match STANDARD.decode(header) {
         Ok(signature) if keys.iter().any(|key| key.verifies(data, &signature)) => Verdict::Valid,
         Ok(_) | Err(_) => Verdict::Invalid,

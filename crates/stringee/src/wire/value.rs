@@ -13,7 +13,7 @@ impl<'de> Deserialize<'de> for Text<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         // As it was sent: the reader of values refuses a number like 1e400 and half of a surrogate pair, and with them
         // the whole question.
-        <&RawValue>::deserialize(deserializer).map(Self::from)
+        Ok(Self::from(<&RawValue>::deserialize(deserializer)?))
     }
 }
 
@@ -39,7 +39,10 @@ fn number(sent: &str) -> Option<Cow<'_, str>> {
         return Some(Cow::Borrowed(sent));
     }
     let number: f64 = sent.parse().ok()?;
-    number.is_finite().then(|| Cow::Owned(number.to_string()))
+    if !number.is_finite() {
+        return None;
+    }
+    Some(Cow::Owned(number.to_string()))
 }
 
 /// What stands in quotes; `None` for any other value, and for a text that cannot be read.
@@ -48,7 +51,7 @@ fn text(sent: &str) -> Option<Cow<'_, str>> {
     if !inner.contains('\\') {
         return Some(Cow::Borrowed(inner));
     }
-    serde_json::from_str(sent).ok().map(Cow::Owned)
+    Some(Cow::Owned(serde_json::from_str(sent).ok()?))
 }
 
 /// An id is a name: as a number it keeps every digit and sign of it, as it was sent.
