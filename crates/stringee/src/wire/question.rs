@@ -48,7 +48,9 @@ impl<'b> Question<'b> {
     pub fn from_json(body: &'b [u8]) -> Result<Self, String> {
         let body = repair::without_byte_order_mark(body);
         let Ok(text) = std::str::from_utf8(body) else {
-            return Self::from_repaired(&String::from_utf8_lossy(body));
+            let text = String::from_utf8_lossy(body);
+            let repaired = repair::lone_surrogates(&text);
+            return Self::from_repaired(repaired.as_deref().unwrap_or(&text));
         };
         if let Some(question) = plain::question(text) {
             return Ok(question);
@@ -473,7 +475,12 @@ mod tests {
 
     #[test]
     fn a_key_that_is_no_text_is_an_unknown_key() {
-        for key in [br"\udc00".as_slice(), b"\xff", br"\ud83d\u0020"] {
+        for key in [
+            br"\udc00".as_slice(),
+            b"\xff",
+            br"\ud83d\u0020",
+            b"\xff\\udc00",
+        ] {
             let body = [
                 b"{\"",
                 key,
