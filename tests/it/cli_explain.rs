@@ -300,7 +300,11 @@ async fn a_test_that_cannot_be_kept_leaves_nothing_behind() {
     let program = Program::with_rules().await;
     let ran = program.run(&[&DRAWN[..], &["--save-as-test", " ", "--yes"]].concat());
     assert_eq!(ran.code, Some(1), "{ran}");
-    assert!(ran.output.contains("rule_tests.name must be text"), "{ran}");
+    assert!(
+        ran.output
+            .contains("rule_tests.name is ' ', and must be text"),
+        "{ran}"
+    );
     let ran = program.run(&[&DRAWN[..], &["--save-as-test", "x", "--call-id", "y"]].concat());
     assert_eq!(ran.code, Some(2), "{ran}");
     assert!(ran.complaints.contains("cannot be used with"), "{ran}");

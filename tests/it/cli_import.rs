@@ -192,6 +192,32 @@ async fn a_reference_to_nobody_leaves_nothing_half_done() {
 }
 
 #[tokio::test]
+async fn what_several_tables_do_not_take_is_said_at_once_with_the_values() {
+    let program = exported().await;
+    replace(
+        &program,
+        "rules/agents.csv",
+        "minh,Minh,",
+        "\"minh \",Minh,",
+    );
+    replace(&program, "rules/groups.csv", ",ordered,", ",random,");
+    replace(
+        &program,
+        "rules/rule_steps.csv",
+        "9,1,0,,agent,,agent_1",
+        "9,1,-5,,agent,,agent_1",
+    );
+    let said = check_untouched(&program, 1, &["rules", "--yes"]);
+    for fault in [
+        "agents.id is 'minh ', and must be ",
+        "groups.csv, line 3: groups.strategy is 'random', and must be ",
+        "rule_steps.after_seconds is -5, and must be ",
+    ] {
+        assert_eq!(said.output.matches(fault).count(), 1, "{fault}: {said}");
+    }
+}
+
+#[tokio::test]
 async fn rules_that_a_server_would_refuse_are_not_imported() {
     let program = exported().await;
     replace(

@@ -179,3 +179,28 @@ fn a_directory_of_another_owner_is_named_with_both_users_and_the_remedy() {
         );
     }
 }
+
+#[test]
+fn what_is_wrong_with_a_backup_is_said_of_a_backup() {
+    let program = Program::new();
+    std::fs::write(program.path("text.db"), "hello").unwrap();
+    let elsewhere = "a server keeps some in the folder `backup` of its state directory\n";
+    for (file, said) in [
+        ("gone.db", "error: there is no backup gone.db; "),
+        (
+            "text.db",
+            "error: text.db is no backup: it is not an SQLite database; ",
+        ),
+    ] {
+        let ran = program.run(&[
+            "history",
+            "restore",
+            file,
+            "--rules",
+            "new/rules.db",
+            "--yes",
+        ]);
+        assert_eq!(ran.code, Some(2), "{ran}");
+        assert_eq!(ran.complaints, format!("{said}{elsewhere}"), "{ran}");
+    }
+}

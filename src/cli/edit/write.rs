@@ -6,8 +6,7 @@ use crate::exchange::{ChangeSet, RowEdit, RuleSet};
 use crate::store::RefusedRow;
 use routing::number::{Number, number_since_2018, plausible};
 use routing::problem::quoted;
-use routing::schema::agents;
-use routing::table::{Cell, Table};
+use routing::table::Cell;
 
 impl Edit<'_> {
     /// Writes the rows that differ. What comes back are those that the tables do not take, in words.
@@ -19,23 +18,32 @@ impl Edit<'_> {
         let advance = |done: usize, total: usize| progress.at(number(done), number(total));
         let refused = self.writer.apply(&changes, advance).await?;
         let mut refusals = Vec::new();
-        for mut row in refused {
-            row.reason = with_number_meant(&row.reason, phone_of(&row, proposal), &proposal.rules);
+        for row in refused {
             refusals.push(refusal(&row, proposal));
         }
         Ok(refusals)
     }
 }
 
-/// The telephone of an agent who was refused.
-fn phone_of<'p>(refused: &RefusedRow, proposal: &'p Proposal) -> Option<&'p str> {
-    let row = proposal
-        .rules
-        .find(Table::Agents, &[refused.key.as_str().into()])?;
-    match row.get(agents::PHONE_NUMBER.place)? {
-        Cell::Text(text) => Some(text),
+/// Why a row was not taken, with the value: the tables can only name the column.
+fn with_value(refused: &RefusedRow, rules: &RuleSet) -> String {
+    let RefusedRow { table, reason, .. } = refused;
+    let Some((place, rest)) = reason.split_once(" must ") else {
+        return reason.clone();
+    };
+    let column = match place.split_once('.') {
+        Some((of, column)) if of == table.name() => table.column(column),
         _ => None,
-    }
+    };
+    let Some(cell) = column.and_then(|column| refused.row.get(column.place)) else {
+        return reason.clone();
+    };
+    let reason = match cell {
+        Cell::Text(text) => with_number_meant(reason, [&**text], rules),
+        _ => reason.clone(),
+    };
+    let rest = reason.strip_prefix(place).unwrap_or(rest);
+    format!("{place} is {}, and{rest}", quoted(cell))
 }
 
 /// The tables can only give an example of a telephone's form; this names the one that was written, in that form.
@@ -64,7 +72,8 @@ pub(in crate::cli) fn with_number_meant<'t>(
 
 /// Why a row was not taken, with its place in the files.
 fn refusal(row: &RefusedRow, proposal: &Proposal) -> String {
-    let RefusedRow { table, key, reason } = row;
+    let RefusedRow { table, key, .. } = row;
+    let reason = with_value(row, &proposal.rules);
     let name = table.name();
     match &proposal.files {
         None => format!("error: {name} {key}: {reason}"),

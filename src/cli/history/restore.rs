@@ -41,7 +41,7 @@ pub(super) async fn run(
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
     let RestoreArguments { file, options } = arguments;
-    let backup = rows(&file).await?;
+    let backup = rows(&file).await.map_err(of_backup)?;
     let reason = format!("restore of {}", file.display());
     let session = Session::new(options, sources, &reason).await?;
     // A whole copy can hold rows that were written with the checks off, and nothing else would say so.
@@ -96,6 +96,25 @@ async fn rows(file: &Path) -> Result<RuleSet, StoreError> {
     reader.check_pages().await?;
     reader.close().await?;
     store::export(file).await
+}
+
+/// What is said of a rules database sends people to a backup; of a backup it sends them to another.
+fn of_backup(error: StoreError) -> anyhow::Error {
+    const ELSEWHERE: &str = "a server keeps some in the folder `backup` of its state directory";
+    match error {
+        StoreError::NotFound { path } => {
+            anyhow::anyhow!("there is no backup {}; {ELSEWHERE}", path.display())
+        }
+        StoreError::NotADatabase { path, .. } => anyhow::anyhow!(
+            "{} is no backup: it is not an SQLite database; {ELSEWHERE}",
+            path.display()
+        ),
+        StoreError::Corrupt { path, detail, .. } => anyhow::anyhow!(
+            "the backup {} is damaged ({detail}); take another: {ELSEWHERE}",
+            path.display()
+        ),
+        other => other.into(),
+    }
 }
 
 /// The values of a backup in columns that somebody has added, where they stand otherwise now. A column that is not there

@@ -3,26 +3,43 @@
 use sqlx::AssertSqlSafe;
 
 use super::super::connection::within;
-use super::rows::{Batch, RowOp, bind};
+use super::rows::{Batch, Refusal, RowOp, bind};
 use super::{LIMIT, StoreError, Writer};
 use crate::exchange::{AddedColumn, ChangeSet, RowEdit, key_text};
 use routing::schema::agents;
 use routing::table::{Cell, Table};
 
 /// A row that the tables do not take.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct RefusedRow {
     /// Its table.
     pub table: Table,
     /// Its key.
     pub key: String,
+    /// What it would have held, with the columns of [`Table::columns`]; empty if that is not known.
+    pub row: Vec<Cell>,
     /// Why, in the words of the tables.
     pub reason: String,
 }
 
+/// In each sentence about a reference that leads nowhere.
+const NAMES_NO_ROW: &str = " must be the id of a row in ";
+
+impl RefusedRow {
+    fn of(batch: &Batch<'_>, refusal: Refusal) -> Self {
+        let row = batch.rows.get(refusal.row).copied().unwrap_or_default();
+        Self {
+            table: batch.table,
+            key: key_text(batch.table, row),
+            row: row.to_vec(),
+            reason: refusal.reason,
+        }
+    }
+}
+
 impl Writer {
     /// Writes an edit that was made from the rows of this transaction; says how many rows of how many are done. What
-    /// comes back are rows that are not taken: those of the first table that refuses any.
+    /// comes back are rows that are not taken, of all tables.
     ///
     /// # Errors
     /// The database is busy, damaged, or the disk is full.
@@ -34,26 +51,25 @@ impl Writer {
         let batches = batches(&changes.rows);
         let total = batches.iter().map(|batch| batch.rows.len()).sum();
         let mut done = 0;
+        let mut refused = Vec::new();
         for batch in batches {
+            if batch.op == RowOp::Delete && !refused.is_empty() {
+                break;
+            }
             let refusals = self
                 .write(&batch, |rows| progress(done + rows, total))
                 .await?;
-            if !refusals.is_empty() {
-                let mut refused = Vec::new();
-                for refusal in refusals {
-                    let key = match batch.rows.get(refusal.row) {
-                        Some(row) => key_text(batch.table, row),
-                        None => String::new(),
-                    };
-                    refused.push(RefusedRow {
-                        table: batch.table,
-                        key,
-                        reason: refusal.reason,
-                    });
+            let is_first = refused.is_empty();
+            for refusal in refusals {
+                // What refers to a row that was not taken may be right.
+                if is_first || !refusal.reason.contains(NAMES_NO_ROW) {
+                    refused.push(RefusedRow::of(&batch, refusal));
                 }
-                return Ok(refused);
             }
             done += batch.rows.len();
+        }
+        if !refused.is_empty() {
+            return Ok(refused);
         }
         self.write_added_columns(&changes.added_columns).await
     }
@@ -69,6 +85,7 @@ impl Writer {
                 refused.push(RefusedRow {
                     table: value.table,
                     key: key_text(value.table, &value.row),
+                    row: Vec::new(),
                     reason: format!("'{}' has been edited since", value.column),
                 });
             }

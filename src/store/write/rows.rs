@@ -126,10 +126,20 @@ pub(in crate::store) fn bind<'q>(query: Query<'q>, cell: &Cell) -> Query<'q> {
     }
 }
 
-/// The sentence that names a constraint, without SQLite's words before it.
+/// Why a row is not taken: the sentence that names a constraint, or one about what SQLite itself checks.
 pub(super) fn reason(message: &str) -> String {
-    let check = message.strip_prefix("CHECK constraint failed: ");
-    check.unwrap_or(message).to_owned()
+    if let Some(sentence) = message.strip_prefix("CHECK constraint failed: ") {
+        return sentence.to_owned();
+    }
+    if let Some(column) = message.strip_prefix("NOT NULL constraint failed: ") {
+        return format!("{column} must not be NULL: write a value");
+    }
+    if let Some(columns) = message.strip_prefix("UNIQUE constraint failed: ") {
+        return format!(
+            "another row has the same {columns}: change that row, or write another value"
+        );
+    }
+    message.to_owned()
 }
 
 impl Batch<'_> {
