@@ -93,13 +93,7 @@ impl RecentCalls {
                 shard.note_to_tell(key);
             }
         } else if shard.has_room(at.as_second()) {
-            let line = RecentLine {
-                queue_id: queue_id.into(),
-                hotline: hotline.map(Into::into),
-                last: minute,
-                minutes: 1,
-                callers: caller.map(Into::into).into_iter().collect(),
-            };
+            let line = RecentLine::first(queue_id, hotline, caller, minute);
             shard.lines.insert(key, line);
             shard.note_to_tell(key);
         }
@@ -139,13 +133,7 @@ impl RecentCalls {
                 line.note(None, minute);
             }
         } else if shard.has_room(at.as_second()) {
-            let line = RecentLine {
-                queue_id: queue_id.into(),
-                hotline: hotline.map(Into::into),
-                last: minute,
-                minutes: 1,
-                callers: VecDeque::new(),
-            };
+            let line = RecentLine::first(queue_id, hotline, None, minute);
             shard.lines.insert(key, line);
         }
     }
@@ -199,6 +187,16 @@ impl LineShard {
 }
 
 impl RecentLine {
+    fn first(queue_id: &str, hotline: Option<&str>, caller: Option<&str>, minute: i64) -> Self {
+        Self {
+            queue_id: queue_id.into(),
+            hotline: hotline.map(Into::into),
+            last: minute,
+            minutes: 1,
+            callers: caller.map(Into::into).into_iter().collect(),
+        }
+    }
+
     /// Notes a question; true if it is the first of its minute.
     fn note(&mut self, caller: Option<&str>, minute: i64) -> bool {
         if self.last == minute {

@@ -9,7 +9,7 @@ use super::draft_view::planned;
 use super::drafts::{self, DraftForm};
 use super::preview_view::PreviewView;
 use super::sheet::{Fields, sent};
-use super::visit::Visit;
+use super::visit::{Page, Visit};
 use crate::console::draft::edit::{EditFault, NotedEdit};
 use crate::console::draft::preview::{PlannedProblem, Tried};
 use crate::console::draft::trial::tried;
@@ -26,21 +26,22 @@ pub(super) struct Beside {
     reason: String,
 }
 
-/// Does what a form's button says. Where it only asks what the edit would do, that comes back with the visit.
+/// Does what a form's button says. Where it only asks what the edit would do, the form is shown with that beside it.
 pub(super) async fn take(
     visit: Visit,
     fields: &Fields,
     edits: Result<Vec<NotedEdit>, EditFault>,
-) -> Result<Response, (Visit, Beside)> {
+    show: impl FnOnce(&Visit, &Beside) -> Page + Send + 'static,
+) -> Response {
     match (sent(fields, "do"), edits) {
-        ("keep" | "delete", Ok(edits)) if !edits.is_empty() => Ok(drafts::keep(visit, edits).await),
+        ("keep" | "delete", Ok(edits)) if !edits.is_empty() => drafts::keep(visit, edits).await,
         ("apply", Ok(edits)) if !edits.is_empty() => {
-            Ok(drafts::keep_and_apply(visit, edits, DraftForm::of(fields)).await)
+            drafts::keep_and_apply(visit, edits, DraftForm::of(fields)).await
         }
         (_, edits) => {
             let mut beside = Beside::of(&visit, edits).await;
             sent(fields, "reason").clone_into(&mut beside.reason);
-            Err((visit, beside))
+            visit.page(move |visit| Ok(show(visit, &beside))).await
         }
     }
 }

@@ -168,14 +168,10 @@ async fn take(visit: Visit, id: Option<String>, fields: &Fields) -> Response {
     } else {
         sheet.edits(&file.editable.rules)
     };
-    match editor::take(visit, fields, edits).await {
-        Ok(done) => done,
-        Err((visit, beside)) => {
-            visit
-                .page(move |visit| Ok(show(visit, &sheet, id.as_deref(), &beside)))
-                .await
-        }
-    }
+    editor::take(visit, fields, edits, move |visit, beside| {
+        show(visit, &sheet, id.as_deref(), beside)
+    })
+    .await
 }
 
 fn show(visit: &Visit, sheet: &GroupSheet, id: Option<&str>, beside: &Beside) -> Page {

@@ -9,7 +9,7 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 use maud::{Markup, html};
 use routing::schedule::Schedule;
-use routing::snapshot::Snapshot;
+use routing::snapshot::{Group, Rule, Snapshot};
 use serde::Deserialize;
 
 use super::drafts;
@@ -66,7 +66,7 @@ fn list(visit: &Visit, holidays: &HolidaySheet) -> Page {
                 li.card.line.person {
                     a.pick href={ "/hours/" (schedule.id) } { (schedule.name) br; span.muted.small { (schedule.id) } }
                     div.row.spread {
-                        span.muted { (used_by(w, snapshot, schedule)) }
+                        span.muted { (Users::of(snapshot, schedule).count(w)) }
                         @if schedule.is_open(now) { span.tag.rung { (h.is_open) } } @else { span.tag { (h.is_closed) } }
                     }
                 }
@@ -79,24 +79,6 @@ fn list(visit: &Visit, holidays: &HolidaySheet) -> Page {
         tab: Tab::People,
         body,
     }
-}
-
-/// Rules and shifts that go by a schedule, in a few words.
-fn used_by(w: &Words, snapshot: &Snapshot, schedule: &Schedule) -> String {
-    let is_meant = |index| {
-        snapshot
-            .schedules
-            .get(index)
-            .is_some_and(|known: &Schedule| known.id == schedule.id)
-    };
-    let rules = snapshot.rules.iter().filter(|(_, rule)| {
-        rule.conditions
-            .hours
-            .is_some_and(|hours| is_meant(hours.schedule))
-    });
-    let members = snapshot.groups.iter().flat_map(|(_, group)| &group.members);
-    let shifts = members.filter(|member| member.schedule.is_some_and(is_meant));
-    (w.hours.used_by)(rules.count(), shifts.count())
 }
 
 pub(super) async fn one(visit: Visit, Path(id): Path<String>) -> Response {
@@ -161,14 +143,10 @@ async fn take(visit: Visit, id: Option<String>, fields: &Fields) -> Response {
     } else {
         sheet.edits(&file.editable.rules)
     };
-    match editor::take(visit, fields, edits).await {
-        Ok(done) => done,
-        Err((visit, beside)) => {
-            visit
-                .page(move |visit| Ok(show(visit, &sheet, id.as_deref(), &beside)))
-                .await
-        }
-    }
+    editor::take(visit, fields, edits, move |visit, beside| {
+        show(visit, &sheet, id.as_deref(), beside)
+    })
+    .await
 }
 
 fn show(visit: &Visit, sheet: &HourSheet, id: Option<&str>, beside: &Beside) -> Page {
@@ -205,7 +183,7 @@ fn show(visit: &Visit, sheet: &HourSheet, id: Option<&str>, beside: &Beside) -> 
                 }
                 @if let Some(schedule) = schedule { div.sec { h2 { (h.this_week) } (week(visit, schedule)) } }
                 (windows(visit, sheet, beside))
-                @if let Some(schedule) = schedule { div.sec { h2 { (h.users) } (users(snapshot, schedule)) } }
+                @if let Some(schedule) = schedule { div.sec { h2 { (h.users) } (Users::of(snapshot, schedule).links()) } }
                 @if let Some(id) = id {
                     div.sec.row.spread {
                         a.btn href={ "/hours/new?copy=" (id) } { (w.edits.copy) }
@@ -339,29 +317,56 @@ fn runs(schedule: &Schedule, date: Date) -> Vec<(usize, bool, String)> {
     runs
 }
 
-/// Rules and groups that go by it.
-fn users(snapshot: &Snapshot, schedule: &Schedule) -> Markup {
-    let is_meant = |index| {
-        snapshot
-            .schedules
-            .get(index)
-            .is_some_and(|known: &Schedule| known.id == schedule.id)
-    };
-    let rules = snapshot.rules.iter().filter(|(_, rule)| {
-        rule.conditions
-            .hours
-            .is_some_and(|hours| is_meant(hours.schedule))
-    });
-    let groups = snapshot.groups.iter().filter(|(_, group)| {
-        group
-            .members
-            .iter()
-            .any(|member| member.schedule.is_some_and(is_meant))
-    });
-    html! {
-        ul.plain {
-            @for (_, rule) in rules { li { a href={ "/rules/" (rule.id) } { (rule.name) } } }
-            @for (_, group) in groups { li { a href={ "/groups/" (group.id) } { (group.name) } } }
+/// Who goes by a schedule.
+struct Users<'s> {
+    rules: Vec<&'s Rule>,
+    groups: Vec<&'s Group>,
+    shifts: usize,
+}
+
+impl<'s> Users<'s> {
+    fn of(snapshot: &'s Snapshot, schedule: &Schedule) -> Self {
+        let is_meant = |index| match snapshot.schedules.get(index) {
+            Some(known) => known.id == schedule.id,
+            None => false,
+        };
+        let mut users = Self {
+            rules: Vec::new(),
+            groups: Vec::new(),
+            shifts: 0,
+        };
+        for (_, rule) in snapshot.rules.iter() {
+            if rule
+                .conditions
+                .hours
+                .is_some_and(|hours| is_meant(hours.schedule))
+            {
+                users.rules.push(rule);
+            }
+        }
+        for (_, group) in snapshot.groups.iter() {
+            let members = group.members.iter();
+            let shifts = members
+                .filter(|member| member.schedule.is_some_and(is_meant))
+                .count();
+            if shifts > 0 {
+                users.groups.push(group);
+                users.shifts += shifts;
+            }
+        }
+        users
+    }
+
+    fn count(&self, w: &Words) -> String {
+        (w.hours.used_by)(self.rules.len(), self.shifts)
+    }
+
+    fn links(&self) -> Markup {
+        html! {
+            ul.plain {
+                @for rule in &self.rules { li { a href={ "/rules/" (rule.id) } { (rule.name) } } }
+                @for group in &self.groups { li { a href={ "/groups/" (group.id) } { (group.name) } } }
+            }
         }
     }
 }

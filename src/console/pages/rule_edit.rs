@@ -113,12 +113,8 @@ async fn take(visit: Visit, id: Option<i64>, fields: &Fields) -> Response {
     } else {
         sheet.edits()
     };
-    match editor::take(visit, fields, edits).await {
-        Ok(done) => done,
-        Err((visit, beside)) => {
-            visit
-                .page(move |visit| Ok(show(visit, &sheet, id.is_none(), &beside)))
-                .await
-        }
-    }
+    editor::take(visit, fields, edits, move |visit, beside| {
+        show(visit, &sheet, id.is_none(), beside)
+    })
+    .await
 }
