@@ -181,7 +181,7 @@ async fn share_journal(
     journal: &Arc<Journal>,
     tasks: &Tasks,
 ) -> anyhow::Result<()> {
-    let restoring = Arc::clone(&cluster).restore(Arc::clone(journal.ledger()));
+    let restoring = Arc::clone(&cluster).restore(Arc::clone(journal));
     let token = tasks.token();
     tasks.spawn_aside("restore", async move {
         token.run_until_cancelled(restoring).await;

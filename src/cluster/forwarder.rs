@@ -7,7 +7,6 @@ use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 
 use super::Cluster;
-use crate::calls::activity::Ledger;
 use crate::journal::{Journal, LEDGER_PAST, restore_shared};
 use crate::store::{Outbox, Postgres, PostgresError, StoreError};
 use crate::telemetry::chain;
@@ -149,8 +148,8 @@ impl Cluster {
         }
     }
 
-    /// Fills the ledger with what all servers have written down; what cannot be read is said.
-    pub async fn restore(self: Arc<Self>, ledger: Arc<Ledger>) {
+    /// Fills the ledger with what all servers have written down; if that cannot be read, with what this one has.
+    pub async fn restore(self: Arc<Self>, journal: Arc<Journal>) {
         let now = clock::now();
         let (span, most_calls, most_callers) = LEDGER_PAST;
         let read = async {
@@ -165,13 +164,16 @@ impl Cluster {
         };
         match read.await {
             Ok((calls, last)) => {
-                let calls = restore_shared(&ledger, calls, last, now).await;
+                let calls = restore_shared(journal.ledger(), calls, last, now).await;
                 tracing::info!(calls, "the calls that were taken at all servers are known");
             }
-            Err(error) => tracing::warn!(
-                error = chain(&error),
-                "who took which calls at other servers more than an hour ago is not known"
-            ),
+            Err(error) => {
+                tracing::warn!(
+                    error = chain(&error),
+                    "who took which calls at other servers more than an hour ago is not known"
+                );
+                journal.restore_ledger().await;
+            }
         }
     }
 }

@@ -47,10 +47,10 @@ impl KnownCalls {
                     self.ledger.hear(event, at);
                     match event.kind {
                         EventFactKind::Rung => {
-                            self.seen.hear_event(event.call, Some(&event.agent));
+                            self.seen.hear_event(event.call, Some(&event.agent), now);
                         }
                         EventFactKind::Took | EventFactKind::Over => {
-                            self.seen.hear_event(event.call, None);
+                            self.seen.hear_event(event.call, None, now);
                         }
                         EventFactKind::PartEnded => {}
                     }

@@ -61,7 +61,7 @@ impl Buffer {
         if answered.seen.is_given_again(answer, at_ms) {
             return true;
         }
-        // An answer that was given again was noted, so most asks do not come here.
+        // An answer that was given again was noted, so most asks do not come here but those outside of the sample.
         if self.sample_percent < 100 && hash(&[answered.call.call_id]) % 100 >= self.sample_percent
         {
             return true;

@@ -200,13 +200,9 @@ impl Journal {
     }
 
     async fn restore(&self) {
-        match restore(&self.ledger, &self.path, self.began).await {
-            Ok((calls, callers)) => {
-                tracing::info!(calls, callers, "the calls that were taken are known again");
-            }
-            // The first start of this version.
-            Err(StoreError::OldJournal { .. }) => {}
-            Err(error) => tracing::warn!(%error, "not all of who took which calls is known again"),
+        // Several servers have it in one place, where each call stands once.
+        if !self.ledger.is_shared() {
+            self.restore_ledger().await;
         }
         match self.recall_calls().await {
             Ok(()) | Err(StoreError::OldJournal { .. }) => {}
@@ -215,6 +211,18 @@ impl Journal {
     }
 
     /// Tells the guard of the newest calls before the start.
+    /// Fills the ledger with what this server has written down; what cannot be read is said.
+    pub async fn restore_ledger(&self) {
+        match restore(&self.ledger, &self.path, self.began).await {
+            Ok((calls, callers)) => {
+                tracing::info!(calls, callers, "the calls that were taken are known again");
+            }
+            // The first start, or the first of this version.
+            Err(StoreError::NoJournal { .. } | StoreError::OldJournal { .. }) => {}
+            Err(error) => tracing::warn!(%error, "not all of who took which calls is known again"),
+        }
+    }
+
     async fn recall_calls(&self) -> Result<(), StoreError> {
         let mut file = JournalFile::open_to_read(&self.path).await?;
         let newest = DecisionQuery {

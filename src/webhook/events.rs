@@ -101,7 +101,7 @@ impl Events {
                 }
             }
             Status::Ended => {
-                self.seen.waits_no_more(call_id);
+                self.seen.waits_no_more(call_id, clock::monotonic());
                 self.ledger.ended(call_id, at);
             }
             Status::Ringing => {
@@ -115,7 +115,7 @@ impl Events {
                 return EventKind::Ringing;
             }
             Status::Answered => {
-                self.seen.waits_no_more(call_id);
+                self.seen.waits_no_more(call_id, clock::monotonic());
                 let served = self.live.served();
                 let agent = match agent_of(&served.snapshot, to) {
                     Ok(agent) => agent,

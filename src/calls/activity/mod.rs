@@ -223,7 +223,8 @@ impl Ledger {
         }
         for rung in facts.rings() {
             agent_mut(&mut state.agents, &rung.agent).ring(rung.stamp.at);
-            if self.is_written && state.rings.len() < MAX_CHANGES {
+            // Of what only other servers were told, one of those writes.
+            if self.is_written && event.id.is_some() && state.rings.len() < MAX_CHANGES {
                 state.rings.push_back((rung.stamp.at, key));
             }
         }

@@ -43,6 +43,11 @@ impl Ledger {
         self
     }
 
+    /// Whether other servers are told.
+    pub fn is_shared(&self) -> bool {
+        self.read().to_tell.is_some()
+    }
+
     /// Takes out what other servers are to be told.
     pub fn take_to_tell(&self, now: Timestamp) -> Vec<SharedFact> {
         // Most of the time there is nothing, and then nobody is kept from reading.

@@ -358,6 +358,21 @@ fn rings_that_were_let_pass_are_written_down_once_they_are_over() {
 }
 
 #[test]
+fn a_ring_that_was_let_pass_is_written_down_by_the_server_that_was_told() {
+    let (one, other) = (ledger().shared(7), ledger().shared(7));
+    one.ringing("a", "hoa", told(0));
+    for fact in one.take_to_tell(at(1)) {
+        let FactOfCalls::Event(event) = &fact.what else {
+            panic!("{fact:?}");
+        };
+        other.hear(event, at(0));
+    }
+    assert_eq!(other.agent("hoa", at(200)).missed_rings, 1);
+    assert_eq!(other.take_missed(at(200)), []);
+    assert_eq!(one.take_missed(at(200)).len(), 1);
+}
+
+#[test]
 fn the_journal_gets_what_its_settings_say() {
     let masked = Ledger::new(&JournalConfig {
         mask_numbers: true,

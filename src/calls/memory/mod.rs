@@ -272,16 +272,16 @@ impl CallMemory {
     }
 
     /// A call was answered, or is over: its first agent is free for others.
-    pub fn waits_no_more(&self, call_id: &str) {
-        lock(&self.first_agents).remove(self.hash(call_id));
+    pub fn waits_no_more(&self, call_id: &str, now: Instant) {
+        lock(&self.first_agents).remove(self.hash(call_id), self.now_ms(now));
     }
 
     /// The same, as another server has heard it: by the call's hash, and the agent who is rung, or none.
-    pub fn hear_event(&self, call: u64, rung: Option<&str>) {
+    pub fn hear_event(&self, call: u64, rung: Option<&str>, now: Instant) {
         let mut first_agents = lock(&self.first_agents);
         match rung {
             Some(agent) => first_agents.is_rung(call, self.hash(agent)),
-            None => first_agents.remove(call),
+            None => first_agents.remove(call, self.now_ms(now)),
         }
     }
 

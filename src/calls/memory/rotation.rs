@@ -118,16 +118,34 @@ impl Rotation {
             drawn_ms,
         };
         let key = (draw.call, draw.ring);
-        let known = self.tickets.entry(key, now_ms, || heard.clone());
-        if draw_counts((heard.drawer, &heard.place), (known.drawer, &known.place)) {
-            *known = heard.clone();
+        let age_ms = u128::from(now_ms.saturating_sub(drawn_ms));
+        let mut turn = heard.turn(draw.call);
+        // What is heard does not keep alive what is known: servers that tell each other would never forget it.
+        let is_news = match self.tickets.get_mut(key) {
+            Some(known) => {
+                let counts =
+                    draw_counts((heard.drawer, &heard.place), (known.drawer, &known.place));
+                if counts {
+                    *known = heard;
+                } else if known.turn(draw.call).is_same_draw(&turn) {
+                    turn = known.turn(draw.call);
+                }
+                counts
+            }
+            None if age_ms < REMEMBERED.as_millis() => {
+                self.tickets.entry(key, now_ms, || heard);
+                true
+            }
+            None => false,
+        };
+        let is_newer = match self.last.get(draw.ring) {
+            Some(last) => *last < turn && !last.is_same_draw(&turn),
+            None => true,
+        };
+        if is_newer && age_ms < RING_REMEMBERED.as_millis() {
+            *self.last.entry(draw.ring, now_ms, Turn::default) = turn;
         }
-        let turn = heard.turn(draw.call);
-        let last = self.last.entry(draw.ring, now_ms, || turn.clone());
-        if *last < turn && !last.is_same_draw(&turn) {
-            *last = turn;
-        }
-        if self.to_write.len() < MAX_LEARNED {
+        if is_news && self.to_write.len() < MAX_LEARNED {
             self.to_write.push(key);
         }
     }
@@ -253,6 +271,28 @@ mod tests {
             }
             prop_assert_eq!(known(&one), known(&other));
         }
+    }
+
+    #[test]
+    fn what_is_heard_again_is_neither_written_again_nor_kept_alive_nor_the_last_turn_again() {
+        let mut rotation = Rotation::default();
+        rotation.hear(&draw((1, 7, 3)), 1_000, 2_000);
+        rotation.hear(&draw((2, 7, 4)), 1_010, 2_000);
+        assert_eq!(rotation.take_learned(2_000).len(), 2);
+        rotation.hear(&draw((1, 7, 3)), 1_020, 2_100);
+        assert!(!rotation.has_learned());
+        assert_eq!(
+            rotation.last.get(1).unwrap().call,
+            2,
+            "an echo that is late"
+        );
+        let hour_ms = u64::try_from(REMEMBERED.as_millis()).unwrap();
+        for third in 1..=9 {
+            let now_ms = 2_000 + third * hour_ms / 3;
+            rotation.hear(&draw((1, 7, 3)), 1_000, now_ms);
+            rotation.hear(&draw((2 + third, 7, 3)), now_ms, now_ms);
+        }
+        assert!(rotation.tickets.get((1, 1)).is_none(), "it is too old");
     }
 
     #[test]

@@ -95,12 +95,17 @@ impl FirstAgents {
     }
 
     /// The call does not wait any more. Whoever tells others of the event tells that as well.
-    pub(super) fn remove(&mut self, call: u64) {
+    pub(super) fn remove(&mut self, call: u64, at_ms: u64) {
         let Some(first) = self.calls.get(&call).copied() else {
             return;
         };
-        let agent = NOBODY;
-        self.put(call, First { agent, ..first });
+        // What was asked before the event may be heard after it.
+        let ended = First {
+            agent: NOBODY,
+            asked_ms: first.asked_ms.max(at_ms),
+            ..first
+        };
+        self.put(call, ended);
     }
 
     /// Takes in with whom a call began anywhere. The later counts.
@@ -317,7 +322,7 @@ mod tests {
                 match did {
                     Did::BeginsWith(agent) => firsts.begins_with(call, Some(agent), now_ms),
                     Did::Rung(agent) => firsts.is_rung(call, agent),
-                    Did::Over => firsts.remove(call),
+                    Did::Over => firsts.remove(call, now_ms),
                 }
             }
         }
@@ -366,19 +371,21 @@ mod tests {
             },
             90_000,
         );
-        other.remove(1);
-        other.hear(
-            &FirstAgent {
-                call: 1,
-                agent: 7,
-                was_rung: false,
-            },
-            89_000,
-        );
-        assert_eq!(
-            other.of(2, 7, 90_000).others,
-            0,
-            "what is older does not count"
-        );
+        other.remove(1, 91_020);
+        for asked_ms in [89_000, 91_000] {
+            other.hear(
+                &FirstAgent {
+                    call: 1,
+                    agent: 7,
+                    was_rung: false,
+                },
+                asked_ms,
+            );
+            assert_eq!(
+                other.of(2, 7, 91_050).others,
+                0,
+                "what was asked before the event does not count: {asked_ms}"
+            );
+        }
     }
 }

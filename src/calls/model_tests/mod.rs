@@ -152,12 +152,12 @@ impl PlayedHours<'_> {
                     self.ledger.ringing(&id, AGENTS[agent].0, at);
                 }
                 Did::Took(agent) => {
-                    self.memory.waits_no_more(&id);
+                    self.memory.waits_no_more(&id, self.instant());
                     self.ledger.answered(&id, AGENTS[agent].0, None, at);
                 }
                 Did::PartEnded(agent) => self.ledger.agent_ended(&id, AGENTS[agent].0, at),
                 Did::Over => {
-                    self.memory.waits_no_more(&id);
+                    self.memory.waits_no_more(&id, self.instant());
                     self.ledger.ended(&id, at);
                 }
             }
@@ -165,6 +165,10 @@ impl PlayedHours<'_> {
     }
 
     /// Asks the server and the model, who must say the same.
+    fn instant(&self) -> std::time::Instant {
+        self.began + Duration::from_millis(self.now.unsigned_abs())
+    }
+
     fn ask(&mut self, call: usize) -> Vec<usize> {
         let now = Timestamp::from_millisecond(EPOCH_MS + self.now).unwrap();
         let (id, queue) = (call_id(call), QUEUES[self.calls[call].queue]);
@@ -174,8 +178,7 @@ impl PlayedHours<'_> {
             from: None,
             to: None,
         };
-        let at = self.began + Duration::from_millis(self.now.unsigned_abs());
-        let seen = self.memory.call(queue, &id, at);
+        let seen = self.memory.call(queue, &id, self.instant());
         let (waited, _) = seen.ask(&Circumstances::new(&asked, 1, now));
         let mut past = Past {
             tickets: seen.together(),

@@ -5,7 +5,7 @@ use sqlx::sqlite::SqliteConnection;
 
 use super::super::StoreError;
 use super::super::connection::within;
-use super::{CALL_LIMIT, JournalFile, missed, text_of};
+use super::{CALL_LIMIT, JournalFile, text_of};
 
 /// How many rows of a table go at once, so that nobody waits long for the lock.
 const ROWS_AT_ONCE: u64 = 1_000;
@@ -19,12 +19,13 @@ const LARGE_SHARE: u64 = 10;
 /// A deletion that was due for no longer than this is not large, however many rows it is.
 const DUE: SignedDuration = SignedDuration::from_hours(24);
 
-/// What is too old in each of the three tables.
+/// What is too old in each table.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OldRows {
     decisions: OldOfTable,
     versions: OldOfTable,
     taken: OldOfTable,
+    missed: OldOfTable,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,7 +39,7 @@ struct OldOfTable {
 impl OldRows {
     /// How many rows that are.
     pub const fn rows(&self) -> u64 {
-        self.decisions.old + self.versions.old + self.taken.old
+        self.decisions.old + self.versions.old + self.taken.old + self.missed.old
     }
 
     /// Whether it is more than a tenth of a table, and not just what a day makes old.
@@ -51,14 +52,20 @@ impl OldRows {
     /// No more than a tenth of each table.
     #[must_use]
     pub fn a_tenth(mut self) -> Self {
-        for table in [&mut self.decisions, &mut self.versions, &mut self.taken] {
+        let Self {
+            decisions,
+            versions,
+            taken,
+            missed,
+        } = &mut self;
+        for table in [decisions, versions, taken, missed] {
             table.old = table.old.min(table.all.div_ceil(LARGE_SHARE));
         }
         self
     }
 
-    const fn tables(&self) -> [OldOfTable; 3] {
-        [self.decisions, self.versions, self.taken]
+    const fn tables(&self) -> [OldOfTable; 4] {
+        [self.decisions, self.versions, self.taken, self.missed]
     }
 }
 
@@ -89,6 +96,7 @@ macro_rules! old_rows {
 
 const OLD_DECISIONS: &str = old_rows!("decisions", "last_at", "");
 const OLD_TAKEN: &str = old_rows!("taken_calls", "answered_at", "");
+const OLD_MISSED: &str = old_rows!("missed_rings", "rung_at", "");
 /// The newest version stays: it is what the next one is compared with.
 const OLD_VERSIONS: &str = old_rows!(
     "versions",
@@ -102,6 +110,9 @@ const FORGET_DECISIONS: &str = "
 const FORGET_TAKEN: &str = "
     delete from taken_calls where rowid in
         (select rowid from taken_calls where answered_at < ?1 order by answered_at limit ?2)";
+const FORGET_MISSED: &str = "
+    delete from missed_rings where (rung_at, agent, call_id) in (
+        select rung_at, agent, call_id from missed_rings where rung_at < ?1 order by rung_at limit ?2)";
 const FORGET_VERSIONS: &str = "
     delete from versions where number in (
         select number from versions
@@ -112,7 +123,8 @@ const NEWEST: &str = "
     select max(at) from (
         select max(last_at) as at from decisions union all
         select max(at) from versions union all
-        select max(answered_at) from taken_calls)";
+        select max(answered_at) from taken_calls union all
+        select max(rung_at) from missed_rings)";
 
 impl JournalFile {
     /// The newest time in the file; `None` if it is empty.
@@ -133,6 +145,7 @@ impl JournalFile {
                 decisions: old_of_table(connection, OLD_DECISIONS, &before, &overdue).await?,
                 versions: old_of_table(connection, OLD_VERSIONS, &before, &overdue).await?,
                 taken: old_of_table(connection, OLD_TAKEN, &before, &overdue).await?,
+                missed: old_of_table(connection, OLD_MISSED, &before, &overdue).await?,
             })
         };
         within(CALL_LIMIT, &self.path, "look for what is too old", asked).await
@@ -150,6 +163,7 @@ impl JournalFile {
             for (statement, table, at_once) in [
                 (FORGET_DECISIONS, &mut rows.decisions, ROWS_AT_ONCE),
                 (FORGET_TAKEN, &mut rows.taken, ROWS_AT_ONCE),
+                (FORGET_MISSED, &mut rows.missed, ROWS_AT_ONCE),
                 (FORGET_VERSIONS, &mut rows.versions, VERSIONS_AT_ONCE),
             ] {
                 let limit = table.old.min(at_once);
@@ -161,9 +175,6 @@ impl JournalFile {
                 table.old = if gone < limit { 0 } else { table.old - gone };
                 deleted += gone;
             }
-            // They are few and small, so they go without being counted.
-            let forget = sqlx::query(missed::FORGET).bind(&before);
-            forget.execute(&mut self.connection).await?;
             Ok(deleted)
         };
         within(CALL_LIMIT, &self.path, "delete what is too old", forgotten).await
@@ -188,7 +199,7 @@ async fn old_of_table(
 
 #[cfg(test)]
 mod tests {
-    use super::super::{DecisionBatch, DecisionQuery, NewDecision};
+    use super::super::{DecisionBatch, DecisionQuery, MissedRingRow, NewDecision};
     use super::*;
 
     const DAY: i64 = 86_400;
@@ -267,6 +278,28 @@ mod tests {
         assert_eq!(left(&mut file).await, (90 * 24, 90));
         let versions = file.versions(None, None, None).await.unwrap();
         assert_eq!(versions.last().unwrap().number, 11);
+    }
+
+    #[tokio::test]
+    async fn rings_that_were_let_pass_go_like_all_else() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("journal.db");
+        let mut file = JournalFile::open(&path).await.unwrap();
+        let ring = |day| MissedRingRow {
+            call_id: "a".to_owned(),
+            agent: "hoa".to_owned(),
+            rung_at: at(day * DAY),
+        };
+        let rings: Vec<_> = (0..100).map(ring).collect();
+        let batch = DecisionBatch::new(&[], &[]).with_missed(&rings);
+        file.write(&batch).await.unwrap();
+        assert_eq!(file.newest().await.unwrap(), Some(at(99 * DAY)));
+        let old = file.old_rows(at(90 * DAY)).await.unwrap();
+        assert!(old.is_large());
+        let mut tenth = old.a_tenth();
+        assert_eq!(file.forget(at(90 * DAY), &mut tenth).await.unwrap(), 10);
+        let left = file.missed_rings(at(0), 1_000).await.unwrap();
+        assert_eq!((left.len(), left[89].rung_at), (90, at(10 * DAY)));
     }
 
     #[tokio::test]

@@ -40,8 +40,6 @@ pub(super) const INSERT: &str = "
     select json_extract(value, '$.rung_at'), json_extract(value, '$.agent'), json_extract(value, '$.call_id')
     from json_each(?1)";
 
-pub(super) const FORGET: &str = "delete from missed_rings where rung_at < ?1";
-
 const RINGS: &str = "
     select agent, rung_at as at, false as took from missed_rings where rung_at >= ?1 and rung_at < ?2
     union all

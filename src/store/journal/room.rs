@@ -180,14 +180,19 @@ async fn pages(connection: &mut SqliteConnection) -> Result<(u64, u64), sqlx::Er
 async fn delete_oldest(connection: &mut SqliteConnection) -> Result<u64, sqlx::Error> {
     const DECISIONS: &str = "
         delete from decisions where id in (select id from decisions order by last_at limit ?1)";
-    // Of both, what is left begins at the same time.
+    // Of all, what is left begins at the same time.
     const TAKEN: &str = "
         delete from taken_calls where rowid in (
             select rowid from taken_calls
             where answered_at < coalesce((select min(last_at) from decisions), '9999')
             order by answered_at limit ?1)";
+    const MISSED: &str = "
+        delete from missed_rings where (rung_at, agent, call_id) in (
+            select rung_at, agent, call_id from missed_rings
+            where rung_at < coalesce((select min(last_at) from decisions), '9999')
+            order by rung_at limit ?1)";
     let mut deleted = 0;
-    for statement in [DECISIONS, TAKEN] {
+    for statement in [DECISIONS, TAKEN, MISSED] {
         let delete = sqlx::query(statement).bind(ROWS_AT_ONCE);
         deleted += delete.execute(&mut *connection).await?.rows_affected();
     }
@@ -221,7 +226,7 @@ mod tests {
 
     use jiff::Timestamp;
 
-    use super::super::{DecisionBatch, DecisionQuery, NewDecision, writing};
+    use super::super::{DecisionBatch, DecisionQuery, MissedRingRow, NewDecision, writing};
     use super::*;
     use crate::store::connection;
 
@@ -234,6 +239,26 @@ mod tests {
         let mut file = JournalFile::open(path).await.unwrap();
         file.limit_wal(ROOM.wal).await.unwrap();
         file
+    }
+
+    #[tokio::test]
+    async fn rings_that_were_let_pass_make_room_as_well() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut file = open(&directory.path().join("journal.db")).await;
+        let rings: Vec<_> = (0..40_000)
+            .map(|second| MissedRingRow {
+                call_id: format!("{second:0>100}"),
+                agent: "hoa".to_owned(),
+                rung_at: Timestamp::from_second(second).unwrap(),
+            })
+            .collect();
+        file.write(&DecisionBatch::new(&[], &[]).with_missed(&rings))
+            .await
+            .unwrap();
+        assert!(file.size().await.unwrap().rows() > ROOM.rows());
+        assert!(file.make_room(ROOM, 1_000).await.unwrap() > 0);
+        let newest = file.missed_rings(Timestamp::UNIX_EPOCH, 1).await.unwrap();
+        assert_eq!(newest[0].rung_at, Timestamp::from_second(39_999).unwrap());
     }
 
     /// Writes decisions of some hundred bytes each, a second after the other.
