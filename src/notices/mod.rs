@@ -90,6 +90,8 @@ impl Notices {
         for notice in new {
             self.pauses.add(notice);
         }
+        self.pauses
+            .drop_what_is_over(&status, self.watch.has_holes());
         for notice in self.pauses.due(clock::monotonic()) {
             self.send(notice).await;
         }

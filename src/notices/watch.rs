@@ -17,8 +17,8 @@ const LOOK_AHEAD: SignedDuration = SignedDuration::from_mins(5);
 pub(super) struct NoticeWatch {
     refused: Option<u64>,
     held: Option<u64>,
-    /// Until when each line was said to have nobody.
-    holes: BTreeMap<(String, String), Timestamp>,
+    /// From when until when each line was said to have nobody.
+    holes: BTreeMap<(String, String), Vec<(Timestamp, Timestamp)>>,
     /// Which version was looked at for holes, and when.
     looked: Option<(u64, Timestamp)>,
 }
@@ -67,16 +67,66 @@ impl NoticeWatch {
         language: Language,
         now: Timestamp,
     ) -> Option<NoticeMessage> {
+        let new = self.not_told(holes);
+        (!new.is_empty()).then(|| NoticeMessage::holes(served, &new, language, now))
+    }
+
+    /// Whether there were holes when it was looked last.
+    pub(super) fn has_holes(&self) -> bool {
+        !self.holes.is_empty()
+    }
+
+    /// Those that were not told, not even in part; from now on they are. What is gone is forgotten.
+    fn not_told(&mut self, holes: Vec<SoonHole>) -> Vec<SoonHole> {
         let told = std::mem::take(&mut self.holes);
         let mut new = Vec::new();
         for hole in holes {
-            let is_told = told.get(&hole.line).is_some_and(|until| hole.from < *until);
-            let until = self.holes.entry(hole.line.clone()).or_insert(hole.until);
-            *until = hole.until.max(*until);
+            let of_line = told.get(&hole.line).map_or(&[][..], Vec::as_slice);
+            let is_told = of_line
+                .iter()
+                .any(|(from, until)| hole.from < *until && *from < hole.until);
+            let now_told = self.holes.entry(hole.line.clone()).or_default();
+            now_told.push((hole.from, hole.until));
             if !is_told {
                 new.push(hole);
             }
         }
-        (!new.is_empty()).then(|| NoticeMessage::holes(served, &new, language, now))
+        new
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Which holes of some are told, as their first and last hours.
+    fn told(watch: &mut NoticeWatch, holes: &[(&str, i64, i64)]) -> Vec<(i64, i64)> {
+        let at = |hour: i64| Timestamp::from_second(hour * 3600).unwrap();
+        let holes = holes.iter().map(|(queue, from, until)| SoonHole {
+            line: ((*queue).to_owned(), String::new()),
+            from: at(*from),
+            until: at(*until),
+        });
+        let new = watch.not_told(holes.collect());
+        let hour = |at: Timestamp| at.as_second() / 3600;
+        let new = new.iter().map(|hole| (hour(hole.from), hour(hole.until)));
+        new.collect()
+    }
+
+    #[test]
+    fn each_hole_is_told_once_whatever_comes_before_or_after_it() {
+        let mut watch = NoticeWatch::default();
+        assert_eq!(told(&mut watch, &[("q", 20, 22)]), [(20, 22)]);
+        assert_eq!(told(&mut watch, &[("q", 20, 22)]), []);
+        let nearer = [("q", 15, 16), ("q", 20, 22)];
+        assert_eq!(told(&mut watch, &nearer), [(15, 16)]);
+        assert_eq!(told(&mut watch, &nearer), []);
+        let between = [("q", 15, 16), ("q", 17, 18), ("q", 20, 22), ("q", 23, 24)];
+        assert_eq!(told(&mut watch, &between), [(17, 18), (23, 24)]);
+        // Part of it is over, the rest is in two, and another line is empty too.
+        let later = [("q", 20, 21), ("q", 21, 22), ("r", 20, 22)];
+        assert_eq!(told(&mut watch, &later), [(20, 22)]);
+        assert_eq!(told(&mut watch, &[]), []);
+        assert_eq!(told(&mut watch, &[("q", 20, 22)]), [(20, 22)], "again");
     }
 }
