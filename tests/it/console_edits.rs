@@ -6,7 +6,7 @@
     reason = "a test that cannot be set up fails there and then"
 )]
 
-use std::io::BufRead as _;
+use std::io::BufRead;
 use std::path::PathBuf;
 use std::slice::from_ref;
 
@@ -50,6 +50,21 @@ impl Desk {
 
     fn user(&self, name: &str, role: Role) -> Visitor {
         Visitor::signed_in(&self.server, &self.state, name, role)
+    }
+
+    /// A token of hoa's; the console's file.
+    fn add_token(&self, token: &str) -> ConsoleFile {
+        let file = ConsoleFile::open(&self.state.join(CONSOLE_FILE)).unwrap();
+        file.add_token(&NewToken {
+            hash: &Sha256::digest(token),
+            user_name: "hoa",
+            name: "ci",
+            role: "admin",
+            created_at: jiff::Timestamp::UNIX_EPOCH,
+            expires_at: jiff::Timestamp::MAX,
+        })
+        .unwrap();
+        file
     }
 
     fn rung(&self) -> Vec<String> {
@@ -508,17 +523,7 @@ async fn the_command_line_edits_another_machine_by_a_token() {
     let desk = Desk::ringing(&["an", "binh"]).await;
     let mut hoa = desk.user("hoa", Role::Admin);
     let token = "srt_0123456789abcdef";
-    let now = jiff::Timestamp::UNIX_EPOCH;
-    let file = ConsoleFile::open(&desk.state.join(CONSOLE_FILE)).unwrap();
-    file.add_token(&NewToken {
-        hash: &Sha256::digest(token),
-        user_name: "hoa",
-        name: "ci",
-        role: "admin",
-        created_at: now,
-        expires_at: jiff::Timestamp::MAX,
-    })
-    .unwrap();
+    desk.add_token(token);
     let program = Program::new();
     program.write("token", token);
     let server = format!("http://{}", desk.server.admin_address());
@@ -713,22 +718,71 @@ async fn tables_are_exported_as_toml_json_or_csv() {
     assert_eq!(none.expect(404)["code"], "no_such_table");
 }
 
+/// The data of the next event of a kind.
+#[track_caller]
+fn next_of(stream: &mut impl BufRead, kind: &str) -> Value {
+    loop {
+        let mut line = String::new();
+        assert!(stream.read_line(&mut line).unwrap() > 0, "no {kind}");
+        if line.trim_end() == format!("event: {kind}") {
+            let mut data = String::new();
+            stream.read_line(&mut data).unwrap();
+            return serde_json::from_str(data.strip_prefix("data: ").unwrap()).unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn drafts_of_others_are_told_to_admins_alone() {
+    let desk = Desk::ringing(&["an"]).await;
+    let mut hoa = desk.user("hoa", Role::Admin);
+    let mut lan = desk.user("lan", Role::Viewer);
+    let mut minh = desk.user("minh", Role::Supervisor);
+    let mut streams = [hoa.follow("/events"), lan.follow("/events")];
+    for stream in &mut streams {
+        next_of(stream, "state");
+    }
+    let of_minh = draft(&mut minh, &[position("an", 9)]);
+    let of_lan = draft(&mut lan, &[position("an", 8)]);
+    let [of_hoa, of_lans] = &mut streams;
+    assert_eq!(next_of(of_hoa, "draft")["id"], of_minh);
+    assert_eq!(next_of(of_hoa, "draft")["id"], of_lan);
+    assert_eq!(next_of(of_lans, "draft")["id"], of_lan, "not minh's");
+    draft(&mut hoa, &[position("an", 7)]);
+    assert_eq!(next_of(of_hoa, "draft")["by"], "hoa");
+}
+
+#[tokio::test]
+async fn nobody_goes_on_following_who_would_not_be_let_in_any_more() {
+    let desk = Desk::ringing(&["an"]).await;
+    let mut hoa = desk.user("hoa", Role::Admin);
+    let mut lan = desk.user("lan", Role::Viewer);
+    let minh = desk.user("minh", Role::Viewer);
+    let file = desk.add_token("srt_0123456789abcdef");
+    let mut program = Visitor::new(&desk.server);
+    let bearer = "Bearer srt_0123456789abcdef".to_owned();
+    program.headers.insert("authorization", bearer);
+    let mut stays = hoa.follow("/events");
+    let ends = [&lan, &minh, &program].map(|one| one.follow("/events"));
+    assert_eq!(lan.post("/sign-out", &[]).status, 303);
+    assert_eq!(hoa.post("/users/minh", &[("act", "off")]).status, 200);
+    let token = file.tokens(None).unwrap().remove(0);
+    assert!(file.delete_token(token.id, None).unwrap());
+    for stream in ends {
+        // Only the end of the stream ends this.
+        let lines = stream.lines().map(Result::unwrap);
+        assert!(lines.filter(|line| line.starts_with("event")).count() > 0);
+    }
+    assert_eq!(hoa.get("/rules").status, 200);
+    assert_eq!(next_of(&mut stays, "present")["who"], "hoa");
+}
+
 #[tokio::test]
 async fn what_happens_is_told_by_kind() {
     let desk = Desk::ringing(&["an", "binh", "chi"]).await;
     let mut hoa = desk.user("hoa", Role::Admin);
     let mut stream = hoa.follow("/events");
-    let mut next = |kind: &str| -> Value {
-        loop {
-            let mut line = String::new();
-            assert!(stream.read_line(&mut line).unwrap() > 0, "no {kind}");
-            if line.trim_end() == format!("event: {kind}") {
-                let mut data = String::new();
-                stream.read_line(&mut data).unwrap();
-                return serde_json::from_str(data.strip_prefix("data: ").unwrap()).unwrap();
-            }
-        }
-    };
+    let mut next = |kind: &str| next_of(&mut stream, kind);
     assert_eq!(next("state")["edit_refused"], false);
     assert_eq!(hoa.get("/rules").status, 200);
     assert_eq!(next("present")["page"], "/rules");

@@ -44,6 +44,14 @@ impl Bounds {
             born: now - MAX_AGE,
         }
     }
+
+    /// A session that is only looked at becomes no younger: none that counts was seen before this.
+    pub(super) fn for_a_look(self) -> Self {
+        Self {
+            now: self.idle,
+            ..self
+        }
+    }
 }
 
 /// A session has begun.

@@ -55,9 +55,31 @@ impl User {
         }
     }
 
+    /// Whether they see the drafts and uploads of this user: their own, and as an admin all.
+    pub(in crate::console) fn sees_those_of(&self, owner: &str) -> bool {
+        self.role == Role::Admin || self.name == owner
+    }
+
     /// The language that a program of theirs gets.
     pub(in crate::console) fn language(&self) -> Language {
         self.language.unwrap_or(Language::En)
+    }
+
+    /// As they are now, if they would still be let in. It does not count as use of their session.
+    pub(in crate::console) async fn again(&self, parts: &Parts, desk: &Arc<Desk>) -> Option<Self> {
+        let found = match &self.way {
+            Way::Session(hash) => {
+                let bounds = Bounds::new(&desk.config, clock::now()).for_a_look();
+                let hash = hash.clone();
+                let found = desk.filed(move |file| user_of_session(file, hash, bounds));
+                found.await.ok()??
+            }
+            Way::Token(_) | Way::Proxy => identify(parts, desk).await.ok()?,
+        };
+        Some(Self {
+            language: self.language,
+            ..found
+        })
     }
 
     fn of(row: UserRow, way: Way) -> Option<Self> {

@@ -11,7 +11,6 @@ use serde::{Deserialize, Serialize};
 use super::read::HeldView;
 use super::sent::SentJson;
 use super::{ApiError, encoded, json_bytes};
-use crate::config::Role;
 use crate::console::Desk;
 use crate::console::access::User;
 use crate::console::draft::commit::{
@@ -120,7 +119,7 @@ struct Drafts {
 /// One's own; admins see all.
 pub(super) async fn list(user: User, State(desk): State<Arc<Desk>>) -> Result<Response, ApiError> {
     let mut rows = desk.filed(ConsoleFile::drafts).await?;
-    rows.retain(|row| is_visible(row, &user));
+    rows.retain(|row| user.sees_those_of(&row.user_name));
     let drafts = rows.into_iter().map(|row| DraftView::new(row, None));
     encoded(&Drafts {
         drafts: drafts.collect(),
@@ -309,13 +308,9 @@ pub(super) fn parsed(edits: &[EditJson]) -> Result<Vec<NotedEdit>, ApiError> {
     Ok(parsed)
 }
 
-fn is_visible(row: &DraftHead, user: &User) -> bool {
-    user.role == Role::Admin || row.user_name == user.name
-}
-
 pub(super) async fn find(desk: &Arc<Desk>, user: &User, id: i64) -> Result<KeptDraft, ApiError> {
     let found = KeptDraft::find(desk, id).await?;
-    let found = found.filter(|draft| is_visible(&draft.row, user));
+    let found = found.filter(|draft| user.sees_those_of(&draft.row.user_name));
     found.ok_or_else(|| ApiError::missing("no_such_draft", "there is no such draft"))
 }
 

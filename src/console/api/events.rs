@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
+use axum::http::request::Parts;
 use axum::response::Response;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::Stream;
@@ -17,30 +18,35 @@ use futures_util::stream::unfold;
 use serde_json::{Value, json};
 use tokio::sync::broadcast;
 use tokio::sync::watch::Receiver;
+use tokio::time::{Interval, interval};
 
-use super::read::InForce;
+use super::read::{HeldView, InForce};
 use super::{ApiError, encoded, json_bytes};
-use crate::config::Language;
 use crate::console::Desk;
 use crate::console::access::User;
 use crate::console::desk::News;
 use crate::console::draft::preview::PlannedProblem;
-use crate::params::CodedSentence;
 use crate::store::last_editor;
 
 /// How often something is sent at least, so that a connection that is gone shows.
 const HEARTBEAT: Duration = Duration::from_secs(20);
 
+/// How often it is asked whether the user may still follow: they sign out, lose a token or are switched off meanwhile.
+const ASK_AGAIN: Duration = Duration::from_secs(10);
+
 pub(super) async fn events(
     user: User,
     State(desk): State<Arc<Desk>>,
+    parts: Parts,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let mut changes = desk.live.changes();
     changes.mark_changed();
     let following = Following {
         news: desk.news.subscribe(),
         desk,
-        language: user.language(),
+        user,
+        parts,
+        again: interval(ASK_AGAIN),
         changes,
         said: String::new(),
         seen: None,
@@ -71,7 +77,10 @@ struct SeenRules {
 
 struct Following {
     desk: Arc<Desk>,
-    language: Language,
+    user: User,
+    /// What the user was known by.
+    parts: Parts,
+    again: Interval,
     changes: Receiver<()>,
     news: broadcast::Receiver<News>,
     /// The state that was told last.
@@ -99,11 +108,14 @@ impl Following {
                     self.look().await?;
                 }
                 news = self.news.recv() => match news {
-                    Ok(news) => self.waiting.push_back(of_news(&news)),
+                    Ok(news) => self.waiting.extend(of_news(&news, &self.user)),
                     // A browser that is slow misses what others do, never the state.
                     Err(broadcast::error::RecvError::Lagged(_)) => {}
                     Err(broadcast::error::RecvError::Closed) => return None,
                 },
+                _ = self.again.tick() => {
+                    self.user = self.user.again(&self.parts, &self.desk).await?;
+                }
             }
         }
         None
@@ -111,7 +123,7 @@ impl Following {
 
     /// Tells the state if it differs, and what has happened to it.
     async fn look(&mut self) -> Option<()> {
-        let language = self.language;
+        let language = self.user.language();
         let state = self.desk.work(move |desk| {
             serde_json::to_string(&InForce::new(&desk.live, language)).unwrap_or_default()
         });
@@ -159,12 +171,7 @@ impl Following {
         if before.held != now.held
             && let Some(held) = &status.held
         {
-            let held = json!({
-                "hash": format!("{:016x}", held.fingerprint),
-                "reasons": CodedSentence::all(&held.reasons, language),
-                "objections": CodedSentence::json(&held.reasons, language),
-                "until": held.until.to_string(),
-            });
+            let held = json!(HeldView::new(held, language));
             self.waiting.push_back(event("held", &held));
         }
         if before.fault != now.fault && now.fault.is_some() {
@@ -175,8 +182,10 @@ impl Following {
     }
 }
 
-fn of_news(news: &News) -> Event {
+/// What is told of it; drafts of others only to those who see them in the list.
+fn of_news(news: &News, user: &User) -> Option<Event> {
     match news {
+        News::Draft { by, .. } if !user.sees_those_of(by) => None,
         News::Draft {
             id,
             by,
@@ -184,9 +193,9 @@ fn of_news(news: &News) -> Event {
             keys,
         } => {
             let draft = json!({ "id": id, "by": by, "tables": tables, "keys": keys });
-            event("draft", &draft)
+            Some(event("draft", &draft))
         }
-        News::Present { who, page } => event("present", &json!({ "who": who, "page": page })),
+        News::Present { who, page } => Some(event("present", &json!({ "who": who, "page": page }))),
     }
 }
 

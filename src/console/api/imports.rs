@@ -15,7 +15,6 @@ use serde_json::Value;
 use super::drafts::{answer, kept};
 use super::sent::{SentJson, SentQuery};
 use super::{ApiError, encoded, json_bytes};
-use crate::config::Role;
 use crate::console::Desk;
 use crate::console::access::User;
 use crate::console::draft::kept::KeptDraft;
@@ -242,7 +241,7 @@ pub(in crate::console) async fn theirs(
     id: i64,
 ) -> Result<UploadRow, ApiError> {
     let row = find(desk, id).await?;
-    if user.role == Role::Admin || row.user_name == user.name {
+    if user.sees_those_of(&row.user_name) {
         Ok(row)
     } else {
         Err(ApiError::missing("no_such_upload", "there is no such file"))

@@ -11,7 +11,7 @@ use super::editor::fault_text;
 use super::layout::Tab;
 use super::sheet::{Fields, sent};
 use super::visit::{Page, PageError, Visit};
-use crate::config::{Language, Role};
+use crate::config::Language;
 use crate::console::draft::commit::{
     CommitOrder, CommitState, NotCommitted, SeenFigures, is_reason_enough,
 };
@@ -19,7 +19,7 @@ use crate::console::draft::edit::{EditFault, EditJson, NotedEdit};
 use crate::console::draft::kept::{KeptDraft, commit_and_note};
 use crate::console::draft::trial::{noted, tried};
 use crate::console::words::{Words, day_and_time};
-use crate::store::{DraftHead, refusal_in_vietnamese};
+use crate::store::refusal_in_vietnamese;
 
 /// What has just been done.
 #[derive(Debug, Default, Deserialize)]
@@ -46,7 +46,7 @@ pub(super) async fn page(visit: Visit, Query(DraftDone { done }): Query<DraftDon
 fn list(visit: &Visit, done: &str) -> Result<Page, PageError> {
     let w = visit.w;
     let mut rows = visit.desk.file()?.drafts()?;
-    rows.retain(|row| is_visible(row, visit));
+    rows.retain(|row| visit.user.sees_those_of(&row.user_name));
     let said = said(w, done);
     let body = html! {
         div.stack.narrow {
@@ -85,13 +85,9 @@ fn said(w: &Words, done: &str) -> Option<&'static str> {
     }
 }
 
-fn is_visible(row: &DraftHead, visit: &Visit) -> bool {
-    visit.user.role == Role::Admin || row.user_name == visit.user.name
-}
-
 async fn find(visit: &Visit, id: i64) -> Result<KeptDraft, PageError> {
     let found = KeptDraft::find(&visit.desk, id).await?;
-    let found = found.filter(|draft| is_visible(&draft.row, visit));
+    let found = found.filter(|draft| visit.user.sees_those_of(&draft.row.user_name));
     found.ok_or(PageError::Missing)
 }
 

@@ -386,6 +386,17 @@ mod tests {
     }
 
     #[test]
+    fn a_session_that_is_only_looked_at_becomes_no_younger() {
+        let (_directory, file) = file();
+        joined(&file, "hoa", "admin");
+        file.add_session(&[1], "hoa", "192.0.2.1", now()).unwrap();
+        let idle = now() - minutes(10);
+        let looked = file.session(&[1], idle, idle, idle).unwrap();
+        assert!(looked.is_some());
+        assert_eq!(session(&file, 61), None, "it is idle");
+    }
+
+    #[test]
     fn a_user_who_is_switched_off_or_chooses_a_password_is_signed_out() {
         let (_directory, file) = file();
         joined(&file, "hoa", "admin");
