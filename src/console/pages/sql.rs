@@ -82,16 +82,28 @@ async fn came(desk: &Desk, script: &Script, actor: &str) -> Result<Came, StoreEr
     .await?;
     let tried = differing(&mut writer, script).await;
     writer.roll_back().await?;
-    Ok(Came::Edits(edits_of(&tried?)))
+    let (changes, rows) = tried?;
+    let edits = edits_of(&changes);
+    if edits.is_empty() && !rows.is_empty() {
+        return Ok(Came::Rows(rows));
+    }
+    Ok(Came::Edits(edits))
 }
 
-async fn differing(writer: &mut Writer, script: &Script) -> Result<ChangeSet, StoreError> {
+/// What differs afterwards, and the rows that were shown on the way.
+async fn differing(
+    writer: &mut Writer,
+    script: &Script,
+) -> Result<(ChangeSet, Vec<Selected>), StoreError> {
     let present = writer.rule_set().await?;
+    let mut rows = Vec::new();
     for statement in script.statements() {
-        writer.run(statement).await?;
+        if let Ran::Selected(selected) = writer.run(statement).await? {
+            rows.push(selected);
+        }
     }
     let after = writer.rule_set_after(&present).await?;
-    Ok(ChangeSet::between(&present, &after))
+    Ok((ChangeSet::between(&present, &after), rows))
 }
 
 fn show(visit: &Visit, sql: &str, came: &Came) -> Page {
