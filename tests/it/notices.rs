@@ -220,7 +220,7 @@ fn a_way_that_fails_is_named_and_keeps_no_other_from_being_tried() {
 }
 
 #[tokio::test]
-async fn a_refused_edit_a_held_version_and_a_hole_are_told() {
+async fn a_refused_edit_and_a_held_version_are_told() {
     let webhook = http_sink("200 OK");
     let database = Database::ringing(&["hoa", "lan", "minh"]).await;
     let state = database.directory().join("state");
@@ -291,29 +291,32 @@ async fn hours_without_anybody_are_told_before_they_come() {
 
 #[tokio::test]
 async fn what_cannot_be_sent_is_counted_and_keeps_no_edit_waiting() {
-    let nobody = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    // It takes connections, and never answers.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    silent.set_nonblocking(true).unwrap();
     let database = Database::ringing(&["hoa"]).await;
     let state = database.directory().join("state");
-    let config = format!("[notices]\nwebhook_url = 'http://{nobody}/'");
+    let address = silent.local_addr().unwrap();
+    let config = format!("[notices]\nwebhook_url = 'http://{address}/'");
     let server = Running::with_state(&database.path(), &state, &config);
+    let failed = |count: &str| {
+        let line = format!("stringee_router_notices_failed_total {count}\n");
+        let metrics = server.admin("/metrics").body;
+        metrics.contains(&line).then_some(())
+    };
     let mut shell = database.shell().await;
     shell.run("pragma ignore_check_constraints = on").await;
     shell.run("update agents set answer_timeout = 500").await;
-    wait_for("the failure to be counted", || {
-        let metrics = server.admin("/metrics").body;
-        metrics
-            .contains("stringee_router_notices_failed_total 1")
-            .then_some(())
-    });
+    let (connection, _) = wait_for("the notice to be sent", || silent.accept().ok());
     shell.run("update agents set answer_timeout = 50").await;
     wait_for("the edit to be in force", || {
         let status = server.admin("/status").json();
         (status["edit_refused"] == false).then_some(())
     });
     assert_eq!(server.rung("q", "a", "1"), ["hoa"]);
+    assert_eq!(failed("0"), Some(()), "the notice is still being sent");
+    drop(connection);
+    wait_for("the failure to be counted", || failed("1"));
 }
 
 #[tokio::test]
