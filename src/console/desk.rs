@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ipnet::IpNet;
+use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::sync::broadcast::Sender;
 use tokio_util::sync::CancellationToken;
@@ -104,6 +105,15 @@ impl Desk {
         Ok(background::run("console", move || work(&desk)).await?)
     }
 
+    /// The same for work that waits for a database now and then.
+    pub(super) async fn work_on<T: Send + 'static, F: Future<Output = T>>(
+        self: &Arc<Self>,
+        work: impl FnOnce(Arc<Self>) -> F + Send + 'static,
+    ) -> Result<T, DeskError> {
+        let (runtime, desk) = (Handle::current(), Arc::clone(self));
+        self.work(move |_| runtime.block_on(work(desk))).await
+    }
+
     /// Does something with the console's file.
     pub(super) async fn filed<T: Send + 'static>(
         self: &Arc<Self>,
@@ -121,5 +131,31 @@ impl Desk {
         let opened = Arc::new(ConsoleFile::open(&self.file_path)?);
         *file = Some(Arc::clone(&opened));
         Ok(opened)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::telemetry::Metrics;
+
+    #[tokio::test]
+    async fn what_waits_for_a_database_is_work_like_any_other() {
+        let live = RulesAuthority::new(Arc::new(Metrics::new()), Duration::ZERO);
+        let ending = CancellationToken::new();
+        let desk = Desk::new(&Config::default(), Arc::new(live), ending);
+        let desk = Arc::new(desk);
+        let working = desk.work_on(async |desk| {
+            tokio::task::yield_now().await;
+            let thread = thread::current().name().map(str::to_owned);
+            (thread, desk.working.available_permits())
+        });
+        let (thread, free) = working.await.unwrap();
+        assert_eq!(thread.as_deref(), Some("console"));
+        assert_eq!(free, WORKERS - 1);
+        assert_eq!(desk.working.available_permits(), WORKERS);
     }
 }

@@ -12,6 +12,7 @@ use super::sent::SentQuery;
 use super::{ApiError, encoded, json_bytes};
 use crate::console::Desk;
 use crate::console::access::User;
+use crate::console::desk::DeskError;
 use crate::journal::FILE;
 use crate::report::{Report, RingTally, Tally, weighted};
 use crate::shown::calls::{DecisionJson, caller_forms};
@@ -144,7 +145,7 @@ pub(super) async fn report(
     let to = time(query.to.as_deref(), &served.snapshot)?;
     let span = SignedDuration::from_hours(24 * i64::from(days));
     let from = to.checked_sub(span).unwrap_or(Timestamp::MIN);
-    let report = tallied(&desk, from, to).await?;
+    let report = tallied(&desk, from, to).await??;
     let made = desk.work(move |_| {
         let snapshot = &served.snapshot;
         encoded(&ReportJson::of(&Reported {
@@ -160,22 +161,25 @@ pub(super) async fn report(
 
 /// What a span of the journal adds up to.
 pub(in crate::console) async fn tallied(
-    desk: &Desk,
+    desk: &Arc<Desk>,
     from: Timestamp,
     to: Timestamp,
-) -> Result<Report, StoreError> {
-    let mut journal = open(desk).await?;
-    let mut rings = RingTally::new(&desk.live.served().snapshot.settings);
-    let mut tally = Tally::default();
-    journal
-        .answers(from, to, |answer| tally.add(answer))
-        .await?;
-    journal.rings(from, to, |ring| rings.add(ring)).await?;
-    journal.close().await?;
-    Ok(Report {
-        missed: rings.finish(),
-        ..tally.finish()
+) -> Result<Result<Report, StoreError>, DeskError> {
+    desk.work_on(async move |desk| {
+        let mut journal = open(&desk).await?;
+        let mut rings = RingTally::new(&desk.live.served().snapshot.settings);
+        let mut tally = Tally::default();
+        journal
+            .answers(from, to, |answer| tally.add(answer))
+            .await?;
+        journal.rings(from, to, |ring| rings.add(ring)).await?;
+        journal.close().await?;
+        Ok(Report {
+            missed: rings.finish(),
+            ..tally.finish()
+        })
     })
+    .await
 }
 
 #[derive(Debug, Deserialize)]

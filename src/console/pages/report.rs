@@ -50,8 +50,9 @@ pub(super) async fn page(visit: Visit, Query(asked): Query<ReportAddress>) -> Re
     let span = SignedDuration::from_hours(24 * i64::from(days));
     let from = to.checked_sub(span).unwrap_or(Timestamp::MIN);
     let report = match tallied(&visit.desk, from, to).await {
-        Err(StoreError::NoJournal { .. }) => Ok(Report::default()),
-        report => report.map_err(PageError::from),
+        Ok(Err(StoreError::NoJournal { .. })) => Ok(Report::default()),
+        Ok(report) => report.map_err(PageError::from),
+        Err(error) => Err(PageError::from(error)),
     };
     visit
         .page(move |visit| Ok(show(visit, &asked, days, (from, to), &report?)))
