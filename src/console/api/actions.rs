@@ -7,9 +7,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
-use super::drafts::{answer, done, kept, parsed};
+use super::drafts::{answer, done, find, kept, parsed};
 use super::sent::SentJson;
 use super::{ApiError, encoded, json_bytes};
 use crate::config::Role;
@@ -19,6 +18,7 @@ use crate::console::draft::commit::CommitOrder;
 use crate::console::draft::edit::{EditJson, NotedEdit};
 use crate::console::draft::kept::KeptDraft;
 use crate::console::draft::preview::TestResult;
+use crate::console::draft::times::{NewLeave, NewStandIn, NewSwap};
 use crate::console::draft::trial::{noted, tried};
 use crate::exchange::Image;
 use crate::params::CodedSentence;
@@ -51,11 +51,14 @@ pub(super) async fn leave(
     State(desk): State<Arc<Desk>>,
     SentJson(leave): SentJson<Leave>,
 ) -> Result<Response, ApiError> {
-    let row = json!({
-        "agent_id": leave.agent, "starts_at": leave.from, "ends_at": leave.until,
-        "cover_id": leave.cover, "note": leave.note,
-    });
-    act(&desk, &user, &leave.how, vec![add("absences", row)]).await
+    let new = NewLeave {
+        agent: &leave.agent,
+        from: &leave.from,
+        until: leave.until.as_deref(),
+        cover: leave.cover.as_deref(),
+        note: leave.note.as_deref(),
+    };
+    act(&desk, &user, &leave.how, vec![new.edit()]).await
 }
 
 #[derive(Debug, Deserialize)]
@@ -78,12 +81,15 @@ pub(super) async fn stand_in(
     State(desk): State<Arc<Desk>>,
     SentJson(order): SentJson<StandInOrder>,
 ) -> Result<Response, ApiError> {
-    let to = order.to.as_ref().unwrap_or(&order.from);
-    let row = json!({
-        "agent_id": order.agent, "by_id": order.by, "group_id": order.group,
-        "date_from": order.from, "date_to": to, "note": order.note,
-    });
-    act(&desk, &user, &order.how, vec![add("stand_ins", row)]).await
+    let new = NewStandIn {
+        agent: &order.agent,
+        by: order.by.as_deref(),
+        group: order.group.as_deref(),
+        from: &order.from,
+        to: order.to.as_ref().unwrap_or(&order.from),
+        note: order.note.as_deref(),
+    };
+    act(&desk, &user, &order.how, vec![new.edit()]).await
 }
 
 #[derive(Debug, Deserialize)]
@@ -105,17 +111,16 @@ pub(super) async fn swap(
     State(desk): State<Arc<Desk>>,
     SentJson(swap): SentJson<Swap>,
 ) -> Result<Response, ApiError> {
-    let row = |agent: &str, by: &str, date: &str| {
-        let row = json!({
-            "agent_id": agent, "by_id": by, "group_id": swap.group,
-            "date_from": date, "date_to": date, "note": swap.note,
-        });
-        add("stand_ins", row)
+    let new = NewSwap {
+        agent: &swap.agent,
+        date: &swap.date,
+        with: &swap.with,
+        with_date: &swap.with_date,
+        group: swap.group.as_deref(),
+        note: swap.note.as_deref(),
     };
-    let edits = vec![
-        row(&swap.agent, &swap.with, &swap.date),
-        row(&swap.with, &swap.agent, &swap.with_date),
-    ];
+    let edits = new.edits();
+    let edits = edits.map_err(|fault| ApiError::unclear("not_two_people", fault))?;
     act(&desk, &user, &swap.how, edits).await
 }
 
@@ -144,13 +149,7 @@ pub(super) async fn agent(
     if let Some(note) = order.note {
         set.insert("note".to_owned(), note.into());
     }
-    let edit = EditJson {
-        table: "agents".to_owned(),
-        key: Some(order.agent),
-        set: Some(set),
-        add: None,
-        delete: false,
-    };
+    let edit = EditJson::set("agents", order.agent, set.into());
     act(&desk, &user, &order.how, vec![edit]).await
 }
 
@@ -186,20 +185,6 @@ pub(super) async fn take_test(
     conclude(&desk, &user, &order.how, edits).await
 }
 
-fn add(table: &str, row: Value) -> EditJson {
-    let add = match row {
-        Value::Object(row) => row,
-        _ => Image::new(),
-    };
-    EditJson {
-        table: table.to_owned(),
-        key: None,
-        set: None,
-        add: Some(add),
-        delete: false,
-    }
-}
-
 async fn act(
     desk: &Arc<Desk>,
     user: &User,
@@ -231,10 +216,6 @@ pub(super) async fn conclude(
     };
     draft.edits.extend(edits);
     answer(status, kept(draft, desk).await?)
-}
-
-async fn find(desk: &Arc<Desk>, user: &User, id: i64) -> Result<KeptDraft, ApiError> {
-    super::drafts::find(desk, user, id).await
 }
 
 /// Which version is meant.

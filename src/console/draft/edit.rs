@@ -22,6 +22,37 @@ pub(crate) struct EditJson {
     pub(crate) delete: bool,
 }
 
+impl EditJson {
+    /// A row that comes.
+    pub(crate) fn add(table: &str, row: Value) -> Self {
+        Self {
+            table: table.to_owned(),
+            key: None,
+            set: None,
+            add: Some(image_of(row)),
+            delete: false,
+        }
+    }
+
+    /// A row that gets other values.
+    pub(crate) fn set(table: &str, key: String, values: Value) -> Self {
+        Self {
+            table: table.to_owned(),
+            key: Some(key),
+            set: Some(image_of(values)),
+            add: None,
+            delete: false,
+        }
+    }
+}
+
+fn image_of(values: Value) -> Image {
+    match values {
+        Value::Object(image) => image,
+        _ => Image::new(),
+    }
+}
+
 /// What is done to a row.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum EditOp {

@@ -17,3 +17,4 @@ pub(crate) mod holes;
 pub(crate) mod commit;
 pub(crate) mod trial;
 pub(crate) mod kept;
+pub(crate) mod times;

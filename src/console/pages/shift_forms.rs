@@ -7,16 +7,16 @@ use maud::{Markup, html};
 use routing::schema::absences;
 use routing::table::{Cell, Table};
 use serde::Deserialize;
-use serde_json::json;
 
 use super::drafts;
 use super::layout::Tab;
 use super::rule_edit::rows;
 use super::rule_form::choice;
 use super::sheet::{Fields, RowSheet, SheetForm, Typed};
-use super::time_forms::{edit, groups, people, today};
+use super::time_forms::{groups, people, today};
 use super::visit::{Page, PageError, Visit};
 use crate::console::draft::edit::{EditOp, NotedEdit};
+use crate::console::draft::times::NewSwap;
 use crate::exchange::{Row, RuleSet, key_text};
 
 /// Which leave ends.
@@ -161,18 +161,18 @@ fn swap_form(visit: &Visit, asked: &SwapForm) -> Page {
 }
 
 pub(super) async fn swap(visit: Visit, Form(form): Form<SwapForm>) -> Response {
-    if form.agent.is_empty() || form.with.is_empty() || form.agent == form.with {
+    let swap = NewSwap {
+        agent: &form.agent,
+        date: &form.date,
+        with: &form.with,
+        with_date: &form.with_date,
+        group: Some(&form.group),
+        note: None,
+    };
+    let Ok(edits) = swap.edits() else {
         let said = visit.w.forms.swap_who.to_owned();
         return visit.page(|_| Err(PageError::Unclear(said))).await;
-    }
-    let row = |agent: &str, by: &str, date: &str| {
-        let row = json!({ "agent_id": agent, "by_id": by, "group_id": form.group, "date_from": date, "date_to": date });
-        edit("stand_ins", None, None, Some(row))
     };
-    let edits = vec![
-        row(&form.agent, &form.with, &form.date),
-        row(&form.with, &form.agent, &form.with_date),
-    ];
     drafts::begin(visit, edits).await
 }
 
@@ -221,6 +221,8 @@ pub(super) async fn edit_person(
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::exchange::row_of;
 

@@ -8,15 +8,15 @@ use jiff::civil::Date;
 use maud::{Markup, html};
 use routing::snapshot::Snapshot;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::drafts::begin;
 use super::layout::Tab;
 use super::sheet::chooser;
 use super::visit::{Page, Visit};
 use crate::console::draft::edit::EditJson;
+use crate::console::draft::times::{NewLeave, NewStandIn};
 use crate::console::words::{Words, day};
-use crate::exchange::Image;
 
 /// A leave as it is chosen.
 #[derive(Debug, Default, Deserialize)]
@@ -25,6 +25,8 @@ pub(super) struct LeaveForm {
     span: String,
     from: String,
     until: String,
+    /// Which date the form was shown with in both fields.
+    shown: String,
     cover: String,
 }
 
@@ -44,25 +46,6 @@ pub(super) struct StandInForm {
     group: String,
     from: String,
     to: String,
-}
-
-pub(super) fn edit(
-    table: &str,
-    key: Option<String>,
-    set: Option<Value>,
-    add: Option<Value>,
-) -> EditJson {
-    let image = |value: Option<Value>| match value {
-        Some(Value::Object(image)) => Some(image),
-        _ => None::<Image>,
-    };
-    EditJson {
-        table: table.to_owned(),
-        key,
-        set: image(set),
-        add: image(add),
-        delete: false,
-    }
 }
 
 /// Today in the zone of the rules.
@@ -101,6 +84,7 @@ pub(super) fn leave_form(visit: &Visit, snapshot: &Snapshot, id: &str) -> Markup
                         label.option { input type="radio" name="span" value=(value) checked[place == 0]; " " (name) }
                     }
                 }
+                input type="hidden" name="shown" value=(today);
                 div.row {
                     div.field { label for="from" { (w.drafts.leave_from) } input.in #from type="date" name="from" value=(today); }
                     div.field { label for="until" { (w.drafts.leave_until) } input.in #until type="date" name="until" value=(today); }
@@ -140,17 +124,32 @@ pub(super) async fn leave(
     Path(id): Path<String>,
     Form(form): Form<LeaveForm>,
 ) -> Response {
-    let today = today(&visit);
-    let tomorrow = today.tomorrow().unwrap_or(today);
-    let (from, until) = match &*form.span {
-        "today" => (today.to_string(), today.to_string()),
-        "tomorrow" => (tomorrow.to_string(), tomorrow.to_string()),
-        "week" => (today.to_string(), sunday(today).to_string()),
-        _ => (form.from, form.until),
+    let (from, until) = form.dates(today(&visit));
+    let new = NewLeave {
+        agent: &id,
+        from: &from,
+        until: Some(&until),
+        cover: Some(&form.cover),
+        note: None,
     };
-    let row =
-        json!({ "agent_id": id, "starts_at": from, "ends_at": until, "cover_id": form.cover });
-    begin(visit, vec![edit("absences", None, None, Some(row))]).await
+    begin(visit, vec![new.edit()]).await
+}
+
+impl LeaveForm {
+    /// From when until when; no end is until further notice. What was typed counts, whichever span is ticked.
+    fn dates(&self, today: Date) -> (String, String) {
+        let tomorrow = today.tomorrow().unwrap_or(today);
+        let typed = (self.from.clone(), self.until.clone());
+        if self.from != self.shown || self.until != self.shown {
+            return typed;
+        }
+        match &*self.span {
+            "today" => (today.to_string(), today.to_string()),
+            "tomorrow" => (tomorrow.to_string(), tomorrow.to_string()),
+            "week" => (today.to_string(), sunday(today).to_string()),
+            _ => typed,
+        }
+    }
 }
 
 pub(super) async fn switch(
@@ -159,7 +158,7 @@ pub(super) async fn switch(
     Form(form): Form<SwitchForm>,
 ) -> Response {
     let set = json!({ "enabled": i64::from(form.enabled == "1") });
-    begin(visit, vec![edit("agents", Some(id), Some(set), None)]).await
+    begin(visit, vec![EditJson::set("agents", id, set)]).await
 }
 
 pub(super) async fn assign_page(visit: Visit, Query(asked): Query<StandInForm>) -> Response {
@@ -218,9 +217,52 @@ fn assign_form(visit: &Visit, asked: &StandInForm) -> Page {
 }
 
 pub(super) async fn assign(visit: Visit, Form(form): Form<StandInForm>) -> Response {
-    let row = json!({
-        "agent_id": form.agent, "by_id": form.by, "group_id": form.group,
-        "date_from": form.from, "date_to": form.to,
-    });
-    begin(visit, vec![edit("stand_ins", None, None, Some(row))]).await
+    let new = NewStandIn {
+        agent: &form.agent,
+        by: Some(&form.by),
+        group: Some(&form.group),
+        from: &form.from,
+        to: &form.to,
+        note: None,
+    };
+    begin(visit, vec![new.edit()]).await
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(span: &str, from: &str, until: &str, expected: (&str, &str)) {
+        let form = LeaveForm {
+            span: span.to_owned(),
+            from: from.to_owned(),
+            until: until.to_owned(),
+            shown: "2026-11-26".to_owned(),
+            cover: String::new(),
+        };
+        let (from, until) = form.dates(date(2026, 11, 26));
+        assert_eq!((&*from, &*until), expected, "{form:?}");
+    }
+
+    #[test]
+    fn typed_dates_count_whichever_span_is_ticked() {
+        const TODAY: &str = "2026-11-26";
+        check("today", TODAY, TODAY, (TODAY, TODAY));
+        check("tomorrow", TODAY, TODAY, ("2026-11-27", "2026-11-27"));
+        check("week", TODAY, TODAY, (TODAY, "2026-11-29"));
+        check("other", TODAY, TODAY, (TODAY, TODAY));
+        for span in ["today", "tomorrow", "week", "other", ""] {
+            check(
+                span,
+                "2026-12-01",
+                "2026-12-03",
+                ("2026-12-01", "2026-12-03"),
+            );
+            check(span, TODAY, "2026-11-28", (TODAY, "2026-11-28"));
+            check(span, TODAY, "", (TODAY, ""));
+        }
+    }
 }
