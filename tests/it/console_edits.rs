@@ -332,6 +332,9 @@ async fn a_leave_opens_a_hole_and_a_stand_in_closes_it() {
     let (today, _) = since.as_str().unwrap().split_once('T').unwrap();
     let leave = json!({"agent": "an", "from": today, "until": today});
     let begun = hoa.api("POST", "/actions/leave", Some(&leave)).expect(201);
+    let alone = json!({"agent": "an", "with": "an", "date": today, "with_date": today});
+    let alone = hoa.api("POST", "/actions/swap", Some(&alone)).expect(422);
+    assert_eq!(alone["code"], "not_two_people");
     let id = begun["id"].as_i64().unwrap();
     let path = format!("/drafts/{id}/preview");
     let preview = hoa.api("GET", &path, None).expect(200);
