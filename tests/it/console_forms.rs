@@ -25,6 +25,20 @@ async fn people_are_pasted_from_a_spreadsheet() {
         &["Vũ Nam", "0912 000 222", "Đội mới", "Ca sáng"],
     );
     has(&hoa.get("/groups/doi_moi").body, &["Vũ Nam", "Vũ Bắc"]);
+
+    let lines = "Vũ Nam\t0912 000 333\tĐội mới\nVũ Tây\t\tĐội mới";
+    let said = hoa.post("/people/paste", &[("lines", lines)]);
+    assert_eq!(said.status, 200);
+    has(
+        &said.body,
+        &[
+            "Dòng 1: người này đã có; số điện thoại",
+            "name=\"remarks\" value=\"1\"",
+        ],
+    );
+    let again = hoa.post("/people/paste", &[("lines", lines), ("remarks", "1")]);
+    hoa.applies_draft(&again);
+    has(&hoa.get("/groups/doi_moi").body, &["Vũ Tây"]);
 }
 
 #[tokio::test]
@@ -51,6 +65,15 @@ async fn a_leave_ends_early_and_a_shift_is_swapped() {
     );
     minh.applies_draft(&back);
     assert!(!minh.get("/people/an").body.contains("Về sớm"));
+
+    let typed = [
+        ("span", "today"),
+        ("shown", "2027-03-01"),
+        ("from", "2027-03-05"),
+        ("until", ""),
+    ];
+    let begun = minh.post("/people/an/leave", &typed);
+    has(&minh.get(begun.header("location")).body, &["2027-03-05"]);
 
     let alone = minh.post(
         "/swap",
@@ -256,6 +279,19 @@ async fn sql_is_for_admins_and_becomes_a_table_or_a_draft() {
         &[("sql", "select id, name from agents where id = 'an'")],
     );
     has(&read.body, &["<th>id</th>", "<td>an</td>"]);
+    for (sql, cell) in [
+        (
+            "with a as (select name || '!' as n from agents where id = 'an') select n from a",
+            "!</td>",
+        ),
+        ("values ('one'), ('two')", "<td>two</td>"),
+        (
+            "update agents set name = name; select 7 as seven",
+            "<th>seven</th>",
+        ),
+    ] {
+        has(&hoa.post("/sql", &[("sql", sql)]).body, &[cell]);
+    }
     let wrong = hoa.post("/sql", &[("sql", "select nothing from nowhere")]);
     has(&wrong.body, &["role=\"alert\"", "nowhere"]);
     let same = hoa.post("/sql", &[("sql", "update agents set name = name")]);

@@ -8,6 +8,14 @@ texts! {
         paste: "Thêm nhiều người", "Add many people";
         paste_hint: "Chép từ Excel và dán vào đây. Nhóm chưa có sẽ được tạo; người không có mã Stringee được gọi vào di động.", "Copy from a spreadsheet and paste here. Groups that are not there yet are made; who has no id at Stringee is rung on the mobile.";
         paste_columns: "Mỗi dòng một người, cách nhau bằng Tab: họ tên, số điện thoại, nhóm, ca, mã Stringee", "One person a line, with tabs between: name, telephone, group, shift, id at Stringee";
+        no_name: "không có tên nên bỏ qua", "there is no name, so it is left out";
+        other_name: "người có mã này tên khác; tên không đổi ở đây", "who has this id has another name, which is not changed here";
+        other_phone: "người này đã có; số điện thoại không đổi ở đây", "this person is there already; the telephone is not changed here";
+        other_shift: "người này đã ở trong nhóm; ca không đổi ở đây", "this person is in the group already; the shift is not changed here";
+        shift_without_group: "ca không có nhóm nên bỏ qua", "a shift without a group is left out";
+        more_cells: "các ô sau mã Stringee bị bỏ qua", "cells behind the id are left out";
+        nothing_new: "người này đã có, không có gì mới", "this person is there already, and nothing is new";
+        go_on: "Bấm Xem trước lần nữa để tiếp tục với phần còn lại.", "Preview once more to go on with the rest.";
         back_early: "Về sớm", "Back early";
         swap: "Đổi ca", "Swap shifts";
         swap_hint: "Hai người đổi ca cho nhau: mỗi người giữ chỗ của người kia trong các ca bắt đầu vào ngày đó.", "Two people swap: each has the other's place for the shifts that start on that date.";
@@ -41,6 +49,7 @@ texts! {
     }
     {
         unknown_shift |line: usize, shift: &str| format!("Dòng {line}: không có ca “{shift}”."), format!("Line {line}: there is no shift “{shift}”.");
+        line_remark |line: usize, what: &str| format!("Dòng {line}: {what}."), format!("Line {line}: {what}.");
         no_number |line: usize, number: &str| format!("Dòng {line}: “{number}” không phải số điện thoại."), format!("Line {line}: “{number}” is no telephone number.");
     }
 }
