@@ -166,6 +166,29 @@ impl Browser {
         self.post(&format!("/element/{element}/click"), &json!({}));
     }
 
+    /// Puts the pointer on something and presses, without letting go.
+    pub(crate) fn press_on(&self, selector: &str) {
+        let element = self.post(
+            "/element",
+            &json!({"using": "css selector", "value": selector}),
+        );
+        self.point(&json!([
+            {"type": "pointerMove", "origin": element, "x": 0, "y": 0},
+            {"type": "pointerDown", "button": 0},
+        ]));
+    }
+
+    pub(crate) fn let_go(&self) {
+        self.point(&json!([{"type": "pointerUp", "button": 0}]));
+    }
+
+    fn point(&self, actions: &Value) {
+        self.post(
+            "/actions",
+            &json!({"actions": [{"type": "pointer", "id": "pointer", "actions": actions}]}),
+        );
+    }
+
     /// Types into a field, in place of what stands there.
     pub(crate) fn type_in(&self, selector: &str, text: &str) {
         let element = self.element(selector);

@@ -18,8 +18,10 @@ fn apply_draft(browser: &Browser, expected: &str) {
 
 #[track_caller]
 fn is_in_force(browser: &Browser) {
-    let done = browser.run("return location.search");
-    assert_eq!(done, "?done=in_force", "{}", browser.text("main"));
+    browser.wait(
+        "the edit to be in force",
+        "location.search === '?done=in_force'",
+    );
 }
 
 /// Waits until what was typed has been tried, and applies it.
@@ -160,5 +162,39 @@ async fn a_rule_is_tried_while_somebody_types_and_the_caret_stays() {
     let before = browser.run(&format!("return {steps}"));
     browser.click("button[value='copy-0']");
     browser.wait("the copy", &format!("{steps} > {before}"));
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_button_that_is_pressed_while_the_page_tries_what_was_typed_does_its_work() {
+    let Some(browser) = Browser::open() else {
+        return;
+    };
+    let desk = Desk::new().await;
+    desk.sign_in(&browser, "hoa", Role::Admin);
+    browser.go(&desk.at("/rules/7"));
+    put(&browser, "[name='rule_steps.0.answer_timeout']", "25");
+    browser.wait(
+        "the preview",
+        "document.querySelector('button[value=apply]')",
+    );
+    browser.type_in("#reason", "gọi lâu hơn");
+    browser.run(
+        "const at = document.querySelector('[name=\"rule_steps.0.answer_timeout\"]');
+         window.asked = performance.getEntriesByType('resource').length;
+         at.value = 30;
+         at.dispatchEvent(new Event('input', {bubbles: true}))",
+    );
+    browser.press_on("button[value='apply']");
+    browser.wait(
+        "the page to have an answer",
+        "performance.getEntriesByType('resource').length > window.asked",
+    );
+    browser.let_go();
+    // What is applied is what somebody has seen: they see it now.
+    browser.wait(
+        "the edit as it is now",
+        "document.querySelector('.draft')?.innerText.includes('answer_timeout: – → 30')",
+    );
     assert_eq!(browser.complaints(), Vec::<String>::new());
 }
