@@ -269,6 +269,22 @@ impl StoreError {
         matches!(self, Self::NotADatabase { .. } | Self::Corrupt { .. })
     }
 
+    /// The same, of one statement among several.
+    pub(super) fn of_statement(self, number: usize) -> Self {
+        match self {
+            Self::Refused {
+                path,
+                doing,
+                reason,
+            } => Self::Refused {
+                path,
+                doing,
+                reason: format!("statement {number}: {reason}"),
+            },
+            error => error,
+        }
+    }
+
     /// Sorts what SQLite said while `doing` something with the database at `path`.
     pub(super) fn new(path: &Path, doing: &'static str, source: impl Into<DriverError>) -> Self {
         /// `SQLITE_BUSY` and `SQLITE_LOCKED`.

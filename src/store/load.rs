@@ -300,6 +300,12 @@ pub(super) fn last_editor(
         .map_err(failed(path, "read the log of changes"))
 }
 
+/// Refuses another application's database.
+pub(super) fn must_be_ours(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let identity = identity(connection).map_err(failed(path, "ask whose database this is"))?;
+    identity.must_be_ours(path).map(|_| ())
+}
+
 fn identity(connection: &Connection) -> rusqlite::Result<DatabaseIdentity> {
     let found = DatabaseIdentity {
         application_id: number(connection, "pragma application_id")?,

@@ -68,8 +68,8 @@ pub use reader::{Reader, last_editor, setting};
 pub use refusals::refusal_in_vietnamese;
 pub use rollback_journal::is_cleared_journal;
 pub use write::{
-    ChangesKept, Editor, Forbidden, LoggedEdit, PULL, Ran, RefusedRow, Script, Selected, Writer,
-    select, write_off_changes,
+    ChangesKept, Editor, LoggedEdit, PULL, Ran, RefusedRow, Script, Selected, Writer, select,
+    write_off_changes,
 };
 
 use std::time::Duration;

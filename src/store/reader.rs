@@ -8,7 +8,7 @@ use std::time::Duration;
 use rusqlite::{Connection, InterruptHandle};
 
 use super::load::{self, Access, Check, FileCondition, LastEditor};
-use super::{CopyTarget, LoadBudget, Loaded, StoreError, aside, connection};
+use super::{CopyTarget, LoadBudget, Loaded, StoreError, aside, connection, write};
 use crate::background;
 
 /// How long SQLite waits for somebody else's commit to end while we serve. The next attempt is not far.
@@ -153,6 +153,19 @@ impl Reader {
             Ok(super::copy::save(connection, path, &to))
         };
         self.ask(SAVE_LIMIT, "save the rules", saving).await?
+    }
+
+    /// Whether somebody's own statement may write; nothing of it is run.
+    ///
+    /// # Errors
+    /// It does something else than read or write rows, or is no SQL for these tables.
+    pub(super) async fn may_write(&mut self, statement: &str) -> Result<bool, StoreError> {
+        let statement = statement.to_owned();
+        let asking = move |connection: &Connection, path: &Path| {
+            Ok(write::may_write(connection, path, &statement))
+        };
+        self.ask(CALL_LIMIT, "ask what the SQL does", asking)
+            .await?
     }
 
     /// Closes the connection. Dropping the reader does so as well.

@@ -78,7 +78,9 @@ pub(super) async fn run(
 
 /// Runs a text's statements, as one edit.
 async fn edit(session: &Session, text: &str, output: &mut Output) -> anyhow::Result<Outcome> {
-    let script = Script::parse(text)?;
+    let script = Script::parse(text, &session.installation.rules)
+        .await
+        .map_err(in_short)?;
     if script.only_reads() {
         for statement in script.statements() {
             let read = store::select(&session.installation.rules, statement).await;

@@ -46,13 +46,10 @@ pub(super) async fn run(visit: Visit, Form(SqlForm { sql }): Form<SqlForm>) -> R
     if visit.user.role < Role::Admin {
         return visit.page(|_| Err(PageError::NotAllowed)).await;
     }
-    let came = match Script::parse(&sql) {
+    let came = match came(&visit.desk, &sql, &visit.user.actor()).await {
+        Ok(came) => came,
+        Err(StoreError::Refused { reason, .. }) => Came::Fault(reason),
         Err(error) => Came::Fault(error.to_string()),
-        Ok(script) => match came(&visit.desk, &script, &visit.user.actor()).await {
-            Ok(came) => came,
-            Err(StoreError::Refused { reason, .. }) => Came::Fault(reason),
-            Err(error) => Came::Fault(error.to_string()),
-        },
     };
     match came {
         Came::Edits(edits) if !edits.is_empty() => drafts::keep(visit, edits).await,
@@ -60,8 +57,9 @@ pub(super) async fn run(visit: Visit, Form(SqlForm { sql }): Form<SqlForm>) -> R
     }
 }
 
-async fn came(desk: &Desk, script: &Script, actor: &str) -> Result<Came, StoreError> {
+async fn came(desk: &Desk, sql: &str, actor: &str) -> Result<Came, StoreError> {
     let path = &desk.database.rules;
+    let script = Script::parse(sql, path).await?;
     if script.only_reads() {
         let mut rows = Vec::new();
         for statement in script.statements() {
@@ -80,7 +78,7 @@ async fn came(desk: &Desk, script: &Script, actor: &str) -> Result<Came, StoreEr
         },
     )
     .await?;
-    let tried = differing(&mut writer, script).await;
+    let tried = differing(&mut writer, &script).await;
     writer.roll_back().await?;
     let (changes, rows) = tried?;
     let edits = edits_of(&changes);

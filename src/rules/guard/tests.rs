@@ -57,7 +57,8 @@ impl Fixture {
             .await
             .unwrap();
         for text in [self.base, edit] {
-            for statement in Script::parse(text).unwrap().statements() {
+            let script = Script::parse(text, &path).await.unwrap();
+            for statement in script.statements() {
                 let ran = writer.run(statement).await;
                 ran.unwrap_or_else(|error| {
                     panic!("{statement}: {}", crate::telemetry::chain(&error))

@@ -6,6 +6,7 @@
 mod changes_log;
 mod rows;
 mod apply;
+mod authorizer;
 mod logged;
 mod script;
 mod statement;
@@ -24,10 +25,11 @@ use routing::table::{Cell, Table};
 
 pub use apply::RefusedRow;
 pub(super) use apply::batches;
+pub(super) use authorizer::may_write;
 pub use changes_log::{ChangesKept, write_off_changes};
 pub use logged::{LoggedEdit, PULL};
 pub(super) use rows::{Batch, RowOp, bind};
-pub use script::{Forbidden, Script};
+pub use script::Script;
 pub use statement::{Ran, Selected, select};
 
 /// How long a writer waits for somebody else's transaction to end. A person waits for it, not a call.

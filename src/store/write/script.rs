@@ -1,47 +1,38 @@
 //! Somebody's own SQL, cut into statements, of which only those are let through that read or write rows.
-//!
-//! The first word of a statement says what it does. SQLite's own hook for this cannot be had without unsafe code, and
-//! would know more than is needed: whatever changes the tables themselves, opens other files or ends our transaction
-//! begins with a word of its own.
+
+use std::path::Path;
+
+use super::super::StoreError;
+use super::super::reader::Reader;
 
 /// Statements that may be run, in their order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Script {
     statements: Vec<String>,
+    only_reads: bool,
 }
-
-/// A statement that is not let through.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{word} {why}")]
-pub struct Forbidden {
-    /// Its first word, in capitals.
-    pub word: String,
-    why: &'static str,
-}
-
-/// First words of statements that write rows, or may.
-const WRITING: [&str; 5] = ["INSERT", "UPDATE", "DELETE", "REPLACE", "WITH"];
-
-/// First words of statements that only read.
-const READING: [&str; 3] = ["SELECT", "VALUES", "EXPLAIN"];
 
 impl Script {
-    /// Cuts a text into its statements.
+    /// Cuts a text into its statements, and asks SQLite what they would do to this database.
     ///
     /// # Errors
-    /// One of them is not let through.
-    pub fn parse(text: &str) -> Result<Self, Forbidden> {
+    /// One of them is not let through, or is no SQL for these tables; or the database cannot be read.
+    pub async fn parse(text: &str, path: &Path) -> Result<Self, StoreError> {
         let statements: Vec<String> = cut(text).0.into_iter().map(str::to_owned).collect();
-        for statement in &statements {
-            let word = first_word(statement);
-            if !WRITING.contains(&&*word) && !READING.contains(&&*word) {
-                return Err(Forbidden {
-                    why: why(&word),
-                    word,
-                });
+        let mut reader = Reader::open_patiently(path).await?;
+        let mut only_reads = true;
+        for (place, statement) in statements.iter().enumerate() {
+            match reader.may_write(statement).await {
+                Ok(may_write) => only_reads &= !may_write,
+                Err(error) if statements.len() > 1 => return Err(error.of_statement(place + 1)),
+                Err(error) => return Err(error),
             }
         }
-        Ok(Self { statements })
+        reader.close().await?;
+        Ok(Self {
+            statements,
+            only_reads,
+        })
     }
 
     /// Whether a text ends where a statement does, so that nothing more need be waited for.
@@ -55,28 +46,8 @@ impl Script {
     }
 
     /// Whether it can only read.
-    pub fn only_reads(&self) -> bool {
-        self.statements
-            .iter()
-            .all(|statement| READING.contains(&&*first_word(statement)))
-    }
-}
-
-/// Why a statement is not let through.
-fn why(word: &str) -> &'static str {
-    match word {
-        "CREATE" | "ALTER" | "DROP" | "REINDEX" | "ANALYZE" => {
-            "is not let through: the tables themselves are changed by `stringee-router init --upgrade` alone"
-        }
-        "BEGIN" | "COMMIT" | "END" | "ROLLBACK" | "SAVEPOINT" | "RELEASE" => {
-            "is not needed: everything runs in one transaction, which is committed once you have agreed"
-        }
-        "PRAGMA" => "is not let through: it can switch off what keeps the rules right",
-        "ATTACH" | "DETACH" => "is not let through: only the rules database is edited here",
-        "VACUUM" => {
-            "is not let through: it cannot run in a transaction; `stringee-router history backup` makes a copy"
-        }
-        _ => "is not SQL that reads or writes rows: begin with SELECT, INSERT, UPDATE or DELETE",
+    pub const fn only_reads(&self) -> bool {
+        self.only_reads
     }
 }
 
@@ -115,7 +86,7 @@ fn is_blank(character: char) -> bool {
 }
 
 /// The first word of a statement, in capitals; comments before it do not count.
-fn first_word(statement: &str) -> String {
+pub(super) fn first_word(statement: &str) -> String {
     let mut rest = statement;
     while let Some(Token {
         length,
@@ -183,10 +154,11 @@ fn quoted(text: &str, from: usize, end: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::{Content, create};
 
     #[track_caller]
     fn check(text: &str, expected: &[&str]) {
-        assert_eq!(Script::parse(text).unwrap().statements(), expected);
+        assert_eq!(cut(text).0, expected);
     }
 
     #[test]
@@ -234,58 +206,87 @@ mod tests {
         }
     }
 
-    #[test]
-    fn only_reading_is_known() {
-        let only_reads = |text| Script::parse(text).unwrap().only_reads();
-        assert!(only_reads(
-            "select 1; VALUES (2); explain query plan select 1"
-        ));
-        assert!(!only_reads("select 1; delete from queues"));
-        assert!(
-            !only_reads("with a as (select 1) select * from a"),
-            "it may write as well"
-        );
+    /// Of these statements, as SQLite sees them in the demo data.
+    async fn parsed(text: &str) -> Result<Script, String> {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("rules.db");
+        create(&path, Content::Demo).await.unwrap();
+        match Script::parse(text, &path).await {
+            Ok(script) => Ok(script),
+            Err(StoreError::Refused { reason, .. }) => Err(reason),
+            Err(error) => panic!("{error}"),
+        }
     }
 
-    #[track_caller]
-    fn forbidden(text: &str, sentence: &str) {
-        let error = Script::parse(text).unwrap_err().to_string();
-        assert!(error.starts_with(sentence), "{error}");
+    #[tokio::test]
+    async fn only_reading_is_known() {
+        for text in [
+            "select 1; VALUES (2); explain query plan select 1",
+            "with a as (select 1) select * from a",
+            "select * from agents natural join group_members; -- and no more",
+            "with recursive n (i) as (select 1 union all select i + 1 from n limit 3) select i from n",
+        ] {
+            assert!(parsed(text).await.unwrap().only_reads(), "{text}");
+        }
+        for text in [
+            "select 1; delete from queues",
+            "with a as (select 'hoa' as id) update agents set enabled = 0 where id in (select id from a)",
+            "insert into settings (key, value) values ('a', 'b') returning key",
+            "replace into settings (key, value) values ('a', 'b')",
+        ] {
+            assert!(!parsed(text).await.unwrap().only_reads(), "{text}");
+        }
     }
 
-    #[test]
-    fn what_does_more_than_read_or_write_rows_is_refused() {
-        forbidden(
-            "alter table agents add column x",
-            "ALTER is not let through: the tables themselves",
-        );
-        forbidden(
-            "/* a */ -- b\n DROP TABLE agents",
-            "DROP is not let through: the tables themselves",
-        );
-        forbidden(
-            "create temp trigger x after insert on agents begin select 1; end",
-            "CREATE is not let through",
-        );
-        forbidden(
-            "select 1; pragma foreign_keys = off",
-            "PRAGMA is not let through: it can switch off",
-        );
-        forbidden(
-            "attach 'other.db' as other",
-            "ATTACH is not let through: only the rules database",
-        );
-        forbidden(
-            "vacuum",
-            "VACUUM is not let through: it cannot run in a transaction",
-        );
-        forbidden(
-            "begin; update agents set enabled = 0; commit",
-            "BEGIN is not needed: everything runs in one",
-        );
-        forbidden("savepoint a", "SAVEPOINT is not needed");
-        forbidden(".tables", ". is not SQL that reads or writes rows");
-        forbidden("('select')", "( is not SQL");
-        forbidden("agents", "AGENTS is not SQL");
+    #[tokio::test]
+    async fn what_does_more_than_read_or_write_rows_is_refused() {
+        for (text, sentence) in [
+            (
+                "alter table agents add column x",
+                "ALTER is not let through: the tables themselves",
+            ),
+            (
+                "/* a */ -- b\n DROP TABLE agents",
+                "DROP is not let through: the tables themselves",
+            ),
+            (
+                "create temp trigger x after insert on agents begin select 1; end",
+                "statement 1: CREATE is not let through",
+            ),
+            ("create temp table x (a)", "CREATE is not let through"),
+            ("reindex", "REINDEX is not let through: the tables"),
+            ("analyze", "ANALYZE is not let through: the tables"),
+            (
+                "select 1; pragma foreign_keys = off",
+                "statement 2: PRAGMA is not let through: it can switch off",
+            ),
+            (
+                "attach 'other.db' as other",
+                "ATTACH is not let through: only the rules database",
+            ),
+            (
+                "select load_extension('x')",
+                "SELECT is not let through: only the rules database",
+            ),
+            (
+                "vacuum",
+                "VACUUM is not let through: it cannot run in a transaction",
+            ),
+            ("vacuum into 'copy.db'", "VACUUM is not let through"),
+            ("explain vacuum", "EXPLAIN is not SQL that reads or writes"),
+            (
+                "begin; update agents set enabled = 0; commit",
+                "statement 1: BEGIN is not needed: everything runs in one",
+            ),
+            ("savepoint a", "SAVEPOINT is not needed"),
+            (".tables", ". is not SQL that reads or writes rows"),
+            ("('select')", "( is not SQL"),
+            ("agents", "AGENTS is not SQL"),
+            ("select * from nowhere", "no such table: nowhere"),
+            ("update agents set naem = 'Hoa'", "no such column: naem"),
+        ] {
+            let error = parsed(text).await.unwrap_err();
+            assert!(error.starts_with(sentence), "{text}: {error}");
+        }
     }
 }
