@@ -119,6 +119,12 @@ fn draft_of(path: &Path) -> PathBuf {
     name.into()
 }
 
+/// What tells a file or directory from every other on this machine, by whatever path it is reached.
+pub(crate) fn identity(path: &Path) -> Option<String> {
+    let found = fs::metadata(path).ok()?;
+    Some(format!("{}:{}", found.dev(), found.ino()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::aside;
+use crate::files;
 use crate::language::Language;
 use crate::params::{CodedJson, CodedSentence, params};
 use crate::rules::{
@@ -114,6 +115,8 @@ struct ReplicaJson {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct StateDirectory {
     directory: String,
+    /// Its device and inode: who sees the same ones sees the same directory, whatever its path is there.
+    identity: Option<String>,
     /// This server writes there, and no other.
     is_ours: bool,
     fault: Option<String>,
@@ -199,6 +202,7 @@ fn cluster_page(cluster: ClusterStatus, now: Timestamp) -> ClusterJson {
 fn state_directory(state: &StateStatus, served: u64, now: Timestamp) -> StateDirectory {
     StateDirectory {
         directory: state.directory.display().to_string(),
+        identity: files::identity(&state.directory),
         is_ours: state.is_ours,
         fault: state.fault.clone(),
         last_good: state.last_good.map(|version| Copied {

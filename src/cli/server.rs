@@ -13,12 +13,15 @@ use super::output::{Output, OutputError, complain};
 use super::times::Times;
 use crate::admin::CONFIRMATION_HEADER;
 use crate::config::Config;
+use crate::files;
 
 /// A server that may run with this configuration.
 #[derive(Debug)]
 pub(super) struct RunningServer {
     pub(super) address: SocketAddr,
     client: Agent,
+    /// The state directory of this configuration, by its identity.
+    state: Option<String>,
 }
 
 /// What `/status` says, as far as commands need it.
@@ -54,6 +57,8 @@ pub(super) struct ServedRules {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct ServerState {
+    directory: String,
+    identity: Option<String>,
     is_ours: bool,
     fault: Option<String>,
     last_good: Option<CopyState>,
@@ -83,7 +88,24 @@ impl RunningServer {
         Self {
             address: reachable(config.admin.listen),
             client: local_client(limit),
+            state: files::identity(&config.database.state),
         }
+    }
+
+    /// Says that a server which answers here is of another configuration, if it is: it works in another directory.
+    pub(super) fn stranger(&self, status: &ServerStatus) -> Option<String> {
+        let ServerState {
+            identity,
+            directory,
+            ..
+        } = &status.state;
+        if identity.is_none() || *identity == self.state {
+            return None;
+        }
+        Some(format!(
+            "the server that answers at {} (admin.listen) is another one, with the state directory {directory}",
+            self.address
+        ))
     }
 
     /// How the rules stand; `None` if no server answers there.
@@ -197,7 +219,10 @@ pub(super) async fn wait_for_history(installation: &Installation) {
     };
     let server = RunningServer::new(config, Duration::from_secs(1));
     let recorded = async {
-        while matches!(server.status(), Ok(Some(status)) if status.is_being_recorded()) {
+        while let Ok(Some(status)) = server.status() {
+            if !status.is_being_recorded() || server.stranger(&status).is_some() {
+                break;
+            }
             tokio::time::sleep(ROUND).await;
         }
     };
@@ -217,9 +242,13 @@ pub(super) async fn say_if_other_rules_are_served(
     let Some(config) = &installation.config else {
         return Ok(());
     };
-    let Ok(Some(status)) = RunningServer::new(config, LIMIT).status() else {
+    let server = RunningServer::new(config, LIMIT);
+    let Ok(Some(status)) = server.status() else {
         return Ok(());
     };
+    if server.stranger(&status).is_some() {
+        return Ok(());
+    }
     let times = Times::of(&installation.rules).await;
     let Some(difference) = status.difference(&times) else {
         return Ok(());

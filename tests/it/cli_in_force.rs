@@ -311,3 +311,31 @@ fn check(ran: &Ran, code: i32, says: &str) {
     assert_eq!(ran.code, Some(code), "{ran}");
     assert!(ran.output.contains(says), "{ran}");
 }
+
+#[tokio::test]
+async fn a_server_of_another_directory_is_not_taken_for_ones_own() {
+    let other = Program::new();
+    assert_eq!(other.run(&["init", "--demo"]).code, Some(0));
+    let server = other.serve();
+    let program = Program::with_rules().await;
+    program.write(
+        "config.toml",
+        &format!(
+            "[database]\nrules = 'rules.db'\nstate = 'state'\n[admin]\nlisten = '{}'\n",
+            server.admin_address()
+        ),
+    );
+    let edit = "update agents set name = 'Lan Anh' where id = 'lan'";
+    let ran = program.run(&["sql", "--yes", "--reason", "a try", edit]);
+    assert_eq!(ran.code, Some(0), "{ran}");
+    assert!(
+        ran.output
+            .contains("is another one, with the state directory"),
+        "{ran}"
+    );
+    let ran = program.run(&["explain", "--queue", "queue_3"]);
+    assert!(
+        !ran.to_string().contains("the running server serves"),
+        "{ran}"
+    );
+}

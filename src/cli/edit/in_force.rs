@@ -58,6 +58,12 @@ pub(super) async fn wait_until_in_force(
                 );
             }
         };
+        if let Some(stranger) = server.stranger(&page) {
+            return (
+                true,
+                format!("{stranger}: the next one that starts here reads it"),
+            );
+        }
         if let Some(said) = page.judge(&hash, waited, &times) {
             return said;
         }
