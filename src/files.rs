@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
@@ -62,6 +62,35 @@ pub(crate) fn why_not_writable(path: &Path, error: &io::Error) -> Option<String>
         }
         _ => None,
     }
+}
+
+/// The longest file that is read into memory: a million callers are some 60 MB.
+pub(crate) const MAX_BYTES: u64 = 1 << 30;
+
+/// Reads a file that may be anybody's, a device without an end too.
+pub(crate) fn read(path: &Path, max_bytes: u64) -> io::Result<Vec<u8>> {
+    read_from(File::open(path)?, max_bytes)
+}
+
+/// The same, from whatever can be read.
+pub(crate) fn read_from(input: impl io::Read, max_bytes: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    input.take(max_bytes + 1).read_to_end(&mut bytes)?;
+    if u64::try_from(bytes.len()).is_ok_and(|length| length <= max_bytes) {
+        return Ok(bytes);
+    }
+    let fault = format!("it has more than {max_bytes} bytes");
+    Err(io::Error::new(io::ErrorKind::FileTooLarge, fault))
+}
+
+/// Reads a text.
+pub(crate) fn read_text(path: &Path, max_bytes: u64) -> io::Result<String> {
+    text_of(read(path, max_bytes)?)
+}
+
+/// The bytes as a text.
+pub(crate) fn text_of(bytes: Vec<u8>) -> io::Result<String> {
+    String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
 }
 
 /// Writes a small file in place of the one that may stand there.
@@ -128,6 +157,17 @@ pub(crate) fn identity(path: &Path) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_has_no_end_is_not_read_to_it() {
+        let error = read(Path::new("/dev/zero"), 1000).unwrap_err();
+        assert_eq!(error.to_string(), "it has more than 1000 bytes");
+        let small = tempfile::tempdir().unwrap();
+        let path = small.path().join("file");
+        fs::write(&path, "text").unwrap();
+        assert_eq!(read_text(&path, 4).unwrap(), "text");
+        assert!(read_text(&path, 3).is_err());
+    }
 
     #[test]
     fn a_file_takes_the_place_of_another_and_leaves_nothing_beside_it() {

@@ -4,11 +4,14 @@
 //! |---|---|
 //! | TERM, INT, QUIT | stop: answer what is under way, and end. A second one ends at once |
 //! | HUP | read secrets anew |
-//! | USR1, USR2, ALRM | nothing |
+//! | USR1, USR2, ALRM, VTALRM, PROF, IO, PWR, XCPU | nothing |
+//! | XFSZ | nothing: the write that met a limit fails, and whoever wrote says so |
 //!
 //! They are taken on a thread of its own: whatever hangs, a start that waits for a disk too, the process ends in time.
 
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 use std::{io, process, thread};
 
@@ -135,33 +138,56 @@ struct Handlers {
     interrupt: Signal,
     quit: Signal,
     hangup: Signal,
-    user_defined1: Signal,
-    user_defined2: Signal,
-    alarm: Signal,
+    others: Vec<(&'static str, Signal)>,
+    /// Not said: a log that has come to its limit would be told of that by a line.
+    _file_size: Signal,
 }
+
+/// Those that mean nothing here.
+const OTHERS: [(&str, rustix::process::Signal); 8] = [
+    ("SIGUSR1", rustix::process::Signal::USR1),
+    ("SIGUSR2", rustix::process::Signal::USR2),
+    ("SIGALRM", rustix::process::Signal::ALARM),
+    ("SIGVTALRM", rustix::process::Signal::VTALARM),
+    ("SIGPROF", rustix::process::Signal::PROF),
+    ("SIGIO", rustix::process::Signal::IO),
+    ("SIGPWR", rustix::process::Signal::POWER),
+    ("SIGXCPU", rustix::process::Signal::XCPU),
+];
 
 impl Handlers {
     fn install() -> io::Result<Self> {
+        let by_number = |kind: rustix::process::Signal| signal(SignalKind::from_raw(kind.as_raw()));
+        let mut others = Vec::with_capacity(OTHERS.len());
+        for (name, kind) in OTHERS {
+            others.push((name, by_number(kind)?));
+        }
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
             quit: signal(SignalKind::quit())?,
             hangup: signal(SignalKind::hangup())?,
-            user_defined1: signal(SignalKind::user_defined1())?,
-            user_defined2: signal(SignalKind::user_defined2())?,
-            alarm: signal(SignalKind::alarm())?,
+            others,
+            _file_size: by_number(rustix::process::Signal::XFSZ)?,
         })
     }
 
     async fn next(&mut self) -> Meaning {
+        let Self { others, .. } = self;
+        let other = poll_fn(|context| {
+            for (name, signal) in &mut *others {
+                if signal.poll_recv(context).is_ready() {
+                    return Poll::Ready(*name);
+                }
+            }
+            Poll::Pending
+        });
         tokio::select! {
             _ = self.terminate.recv() => Meaning::Stop("SIGTERM", 143),
             _ = self.interrupt.recv() => Meaning::Stop("SIGINT", 130),
             _ = self.quit.recv() => Meaning::Stop("SIGQUIT", 131),
             _ = self.hangup.recv() => Meaning::Renew,
-            _ = self.user_defined1.recv() => Meaning::Nothing("SIGUSR1"),
-            _ = self.user_defined2.recv() => Meaning::Nothing("SIGUSR2"),
-            _ = self.alarm.recv() => Meaning::Nothing("SIGALRM"),
+            name = other => Meaning::Nothing(name),
         }
     }
 }

@@ -12,6 +12,7 @@ use ureq::{Agent, Body};
 use super::http::{client, local_client, reachable};
 use super::options::Sources;
 use super::output::{Output, complain};
+use super::queue_typed::queue_id_in;
 use super::rules::country_code;
 use crate::config::{Config, Secret};
 use routing::number::{CallerPattern, CountryCode, plausible_text};
@@ -26,7 +27,7 @@ use stringee::wire::signature::{SIGNATURE_HEADER, SigningKey};
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct AskArguments {
-    /// The queue in which the call waits (queueId)
+    /// The queue in which the call waits: its queueId; of the server of this configuration also its name
     #[arg(long, value_name = "ID")]
     queue: String,
     /// Who calls; without it an anonymous caller
@@ -71,18 +72,21 @@ fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
 const LIMIT: Duration = Duration::from_secs(10);
 
 pub(super) async fn run(
-    arguments: &AskArguments,
+    mut arguments: AskArguments,
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
     if let Ok(rules) = sources.rules(None) {
-        say_what_is_implausible(arguments, &country_code(&rules).await);
+        say_what_is_implausible(&arguments, &country_code(&rules).await);
+        if arguments.url.is_none() {
+            arguments.queue = queue_id_in(&rules, &arguments.queue).await;
+        }
     }
     let target = match &arguments.url {
-        Some(url) => AskedWebhook::remote(url, arguments),
-        None => AskedWebhook::local(&sources.config()?, arguments),
+        Some(url) => AskedWebhook::remote(url, &arguments),
+        None => AskedWebhook::local(&sources.config()?, &arguments),
     };
-    let mut response = target.ask(arguments)?;
+    let mut response = target.ask(&arguments)?;
     complain(status_line(&response));
     let body = response
         .body_mut()

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use super::journal_source::JournalSource;
 use super::options::Sources;
 use super::output::{Output, complain};
+use super::queue_typed::queue_id_in;
 use super::rules::country_code;
 use super::times::Times;
 use crate::journal::{OfferedAgent, offered};
@@ -38,11 +39,11 @@ pub(super) struct JournalArguments {
     /// Only calls that were offered to this agent
     #[arg(long, value_name = "ID")]
     agent: Option<String>,
-    /// Only calls in this queue
+    /// Only calls in this queue: its queueId, or its name in the table queues
     #[arg(long, value_name = "ID")]
     queue: Option<String>,
     /// No more than so many
-    #[arg(long, value_name = "NUMBER", default_value_t = 100)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
     /// Print a JSON object per line
     #[arg(long)]
@@ -60,18 +61,24 @@ Examples:
 Exit codes: 0 listed, 2 there is no journal, or it cannot be read.";
 
 pub(super) async fn run(
-    arguments: JournalArguments,
+    mut arguments: JournalArguments,
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
     let journal = JournalSource::open(sources, arguments.state.clone()).await?;
     let rules = sources.rules(None)?;
     let times = Times::of(&rules).await;
+    if let Some(typed) = &arguments.queue {
+        arguments.queue = Some(queue_id_in(&rules, typed).await);
+    }
     let query = arguments.query(&times, &country_code(&rules).await)?;
     let limit = usize::try_from(arguments.limit).unwrap_or(usize::MAX);
     let mut rows = journal.decisions(&query).await?;
     let has_more = rows.len() > limit;
     rows.truncate(limit);
+    if rows.is_empty() {
+        complain("no answer is in the journal that is asked for");
+    }
     for row in rows {
         if arguments.json {
             output.line(serde_json::to_string(&DecisionJson::from(&row))?)?;

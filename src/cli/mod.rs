@@ -47,6 +47,7 @@ mod emulate;
 use std::io;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 use tokio::runtime::Runtime;
 
@@ -111,12 +112,39 @@ enum Command {
 /// # Errors
 /// The system gives no threads.
 pub fn run(environment: Vec<(String, String)>) -> io::Result<ExitCode> {
-    let command = Cli::parse();
+    let command = match Cli::try_parse() {
+        Ok(command) => command,
+        Err(error) if error.kind() == ErrorKind::ValueValidation => {
+            complain(in_words(&error.render().to_string()).trim_end());
+            return Ok(ExitCode::from(COULD_NOT_RUN));
+        }
+        Err(error) => error.exit(),
+    };
     let runtime = Runtime::new()?;
     let code = runtime.block_on(command.run(environment));
     // What still waits for a disk that hangs must not keep the process.
     runtime.shutdown_background();
     Ok(code)
+}
+
+/// What Rust says of a number that is none, as what is to be written.
+fn in_words(message: &str) -> String {
+    let mut message = message.to_owned();
+    for (said, meant) in [
+        ("invalid digit found in string", "write a whole number"),
+        ("invalid float literal", "write a number such as 1.5"),
+        (
+            "number too large to fit in target type",
+            "this number is too large",
+        ),
+        (
+            "number too small to fit in target type",
+            "this number is too small",
+        ),
+    ] {
+        message = message.replace(said, meant);
+    }
+    message
 }
 
 /// All verbs and options, for man pages and the completions of shells.
@@ -187,7 +215,7 @@ impl Command {
             Self::Journal(arguments) => journal::run(arguments, sources, &mut output).await,
             Self::Report(arguments) => report::run(arguments, sources, &mut output).await,
             Self::History(arguments) => history::run(arguments, sources, &mut output).await,
-            Self::Ask(arguments) => ask::run(&arguments, sources, &mut output).await,
+            Self::Ask(arguments) => ask::run(arguments, sources, &mut output).await,
             Self::Healthcheck(arguments) => healthcheck::run(&arguments, sources, &mut output),
             Self::Notices(arguments) => notices::run(&arguments, sources, &mut output),
             Self::Config(arguments) => config::run(&arguments, sources, &mut output),

@@ -1,8 +1,19 @@
 //! A queue as somebody types it: by its id, or by its name in the table `queues`.
 
+use std::path::Path;
+
 use super::output::complain;
-use routing::fold::folded;
+use super::rules::snapshot;
+use routing::fold::{folded, unaccented};
 use routing::snapshot::Snapshot;
+
+/// The id of the queue that is meant by these rules; as it is typed if they cannot be read.
+pub(super) async fn queue_id_in(rules: &Path, typed: &str) -> String {
+    match snapshot(rules).await {
+        Ok(snapshot) => queue_id(&snapshot, typed),
+        Err(_) => typed.to_owned(),
+    }
+}
 
 /// The id of the queue that is meant. One that nobody knows is said, and taken as it is: it is routed like any other.
 pub(super) fn queue_id(snapshot: &Snapshot, typed: &str) -> String {
@@ -18,11 +29,13 @@ pub(super) fn queue_id(snapshot: &Snapshot, typed: &str) -> String {
     if is_known || !names_any {
         return typed.to_owned();
     }
-    let mut named: Vec<&str> = Vec::new();
-    for (id, name) in listed {
-        if folded(name) == folded(typed) {
-            named.push(id);
-        }
+    let called = |alike: &dyn Fn(&str) -> bool| -> Vec<&str> {
+        let listed = listed.iter().filter(|(_, name)| alike(name));
+        listed.map(|(id, _)| &**id).collect()
+    };
+    let mut named = called(&|name| folded(name) == folded(typed));
+    if named.is_empty() {
+        named = called(&|name| unaccented(name.trim()) == unaccented(typed.trim()));
     }
     match *named {
         [id] => id.to_owned(),

@@ -5,16 +5,16 @@ use std::str::FromStr;
 
 use anyhow::Context as _;
 use jiff::civil::{Date, DateTime, Time};
-use jiff::fmt::strtime;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
+use routing::fold::unaccented;
 
 use crate::store;
 
 /// A time as people type it, and as all our own output prints it. What it means depends on the rules' time zone.
 ///
-/// `2026-11-23`, `23/11/2026`, `10:00`, `2026-11-23 10:00:59`, `today 10:00`, `yesterday`, RFC 3339. A date alone is its
-/// beginning, a time alone is today's.
+/// `2026-11-23`, `23/11/2026`, `10:00`, `10h30`, `2026-11-23 10:00:59`, `today 10:00`, `hôm qua`, `now`, RFC 3339. A date
+/// alone is its beginning, a time alone is today's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TypedTime {
     /// With its offset from UTC.
@@ -24,85 +24,120 @@ pub(super) enum TypedTime {
         days_from_today: i64,
         time: Time,
     },
+    Now,
 }
 
 impl FromStr for TypedTime {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let text = text.trim();
-        if let Ok(instant) = text.parse() {
+        let trimmed = text.trim();
+        if let Ok(instant) = trimmed.parse() {
             return Ok(Self::Instant(instant));
         }
-        if let Some(typed) = typed(text) {
-            return Ok(typed);
+        if let Ok(local) = trimmed.parse() {
+            return Ok(Self::Local(local));
         }
-        Err(format!(
-            "'{text}' is not a time; write '2026-11-23 10:00', '2026-11-23', '10:00', 'today', 'yesterday' or RFC 3339"
-        ))
+        typed(&unaccented(trimmed)).ok_or_else(|| {
+            format!(
+                "'{text}' is not a time; write '2026-11-23 10:00', '2026-11-23', '23/11/2026', '10:00', 'now', 'today', \
+                 'yesterday', 'tomorrow 9:30' or RFC 3339"
+            )
+        })
     }
 }
 
+/// A day and a time in either order, or one of them.
 fn typed(text: &str) -> Option<TypedTime> {
-    if let Some(time) = time_of_day(text) {
-        return Some(TypedTime::Relative {
-            days_from_today: 0,
-            time,
-        });
+    if ["now", "bay gio"].contains(&text) {
+        return Some(TypedTime::Now);
     }
-    for (word, days_from_today) in RELATIVE_DAYS {
-        if let Some(rest) = text.to_lowercase().strip_prefix(word) {
-            let time = or_midnight(rest)?;
-            return Some(TypedTime::Relative {
-                days_from_today,
-                time,
-            });
+    let words: Vec<&str> = without_weekday(text).split_whitespace().collect();
+    if words.is_empty() {
+        return None;
+    }
+    for at in 0..=words.len() {
+        let (first, last) = words.split_at(at);
+        let (first, last) = (first.join(" "), last.join(" "));
+        for (day, time) in [(&first, &last), (&last, &first)] {
+            if let (Some(day), Some(time)) = (day_of(day), time_of(time)) {
+                return Some(match day {
+                    Day::FromToday(days_from_today) => TypedTime::Relative {
+                        days_from_today,
+                        time,
+                    },
+                    Day::Date(date) => TypedTime::Local(date.to_datetime(time)),
+                });
+            }
         }
     }
-    let text = without_weekday(text);
-    let day = text.split([' ', 'T']).next()?;
-    let rest = text.get(day.len()..)?;
-    let mut forms = DATE_FORMS.iter();
-    let date = forms.find_map(|form| Date::strptime(form, day).ok())?;
-    let time = or_midnight(rest.trim_start_matches('T'))?;
-    Some(TypedTime::Local(date.to_datetime(time)))
+    None
 }
 
 /// `explain` prints the day of the week before a date.
 fn without_weekday(text: &str) -> &str {
-    match text.split_once(' ') {
-        Some((word, rest)) if strtime::parse("%A", word).is_ok() => rest,
-        _ => text,
+    for day in WEEKDAYS {
+        match text.strip_prefix(day) {
+            Some(rest) if rest.starts_with([' ', ',']) => return rest.trim_start_matches(','),
+            _ => {}
+        }
     }
+    text
 }
 
-/// In the words of the person and of the place.
-const RELATIVE_DAYS: [(&str, i64); 6] = [
-    ("today", 0),
-    ("hôm nay", 0),
-    ("yesterday", -1),
-    ("hôm qua", -1),
-    ("tomorrow", 1),
-    ("ngày mai", 1),
+const WEEKDAYS: [&str; 14] = [
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "thu hai",
+    "thu ba",
+    "thu tu",
+    "thu nam",
+    "thu sau",
+    "thu bay",
+    "chu nhat",
 ];
 
+enum Day {
+    FromToday(i64),
+    Date(Date),
+}
+
+fn day_of(text: &str) -> Option<Day> {
+    // In the words of the person and of the place.
+    match text {
+        "" | "today" | "hom nay" => return Some(Day::FromToday(0)),
+        "yesterday" | "hom qua" => return Some(Day::FromToday(-1)),
+        "tomorrow" | "ngay mai" => return Some(Day::FromToday(1)),
+        _ => {}
+    }
+    let text = text.replace(['/', '.'], "-");
+    for form in DATE_FORMS {
+        match Date::strptime(form, &text) {
+            // `%Y` takes `26` for a year as well.
+            Ok(date) if date.year() >= 1000 => return Some(Day::Date(date)),
+            _ => {}
+        }
+    }
+    None
+}
+
 /// Nobody in Vietnam writes the month first.
-const DATE_FORMS: [&str; 2] = ["%Y-%m-%d", "%d/%m/%Y"];
+const DATE_FORMS: [&str; 3] = ["%Y-%m-%d", "%d-%m-%Y", "%d-%m-%y"];
 
-const TIME_FORMS: [&str; 3] = ["%H:%M", "%H:%M:%S", "%H:%M:%S%.f"];
-
-fn time_of_day(text: &str) -> Option<Time> {
+fn time_of(text: &str) -> Option<Time> {
+    if text.is_empty() {
+        return Some(Time::midnight());
+    }
     let mut forms = TIME_FORMS.iter();
     forms.find_map(|form| Time::strptime(form, text).ok())
 }
 
-fn or_midnight(text: &str) -> Option<Time> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Some(Time::midnight());
-    }
-    time_of_day(text)
-}
+const TIME_FORMS: [&str; 6] = ["%H:%M", "%H:%M:%S", "%H:%M:%S%.f", "%Hh%M", "%Hh", "%H gio"];
 
 impl TypedTime {
     /// As another machine takes it, whose rules have a time zone of their own.
@@ -110,6 +145,7 @@ impl TypedTime {
         match self {
             Self::Instant(at) => Ok(at.to_string()),
             Self::Local(at) => Ok(at.to_string()),
+            Self::Now => Ok(clock::now().to_string()),
             Self::Relative { .. } => {
                 anyhow::bail!("write the date as well: another machine may have another day")
             }
@@ -129,6 +165,7 @@ impl TypedTime {
     pub(super) fn resolve(self, zone: &TimeZone, now: Timestamp) -> anyhow::Result<Timestamp> {
         let local = match self {
             Self::Instant(instant) => return Ok(instant),
+            Self::Now => return Ok(now),
             Self::Local(local) => local,
             Self::Relative {
                 days_from_today,
@@ -201,6 +238,14 @@ mod tests {
             "2026-11-23 10:00:00.000",
             "23/11/2026 10:00",
             "Monday 2026-11-23 10:00",
+            "Thứ hai 23/11/2026 10:00",
+            "thứ Hai, 23/11/2026 10h",
+            "23-11-2026 10:00",
+            "23.11.2026 10h00",
+            "23/11/26 10:00",
+            "2026/11/23 10:00",
+            "10:00 23/11/2026",
+            "10 giờ 23/11/2026",
             " 2026-11-23  10:00 ",
         ] {
             assert_eq!(times.parse(text).unwrap(), expected, "{text}");
@@ -212,7 +257,14 @@ mod tests {
         for text in [
             "",
             "10",
+            "now 10:00",
+            "monday",
+            "10:00 10:00",
+            "23/11",
             "2026-02-30",
+            "31/02/2026",
+            "24:00",
+            "10h60",
             "2026-11-23 25:00",
             "11/23/2026",
             "today at ten",
@@ -232,6 +284,11 @@ mod tests {
             ("10:00", "2026-11-24T10:00:00+07:00"),
             ("Yesterday 08:30", "2026-11-23T08:30:00+07:00"),
             ("hôm qua", "2026-11-23T00:00:00+07:00"),
+            ("Hom qua 8h30", "2026-11-23T08:30:00+07:00"),
+            ("8:30 hôm qua", "2026-11-23T08:30:00+07:00"),
+            ("10h hôm nay", "2026-11-24T10:00:00+07:00"),
+            ("now", "2026-11-24T04:00:00+07:00"),
+            ("bây giờ", "2026-11-24T04:00:00+07:00"),
             ("tomorrow 07:00", "2026-11-25T07:00:00+07:00"),
         ] {
             let typed: TypedTime = text.parse().unwrap();

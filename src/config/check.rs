@@ -1,12 +1,13 @@
 //! What no single setting can know: the contents of secret files, and whether the settings agree.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::file::MAX_BYTES;
 use super::{
     Config, ConfigError, NoticesConfig, ProjectConfig, Secret, SignIn, SignatureMode, parse,
 };
+use crate::files;
 
 /// Reads one secret from a text; the error says what a fit one looks like.
 type ParseSecret = fn(String) -> Result<Secret, &'static str>;
@@ -163,7 +164,7 @@ fn secret_in(setting: &str, file: &Path, parse: ParseSecret) -> Result<Secret, C
     if !file.exists() {
         return Err(invalid(format!("{setting}: {NO_SECRET_FILE}")));
     }
-    let text = fs::read_to_string(file).map_err(|source| ConfigError::Unreadable {
+    let text = files::read_text(file, MAX_BYTES).map_err(|source| ConfigError::Unreadable {
         path: file.to_owned(),
         source,
     })?;

@@ -3,7 +3,6 @@
 //! A setting that is not understood is taken out of the document, and what is left is read again: so all mistakes are
 //! found at once.
 
-use std::fs;
 use std::path::Path;
 
 use serde::Deserialize as _;
@@ -16,13 +15,17 @@ use super::Config;
 use super::layers::ConfigError;
 use super::overlay::Node;
 use super::words::{NO_SUCH_SETTING, in_words};
+use crate::files;
+
+/// The longest file of a configuration, or of a secret.
+pub(super) const MAX_BYTES: u64 = 1 << 20;
 
 /// The configuration of a file, and the tree to lay the other layers over; both without what is wrong with it.
 pub(super) fn read(
     path: &Path,
     faults: &mut Vec<ConfigError>,
 ) -> Result<(Config, Node), ConfigError> {
-    let text = fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
+    let text = files::read_text(path, MAX_BYTES).map_err(|source| ConfigError::Unreadable {
         path: path.to_owned(),
         source,
     })?;

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::de::IntoDeserializer;
 
 use super::overlay::Node;
-use super::words::{NO_SUCH_SETTING, in_words};
+use super::words::in_words;
 use super::{Config, check, file};
 
 /// The file read when none is named.
@@ -154,37 +154,64 @@ fn default_file() -> Option<PathBuf> {
     paths.find(|path| path.is_file())
 }
 
-/// Variables that were meant to be settings, and are not: one underscore stands where two belong.
+/// Variables that were meant to be settings, and are not: other underscores, small letters, a slip of the fingers.
 ///
 /// Other variables that begin alike are left alone: Kubernetes makes some for each service.
 pub fn misspelt<'v>(names: impl Iterator<Item = &'v str>) -> Vec<String> {
     let sentence = |name: &str| {
-        let rest = name.strip_prefix("STRINGEE_ROUTER_")?.to_ascii_lowercase();
         if name.starts_with(VARIABLE_PREFIX) || name == FILE_VARIABLE {
             return None;
         }
-        if WITHOUT_SECTION.contains(&&*rest) {
-            let meant = format!("{VARIABLE_PREFIX}{rest}").to_ascii_uppercase();
-            return Some(sets_nothing(name, &meant));
-        }
-        let (section, key) = rest.split_once("__").or_else(|| rest.split_once('_'))?;
-        let setting = format!("{section}.{key}");
-        let mut tree = Node::Table(BTreeMap::new());
-        if let Err(fault) = Overlay::from_flag(&setting, "").lay_over(&mut tree)
-            && fault.to_string().contains(NO_SUCH_SETTING)
-        {
-            return None;
-        }
-        let meant = format!("{VARIABLE_PREFIX}{section}__{key}").to_ascii_uppercase();
-        Some(sets_nothing(name, &meant))
+        let meant = meant_by(name)?;
+        Some(format!(
+            "the environment variable {name} sets nothing; write {meant}"
+        ))
     };
     names.filter_map(sentence).collect()
 }
 
-fn sets_nothing(name: &str, meant: &str) -> String {
-    format!("the environment variable {name} sets nothing; two underscores part the words: {meant}")
+/// The variable that somebody will have meant.
+fn meant_by(name: &str) -> Option<String> {
+    let words = name.to_ascii_lowercase().replace(['-', '.'], "_");
+    let rest = words.strip_prefix("stringee")?.trim_start_matches('_');
+    let rest = rest.strip_prefix("router")?.strip_prefix('_')?;
+    let rest = rest.trim_matches('_');
+    if is_alike(rest, "config") || is_alike(rest, "config_file") {
+        return Some(FILE_VARIABLE.to_owned());
+    }
+    if let Some(alone) = WITHOUT_SECTION.iter().find(|alone| is_alike(rest, alone)) {
+        return Some(variable(alone));
+    }
+    let (section, key) = rest.split_once('_')?;
+    let sections = known_in(&[]);
+    let section = sections.iter().find(|known| is_alike(section, known))?;
+    let keys = known_in(&[section]);
+    let key = key.trim_start_matches('_');
+    let key = keys.iter().find(|known| is_alike(key, known))?;
+    Some(variable(&format!("{section}__{key}")))
 }
 
+/// The sections, or the settings of one: what serde says where a name is none.
+fn known_in(section: &[&str]) -> Vec<String> {
+    let mut tree = Node::Table(BTreeMap::new());
+    tree.set(&[section, &["?"]].concat(), "");
+    let parsed: Result<Config, _> = serde_path_to_error::deserialize(tree.into_deserializer());
+    let said = parsed.map_or_else(
+        |error| error.inner().message().to_owned(),
+        |_| String::new(),
+    );
+    let quoted = said.split('`').skip(3).step_by(2);
+    quoted.map(str::to_owned).collect()
+}
+
+/// One letter in four may differ.
+fn is_alike(typed: &str, known: &str) -> bool {
+    strsim::damerau_levenshtein(typed, known) <= known.len() / 4
+}
+
+fn variable(path: &str) -> String {
+    format!("{VARIABLE_PREFIX}{path}").to_ascii_uppercase()
+}
 /// Whether a text looks like the path of a setting, and not like a secret.
 fn is_path(text: &str) -> bool {
     let in_words = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';

@@ -111,9 +111,14 @@ pub(super) fn filter<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Strin
     ))
 }
 
-/// `tracing` takes a lone word that is no level for the name of a module, and then logs nothing at all.
+/// `tracing` takes a lone word that is no level for the name of a module, and then logs nothing at all. No module has a
+/// hyphen in its name, as the program has.
 fn is_level_or_more(directive: &str) -> bool {
     let directive = directive.trim();
+    let target = directive.split(['=', '[']).next().unwrap_or_default();
+    if target.contains('-') {
+        return false;
+    }
     directive.is_empty()
         || directive.contains(['=', ':', '['])
         || directive.parse::<LevelFilter>().is_ok()

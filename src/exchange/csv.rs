@@ -13,6 +13,7 @@ use super::draft::{Draft, Value, column};
 use super::files::Dialect;
 use super::place::{Fault, LineCounter, Place};
 use super::rule_set::Row;
+use super::typed_times;
 use routing::schema::{Column, Kind};
 use routing::table::{Cell, Table};
 
@@ -265,7 +266,11 @@ fn row(
         let marked = field.strip_prefix(TEXT_MARK);
         let value = match (column.kind, marked) {
             (_, None) if field.is_empty() => continue,
-            (Kind::Text, marked) => Value::Text(marked.unwrap_or(field).to_owned()),
+            (Kind::Text, marked) => {
+                let text = marked.unwrap_or(field);
+                let written = typed_times::in_tables(column.name, text);
+                Value::Text(written.unwrap_or_else(|| text.to_owned()))
+            }
             (Kind::Integer, _) => match field.trim().parse() {
                 Ok(number) => Value::Integer(number),
                 Err(_) => Value::Text(field.to_owned()),

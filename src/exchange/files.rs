@@ -295,7 +295,7 @@ fn read_table(draft: &mut Draft, table: Table, file: &Path) -> Result<(), RuleFi
 }
 
 fn read_bytes(file: &Path) -> Result<Vec<u8>, RuleFileError> {
-    fs::read(file).map_err(|source| failed(file, "read", source))
+    files::read(file, files::MAX_BYTES).map_err(|source| failed(file, "read", source))
 }
 
 fn write_table(

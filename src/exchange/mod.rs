@@ -21,6 +21,7 @@ mod files;
 mod agents;
 mod callers;
 mod sheet;
+mod typed_times;
 mod values;
 mod headers;
 mod owners;

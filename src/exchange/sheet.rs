@@ -1,12 +1,13 @@
 //! The lines of a file that a CRM has exported, as CSV or as an Excel workbook.
 
-use std::io::Cursor;
+use std::io::{BufRead as _, BufReader, Cursor, Read as _};
 use std::path::Path;
 use std::sync::Arc;
 use std::vec;
 
 use calamine::{Data, Reader as _, Xlsx, XlsxError, open_workbook_from_rs};
 use csv::ByteRecord;
+use zip::ZipArchive;
 
 use super::csv::Records;
 use super::place::{Fault, Place};
@@ -23,6 +24,9 @@ const ZIP: &[u8] = b"PK\x03\x04";
 /// How a workbook of before 2007 begins.
 const OLD_WORKBOOK: &[u8] = b"\xd0\xcf\x11\xe0";
 
+/// Lines among which the names are looked for.
+const TITLES: usize = 20;
+
 impl<'b> Sheet<'b> {
     /// A file behind the line that names its columns, which titles and blank lines may stand before, and what `read` makes of
     /// that line: with how many columns it finds, for of several ways to read the file the one that finds most is meant.
@@ -34,8 +38,6 @@ impl<'b> Sheet<'b> {
         bytes: &'b [u8],
         read: impl Fn(&ByteRecord) -> Result<(M, usize), String>,
     ) -> Result<(Self, M), Fault> {
-        /// Lines among which the names are looked for.
-        const TITLES: usize = 20;
         let file: Arc<Path> = path.into();
         let mut best: Option<(Self, M, usize)> = None;
         let mut first = None;
@@ -115,25 +117,100 @@ impl Iterator for Sheet<'_> {
     }
 }
 
-/// The rows of the first sheet that has any.
+/// The rows of the first sheet that has any; those without a value are left out.
+///
+/// Cell by cell: a range has room for each cell up to the last, and one stray value in the last corner of a sheet would take
+/// all memory there is.
 fn workbook(file: &Arc<Path>, bytes: &[u8]) -> Result<Vec<(Place, ByteRecord)>, XlsxError> {
+    must_be_bounded(bytes, MAX_UNPACKED)?;
     let mut workbook: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes))?;
     for name in workbook.sheet_names() {
-        let sheet = workbook.worksheet_range(&name)?;
-        let Some((first, _)) = sheet.start() else {
-            continue;
-        };
-        let lines = (u64::from(first) + 1..).zip(sheet.rows());
-        let rows = lines.map(|(line, row)| {
-            let place = Place {
-                file: Arc::clone(file),
-                line,
-            };
-            (place, row.iter().map(text).collect::<ByteRecord>())
-        });
-        return Ok(rows.collect());
+        let mut cells = Vec::new();
+        let mut reader = workbook.worksheet_cells_reader(&name)?;
+        while let Some(cell) = reader.next_cell()? {
+            let text = text(&Data::from(cell.get_value().clone()));
+            if !text.is_empty() {
+                cells.push((cell.get_position(), text));
+            }
+        }
+        if !cells.is_empty() {
+            cells.sort_unstable();
+            cells.dedup_by_key(|(at, _)| *at);
+            return rows(file, &cells);
+        }
     }
     Ok(Vec::new())
+}
+
+type PlacedText = ((u32, u32), String);
+
+/// All as wide as the lines among which the names are: what stands further to the right has no name.
+fn rows(file: &Arc<Path>, cells: &[PlacedText]) -> Result<Vec<(Place, ByteRecord)>, XlsxError> {
+    /// Of all rows together.
+    const MAX_FIELDS: usize = 32 << 20;
+    let by_row = || cells.chunk_by(|((one, _), _), ((other, _), _)| one == other);
+    let named = by_row().take(TITLES).flatten();
+    let last = named.map(|((_, column), _)| *column).max();
+    let width = last.map_or(0, |last| last + 1);
+    let mut rows = Vec::new();
+    let mut fields = 0;
+    for row in by_row() {
+        let Some(((line, _), _)) = row.first().filter(|((_, first), _)| *first < width) else {
+            continue;
+        };
+        let mut texts = row.iter().peekable();
+        let mut record = ByteRecord::new();
+        for column in 0..width {
+            match texts.next_if(|((_, at), _)| *at == column) {
+                Some((_, text)) => record.push_field(text.as_bytes()),
+                None => record.push_field(b""),
+            }
+        }
+        fields += record.len();
+        if fields > MAX_FIELDS {
+            return Err(XlsxError::Unexpected("it has too many columns"));
+        }
+        let place = Place {
+            file: Arc::clone(file),
+            line: u64::from(*line) + 1,
+        };
+        rows.push((place, record));
+    }
+    Ok(rows)
+}
+
+/// A million callers with three columns are some 220 MiB.
+const MAX_UNPACKED: u64 = 512 << 20;
+
+/// A workbook that unpacks to more than anybody's, or has a longer text in it than a cell can have, is not read: some
+/// kilobytes of a zip can hold gigabytes.
+fn must_be_bounded(bytes: &[u8], max_unpacked: u64) -> Result<(), XlsxError> {
+    /// A cell has 32,767 letters at most.
+    const MAX_TEXT: u64 = 1 << 20;
+    let mut archive = ZipArchive::new(Cursor::new(bytes))?;
+    let mut left = max_unpacked;
+    let mut piece = Vec::new();
+    for at in 0..archive.len() {
+        let part = archive.by_index(at)?;
+        let is_binary = !part.name()?.ends_with(".xml");
+        let mut part = BufReader::new(part);
+        loop {
+            piece.clear();
+            let read = part.by_ref().take(MAX_TEXT).read_until(b'<', &mut piece)?;
+            let read = u64::try_from(read).unwrap_or(u64::MAX);
+            if read == 0 {
+                break;
+            }
+            if read > left {
+                return Err(XlsxError::Unexpected("it is too long when it is unpacked"));
+            }
+            left -= read;
+            if read == MAX_TEXT && !is_binary {
+                return Err(XlsxError::Unexpected("a text in it is longer than 1 MiB"));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// A cell as the sheet shows it, but for a date, which it shows as somebody's locale has it.
@@ -146,5 +223,122 @@ fn text(cell: &Data) -> String {
         Data::Error(_) => String::new(),
         // Without a fraction where it has none: a telephone number is one.
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+    use std::io::Write as _;
+
+    use zip::ZipWriter;
+    use zip::write::SimpleFileOptions;
+
+    use super::*;
+
+    const NAMESPACE: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
+
+    /// A workbook of one sheet with these rows.
+    fn workbook_of(rows: &str) -> Vec<u8> {
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, content) in [
+            (
+                "_rels/.rels",
+                format!(
+                    "<Relationships xmlns='{PACKAGE}'><Relationship Id='rId1' Type='{RELATIONS}/officeDocument' \
+                     Target='xl/workbook.xml'/></Relationships>"
+                ),
+            ),
+            (
+                "xl/workbook.xml",
+                format!(
+                    "<workbook xmlns='{NAMESPACE}' xmlns:r='{RELATIONS}'><sheets><sheet name='S' sheetId='1' \
+                     r:id='rId1'/></sheets></workbook>"
+                ),
+            ),
+            (
+                "xl/_rels/workbook.xml.rels",
+                format!(
+                    "<Relationships xmlns='{PACKAGE}'><Relationship Id='rId1' Type='{RELATIONS}/worksheet' \
+                     Target='worksheets/sheet1.xml'/></Relationships>"
+                ),
+            ),
+            (
+                "xl/worksheets/sheet1.xml",
+                format!("<worksheet xmlns='{NAMESPACE}'><sheetData>{rows}</sheetData></worksheet>"),
+            ),
+        ] {
+            zip.start_file(name, SimpleFileOptions::default()).unwrap();
+            zip.write_all(content.as_bytes()).unwrap();
+        }
+        zip.finish().unwrap().into_inner()
+    }
+
+    fn read(bytes: &[u8]) -> Result<Vec<(u64, Vec<String>)>, String> {
+        let rows = workbook(&Arc::from(Path::new("c.xlsx")), bytes);
+        let rows = rows.map_err(|error| error.to_string())?;
+        let fields = |record: &ByteRecord| {
+            let fields = record.iter().map(String::from_utf8_lossy);
+            fields.map(std::borrow::Cow::into_owned).collect()
+        };
+        let read = rows
+            .iter()
+            .map(|(place, record)| (place.line, fields(record)));
+        Ok(read.collect())
+    }
+
+    const NAMES: &str = "<row r='1'><c r='A1' t='inlineStr'><is><t>number</t></is></c>\
+                         <c r='C1' t='inlineStr'><is><t>name</t></is></c></row>";
+
+    #[test]
+    fn a_stray_value_far_away_takes_no_memory_for_what_is_between() {
+        let mut rows = NAMES.to_owned();
+        for row in 2..30 {
+            write!(rows, "<row r='{row}'><c r='B{row}'><v>{row}</v></c></row>").unwrap();
+        }
+        rows.push_str(
+            "<row r='1048576'><c r='A1048576'><v>7</v></c><c r='XFD1048576'><v>8</v></c></row>",
+        );
+        let read = read(&workbook_of(&rows)).unwrap();
+        assert_eq!(read.len(), 30);
+        assert_eq!(
+            read[0],
+            (1, vec!["number".into(), String::new(), "name".into()])
+        );
+        assert_eq!(
+            read[28],
+            (29, vec![String::new(), "29".into(), String::new()])
+        );
+        assert_eq!(
+            read[29],
+            (1_048_576, vec!["7".into(), String::new(), String::new()])
+        );
+    }
+
+    #[test]
+    fn many_rows_beside_a_name_far_away_are_refused_before_they_take_memory() {
+        let mut rows = "<row r='1'><c r='XFD1'><v>7</v></c></row>".to_owned();
+        for row in 2..3000 {
+            write!(rows, "<row r='{row}'><c r='A{row}'><v>7</v></c></row>").unwrap();
+        }
+        let error = read(&workbook_of(&rows)).unwrap_err();
+        assert_eq!(error, "it has too many columns");
+    }
+
+    #[test]
+    fn what_is_short_only_as_long_as_it_is_packed_is_refused() {
+        let long = "a".repeat(2 << 20);
+        let rows =
+            format!("{NAMES}<row r='2'><c r='A2' t='inlineStr'><is><t>{long}</t></is></c></row>");
+        let bomb = workbook_of(&rows);
+        assert!(bomb.len() < 10_000);
+        assert_eq!(
+            read(&bomb).unwrap_err(),
+            "a text in it is longer than 1 MiB"
+        );
+        let error = must_be_bounded(&workbook_of(NAMES), 500).unwrap_err();
+        assert_eq!(error.to_string(), "it is too long when it is unpacked");
     }
 }

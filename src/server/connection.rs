@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
 use axum::http::header::{CONNECTION, HOST, HeaderValue, RETRY_AFTER, TRANSFER_ENCODING};
+use axum::http::uri::Authority;
 use axum::http::{Request, Response, StatusCode, Version};
 use futures_util::FutureExt as _;
 use http_body_util::{BodyExt as _, Collected, Either, Full};
@@ -207,22 +208,38 @@ async fn answer<A: Answers>(
 
 /// What is wrong with a head that hyper takes.
 ///
-/// Who is asked must be said once (RFC 9112, 3.2), and how the body is framed: what stands there twice is read in two
-/// ways by two programs on the way.
+/// Who is asked must be said once (RFC 9112, 3.2), and how the body is framed: what stands there twice, in two lines or in
+/// one, is read in two ways by two programs on the way.
 fn fault_of_head(request: &Request<Incoming>) -> Option<StatusCode> {
     let headers = request.headers();
     if headers.len() > MAX_HEADERS {
         return Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
     }
-    let hosts = headers.get_all(HOST).iter().count();
-    let is_host_missing = hosts == 0 && request.version() >= Version::HTTP_11;
+    let mut hosts = headers.get_all(HOST).iter();
+    let is_host_fit = match hosts.next() {
+        Some(host) => is_one_host(host) && hosts.next().is_none(),
+        None => request.version() < Version::HTTP_11,
+    };
     // What has a length is framed by that alone: hyper passes over it where there is a transfer encoding.
-    let is_framed_twice = request.body().size_hint().exact().is_none()
-        && headers.get_all(TRANSFER_ENCODING).iter().nth(1).is_some();
-    if !is_host_missing && hosts <= 1 && !is_framed_twice {
+    let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
+    let is_framed_once = request.body().size_hint().exact().is_some()
+        || codings
+            .next()
+            .is_none_or(|one| one.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked"))
+            && codings.next().is_none();
+    if is_host_fit && is_framed_once {
         return None;
     }
     Some(StatusCode::BAD_REQUEST)
+}
+
+/// A host, with its port or without; an empty one is allowed.
+fn is_one_host(value: &HeaderValue) -> bool {
+    let Ok(text) = value.to_str() else {
+        return false;
+    };
+    let is_authority = || text.parse::<Authority>().is_ok();
+    text.is_empty() || !text.contains([',', '@']) && is_authority()
 }
 
 /// Has a request handled, as long as there is a share of work and room for what it brings and takes.

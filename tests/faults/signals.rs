@@ -5,10 +5,10 @@ use std::io::Write as _;
 use std::net::TcpStream;
 
 use rustix::fs::{CWD, FileType, Mode, mknodat};
-use rustix::process::Signal;
+use rustix::process::{Resource, Rlimit, Signal, getrlimit, prlimit};
 use tempfile::TempDir;
 
-use crate::bed::Bed;
+use crate::bed::{Bed, renames};
 use crate::database::Database;
 use crate::harness::{Running, wait_for};
 
@@ -19,16 +19,67 @@ const STALLED: &[u8] =
 #[tokio::test]
 async fn signals_without_a_meaning_cost_nothing() {
     let bed = Bed::new().await;
-    for signal in [Signal::USR1, Signal::USR2, Signal::ALARM, Signal::HUP] {
+    for signal in [
+        Signal::USR1,
+        Signal::USR2,
+        Signal::ALARM,
+        Signal::VTALARM,
+        Signal::PROF,
+        Signal::IO,
+        Signal::POWER,
+        Signal::XCPU,
+        Signal::XFSZ,
+        Signal::PIPE,
+        Signal::HUP,
+    ] {
         bed.server.signal(signal);
     }
     wait_for("all of them to be seen", || {
         let log = bed.server.log();
-        let names = ["SIGUSR1", "SIGUSR2", "SIGALRM", "secrets are read anew"];
+        let names = [
+            "SIGUSR1",
+            "SIGUSR2",
+            "SIGALRM",
+            "SIGVTALRM",
+            "SIGPROF",
+            "SIGIO",
+            "SIGPWR",
+            "SIGXCPU",
+            "secrets are read anew",
+        ];
         names.iter().all(|name| log.contains(name)).then_some(())
     });
     bed.changes_to("v1").await;
-    bed.finish("USR1, USR2, ALRM, HUP");
+    bed.finish("USR1, USR2, ALRM, VTALRM, PROF, IO, PWR, XCPU, XFSZ, PIPE, HUP");
+}
+
+/// As `ulimit -f` and systemd's `LimitFSIZE` set it: a write beyond the limit is answered by a signal.
+#[tokio::test]
+async fn a_limit_on_the_size_of_files_costs_no_call() {
+    let bed = Bed::new().await;
+    let limit = |current| {
+        let limit = Rlimit {
+            current,
+            ..getrlimit(Resource::Fsize)
+        };
+        prlimit(Some(bed.server.process_id()), Resource::Fsize, limit).unwrap();
+    };
+    limit(Some(4096));
+    bed.prober.may_name("v1");
+    let mut editor = bed.database.shell().await;
+    renames(&mut editor, "v1").await;
+    editor.close().await;
+    wait_for("v1 to be named", || {
+        bed.prober
+            .named()
+            .is_some_and(|named| named == "v1")
+            .then_some(())
+    });
+    bed.prober.must_name("v1");
+    bed.says("degraded");
+    limit(getrlimit(Resource::Fsize).current);
+    bed.is_in_force("v1");
+    bed.finish("no file longer than 4096 bytes");
 }
 
 #[tokio::test]

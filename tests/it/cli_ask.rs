@@ -117,6 +117,36 @@ fn the_configured_server_is_asked_with_its_own_secrets() {
 }
 
 #[tokio::test]
+async fn a_queue_of_the_configured_server_may_be_named() {
+    let program = Program::with_rules().await;
+    let queue = "insert into queues (id, name) values ('QU_7', 'Tổng đài 7')";
+    program.edit("rules.db", queue).await;
+    for (typed, asked, note) in [
+        ("tong dai 7", "QU_7", ""),
+        (
+            "QU_8",
+            "QU_8",
+            "note: no rule and no row of queues names the queue 'QU_8'",
+        ),
+    ] {
+        let (ran, requests) = serving(&[("200 OK", "{}")], |address| {
+            let configuration =
+                format!("[server]\nlisten = \"{address}\"\n[database]\nrules = \"rules.db\"");
+            program.write("config.toml", &configuration);
+            program.run(&["ask", "--queue", typed])
+        });
+        let [request] = &requests[..] else {
+            panic!("{requests:?}")
+        };
+        let body = String::from_utf8_lossy(&request.body);
+        let queue = format!(r#"{{"queueId":"{asked}","#);
+        assert!(body.starts_with(&queue), "{body}");
+        assert!(ran.complaints.starts_with(note), "{ran}");
+        assert_eq!(ran.complaints.contains("note:"), !note.is_empty(), "{ran}");
+    }
+}
+
+#[tokio::test]
 async fn the_real_server_wants_the_signature_and_gives_the_documented_answer() {
     const PROJECT: &str = "[[webhook.projects]]\nid = 25\nsigning_keys = [\"key\"]";
     let database = Database::demo().await;

@@ -209,8 +209,8 @@ async fn what_cannot_be_asked_could_not_run() {
     );
     refused(&["--days", "0"], "0 is not in 1..=92");
     refused(
-        &["--from", "23.11.2026"],
-        "'23.11.2026' is not a time; write '2026-11-23 10:00', '2026-11-23'",
+        &["--from", "11.23.2026"],
+        "'11.23.2026' is not a time; write '2026-11-23 10:00', '2026-11-23'",
     );
     refused(
         &["--svg", "missing/week.svg"],

@@ -425,7 +425,12 @@ fn a_lone_word_of_the_log_filter_is_a_level() {
     ] {
         accepted(&format!("[log]\nfilter = '{filter}'"));
     }
-    for filter in ["infoo", "warn,debg", "stringee_router"] {
+    for filter in [
+        "infoo",
+        "warn,debg",
+        "stringee_router",
+        "info,stringee-router=debug",
+    ] {
         check_refused(
             &format!("[log]\nfilter = '{filter}'"),
             "router.toml, line 2, column 10: log.filter: not a log filter; write 'info', or \
@@ -440,6 +445,15 @@ fn variables_with_an_underscore_too_few_are_named() {
         "STRINGEE_ROUTER_SERVER__LISTEN",
         "STRINGEE_ROUTER_LOG_FILTER",
         "STRINGEE_ROUTER_LANGUAGE",
+        "STRINGEE__ROUTER__LOG__FILTER",
+        "stringee_router__log__filter",
+        "STRINGEEROUTER_SERVER_DRAIN_SECONDS",
+        "STRINGEE-ROUTER__LOG__FILTER",
+        "STRINGEE_ROUTER_LOG_FLITER",
+        "STRINGEE_ROUTER_SERVERS__LISTEN",
+        "STRINGEE_ROUTER_CONFG",
+        "stringee_router_config",
+        "STRINGEE_ROUTER_CONFIG_FILE",
         // What Kubernetes makes for services called stringee-router and stringee-router-admin.
         "STRINGEE_ROUTER_SERVICE_HOST",
         "STRINGEE_ROUTER_ADMIN_SERVICE_PORT",
@@ -452,12 +466,19 @@ fn variables_with_an_underscore_too_few_are_named() {
     assert_eq!(
         misspelt(names.into_iter()),
         [
-            "the environment variable STRINGEE_ROUTER_SERVER__LISTEN sets nothing; two underscores part the words: \
-             STRINGEE_ROUTER__SERVER__LISTEN",
-            "the environment variable STRINGEE_ROUTER_LOG_FILTER sets nothing; two underscores part the words: \
-             STRINGEE_ROUTER__LOG__FILTER",
-            "the environment variable STRINGEE_ROUTER_LANGUAGE sets nothing; two underscores part the words: \
-             STRINGEE_ROUTER__LANGUAGE",
+            "the environment variable STRINGEE_ROUTER_SERVER__LISTEN sets nothing; write STRINGEE_ROUTER__SERVER__LISTEN",
+            "the environment variable STRINGEE_ROUTER_LOG_FILTER sets nothing; write STRINGEE_ROUTER__LOG__FILTER",
+            "the environment variable STRINGEE_ROUTER_LANGUAGE sets nothing; write STRINGEE_ROUTER__LANGUAGE",
+            "the environment variable STRINGEE__ROUTER__LOG__FILTER sets nothing; write STRINGEE_ROUTER__LOG__FILTER",
+            "the environment variable stringee_router__log__filter sets nothing; write STRINGEE_ROUTER__LOG__FILTER",
+            "the environment variable STRINGEEROUTER_SERVER_DRAIN_SECONDS sets nothing; \
+             write STRINGEE_ROUTER__SERVER__DRAIN_SECONDS",
+            "the environment variable STRINGEE-ROUTER__LOG__FILTER sets nothing; write STRINGEE_ROUTER__LOG__FILTER",
+            "the environment variable STRINGEE_ROUTER_LOG_FLITER sets nothing; write STRINGEE_ROUTER__LOG__FILTER",
+            "the environment variable STRINGEE_ROUTER_SERVERS__LISTEN sets nothing; write STRINGEE_ROUTER__SERVER__LISTEN",
+            "the environment variable STRINGEE_ROUTER_CONFG sets nothing; write STRINGEE_ROUTER_CONFIG",
+            "the environment variable stringee_router_config sets nothing; write STRINGEE_ROUTER_CONFIG",
+            "the environment variable STRINGEE_ROUTER_CONFIG_FILE sets nothing; write STRINGEE_ROUTER_CONFIG",
         ]
     );
 }

@@ -298,11 +298,12 @@ impl Answer {
     }
 }
 
-/// Waits until a condition gives a value.
+/// Waits until a condition gives a value. Faults as long as the table says may take long, on a busy machine and without
+/// optimisation.
 #[track_caller]
 pub(crate) fn wait_for<T>(what: &str, mut condition: impl FnMut() -> Option<T>) -> T {
     #[expect(clippy::disallowed_methods, reason = "a deadline needs the clock")]
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + patience();
     loop {
         if let Some(value) = condition() {
             return value;
@@ -311,6 +312,17 @@ pub(crate) fn wait_for<T>(what: &str, mut condition: impl FnMut() -> Option<T>) 
         let now = Instant::now();
         assert!(now < deadline, "waited in vain for {what}");
         thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "who runs the suite says how long it may take"
+)]
+fn patience() -> Duration {
+    match std::env::var_os("FAULTS") {
+        Some(faults) if faults == "long" => PATIENCE * 9,
+        _ => PATIENCE,
     }
 }
 

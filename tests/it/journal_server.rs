@@ -288,6 +288,22 @@ async fn filters_narrow_the_list() {
         ),
         "{line}"
     );
+    let (code, output, complaints) = journaled.run(&["journal", "--queue", "nope"]);
+    assert_eq!((code, &*output), (Some(0), ""));
+    assert_eq!(
+        complaints,
+        "note: no rule and no row of queues names the queue 'nope'\n\
+         no answer is in the journal that is asked for\n"
+    );
+    for (limit, said) in [
+        ("0", "0 is not in 1"),
+        ("ten", "write a whole number"),
+        ("99999999999", "99999999999 is not in 1"),
+    ] {
+        let (code, _, complaints) = journaled.run(&["journal", "--limit", limit]);
+        assert_eq!(code, Some(2));
+        assert!(complaints.contains(said), "{complaints}");
+    }
     let (code, _, complaints) = journaled.run(&["journal", "--from", "soon"]);
     assert_eq!(
         (code, complaints.contains("'soon' is not a time")),

@@ -523,17 +523,34 @@ fn a_host_is_named_once() {
     check_last_answer("GET /address HTTP/1.1\r\n\r\n", 400);
     check_last_answer("GET /address HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n", 400);
     check_last_answer("GET /address HTTP/1.0\r\nHost: x\r\nHost: y\r\n\r\n", 400);
+    for host in ["x, y", "x,y", "x y", "me@x", "x/y"] {
+        check_last_answer(
+            format!("GET /address HTTP/1.1\r\nHost: {host}\r\n\r\n"),
+            400,
+        );
+    }
+    let close = "Connection: close";
+    for host in ["", "x:8080", "[::1]:80", "a_b.example.com"] {
+        let request = format!("GET /address HTTP/1.1\r\nHost: {host}\r\n{close}\r\n\r\n");
+        check_last_answer(request, 200);
+    }
     // A request of the older version need not name one.
     check_last_answer("GET /address HTTP/1.0\r\n\r\n", 200);
 }
 
 #[test]
 fn chunks_are_named_once() {
-    check_last_answer(
-        "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n\
-         0\r\n\r\n",
-        400,
-    );
+    for twice in [
+        "chunked\r\nTransfer-Encoding: chunked",
+        "chunked, chunked",
+        "gzip, chunked",
+        "identity\r\nTransfer-Encoding: chunked",
+    ] {
+        let request = format!(
+            "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: {twice}\r\n\r\n0\r\n\r\n"
+        );
+        check_last_answer(request, 400);
+    }
 }
 
 #[test]

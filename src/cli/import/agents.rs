@@ -1,6 +1,5 @@
 //! `import agents`: adds the agents of a list of people.
 
-use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -12,6 +11,7 @@ use crate::cli::edit::{Edit, EditOptions, Outcome, Proposal, Session, grouped, w
 use crate::cli::options::Sources;
 use crate::cli::output::Output;
 use crate::exchange::{AGENT_FIELDS, AgentsFile};
+use crate::files;
 
 /// Add the agents of a list of people, as CSV or .xlsx: ids, names, numbers, groups, shifts.
 ///
@@ -58,7 +58,8 @@ pub(super) async fn run(
             AGENT_FIELDS.join(", ")
         );
     }
-    let bytes = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    let bytes = files::read(&file, files::MAX_BYTES)
+        .with_context(|| format!("cannot read {}", file.display()))?;
     let reason = format!("import of agents of {}", file.display());
     let session = Session::new(options, sources, &reason).await?;
     let edit = Edit::begin(&session).await?;

@@ -1,6 +1,5 @@
 //! `import callers`: takes over the callers that a CRM has exported.
 
-use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -13,6 +12,7 @@ use crate::cli::options::Sources;
 use crate::cli::output::{Output, OutputError};
 use crate::cli::progress::Progress;
 use crate::exchange::{CallersDraft, CallersFile, EmptyCell, Fault, RuleSet, UnknownOwner};
+use crate::files;
 
 /// Take over the callers that a CRM has exported as CSV or .xlsx.
 ///
@@ -89,7 +89,8 @@ pub(super) async fn run(
         former,
     } = arguments;
     former.must_not_be_given()?;
-    let bytes = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+    let bytes = files::read(&file, files::MAX_BYTES)
+        .with_context(|| format!("cannot read {}", file.display()))?;
     let reason = format!("import of callers of {}", file.display());
     let session = Session::new(options, sources, &reason).await?;
     let edit = Edit::begin(&session).await?;

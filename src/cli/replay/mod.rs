@@ -95,6 +95,7 @@ pub(super) async fn run(
         Some(path) => Some(ReplayRules::read(&path, installation.rule_tests()).await?),
         None => None,
     };
+    let is_of_journal = arguments.journal.is_some();
     let mut calls = match arguments.journal {
         Some(span) => {
             RecordedCalls::Journal(span.calls(&sources.state(arguments.state)?, rules).await?)
@@ -108,6 +109,8 @@ pub(super) async fn run(
     let bad_lines = calls.bad_lines();
     if before.is_some() || bad_lines > 0 {
         complain(counts.summary(before.is_some(), bad_lines));
+    } else if counts.calls == 0 && is_of_journal {
+        complain("no call is in the journal of that time");
     }
     if counts.calls > 0
         && before

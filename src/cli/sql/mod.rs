@@ -3,8 +3,7 @@
 mod prompt;
 mod table;
 
-use std::fs;
-use std::io::{self, IsTerminal as _, Read as _};
+use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -14,6 +13,7 @@ use clap::Args;
 use super::edit::{Edit, EditOptions, Outcome, Proposal, Session, with_number_meant};
 use super::options::Sources;
 use super::output::Output;
+use crate::files;
 use crate::store::{self, Ran, Script, StoreError};
 use table::TextTable;
 
@@ -60,17 +60,13 @@ pub(super) async fn run(
     let session = Session::new(options, sources, &usual_reason).await?;
     let text = match (sql, file) {
         (Some(sql), _) => sql,
-        (None, Some(file)) => {
-            fs::read_to_string(&file).with_context(|| format!("cannot read {}", file.display()))?
-        }
+        (None, Some(file)) => files::read_text(&file, files::MAX_BYTES)
+            .with_context(|| format!("cannot read {}", file.display()))?,
         (None, None) if io::stdin().is_terminal() => return prompt::run(&session, output).await,
         (None, None) => {
-            let mut text = String::new();
-            io::stdin()
-                .lock()
-                .read_to_string(&mut text)
-                .context("cannot read the standard input")?;
-            text
+            let read = files::read_from(io::stdin().lock(), files::MAX_BYTES);
+            let text = read.and_then(files::text_of);
+            text.context("cannot read the standard input")?
         }
     };
     Ok(edit(&session, &text, output).await?.code())
