@@ -13,6 +13,7 @@ mod on_the_way;
 mod postgres;
 #[path = "../it/refusals.rs"]
 mod refusals;
+mod projects;
 mod rules;
 mod shared;
 mod soak;

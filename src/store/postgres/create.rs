@@ -6,9 +6,10 @@ use crate::store::migrations::{DEMO, SCHEMA_VERSION};
 use crate::store::write::batches;
 
 /// What stands beside the rules' tables, oldest first. A file is never changed once it has landed.
-const BASE: [&str; 2] = [
+const BASE: [&str; 3] = [
     include_str!("../../../migrations/postgres/0001_cluster.sql"),
     include_str!("../../../migrations/postgres/0002_journal.sql"),
+    include_str!("../../../migrations/postgres/0003_projects.sql"),
 ];
 
 /// The rules' tables, as the SQLite migrations make them.
