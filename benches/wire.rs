@@ -3,6 +3,7 @@
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use axum::body::Bytes;
 use axum::http::Request;
 use futures_util::FutureExt as _;
@@ -16,10 +17,13 @@ use stringee_router::calls::activity::Ledger;
 use stringee_router::calls::memory::CallMemory;
 use stringee_router::config::Config;
 use stringee_router::journal::{self, Journal};
+use stringee_router::projects::{Project, ProjectKeys, Projects};
 use stringee_router::rules::{ActiveRules, RulesAuthority, Watcher};
 use stringee_router::server::{Arrival, ClientAddress, Handled};
+use stringee_router::state::State;
 use stringee_router::telemetry::{Metrics, Throttle};
 use stringee_router::webhook::{Gate, LOG_LINES_PER_MINUTE, Webhook};
+use tokio::sync::watch;
 
 use crate::database::{Database, Size};
 use crate::timing;
@@ -37,8 +41,9 @@ pub(crate) fn run() -> anyhow::Result<()> {
         timing::report(&format!("sign {}", workload.name), || key.sign(&body).len());
     }
     let database = Database::of(Size::SMALL)?;
-    let webhook = served(&database)?;
-    encode(&webhook.live.served());
+    let project = Arc::new(project(&database)?);
+    let webhook = webhook(Arc::clone(&project))?;
+    encode(&project.live.served());
     for workload in workload::ALL {
         let bodies: Vec<_> = workload.bodies()?.into_iter().map(Bytes::from).collect();
         let signed: Vec<_> = bodies
@@ -108,6 +113,25 @@ fn encode(served: &ActiveRules) {
 
 /// The webhook on the rules of a database.
 pub(crate) fn served(database: &Database) -> anyhow::Result<Webhook> {
+    webhook(Arc::new(project(database)?))
+}
+
+fn webhook(project: Arc<Project>) -> anyhow::Result<Webhook> {
+    let config: Config = toml::from_str(&workload::config())?;
+    let metrics = Arc::clone(&project.metrics);
+    let projects = Arc::new(Projects::One(project));
+    Ok(Webhook {
+        gate: Gate::new(&config.webhook, projects),
+        body_limit: 1 << 20,
+        max_calls: 2_000,
+        max_answer_bytes: 1 << 23,
+        metrics,
+        log_lines: Throttle::new(LOG_LINES_PER_MINUTE),
+    })
+}
+
+/// A project on the rules of a database.
+fn project(database: &Database) -> anyhow::Result<Project> {
     let metrics = Arc::new(Metrics::new());
     let defaults = Config::default().database;
     let live = Arc::new(RulesAuthority::new(Arc::clone(&metrics), defaults.hold()));
@@ -126,15 +150,15 @@ pub(crate) fn served(database: &Database) -> anyhow::Result<Webhook> {
         Arc::clone(&live),
         Arc::clone(&metrics),
     );
-    Ok(Webhook {
+    Ok(Project {
+        number: 0,
+        rules: database.path(),
+        state: Arc::new(State::new(database.path().with_file_name("state"), 1)),
         live,
         journal: Arc::new(journal),
         seen,
-        gate: Gate::new(&config.webhook),
-        body_limit: 1 << 20,
-        max_calls: 2_000,
-        max_answer_bytes: 1 << 23,
         metrics,
-        log_lines: Throttle::new(LOG_LINES_PER_MINUTE),
+        keys: ArcSwap::from_pointee(ProjectKeys::default()),
+        newest: watch::Sender::new(None),
     })
 }

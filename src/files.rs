@@ -1,9 +1,9 @@
 //! Files that are whole at any moment: written beside their place, synced, renamed, and the name synced as well.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 /// A file cannot be written.
@@ -95,9 +95,20 @@ pub(crate) fn text_of(bytes: Vec<u8>) -> io::Result<String> {
 
 /// Writes a small file in place of the one that may stand there.
 pub(crate) fn write(path: &Path, content: &[u8]) -> Result<(), FileError> {
+    write_with(File::options().truncate(true), path, content)
+}
+
+/// The same with a file that nobody else may read.
+pub(crate) fn write_secret(path: &Path, content: &[u8]) -> Result<(), FileError> {
+    // One that is left over may be readable.
+    remove(&draft_of(path))?;
+    write_with(File::options().create_new(true).mode(0o600), path, content)
+}
+
+fn write_with(options: &mut OpenOptions, path: &Path, content: &[u8]) -> Result<(), FileError> {
     let draft = draft_of(path);
-    let write = || {
-        let mut file = File::create(&draft)?;
+    let mut write = || {
+        let mut file = options.write(true).create(true).open(&draft)?;
         file.write_all(content)?;
         file.sync_all()
     };

@@ -12,6 +12,7 @@ mod shown;
 pub mod journal;
 pub mod report;
 pub mod rules;
+pub mod projects;
 pub mod cluster;
 pub mod pull;
 pub mod admin;

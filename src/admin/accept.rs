@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
@@ -16,14 +16,16 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 
 use super::aside;
+use super::projects::{AskedAbout, asked};
 use crate::language::Language;
 use crate::params::CodedSentence;
-use crate::rules::{NotHeld, RulesAuthority};
+use crate::projects::Projects;
+use crate::rules::NotHeld;
 
-pub(super) fn routes(live: Arc<RulesAuthority>) -> Router {
+pub(super) fn routes(projects: Arc<Projects>) -> Router {
     Router::new()
         .route("/accept", post(accept))
-        .with_state(live)
+        .with_state(projects)
 }
 
 /// The header that a confirmation must have, whatever its value.
@@ -35,6 +37,9 @@ pub const CONFIRMATION_HEADER: &str = "x-stringee-router-accept";
 struct Confirmation {
     /// The hash that `/status` shows, so that nobody confirms what they have not seen.
     hash: String,
+    /// Who confirms it, for the other servers and the log.
+    #[serde(default)]
+    actor: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -46,7 +51,8 @@ struct Confirmed {
 }
 
 async fn accept(
-    State(live): State<Arc<RulesAuthority>>,
+    State(projects): State<Arc<Projects>>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
     Json(confirmation): Json<Confirmation>,
 ) -> Response {
@@ -61,7 +67,17 @@ async fn accept(
         )
             .into_response();
     };
-    match aside(move || live.accept(fingerprint)).await {
+    let project = match asked(&projects, query.as_deref()) {
+        Ok(AskedAbout::One(project)) => project,
+        Ok(AskedAbout::All(_)) => {
+            let unnamed =
+                "this server answers for several projects: name one, as in /accept?project=7\n";
+            return (StatusCode::BAD_REQUEST, unnamed).into_response();
+        }
+        Err(refusal) => return refusal.into_response(),
+    };
+    let actor = confirmation.actor.unwrap_or_else(|| "somebody".to_owned());
+    match aside(move || project.live.accept(fingerprint, &actor)).await {
         Ok(Ok((version, held))) => Json(Confirmed {
             version: version.to_string(),
             reasons: CodedSentence::all(&held.reasons, Language::En),

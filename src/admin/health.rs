@@ -12,58 +12,67 @@ use axum::http::StatusCode;
 use axum::routing::get;
 
 use super::aside;
-use crate::rules::{Readiness, RulesAuthority};
+use super::projects::{self, AskedAbout};
+use crate::projects::Projects;
+use crate::rules::Readiness;
 
 /// Health for load balancers and container platforms: a state, and how many things are wrong.
-pub fn public_health_routes(live: Arc<RulesAuthority>) -> Router {
-    routes(live, counted)
+pub fn public_health_routes(projects: Arc<Projects>) -> Router {
+    routes(projects, counted)
 }
 
 /// Health for operators: the state, and a line for each thing that is wrong.
-pub(super) fn detailed_health_routes(live: Arc<RulesAuthority>) -> Router {
-    routes(live, listed)
+pub(super) fn detailed_health_routes(projects: Arc<Projects>) -> Router {
+    routes(projects, listed)
 }
 
-fn routes(live: Arc<RulesAuthority>, say: fn(&str, &[String]) -> String) -> Router {
-    let ready = async move |State(live): State<Arc<RulesAuthority>>, RawQuery(query): RawQuery| {
-        if query.as_deref() == Some("shared") && !is_shared(&live).await? {
-            return Ok((StatusCode::SERVICE_UNAVAILABLE, APART.to_owned()));
-        }
-        ready(live, say).await
+fn routes(projects: Arc<Projects>, say: fn(&str, &[String]) -> String) -> Router {
+    let ready = async move |State(projects): State<Arc<Projects>>, RawQuery(query): RawQuery| {
+        let saying = move || ready(&projects, query.as_deref(), say);
+        aside(saying).await
     };
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
-        .with_state(live)
+        .with_state(projects)
 }
 
 /// What is said to whoever wants a server that is in touch with the others.
 const APART: &str = "not shared\n";
 
 /// Whether this server is in touch with the others on the same PostgreSQL; alone it is.
-async fn is_shared(live: &Arc<RulesAuthority>) -> Result<bool, StatusCode> {
-    let live = Arc::clone(live);
-    let cluster = aside(move || live.status().cluster).await?;
-    let Some(cluster) = cluster else {
-        return Ok(true);
+fn is_shared(projects: &Projects) -> bool {
+    let cluster = match projects {
+        Projects::One(project) => project.live.status().cluster,
+        Projects::Several(several) => Some(several.cluster()),
     };
-    Ok(cluster.fault.is_none())
+    cluster.is_none_or(|cluster| cluster.fault.is_none())
 }
 
 /// An edit that was refused leaves the server ready: it answers from the last good version, and taking it out of
 /// service would lose calls.
-async fn ready(
-    live: Arc<RulesAuthority>,
+fn ready(
+    projects: &Projects,
+    query: Option<&str>,
     say: fn(&str, &[String]) -> String,
-) -> Result<(StatusCode, String), StatusCode> {
-    Ok(match aside(move || live.readiness()).await? {
+) -> (StatusCode, String) {
+    let wants_shared = query.is_some_and(|query| query.split('&').any(|one| one == "shared"));
+    if wants_shared && !is_shared(projects) {
+        return (StatusCode::SERVICE_UNAVAILABLE, APART.to_owned());
+    }
+    let readiness = match projects::asked(projects, query) {
+        Ok(AskedAbout::One(project)) => project.live.readiness(),
+        Ok(AskedAbout::All(several)) => projects::readiness(projects, several),
+        Err(refusal) => return refusal,
+    };
+    match readiness {
         Readiness::Ready => (StatusCode::OK, "ready\n".to_owned()),
         Readiness::Degraded(sentences) => (StatusCode::OK, say("ready, but degraded", &sentences)),
         Readiness::NotReady(sentences) => (
             StatusCode::SERVICE_UNAVAILABLE,
             say("not ready", &sentences),
         ),
-    })
+    }
 }
 
 fn counted(state: &str, sentences: &[String]) -> String {

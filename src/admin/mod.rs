@@ -3,6 +3,7 @@
 mod accept;
 mod health;
 mod hosts;
+mod projects;
 mod status;
 
 #[cfg(test)]
@@ -19,10 +20,10 @@ use axum::routing::get;
 use tower_http::trace::TraceLayer;
 use tracing::Span;
 
-use crate::calls::memory::CallMemory;
 use crate::config::AdminConfig;
-use crate::rules::RulesAuthority;
-use crate::telemetry::{METRICS_CONTENT_TYPE, Metrics};
+use crate::projects::{Project, Projects};
+use crate::rules::Readiness;
+use crate::telemetry::{METRICS_CONTENT_TYPE, Metrics, ProjectFigures};
 use hosts::{HostNames, refuse_other_hosts};
 
 pub use accept::CONFIRMATION_HEADER;
@@ -40,18 +41,18 @@ pub struct OtherPages {
 /// The pages for operators: `/status`, `/metrics`, `/accept`, and health in detail; and others beside them.
 pub fn routes(
     config: &AdminConfig,
-    live: Arc<RulesAuthority>,
-    seen: Arc<CallMemory>,
+    projects: Arc<Projects>,
     metrics: Arc<Metrics>,
     others: Option<OtherPages>,
 ) -> Router {
     let metrics = Router::new()
         .route("/metrics", get(encode_metrics))
-        .with_state((metrics, seen));
-    let status = status::routes(Arc::clone(&live)).merge(accept::routes(Arc::clone(&live)));
+        .with_state((metrics, Arc::clone(&projects)));
+    let accept = accept::routes(Arc::clone(&projects));
+    let status = status::routes(Arc::clone(&projects)).merge(accept);
     let pages = status
         .merge(metrics)
-        .merge(health::detailed_health_routes(live));
+        .merge(health::detailed_health_routes(projects));
     let names: HostNames = config.hosts.clone().into();
     let mut pages = pages.layer(middleware::from_fn_with_state(names, refuse_other_hosts));
     if let Some(others) = others {
@@ -87,11 +88,24 @@ fn span(request: &Request) -> Span {
 }
 
 async fn encode_metrics(
-    State((metrics, seen)): State<(Arc<Metrics>, Arc<CallMemory>)>,
+    State((metrics, projects)): State<(Arc<Metrics>, Arc<Projects>)>,
 ) -> impl IntoResponse {
-    metrics.remember_calls(seen.calls());
+    metrics.remember_calls(projects.calls());
+    let figures = match &*projects {
+        Projects::One(_) => Vec::new(),
+        Projects::Several(_) => projects.all().iter().map(|one| figures(one)).collect(),
+    };
     (
         [(header::CONTENT_TYPE, METRICS_CONTENT_TYPE)],
-        metrics.encode(),
+        metrics.encode_with(&figures),
     )
+}
+
+fn figures(project: &Project) -> ProjectFigures {
+    ProjectFigures {
+        project: project.number,
+        is_ready: !matches!(project.live.readiness(), Readiness::NotReady(_)),
+        calls: project.seen.calls(),
+        metrics: Arc::clone(&project.metrics),
+    }
 }

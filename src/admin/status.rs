@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use jiff::Timestamp;
@@ -11,16 +12,18 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::aside;
+use super::projects::{self, AskedAbout};
 use crate::files;
 use crate::language::Language;
 use crate::params::{CodedJson, CodedSentence, params};
-use crate::rules::{
-    ActiveRules, ClusterStatus, HeldVersion, Readiness, RulesAuthority, StateStatus,
-};
+use crate::projects::Projects;
+use crate::rules::{ActiveRules, ClusterStatus, HeldVersion, RulesAuthority, StateStatus};
 use routing::problem::{Problem, Severity};
 
-pub(super) fn routes(live: Arc<RulesAuthority>) -> Router {
-    Router::new().route("/status", get(status)).with_state(live)
+pub(super) fn routes(projects: Arc<Projects>) -> Router {
+    Router::new()
+        .route("/status", get(status))
+        .with_state(projects)
 }
 
 /// How many problems are listed; a script can put a million rows wrong at once.
@@ -83,7 +86,7 @@ struct HeldJson {
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct ClusterJson {
+pub(super) struct ClusterJson {
     place: String,
     /// When it answered last.
     heard: Option<String>,
@@ -149,14 +152,27 @@ struct ProblemRow {
     sentence: String,
 }
 
-async fn status(State(live): State<Arc<RulesAuthority>>) -> Result<Json<StatusPage>, StatusCode> {
-    aside(move || page(&live)).await.map(Json)
+async fn status(State(projects): State<Arc<Projects>>, RawQuery(query): RawQuery) -> Response {
+    let saying = move || match projects::asked(&projects, query.as_deref()) {
+        Ok(AskedAbout::One(project)) => {
+            let mut page = page(&project.live);
+            if let Projects::Several(several) = &*projects {
+                page.cluster = Some(cluster_page(several.cluster(), clock::now()));
+            }
+            Json(page).into_response()
+        }
+        Ok(AskedAbout::All(several)) => Json(projects::page(&projects, several)).into_response(),
+        Err(refusal) => refusal.into_response(),
+    };
+    aside(saying)
+        .await
+        .unwrap_or_else(StatusCode::into_response)
 }
 
 fn page(live: &RulesAuthority) -> StatusPage {
     let (status, served, now) = (live.status(), live.served(), clock::now());
     StatusPage {
-        readiness: readiness(&live.readiness()),
+        readiness: live.readiness().name(),
         rules: served_rules(&served, now),
         edit_refused: status.is_refused,
         held: status.held.as_ref().map(HeldJson::from),
@@ -177,7 +193,7 @@ fn page(live: &RulesAuthority) -> StatusPage {
     }
 }
 
-fn cluster_page(cluster: ClusterStatus, now: Timestamp) -> ClusterJson {
+pub(super) fn cluster_page(cluster: ClusterStatus, now: Timestamp) -> ClusterJson {
     let age_ms = |then: Timestamp| (now.as_millisecond() - then.as_millisecond()).max(0);
     let mut replicas = Vec::new();
     for replica in &*cluster.replicas {
@@ -264,13 +280,5 @@ impl From<&Problem> for ProblemRow {
             params: params(&problem.diagnosis),
             sentence: problem.to_string(),
         }
-    }
-}
-
-const fn readiness(readiness: &Readiness) -> &'static str {
-    match readiness {
-        Readiness::Ready => "ready",
-        Readiness::Degraded(_) => "degraded",
-        Readiness::NotReady(_) => "not_ready",
     }
 }

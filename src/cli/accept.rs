@@ -53,7 +53,7 @@ pub(super) fn run(
         output.line("no such version is held: there is nothing to accept")?;
         return Ok(ExitCode::FAILURE);
     };
-    let (status, text) = server.accept(&held.hash)?;
+    let (status, text) = server.accept(&held.hash, sources.user())?;
     match status {
         200 => {}
         404 | 409 => {

@@ -84,7 +84,7 @@ pub(super) async fn run(
     }
     let target = match &arguments.url {
         Some(url) => AskedWebhook::remote(url, &arguments),
-        None => AskedWebhook::local(&sources.config()?, &arguments),
+        None => AskedWebhook::local(&sources.server_config()?, &arguments),
     };
     let mut response = target.ask(&arguments)?;
     complain(status_line(&response));

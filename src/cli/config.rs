@@ -12,8 +12,8 @@ use super::options::Sources;
 use super::output::Output;
 use crate::config::{
     AdminConfig, ClusterConfig, Config, ConsoleConfig, DatabaseConfig, JournalConfig, LogConfig,
-    LogFormat, OnMissing, ProjectConfig, RuleTests, Secret, ServerConfig, SignIn, SignatureMode,
-    StringeeConfig, UnlistedProjects, WebhookConfig,
+    LogFormat, OnMissing, ProjectConfig, RuleTests, Secret, ServedProjects, ServerConfig, SignIn,
+    SignatureMode, StringeeConfig, UnlistedProjects, WebhookConfig,
 };
 
 /// Print the configuration in effect.
@@ -31,7 +31,7 @@ pub(super) fn run(
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
-    output.line(ShownConfig(&sources.config()?))?;
+    output.line(ShownConfig(&sources.server_config()?))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -232,7 +232,11 @@ fn write_database(f: &mut Formatter<'_>, database: &DatabaseConfig) -> fmt::Resu
     if url.is_some() {
         write!(f, "\n# url is set, and not shown")?;
     }
-    write!(f, "\nproject = {project}")?;
+    match project {
+        ServedProjects::One(number) => write!(f, "\nproject = {number}")?,
+        ServedProjects::List(numbers) => write!(f, "\nproject = {numbers:?}")?,
+        ServedProjects::All => write!(f, "\nproject = {}", text("all"))?,
+    }
     write!(f, "\non_missing = {}", text(on_missing_name(*on_missing)))?;
     let rule_tests = match rule_tests {
         RuleTests::Refuse => "refuse",

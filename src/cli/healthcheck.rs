@@ -30,7 +30,7 @@ pub(super) fn run(
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
-    let config = sources.config()?;
+    let config = sources.server_config()?;
     let address = reachable(config.server.listen);
     let client = local_client(LIMIT);
     match fetch(&client, address, "/healthz") {

@@ -30,7 +30,8 @@ impl JournalSource {
             let place: PostgresPlace = url.expose().parse()?;
             match connect(&place).await {
                 Ok(postgres) => {
-                    return Ok(Self::Shared(Box::new(postgres), config.database.project));
+                    let project = config.database.project.one().unwrap_or_default();
+                    return Ok(Self::Shared(Box::new(postgres), project));
                 }
                 Err(error) => complain(format_args!(
                     "warning: this is what this server alone has written: {}",

@@ -169,7 +169,7 @@ impl Cli {
             }
             Err(error) => {
                 let language = sources
-                    .config()
+                    .server_config()
                     .map_or(Language::En, |config| config.language);
                 let error = format!("error: {}", in_one_line(&error));
                 complain(with_refusal_advice(&error, language));

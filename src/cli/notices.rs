@@ -38,7 +38,7 @@ pub(super) fn run(
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
     let NoticesAction::Test {} = arguments.action;
-    let config = sources.config()?;
+    let config = sources.server_config()?;
     let ways = NoticeWays::new(&config);
     if ways.is_empty() {
         output.line("no way is configured: see [notices] of config.toml")?;

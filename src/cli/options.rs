@@ -22,6 +22,9 @@ pub(super) struct Options {
         display_order = 1001
     )]
     settings: Vec<String>,
+    /// One of several projects (database.project), by its number; needed where the configuration names several
+    #[arg(long, global = true, value_name = "NUMBER", display_order = 1002)]
+    project: Option<u64>,
 }
 
 /// In which language a command prints.
@@ -40,7 +43,7 @@ impl LanguageOption {
     /// The language of the option, else of the configuration. One that is not right is no reason not to print.
     pub(super) fn chosen(self, sources: &Sources) -> Language {
         self.language.unwrap_or_else(|| {
-            let config = sources.config();
+            let config = sources.server_config();
             config.map_or(Language::En, |config| config.language)
         })
     }
@@ -167,8 +170,36 @@ impl Sources {
         }
     }
 
-    /// The configuration.
+    /// The configuration; where the server has several projects, that of the one that is named.
     pub(super) fn config(&self) -> Result<Config, ConfigError> {
+        let config = self.server_config()?;
+        let named = self.options.project;
+        let named = named.map(|named| i64::try_from(named).unwrap_or(i64::MAX));
+        let fault = match (named, config.database.project.one()) {
+            (None, Some(_)) => return Ok(config),
+            (Some(named), _) if config.database.project.has(named) => {
+                return Ok(config.for_project(named));
+            }
+            (None, None) => {
+                "database.project names several projects: say which one, with --project NUMBER"
+                    .to_owned()
+            }
+            (Some(named), _) => {
+                format!("--project: project {named} is not among those of database.project")
+            }
+        };
+        Err(ConfigError::Invalid {
+            faults: vec![fault],
+        })
+    }
+
+    /// Whether no project is named by the options.
+    pub(super) const fn names_no_project(&self) -> bool {
+        self.options.project.is_none()
+    }
+
+    /// The configuration of the server as it is, for what is about the server and none of its projects.
+    pub(super) fn server_config(&self) -> Result<Config, ConfigError> {
         self.config_with(Vec::new())
     }
 

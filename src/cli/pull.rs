@@ -52,7 +52,7 @@ pub(super) async fn run(
         dry_run,
     } = arguments;
     anyhow::ensure!(!dry_run, "--dry-run is --plan now");
-    let client = sources.config()?.stringee.client()?;
+    let client = sources.server_config()?.stringee.client()?;
     let mut session = Session::new(options, sources, PULL).await?;
     session.mark_reason(PULL);
     // Before the transaction: nobody has to wait for Stringee.

@@ -22,6 +22,8 @@ pub(super) struct RunningServer {
     client: Agent,
     /// The state directory of this configuration, by its identity.
     state: Option<String>,
+    /// Behind a path: the project that is meant.
+    query: String,
 }
 
 /// What `/status` says, as far as commands need it.
@@ -89,6 +91,10 @@ impl RunningServer {
             address: reachable(config.admin.listen),
             client: local_client(limit),
             state: files::identity(&config.database.state),
+            query: match (&config.database.url, config.database.project.one()) {
+                (Some(_), Some(number)) => format!("?project={number}"),
+                _ => String::new(),
+            },
         }
     }
 
@@ -126,7 +132,7 @@ impl RunningServer {
         status.with_context(|| self.no_answer())
     }
 
-    fn no_answer(&self) -> String {
+    pub(super) fn no_answer(&self) -> String {
         format!(
             "no answer from {}; is the server running, and is this its admin.listen?",
             self.address
@@ -134,9 +140,9 @@ impl RunningServer {
     }
 
     /// Confirms the version with this hash. Status code and text of the answer.
-    pub(super) fn accept(&self, hash: &str) -> anyhow::Result<(u16, String)> {
-        let url = format!("http://{}/accept", self.address);
-        let question = serde_json::json!({ "hash": hash }).to_string();
+    pub(super) fn accept(&self, hash: &str, actor: &str) -> anyhow::Result<(u16, String)> {
+        let url = format!("http://{}/accept{}", self.address, self.query);
+        let question = serde_json::json!({ "hash": hash, "actor": actor }).to_string();
         let request = self
             .client
             .post(url)
@@ -154,7 +160,7 @@ impl RunningServer {
     pub(super) fn get(&self, path: &str) -> Result<(u16, String), ureq::Error> {
         let mut answer = self
             .client
-            .get(format!("http://{}{path}", self.address))
+            .get(format!("http://{}{path}{}", self.address, self.query))
             .call()?;
         let code = answer.status().as_u16();
         Ok((code, answer.body_mut().read_to_string()?))

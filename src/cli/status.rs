@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use clap::Args;
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::options::Sources;
@@ -53,6 +55,9 @@ pub(super) async fn run(
             ExitCode::FAILURE
         });
     }
+    if sources.server_config()?.database.project.one().is_none() && sources.names_no_project() {
+        return several(arguments, sources, output);
+    }
     let config = sources.config()?;
     let server = RunningServer::new(&config, LIMIT);
     let status = server.must_say()?;
@@ -76,6 +81,58 @@ pub(super) async fn run(
     } else {
         ExitCode::FAILURE
     })
+}
+
+/// Of several projects each has a line.
+fn several(
+    arguments: &StatusArguments,
+    sources: &Sources,
+    output: &mut Output,
+) -> anyhow::Result<ExitCode> {
+    let server = RunningServer::new(&sources.server_config()?, LIMIT);
+    let page = server.get("/status").with_context(|| server.no_answer())?.1;
+    let (_, readiness) = server.get("/readyz")?;
+    if arguments.json {
+        output.line(page.trim_end())?;
+    } else {
+        let page: SeveralStatus = serde_json::from_str(&page)?;
+        output.line(format_args!(
+            "answers for {}",
+            counted(page.project_count, "project")
+        ))?;
+        for line in page.projects {
+            output.line(format_args!(
+                "project {} ({}): {}, version {}, {}",
+                line.project,
+                line.name,
+                line.readiness,
+                line.version,
+                counted(line.agents, "agent"),
+            ))?;
+        }
+        output.line(readiness.trim_end())?;
+    }
+    Ok(if readiness.trim() == "ready" {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// What `/status` says of several projects.
+#[derive(Deserialize)]
+struct SeveralStatus {
+    project_count: usize,
+    projects: Vec<ProjectStatus>,
+}
+
+#[derive(Deserialize)]
+struct ProjectStatus {
+    project: i64,
+    name: String,
+    readiness: String,
+    version: u64,
+    agents: usize,
 }
 
 fn served(status: &ServerStatus, times: &Times) -> String {

@@ -7,20 +7,19 @@ use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
 use super::telling::Telling;
-use super::{Cluster, KnownCalls};
-use crate::facts::{decode, encode};
+use super::versions::hear_version;
+use super::{Cluster, ClusterPlaces, known};
+use crate::facts::{ToldFact, decode, encode};
+use crate::projects::{Project, Projects};
 use crate::rules::ReplicaStatus;
-use crate::store::{
-    HeardReply, Joined, NewestVersion, Postgres, PostgresError, PostgresPlace, ReplicaRow,
-    TellRequest,
-};
+use crate::store::{HeardReply, Joined, Postgres, PostgresError, ReplicaRow, TellRequest};
 use crate::telemetry::chain;
 
 /// How long it is waited after an attempt to connect that failed.
-const PAUSE: Duration = Duration::from_millis(200);
+pub(super) const PAUSE: Duration = Duration::from_millis(200);
 
 /// From one sign of life to the next.
-const BEAT: Duration = Duration::from_secs(5);
+pub(super) const BEAT: Duration = Duration::from_secs(5);
 
 /// After so long without one a server is not counted any more.
 const SILENT_MS: i64 = 15_000;
@@ -38,7 +37,7 @@ struct Exchange {
     clock_ms: Option<i64>,
 }
 
-impl Cluster {
+impl ClusterPlaces {
     /// Joins the other servers: a number, and the seed with which all of them hash calls. `None`: PostgreSQL has not answered.
     pub async fn join(&self) -> Option<Joined> {
         let joining = async {
@@ -63,14 +62,11 @@ impl Cluster {
         postgres.close().await?;
         Ok(joined)
     }
+}
 
+impl Cluster {
     /// Exchanges until the process is to end.
-    pub async fn exchange(
-        self: Arc<Self>,
-        joined: Option<Joined>,
-        known: KnownCalls,
-        shutdown: CancellationToken,
-    ) {
+    pub async fn exchange(self: Arc<Self>, joined: Option<Joined>, shutdown: CancellationToken) {
         let now = clock::monotonic();
         let mut exchange = Exchange {
             telling: Telling::default(),
@@ -80,7 +76,7 @@ impl Cluster {
         };
         let exchanging = async {
             loop {
-                let error = self.on_one_connection(&mut exchange, &known).await;
+                let error = self.on_one_connection(&mut exchange).await;
                 self.say(AskedPlace::Facts, Some(&error));
                 exchange.reconnects(clock::monotonic());
                 tokio::time::sleep(PAUSE).await;
@@ -90,39 +86,9 @@ impl Cluster {
         Box::pin(shutdown.run_until_cancelled(all)).await;
     }
 
-    /// Where servers tell each other elsewhere, asks for the version of the rules, else the exchange does.
-    async fn ask_versions(&self) {
-        if self.facts_place.is_none() {
-            return;
-        }
-        loop {
-            let asking = async {
-                let mut postgres = self.connect().await?.with_limit(self.config.deadline());
-                let mut rounds = tokio::time::interval(self.config.round());
-                rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-                loop {
-                    rounds.tick().await;
-                    self.tell_verdicts(&mut postgres).await?;
-                    let newest = postgres.newest_version(self.project).await?;
-                    self.say(AskedPlace::Rules, None);
-                    self.hear_version(newest, clock::monotonic());
-                }
-            };
-            let asked: Result<(), PostgresError> = asking.await;
-            if let Err(error) = asked {
-                self.say(AskedPlace::Rules, Some(&error));
-                tokio::time::sleep(PAUSE).await;
-            }
-        }
-    }
-
     /// Exchanges until something goes wrong, and says what.
-    async fn on_one_connection(
-        &self,
-        exchange: &mut Exchange,
-        known: &KnownCalls,
-    ) -> PostgresError {
-        let mut postgres = match self.connect_for_facts().await {
+    async fn on_one_connection(&self, exchange: &mut Exchange) -> PostgresError {
+        let mut postgres = match self.places.connect_for_facts().await {
             Ok(postgres) => postgres.with_limit(self.config.deadline()),
             Err(error) => return error,
         };
@@ -130,7 +96,7 @@ impl Cluster {
         rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             rounds.tick().await;
-            if let Err(error) = self.round(&mut postgres, exchange, known).await {
+            if let Err(error) = self.round(&mut postgres, exchange).await {
                 return error;
             }
         }
@@ -140,28 +106,31 @@ impl Cluster {
         &self,
         postgres: &mut Postgres,
         exchange: &mut Exchange,
-        known: &KnownCalls,
     ) -> Result<(), PostgresError> {
         let name = self.config.replica_name();
         let joined = match exchange.joined {
             Some(joined) => joined,
             None => *exchange.joined.insert(postgres.join(&name).await?),
         };
-        let shares = self.config.share_calls && known.seen.is_shared_by(joined.seed);
         self.look_around(postgres, exchange, joined).await?;
-        let project = self.facts_place.is_none().then_some(self.project);
+        let project = match &*self.projects {
+            Projects::One(project) if self.places.facts.is_none() => Some(project.number),
+            Projects::One(_) | Projects::Several(_) => None,
+        };
         if project.is_some() {
             self.tell_verdicts(postgres).await?;
         }
         loop {
             let now = clock::monotonic();
-            exchange.learn(known, now);
-            let row = exchange.telling.next_row(now).filter(|_| shares);
+            if self.config.share_calls {
+                exchange.learn(&sharing(&self.projects, joined.seed), now);
+            }
+            let row = exchange.telling.next_row(now);
             let told = row.as_ref().map_or(0, |(_, facts)| facts.len());
             let request = TellRequest {
                 project,
                 writer: joined.writer,
-                row: row.map(|(number, facts)| (number, encode(&facts))),
+                row: row.map(|(number, facts)| (number, encode(facts))),
                 heard: exchange.telling.heard(),
             };
             let reply = postgres.exchange(&request).await?;
@@ -171,7 +140,7 @@ impl Cluster {
                 .told
                 .inc_by(told.try_into().unwrap_or(0));
             let is_full = reply.is_full || exchange.telling.has_waiting();
-            self.hear(reply, &mut exchange.telling, shares.then_some(known));
+            self.hear(reply, &mut exchange.telling, joined.seed);
             if !is_full {
                 break;
             }
@@ -208,7 +177,7 @@ impl Cluster {
             .clock
             .set(SignedDuration::from_millis(ahead_ms).as_secs_f64());
         let shown = replicas.rows.into_iter().map(|row| status_of(row, time));
-        self.live.set_replicas(shown.collect(), Some(ahead_ms));
+        self.projects.set_replicas(shown.collect(), Some(ahead_ms));
         let dropped = exchange.telling.take_dropped();
         if dropped > 0 {
             metrics
@@ -229,7 +198,7 @@ impl Cluster {
         loop {
             rounds.tick().await;
             let cleared = async {
-                let mut postgres = self.connect_for_facts().await?;
+                let mut postgres = self.places.connect_for_facts().await?;
                 postgres.clear_facts(MAX_FACT_BYTES).await?;
                 postgres.close().await
             };
@@ -239,22 +208,25 @@ impl Cluster {
         }
     }
 
-    fn hear(&self, reply: HeardReply, telling: &mut Telling, known: Option<&KnownCalls>) {
+    fn hear(&self, reply: HeardReply, telling: &mut Telling, seed: u64) {
         // After the reply: so nobody is taken to wait for longer than they do.
         let (now, time) = (clock::monotonic(), clock::now());
-        if let Some(newest) = reply.newest {
-            self.hear_version(newest, now);
+        if let (Some(newest), Projects::One(project)) = (reply.newest, &*self.projects) {
+            hear_version(project, newest, now, &self.config);
         }
         for row in reply.rows {
             telling.hears(row.writer, row.number);
-            if let Some(known) = known {
-                let age_ms = row.age_ms.max(0).unsigned_abs();
-                let facts = decode(&row.body);
-                self.metrics
-                    .cluster
-                    .heard
-                    .inc_by(facts.len().try_into().unwrap_or(0));
-                known.hear(&facts, age_ms, now, time);
+            if !self.config.share_calls {
+                continue;
+            }
+            let age_ms = row.age_ms.max(0).unsigned_abs();
+            for (number, facts) in decode(&row.body) {
+                let count = facts.len().try_into().unwrap_or(0);
+                self.metrics.cluster.heard.inc_by(count);
+                let project = self.projects.get(number);
+                if let Some(project) = project.filter(|one| one.seen.is_shared_by(seed)) {
+                    known::hear(&project, &facts, age_ms, now, time);
+                }
             }
         }
     }
@@ -266,27 +238,7 @@ impl Cluster {
         drop(tokio::time::timeout(self.config.start_patience(), waiting).await);
     }
 
-    /// Takes in which version of the rules is the newest.
-    fn hear_version(&self, heard: NewestVersion, now: Instant) {
-        self.hear_verdict(&heard, now);
-        self.newest.send_if_modified(|newest| {
-            let is_new = newest.as_ref() != Some(&heard.version);
-            *newest = Some(heard.version);
-            is_new
-        });
-    }
-
-    /// A connection to the database with the rules.
-    pub(super) async fn connect(&self) -> Result<Postgres, PostgresError> {
-        connect_to(&self.place).await
-    }
-
-    /// The same to the one through which servers tell each other.
-    async fn connect_for_facts(&self) -> Result<Postgres, PostgresError> {
-        connect_to(self.facts_place.as_ref().unwrap_or(&self.place)).await
-    }
-
-    fn say(&self, asked: AskedPlace, error: Option<&PostgresError>) {
+    pub(super) fn say(&self, asked: AskedPlace, error: Option<&PostgresError>) {
         if error.is_some() {
             self.metrics.cluster.faults.inc();
         }
@@ -298,21 +250,22 @@ impl Cluster {
         };
         *fault = error.map(|error| chain(error));
         let fault = faults.iter().flatten().next().cloned();
-        self.live.set_cluster(&self.name, fault);
+        self.projects.set_cluster(&self.name, fault);
     }
 }
 
 /// What PostgreSQL was asked for; it may be two.
 #[derive(Clone, Copy, Debug)]
-enum AskedPlace {
+pub(super) enum AskedPlace {
     Rules,
     Facts,
 }
 
-async fn connect_to(place: &PostgresPlace) -> Result<Postgres, PostgresError> {
-    let mut postgres = Postgres::connect(place).await?;
-    postgres.must_be_ours().await?;
-    Ok(postgres)
+/// The projects that hash calls as the other servers do.
+fn sharing(projects: &Projects, seed: u64) -> Vec<Arc<Project>> {
+    let mut sharing = projects.all();
+    sharing.retain(|project| project.seen.is_shared_by(seed));
+    sharing
 }
 
 /// A server as `/status` shows it.
@@ -328,11 +281,18 @@ fn status_of(row: ReplicaRow, now: Timestamp) -> ReplicaStatus {
 }
 
 impl Exchange {
-    fn learn(&mut self, known: &KnownCalls, now: Instant) {
-        self.telling
-            .learn(&known.take_to_tell(now, clock::now()), now);
+    fn learn(&mut self, projects: &[Arc<Project>], now: Instant) {
+        let (mut facts, time) = (Vec::new(), clock::now());
+        for project in projects {
+            let learned = known::take_to_tell(project, now, time);
+            facts.extend(ToldFact::of(project.number, learned));
+        }
+        self.telling.learn(&facts, now);
         if self.telling.is_due_to_tell_all(now) {
-            self.telling.learn(&known.seen.all_facts(now), now);
+            for project in projects {
+                let all = ToldFact::of(project.number, project.seen.all_facts(now));
+                self.telling.learn(&all.collect::<Vec<_>>(), now);
+            }
         }
     }
 

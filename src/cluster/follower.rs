@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::Cluster;
+use crate::projects::{Project, Projects};
 use crate::store::{Followed, Postgres, PostgresError};
 use crate::telemetry::chain;
 
@@ -19,10 +20,10 @@ const PAUSE: Duration = Duration::from_millis(500);
 const MAX_NAMED: usize = 20;
 
 impl Cluster {
-    /// Makes the first mirror, or brings the one that is there up to date; gives up after a while.
-    pub async fn follow_first(&self) {
+    /// Makes a project's first mirror, or brings the one that is there up to date; gives up after a while.
+    pub async fn follow_first(&self, project: &Project) {
         let following = async {
-            while let Err(error) = self.follow_once(&mut None).await {
+            while let Err(error) = self.follow_once(project, &mut None).await {
                 tracing::debug!(error = chain(&error), "PostgreSQL is waited for");
                 tokio::time::sleep(PAUSE).await;
             }
@@ -30,29 +31,31 @@ impl Cluster {
         let patience = self.config.start_patience();
         if tokio::time::timeout(patience, following).await.is_err() {
             tracing::warn!(
-                place = ?self.place,
+                place = ?self.places.rules,
+                project = project.number,
                 "PostgreSQL has not answered: calls are answered by the rules as they were mirrored last"
             );
         }
     }
 
-    /// Follows until the process is to end.
-    pub async fn follow(self: Arc<Self>, shutdown: CancellationToken) {
-        let mut newest = self.newest.subscribe();
+    /// Follows a project until it is to end.
+    pub async fn follow(self: Arc<Self>, project: Arc<Project>, shutdown: CancellationToken) {
+        let mut newest = project.newest.subscribe();
         let following = async {
             let mut connection = None;
             let mut comparison = tokio::time::interval(COMPARISON);
             loop {
                 let done = tokio::select! {
                     changed = newest.changed() => match changed {
-                        Ok(()) => self.follow_once(&mut connection).await,
+                        Ok(()) => self.follow_once(&project, &mut connection).await,
                         Err(_closed) => return,
                     },
-                    _ = comparison.tick() => self.compare_once(&mut connection).await,
+                    _ = comparison.tick() => self.compare_once(&project, &mut connection).await,
                 };
                 if let Err(error) = done {
                     connection = None;
                     tracing::warn!(
+                        project = project.number,
                         error = chain(&error),
                         "the newest rules cannot be taken over; it is tried again"
                     );
@@ -64,19 +67,29 @@ impl Cluster {
         shutdown.run_until_cancelled(following).await;
     }
 
-    async fn follow_once(&self, connection: &mut Option<Postgres>) -> Result<(), PostgresError> {
+    async fn follow_once(
+        &self,
+        project: &Project,
+        connection: &mut Option<Postgres>,
+    ) -> Result<(), PostgresError> {
         // The server that holds the directory writes there; another one reads along.
-        if !self.state.is_ours() {
+        if !project.state.is_ours() {
             return Ok(());
         }
+        let _turn = self.following.acquire().await;
         let mut postgres = self.take(connection).await?;
-        let followed = postgres.follow(self.project, &self.mirror).await?;
-        *connection = Some(postgres);
+        let followed = postgres.follow(project.number, &project.rules).await?;
+        project.live.rules_written();
+        self.give_back(postgres, connection).await?;
+        let number = project.number;
         match followed {
             Followed::Nothing => {}
-            Followed::Edits(edits) => tracing::debug!(edits, "followed edits in PostgreSQL"),
-            Followed::Whole => tracing::info!("read all rules from PostgreSQL"),
+            Followed::Edits(edits) => {
+                tracing::debug!(project = number, edits, "followed edits in PostgreSQL");
+            }
+            Followed::Whole => tracing::info!(project = number, "read all rules from PostgreSQL"),
             Followed::Fork(rows) => tracing::error!(
+                project = number,
                 rows,
                 "PostgreSQL holds an earlier version of the rules than this server has seen, or another one: it was restored, \
                  or lost edits; its rows are taken over, and earlier ones stand in the directory backup"
@@ -85,17 +98,23 @@ impl Cluster {
         Ok(())
     }
 
-    async fn compare_once(&self, connection: &mut Option<Postgres>) -> Result<(), PostgresError> {
-        if !self.state.is_ours() {
+    async fn compare_once(
+        &self,
+        project: &Project,
+        connection: &mut Option<Postgres>,
+    ) -> Result<(), PostgresError> {
+        if !project.state.is_ours() {
             return Ok(());
         }
+        let _turn = self.following.acquire().await;
         let mut postgres = self.take(connection).await?;
-        let differing = postgres.compare(self.project, &self.mirror).await?;
-        *connection = Some(postgres);
+        let differing = postgres.compare(project.number, &project.rules).await?;
+        self.give_back(postgres, connection).await?;
         if !differing.is_empty() {
             let rows = differing.len();
             let named: Vec<String> = differing.into_iter().take(MAX_NAMED).collect();
             tracing::error!(
+                project = project.number,
                 rows,
                 named = named.join(", "),
                 "rows were edited past the log of edits, there or in the mirror; those of PostgreSQL are taken over"
@@ -109,5 +128,18 @@ impl Cluster {
             Some(postgres) => Ok(postgres),
             None => self.connect().await,
         }
+    }
+
+    /// Keeps a connection for the next time; where there are several projects, PostgreSQL has not so many.
+    async fn give_back(
+        &self,
+        postgres: Postgres,
+        connection: &mut Option<Postgres>,
+    ) -> Result<(), PostgresError> {
+        if let Projects::Several(_) = &*self.projects {
+            return postgres.close().await;
+        }
+        *connection = Some(postgres);
+        Ok(())
     }
 }

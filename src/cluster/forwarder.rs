@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Cluster;
 use crate::journal::{Journal, LEDGER_PAST, restore_shared};
+use crate::projects::{Project, Projects};
 use crate::store::{Outbox, Postgres, PostgresError, StoreError};
 use crate::telemetry::chain;
 
@@ -32,12 +33,7 @@ enum ForwardError {
 
 impl Cluster {
     /// Sends on until the process is to end; what is left then is sent after the next start.
-    pub async fn forward(
-        self: Arc<Self>,
-        journal: Arc<Journal>,
-        retention: SignedDuration,
-        shutdown: CancellationToken,
-    ) {
+    pub async fn forward(self: Arc<Self>, retention: SignedDuration, shutdown: CancellationToken) {
         let forwarding = async {
             let (mut connection, mut is_well) = (None, true);
             let (mut next_forgetting, mut must_forget) = (clock::monotonic(), false);
@@ -45,9 +41,11 @@ impl Cluster {
                 if clock::monotonic() >= next_forgetting {
                     next_forgetting = clock::monotonic() + FORGETTING;
                     must_forget = true;
-                    limit(&journal).await;
+                    for project in self.projects.all() {
+                        limit(&project.journal).await;
+                    }
                 }
-                let mut done = self.send_some(&mut connection, &journal).await;
+                let mut done = self.send_some_of_all(&mut connection).await;
                 if must_forget && done.is_ok() {
                     must_forget = false;
                     done = self.forget(&mut connection, retention).await.map(|()| true);
@@ -56,7 +54,7 @@ impl Cluster {
                     Ok(has_more) => {
                         is_well = true;
                         if !has_more {
-                            tokio::time::sleep(ROUND).await;
+                            tokio::time::sleep(self.round_of_forwarding()).await;
                         }
                     }
                     Err(error) => {
@@ -75,51 +73,56 @@ impl Cluster {
         shutdown.run_until_cancelled(forwarding).await;
     }
 
-    /// Sends some pieces; true if there are more.
+    /// To look costs a query of each project's journal.
+    fn round_of_forwarding(&self) -> Duration {
+        match &*self.projects {
+            Projects::One(_) => ROUND,
+            Projects::Several(_) => PAUSE,
+        }
+    }
+
+    /// Sends some pieces of each project; true if there are more. What is wrong with one journal keeps no other.
+    async fn send_some_of_all(
+        &self,
+        connection: &mut Option<Postgres>,
+    ) -> Result<bool, ForwardError> {
+        let (mut has_more, mut waiting, mut fault) = (false, 0, None);
+        for project in self.projects.all() {
+            match self.send_some(connection, &project).await {
+                Ok((is_more, left)) => {
+                    has_more |= is_more;
+                    waiting += left;
+                }
+                Err(error @ ForwardError::There(_)) => return Err(error),
+                Err(error @ ForwardError::Here(_)) => fault = Some(error),
+            }
+        }
+        self.metrics.cluster.journal_waiting.set(waiting);
+        fault.map_or(Ok(has_more), Err)
+    }
+
+    /// Sends some pieces; whether there are more, and how many waited.
     async fn send_some(
         &self,
         connection: &mut Option<Postgres>,
-        journal: &Journal,
-    ) -> Result<bool, ForwardError> {
+        project: &Project,
+    ) -> Result<(bool, i64), ForwardError> {
+        let journal = &project.journal;
         let outbox = journal.outbox().await?;
-        self.metrics.cluster.journal_waiting.set(outbox.waiting);
         let Some(last) = outbox.pieces.last().map(|piece| piece.seq) else {
-            return Ok(false);
+            return Ok((false, 0));
         };
         let mut postgres = self.take_for_journal(connection).await?;
-        match postgres.take_pieces(self.project, &outbox).await {
+        match postgres.take_pieces(project.number, &outbox).await {
             Err(error) if error.is_about_rows() => {
-                self.send_one_by_one(&mut postgres, &outbox).await?;
+                send_one_by_one(&mut postgres, project.number, &outbox).await?;
             }
             sent => sent?,
         }
         *connection = Some(postgres);
         journal.clear_outbox(last).await?;
-        Ok(outbox.waiting > i64::try_from(outbox.pieces.len()).unwrap_or(i64::MAX))
-    }
-
-    /// One piece that PostgreSQL does not take must not keep all that come after it.
-    async fn send_one_by_one(
-        &self,
-        postgres: &mut Postgres,
-        outbox: &Outbox,
-    ) -> Result<(), PostgresError> {
-        for piece in &outbox.pieces {
-            let one = Outbox {
-                source: outbox.source.clone(),
-                pieces: vec![piece.clone()],
-                waiting: 1,
-            };
-            match postgres.take_pieces(self.project, &one).await {
-                Err(error) if error.is_about_rows() => tracing::error!(
-                    error = chain(&error),
-                    bytes = piece.rows.len(),
-                    "decisions that PostgreSQL does not take stand in this server's journal alone"
-                ),
-                sent => sent?,
-            }
-        }
-        Ok(())
+        let sent = i64::try_from(outbox.pieces.len()).unwrap_or(i64::MAX);
+        Ok((outbox.waiting > sent, outbox.waiting))
     }
 
     async fn forget(
@@ -148,17 +151,19 @@ impl Cluster {
         }
     }
 
-    /// Fills the ledger with what all servers have written down; if that cannot be read, with what this one has.
-    pub async fn restore(self: Arc<Self>, journal: Arc<Journal>) {
+    /// Fills a project's ledger with what all servers have written down; if that cannot be read, with what this one has.
+    pub async fn restore(self: Arc<Self>, project: Arc<Project>) {
+        let journal = &project.journal;
         let now = clock::now();
         let (span, most_calls, most_callers) = LEDGER_PAST;
         let read = async {
+            let _turn = self.following.acquire().await;
             let mut postgres = self.connect().await?;
             let since = now.checked_sub(span).unwrap_or(now);
             let calls = postgres
-                .taken_calls(self.project, since, most_calls)
+                .taken_calls(project.number, since, most_calls)
                 .await?;
-            let last = postgres.last_taken(self.project, most_callers).await?;
+            let last = postgres.last_taken(project.number, most_callers).await?;
             postgres.close().await?;
             Ok::<_, PostgresError>((calls, last))
         };
@@ -176,6 +181,31 @@ impl Cluster {
             }
         }
     }
+}
+
+/// One piece that PostgreSQL does not take must not keep all that come after it.
+async fn send_one_by_one(
+    postgres: &mut Postgres,
+    project: i64,
+    outbox: &Outbox,
+) -> Result<(), PostgresError> {
+    for piece in &outbox.pieces {
+        let one = Outbox {
+            source: outbox.source.clone(),
+            pieces: vec![piece.clone()],
+            waiting: 1,
+        };
+        match postgres.take_pieces(project, &one).await {
+            Err(error) if error.is_about_rows() => tracing::error!(
+                project,
+                error = chain(&error),
+                bytes = piece.rows.len(),
+                "decisions that PostgreSQL does not take stand in this server's journal alone"
+            ),
+            sent => sent?,
+        }
+    }
+    Ok(())
 }
 
 /// What PostgreSQL has not taken for very long must not fill the disk.

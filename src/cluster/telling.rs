@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use crate::facts::SharedFact;
+use crate::facts::ToldFact;
 
 /// How much of what was told is told again on a new connection: a commit whose reply was lost, and what a standby had not
 /// got when it took over.
@@ -50,15 +50,16 @@ pub(super) struct Telling {
 #[derive(Clone, Debug)]
 struct AgedFacts {
     at: Instant,
-    facts: Vec<SharedFact>,
+    facts: Vec<ToldFact>,
 }
 
 impl AgedFacts {
     fn aged(mut self, now: Instant) -> Self {
         let passed = now.saturating_duration_since(self.at).as_millis();
         let passed = u64::try_from(passed).unwrap_or(u64::MAX);
-        let facts = self.facts.into_iter().map(|fact| fact.aged(passed));
-        self.facts = facts.collect();
+        for told in &mut self.facts {
+            told.fact.age(passed);
+        }
         self.at = now;
         self
     }
@@ -66,7 +67,7 @@ impl AgedFacts {
 
 impl Telling {
     /// Takes what was learned at an instant, to be told.
-    pub(super) fn learn(&mut self, facts: &[SharedFact], at: Instant) {
+    pub(super) fn learn(&mut self, facts: &[ToldFact], at: Instant) {
         let waiting: usize = self.waiting.iter().map(|aged| aged.facts.len()).sum();
         let taken = facts.get(..MAX_WAITING.saturating_sub(waiting).min(facts.len()));
         let taken = taken.unwrap_or_default();
@@ -89,7 +90,7 @@ impl Telling {
     }
 
     /// The next row: its number, and facts with their ages now. `None`: there is nothing to tell.
-    pub(super) fn next_row(&mut self, now: Instant) -> Option<(i64, Vec<SharedFact>)> {
+    pub(super) fn next_row(&mut self, now: Instant) -> Option<(i64, Vec<ToldFact>)> {
         let row = self.waiting.pop_front()?.aged(now);
         self.last += 1;
         while self

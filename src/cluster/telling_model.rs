@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use routing::tickets::Place;
 
 use super::*;
-use crate::facts::{Draw, FactOfCalls, draw_counts, first_ask};
+use crate::facts::{Draw, FactOfCalls, SharedFact, draw_counts, first_ask};
 
 /// Something that a server could do wrong.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -41,7 +41,7 @@ pub(super) struct LogRow {
     /// Of a sequence for all, drawn before the commit.
     pub(super) drawn: i64,
     pub(super) at: u64,
-    pub(super) facts: Vec<SharedFact>,
+    pub(super) facts: Vec<ToldFact>,
     /// From when on others see it.
     pub(super) visible: u64,
     /// How far the writer's clock is ahead.
@@ -107,10 +107,9 @@ impl Known {
     }
 
     /// All of it, as it is told.
-    pub(super) fn facts(&self, ms: u64) -> Vec<SharedFact> {
-        let waits =
-            |(key, first): (&u64, &u64)| SharedFact::since(*first, ms, FactOfCalls::Waits(*key));
-        let mut facts: Vec<SharedFact> = self.firsts.iter().map(waits).collect();
+    pub(super) fn facts(&self, ms: u64) -> Vec<ToldFact> {
+        let waits = |(key, first): (&u64, &u64)| told(*first, ms, FactOfCalls::Waits(*key));
+        let mut facts: Vec<ToldFact> = self.firsts.iter().map(waits).collect();
         for (call, (drawer, place)) in &self.tickets {
             facts.push(drew(*call, *drawer, place));
         }
@@ -118,14 +117,21 @@ impl Known {
     }
 }
 
-fn drew(call: u64, drawer: u64, place: &Place) -> SharedFact {
+fn told(first: u64, ms: u64, what: FactOfCalls) -> ToldFact {
+    ToldFact {
+        project: 0,
+        fact: SharedFact::since(first, ms, what),
+    }
+}
+
+fn drew(call: u64, drawer: u64, place: &Place) -> ToldFact {
     let what = FactOfCalls::Drew(Box::new(Draw {
         ring: 1,
         call,
         drawer,
         place: place.clone(),
     }));
-    SharedFact { age_ms: 0, what }
+    told(0, 0, what)
 }
 
 impl Teller {
@@ -153,7 +159,7 @@ impl Teller {
             return;
         }
         self.known.firsts.insert(key, ms);
-        let fact = SharedFact::since(ms, ms, FactOfCalls::Waits(key));
+        let fact = told(ms, ms, FactOfCalls::Waits(key));
         self.telling.learn(&[fact], self.now(ms));
     }
 
@@ -217,7 +223,7 @@ impl Teller {
         for row in news {
             self.telling.hears(row.writer, row.number);
             self.heard = self.heard.max(row.drawn);
-            for fact in row.facts {
+            for ToldFact { fact, .. } in row.facts {
                 let mut first = ms.saturating_sub(u64::from(fact.age_ms) + (ms - row.at));
                 if self.mistake == Some(Mistake::WallClocks) {
                     first = (first + row.ahead).saturating_sub(self.ahead);

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 
 use super::model::{Fate, Known, Log, Mistake, Teller};
 use super::*;
-use crate::facts::FactOfCalls;
+use crate::facts::{FactOfCalls, SharedFact};
 
 /// All servers exchange without trouble, until nothing is left to tell.
 fn heal(tellers: &mut [Teller], log: &mut Log, from: u64) {
@@ -170,7 +170,10 @@ fn a_server_that_starts_again_hears_what_its_earlier_start_told() {
 #[test]
 fn what_waits_is_bounded_and_the_rest_is_counted() {
     let mut telling = Telling::default();
-    let fact = SharedFact::since(0, 0, FactOfCalls::Waits(1));
+    let fact = ToldFact {
+        project: 0,
+        fact: SharedFact::since(0, 0, FactOfCalls::Waits(1)),
+    };
     let facts = vec![fact; MAX_WAITING + 10];
     telling.learn(&facts, Instant::now());
     assert_eq!(telling.take_dropped(), 10);
@@ -247,7 +250,7 @@ proptest! {
         }
         let mut all = Known::default();
         for teller in &tellers {
-            for fact in teller.known.facts(now) {
+            for ToldFact { fact, .. } in teller.known.facts(now) {
                 all.take_in(&fact.what, now - u64::from(fact.age_ms), None);
             }
         }

@@ -15,7 +15,7 @@ type ParseSecret = fn(String) -> Result<Secret, &'static str>;
 const BOTH_SECRETS: &str = "stringee: api_key_secret and api_key_secret_file are both set; keep the one that holds the secret in use";
 
 /// The mirror of the rules in PostgreSQL, in the state directory.
-const MIRROR_FILE: &str = "mirror.db";
+pub(super) const MIRROR_FILE: &str = "mirror.db";
 
 const NO_SECRET_FILE: &str = "no such file is there, or in reach; write the path of a file that holds the secret, not the secret";
 
@@ -185,6 +185,7 @@ pub(super) fn agreement(config: &Config, faults: &mut Vec<ConfigError>) {
     }
     disagreements.extend(proxy_without_network(config));
     disagreements.extend(half_a_way(&config.notices));
+    disagreements.extend(of_one_project(config));
     if !disagreements.is_empty() {
         faults.push(ConfigError::Invalid {
             faults: disagreements,
@@ -216,6 +217,27 @@ fn proxy_without_network(config: &Config) -> Option<String> {
     }
     let fault = "console.sign_in is \"proxy\", but admin.trusted_proxies is empty; list the networks of the proxy that names the users";
     Some(fault.to_owned())
+}
+
+/// What can only be of one project, where several are served.
+fn of_one_project(config: &Config) -> Vec<String> {
+    let mut faults = Vec::new();
+    if config.database.project.one().is_some() {
+        return faults;
+    }
+    let several = "database.project names several projects";
+    if config.database.url.is_none() {
+        faults.push(format!(
+            "{several}, which can only be in PostgreSQL: set database.url"
+        ));
+    }
+    if config.notices != NoticesConfig::default() {
+        faults.push(format!(
+            "{several}, and notices are of one alone: set none here, and run a server of its own for a project that wants \
+             them, to which no calls are sent, with one number in database.project"
+        ));
+    }
+    faults
 }
 
 /// Ways of notices that lack a part.

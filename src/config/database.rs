@@ -25,8 +25,12 @@ pub struct DatabaseConfig {
     pub url: Option<Secret>,
     /// A file that holds this address instead; blanks and the line end around the text are dropped. Default: none.
     pub url_file: Option<PathBuf>,
-    /// The project in PostgreSQL whose rules are served. Default 0, the first one.
-    pub project: i64,
+    /// The project in PostgreSQL whose rules are served: its number, several as a list, or `all`. Default 0, the first one.
+    ///
+    /// A list, or `all`, makes the server answer each question by the project that it names. Each project has a directory of
+    /// its own then, `projects/NUMBER` in the state directory.
+    #[serde(deserialize_with = "parse::served_projects")]
+    pub project: ServedProjects,
     /// The directory of the server's own state: journal, last good rules, backups. Default `data/state`.
     pub state: PathBuf,
     /// What to do at start when there is no rules database. Default `fail`.
@@ -85,7 +89,7 @@ impl Default for DatabaseConfig {
             rules: PathBuf::from("data/rules.db"),
             url: None,
             url_file: None,
-            project: 0,
+            project: ServedProjects::One(0),
             state: PathBuf::from("data/state"),
             on_missing: OnMissing::default(),
             rule_tests: RuleTests::default(),
@@ -98,6 +102,36 @@ impl Default for DatabaseConfig {
             changes_lines: 1_000_000,
             load_budget_mb: 128,
             load_budget_rows: 2_000_000,
+        }
+    }
+}
+
+/// Which projects in PostgreSQL are served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ServedProjects {
+    /// One, whatever project a question names.
+    One(i64),
+    /// These, each for the questions that name it.
+    List(Vec<i64>),
+    /// All that there are, likewise.
+    All,
+}
+
+impl ServedProjects {
+    /// The only one; `None` where a question decides.
+    pub const fn one(&self) -> Option<i64> {
+        match self {
+            Self::One(number) => Some(*number),
+            Self::List(_) | Self::All => None,
+        }
+    }
+
+    /// Whether this project is one of them.
+    pub fn has(&self, number: i64) -> bool {
+        match self {
+            Self::One(one) => *one == number,
+            Self::List(list) => list.contains(&number),
+            Self::All => true,
         }
     }
 }

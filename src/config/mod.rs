@@ -24,7 +24,7 @@ use serde::Deserialize;
 
 pub use cluster::ClusterConfig;
 pub use console::{ConsoleConfig, Role, SignIn};
-pub use database::{DatabaseConfig, OnMissing, RuleTests};
+pub use database::{DatabaseConfig, OnMissing, RuleTests, ServedProjects};
 pub use layers::{ConfigError, misspelt};
 pub use notices::{NoticesConfig, SmtpEncryption};
 pub use routing::language::Language;
@@ -62,6 +62,25 @@ pub struct Config {
     pub journal: JournalConfig,
     /// What is logged, and in which form.
     pub log: LogConfig,
+}
+
+/// In the state directory: a directory of its own for each of several projects.
+pub const PROJECTS_DIRECTORY: &str = "projects";
+
+impl Config {
+    /// The same for one of the projects that are served: as if it were the only one, in its own directory.
+    #[must_use]
+    pub fn for_project(&self, number: i64) -> Self {
+        let mut config = self.clone();
+        let database = &mut config.database;
+        if database.project.one().is_none() {
+            let directories = database.state.join(PROJECTS_DIRECTORY);
+            database.state = directories.join(number.to_string());
+            database.rules = database.state.join(check::MIRROR_FILE);
+            database.project = ServedProjects::One(number);
+        }
+        config
+    }
 }
 
 /// How to reach Stringee's REST API. Only the commands `queues` and `pull` do; the service itself never calls Stringee.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
-use super::{Language, Secret};
+use super::{Language, Secret, ServedProjects};
 
 /// An address with its port.
 pub(super) fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
@@ -288,6 +288,35 @@ pub(super) fn postgres_url<'de, D: Deserializer<'de>>(
         Ok(secret) => Ok(Some(secret)),
         Err(fault) => Err(D::Error::custom(fault)),
     }
+}
+
+/// One project by its number, several, or all of them.
+pub(super) fn served_projects<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<ServedProjects, D::Error> {
+    const FAULT: &str = "not a project; write its number, like 7, several like [7, 9], or 'all'";
+    let number = |text: &str| text.trim().parse().ok().filter(|number: &i64| *number >= 0);
+    let numbers = match toml::Value::deserialize(deserializer)? {
+        toml::Value::String(text) if text.trim() == "all" => return Ok(ServedProjects::All),
+        toml::Value::String(text) if !text.contains(',') => {
+            let one = number(&text).ok_or_else(|| D::Error::custom(FAULT))?;
+            return Ok(ServedProjects::One(one));
+        }
+        toml::Value::Integer(one) if one >= 0 => return Ok(ServedProjects::One(one)),
+        toml::Value::String(text) => text.split(',').map(number).collect(),
+        toml::Value::Array(values) => {
+            let numbers = values.iter().map(toml::Value::as_integer);
+            numbers.map(|one| one.filter(|one| *one >= 0)).collect()
+        }
+        _ => None,
+    };
+    let mut numbers: Vec<i64> = numbers.ok_or_else(|| D::Error::custom(FAULT))?;
+    numbers.sort_unstable();
+    numbers.dedup();
+    if numbers.is_empty() {
+        return Err(D::Error::custom(FAULT));
+    }
+    Ok(ServedProjects::List(numbers))
 }
 
 /// One address of PostgreSQL. What is wrong behind its beginning shows when it is used.

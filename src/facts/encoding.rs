@@ -4,12 +4,17 @@
 //! body = FORMAT section*          section = kind length facts
 //! ```
 //!
+//! A section of kind 6 says of which project those are that follow; before it they are of project 0.
+//!
 //! Numbers are little-endian. Kinds that are not known are skipped, so two versions of the program run side by side.
+
+use std::collections::BTreeMap;
 
 use routing::tickets::Place;
 
 use super::{
     AskedLine, Draw, EventFact, EventFactKind, EventOrder, FactOfCalls, FirstAgent, SharedFact,
+    ToldFact,
 };
 
 /// The only format of bodies so far.
@@ -18,22 +23,51 @@ const FORMAT: u8 = 1;
 /// The kinds of sections.
 const KINDS: [u8; 5] = [1, 2, 3, 4, 5];
 
+/// The kind of a section that names a project.
+const PROJECT: u8 = 6;
+
 /// No text: a hotline without a number.
 const NO_TEXT: u16 = u16::MAX;
 
-/// What is told: the format, and sections.
-pub fn encode(facts: &[SharedFact]) -> Vec<u8> {
-    let mut body = vec![FORMAT];
-    push_sections(&mut body, facts);
+/// What is told: the format, and sections, project by project.
+pub fn encode(facts: Vec<ToldFact>) -> Vec<u8> {
+    let mut projects: BTreeMap<i64, Vec<SharedFact>> = BTreeMap::new();
+    for ToldFact { project, fact } in facts {
+        projects.entry(project).or_default().push(fact);
+    }
+    let (mut body, mut last) = (vec![FORMAT], 0);
+    for (project, facts) in projects {
+        if project != last {
+            body.extend([PROJECT, 8, 0, 0, 0]);
+            body.extend(project.to_le_bytes());
+            last = project;
+        }
+        push_sections(&mut body, &facts);
+    }
     body
 }
 
-/// What was told, as far as this version understands it. Of a body that is cut, the sections that are whole.
-pub fn decode(body: &[u8]) -> Vec<SharedFact> {
-    match body.split_first() {
-        Some((&FORMAT, sections)) => take_sections(sections).0,
-        _ => Vec::new(),
+/// What was told, as far as this version understands it, project by project. Of a body that is cut, the sections that
+/// are whole.
+pub fn decode(body: &[u8]) -> Vec<(i64, Vec<SharedFact>)> {
+    let Some((&FORMAT, mut body)) = body.split_first() else {
+        return Vec::new();
+    };
+    let mut projects = vec![(0, Vec::new())];
+    while let Some((kind, mut section)) = take_section(&mut body) {
+        if kind == PROJECT {
+            let Some(project) = take(&mut section) else {
+                break;
+            };
+            projects.push((i64::from_le_bytes(project), Vec::new()));
+        } else if let Some((_, facts)) = projects.last_mut()
+            && !take_facts(kind, section, facts)
+        {
+            break;
+        }
     }
+    projects.retain(|(_, facts)| !facts.is_empty());
+    projects
 }
 
 /// The same without the format.
@@ -60,17 +94,25 @@ pub(crate) fn push_sections(body: &mut Vec<u8>, facts: &[SharedFact]) {
 pub(crate) fn take_sections(mut body: &[u8]) -> (Vec<SharedFact>, bool) {
     let mut facts = Vec::new();
     while !body.is_empty() {
-        let Some((kind, mut section)) = take_section(&mut body) else {
+        let Some((kind, section)) = take_section(&mut body) else {
             return (facts, false);
         };
-        while !section.is_empty() && KINDS.contains(&kind) {
-            let Some(fact) = SharedFact::take(kind, &mut section) else {
-                return (facts, false);
-            };
-            facts.push(fact);
+        if !take_facts(kind, section, &mut facts) {
+            return (facts, false);
         }
     }
     (facts, true)
+}
+
+/// The facts of a section, and whether all of it could be read.
+fn take_facts(kind: u8, mut section: &[u8], facts: &mut Vec<SharedFact>) -> bool {
+    while !section.is_empty() && KINDS.contains(&kind) {
+        let Some(fact) = SharedFact::take(kind, &mut section) else {
+            return false;
+        };
+        facts.push(fact);
+    }
+    true
 }
 
 fn take_section<'b>(body: &mut &'b [u8]) -> Option<(u8, &'b [u8])> {
@@ -82,7 +124,7 @@ fn take_section<'b>(body: &mut &'b [u8]) -> Option<(u8, &'b [u8])> {
 }
 
 impl FactOfCalls {
-    const fn kind(&self) -> u8 {
+    pub(crate) const fn kind(&self) -> u8 {
         match self {
             Self::Waits(_) => 1,
             Self::Drew(_) => 2,
@@ -281,21 +323,29 @@ pub(crate) mod tests {
         (any::<u32>(), what).prop_map(|(age_ms, what)| SharedFact { age_ms, what })
     }
 
+    fn heard(body: &[u8]) -> Vec<ToldFact> {
+        let projects = decode(body).into_iter();
+        projects
+            .flat_map(|(project, facts)| ToldFact::of(project, facts))
+            .collect()
+    }
+
     proptest! {
         #[test]
-        fn what_was_told_is_heard(facts in prop::collection::vec(fact(), 0..12), cut in any::<prop::sample::Index>()) {
-            let mut by_kind = facts.clone();
-            by_kind.sort_by_key(|fact| fact.what.kind());
-            let body = encode(&facts);
-            prop_assert_eq!(decode(&body), &by_kind[..]);
-            let cut = decode(&body[..cut.index(body.len())]);
-            prop_assert_eq!(&cut[..], &by_kind[..cut.len()]);
+        fn what_was_told_is_heard(facts in prop::collection::vec((0..3_i64, fact()), 0..12), cut in any::<prop::sample::Index>()) {
+            let told = facts.into_iter().map(|(project, fact)| ToldFact { project, fact });
+            let mut told: Vec<ToldFact> = told.collect();
+            let body = encode(told.clone());
+            told.sort_by_key(|told| (told.project, told.fact.what.kind()));
+            prop_assert_eq!(heard(&body), &told[..]);
+            let cut = heard(&body[..cut.index(body.len())]);
+            prop_assert_eq!(&cut[..], &told[..cut.len()]);
         }
 
         #[test]
         fn any_bytes_are_read_without_harm(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
             let body = [&[FORMAT], &bytes[..]].concat();
-            prop_assert!(decode(&body).len() <= bytes.len());
+            prop_assert!(heard(&body).len() <= bytes.len());
         }
     }
 
@@ -306,11 +356,15 @@ pub(crate) mod tests {
             what: FactOfCalls::Waits(1),
         };
         let body = [1, 1, 12, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0];
-        assert_eq!(encode(std::slice::from_ref(&fact)), body);
+        let told = ToldFact {
+            project: 0,
+            fact: fact.clone(),
+        };
+        assert_eq!(encode(vec![told]), body);
         let later = [&[1, 9, 3, 0, 0, 0, 1, 2, 3], &body[1..]].concat();
         assert_eq!(
             decode(&later),
-            [fact],
+            [(0, vec![fact])],
             "kinds of later versions are skipped"
         );
     }

@@ -33,6 +33,15 @@ pub struct SharedFact {
     pub what: FactOfCalls,
 }
 
+/// What is told among servers: of which project it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToldFact {
+    /// The project's number in PostgreSQL.
+    pub project: i64,
+    /// What was learned there.
+    pub fact: SharedFact,
+}
+
 /// What can be learned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FactOfCalls {
@@ -133,13 +142,18 @@ pub const fn first_ask(one_ms: u64, other_ms: u64) -> u64 {
     if one_ms < other_ms { one_ms } else { other_ms }
 }
 
+impl ToldFact {
+    /// What was learned in a project, to be told.
+    pub fn of(project: i64, facts: Vec<SharedFact>) -> impl Iterator<Item = Self> {
+        facts.into_iter().map(move |fact| Self { project, fact })
+    }
+}
+
 impl SharedFact {
-    /// The same, looked at so many milliseconds later.
-    #[must_use]
-    pub fn aged(mut self, by_ms: u64) -> Self {
+    /// So many milliseconds have passed.
+    pub fn age(&mut self, by_ms: u64) {
         let by_ms = u32::try_from(by_ms).unwrap_or(u32::MAX);
         self.age_ms = self.age_ms.saturating_add(by_ms);
-        self
     }
 
     /// With its age, told by two times of one clock.

@@ -218,11 +218,15 @@ impl RulesAuthority {
         standing.said.remind(now);
     }
 
-    /// Confirms the version of this fingerprint that is held, and serves it.
+    /// Confirms the version of this fingerprint that is held, and serves it; other servers are told who has.
     ///
     /// # Errors
     /// None is held, or another one.
-    pub fn accept(&self, fingerprint: u64) -> Result<(VersionInfo, HeldVersion), NotHeld> {
+    pub fn accept(
+        &self,
+        fingerprint: u64,
+        actor: &str,
+    ) -> Result<(VersionInfo, HeldVersion), NotHeld> {
         let mut standing = self.lock();
         let held = standing.held.take().ok_or(NotHeld::Nothing)?;
         let found = held.candidate.fingerprint;
@@ -236,10 +240,11 @@ impl RulesAuthority {
             return Err(NotHeld::Another(found));
         };
         tracing::warn!(
+            actor,
             reasons = CodedSentence::all(&said.reasons, Language::En).join("; "),
             "somebody has confirmed the held version"
         );
-        standing.note_accepted(&held.candidate);
+        standing.note_accepted(&held.candidate, actor);
         self.go_live_from_database(held.candidate);
         self.settle(&mut standing, clock::monotonic());
         Ok((self.served().info(), said))

@@ -34,7 +34,7 @@ use std::time::{Duration, Instant};
 
 use arc_swap::{ArcSwap, ArcSwapOption, Guard};
 use jiff::Timestamp;
-use tokio::sync::watch as signal;
+use tokio::sync::{Notify, watch as signal};
 
 use crate::facts::{AskedLine, SharedFact};
 use crate::journal::JournalHost;
@@ -56,7 +56,7 @@ pub use crate::params::CodedSentence;
 pub use active::{ActiveRules, Source};
 pub use authority::NotHeld;
 pub use keeper::Keeper;
-pub use shared_verdict::{SharedVerdict, ToldVerdict};
+pub use shared_verdict::{SharedVerdict, ToldAcceptance, ToldVerdict};
 pub use status::{ClusterStatus, HeldVersion, Readiness, ReplicaStatus, StateStatus, Status};
 pub use upgrade::upgrade;
 pub use watch::{Watcher, condition_remarks};
@@ -72,6 +72,8 @@ pub struct RulesAuthority {
     changes: signal::Sender<()>,
     unkept: Unkept,
     file_rows: ArcSwapOption<FileRows>,
+    /// The rules database was written in this process.
+    written: Notify,
     /// The last version that was accepted before the start.
     earlier: OnceLock<VersionInfo>,
     metrics: Arc<Metrics>,
@@ -139,6 +141,7 @@ impl RulesAuthority {
             changes: signal::Sender::new(()),
             unkept: Unkept::default(),
             file_rows: ArcSwapOption::empty(),
+            written: Notify::new(),
             earlier: OnceLock::new(),
             metrics,
         }
@@ -237,27 +240,16 @@ impl RulesAuthority {
         self.lock().status.state.is_ours
     }
 
+    /// The rules database was written: it is looked at soon.
+    pub fn rules_written(&self) {
+        self.written.notify_one();
+    }
+
     /// How this server stands with PostgreSQL. What is well is said every 50 ms.
     pub fn set_cluster(&self, place: &str, fault: Option<String>) {
         let mut standing = self.lock();
         let cluster = standing.status.cluster.get_or_insert_default();
-        let had_fault = cluster.fault.is_some();
-        match &fault {
-            None => cluster.heard = Some(clock::now()),
-            Some(fault) if !had_fault => {
-                tracing::error!(place, "PostgreSQL does not answer: {fault}");
-            }
-            Some(_) => {}
-        }
-        if had_fault && fault.is_none() {
-            tracing::info!(place, "PostgreSQL answers again");
-        }
-        let has_changed = had_fault != fault.is_some();
-        if cluster.place != place {
-            place.clone_into(&mut cluster.place);
-        }
-        cluster.fault = fault;
-        if has_changed {
+        if cluster.hears(place, fault) {
             self.settle(&mut standing, clock::monotonic());
         }
     }

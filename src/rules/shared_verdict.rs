@@ -37,6 +37,17 @@ pub struct ToldVerdict {
     pub reasons: Vec<String>,
 }
 
+/// What somebody has accepted here, to be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToldAcceptance {
+    /// The number of the version.
+    pub version: u64,
+    /// The hash of its rows.
+    pub fingerprint: u64,
+    /// Who.
+    pub actor: String,
+}
+
 /// What is said and heard of versions.
 #[derive(Debug, Default)]
 pub(super) struct VerdictsShared {
@@ -44,7 +55,7 @@ pub(super) struct VerdictsShared {
     is_shared: bool,
     heard: Option<SharedVerdict>,
     verdict: Option<ToldVerdict>,
-    accepted: Option<(u64, u64)>,
+    accepted: Option<ToldAcceptance>,
 }
 
 impl RulesAuthority {
@@ -74,19 +85,19 @@ impl RulesAuthority {
         standing.shared.heard = Some(heard);
     }
 
-    /// What other servers are to be told of a version, and which one was accepted here: its number, and the hash of its rows.
-    pub fn verdict_to_tell(&self) -> (Option<ToldVerdict>, Option<(u64, u64)>) {
-        let standing = self.lock();
-        (standing.shared.verdict.clone(), standing.shared.accepted)
+    /// What other servers are to be told of a version, and which one was accepted here.
+    pub fn verdict_to_tell(&self) -> (Option<ToldVerdict>, Option<ToldAcceptance>) {
+        let shared = &self.lock().shared;
+        (shared.verdict.clone(), shared.accepted.clone())
     }
 
     /// That was told.
-    pub fn is_told(&self, verdict: Option<&ToldVerdict>, accepted: Option<(u64, u64)>) {
+    pub fn is_told(&self, verdict: Option<&ToldVerdict>, accepted: Option<&ToldAcceptance>) {
         let shared = &mut self.lock().shared;
         if shared.verdict.as_ref() == verdict {
             shared.verdict = None;
         }
-        if shared.accepted == accepted {
+        if shared.accepted.as_ref() == accepted {
             shared.accepted = None;
         }
     }
@@ -152,9 +163,13 @@ impl AuthorityState {
     }
 
     /// Somebody has accepted a version here.
-    pub(super) fn note_accepted(&mut self, candidate: &CompiledVersion) {
+    pub(super) fn note_accepted(&mut self, candidate: &CompiledVersion, actor: &str) {
         if let Some(version) = candidate.mirrored.filter(|_| self.shared.is_shared) {
-            self.shared.accepted = Some((version, candidate.fingerprint));
+            self.shared.accepted = Some(ToldAcceptance {
+                version,
+                fingerprint: candidate.fingerprint,
+                actor: actor.to_owned(),
+            });
         }
     }
 }

@@ -93,6 +93,38 @@ pub struct ReplicaStatus {
 const MAX_CLOCK_MS: u64 = 2_000;
 
 impl ClusterStatus {
+    /// PostgreSQL has answered, or has not; says so where that is new, and whether it is.
+    pub fn hears(&mut self, place: &str, fault: Option<String>) -> bool {
+        let had_fault = self.fault.is_some();
+        match &fault {
+            None => self.heard = Some(clock::now()),
+            Some(fault) if !had_fault => {
+                tracing::error!(place, "PostgreSQL does not answer: {fault}");
+            }
+            Some(_) => {}
+        }
+        if had_fault && fault.is_none() {
+            tracing::info!(place, "PostgreSQL answers again");
+        }
+        if self.place != place {
+            place.clone_into(&mut self.place);
+        }
+        let has_changed = had_fault != fault.is_some();
+        self.fault = fault;
+        has_changed
+    }
+
+    /// What is wrong with it, at a server whose rules are those of several projects.
+    pub fn sentences(&self) -> Vec<String> {
+        let fault = self.fault.as_ref().map(|fault| {
+            format!(
+                "PostgreSQL does not answer; calls are answered by the rules as they were mirrored last, and edits wait: {fault}"
+            )
+        });
+        let clock = self.clock_sentence(Language::En);
+        fault.into_iter().chain(clock).collect()
+    }
+
     fn clock_sentence(&self, language: Language) -> Option<String> {
         let ms = self
             .clock_ms
@@ -255,6 +287,15 @@ impl HeldVersion {
 }
 
 impl Readiness {
+    /// For programs.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Degraded(_) => "degraded",
+            Self::NotReady(_) => "not_ready",
+        }
+    }
+
     /// Puts together what is served and what is wrong.
     pub(super) fn of(served: &ActiveRules, status: &Status) -> Self {
         let mut sentences = status.sentences(served, Language::En);

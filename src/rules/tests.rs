@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::active::Source;
 use super::compiled_version::CompiledVersion;
-use super::{NotHeld, Readiness, RulesAuthority};
+use super::{NotHeld, Readiness, RulesAuthority, SharedVerdict};
 use crate::config::RuleTests;
 use crate::language::Language;
 use crate::params::CodedSentence;
@@ -263,18 +263,21 @@ fn a_fault_ends_the_holding() {
 #[test]
 fn somebody_can_confirm_exactly_what_is_held() {
     let fixture = Fixture::new();
-    assert_eq!(fixture.live.accept(7), Err(NotHeld::Nothing));
+    assert_eq!(fixture.live.accept(7, "hoa"), Err(NotHeld::Nothing));
     fixture.offer(&team(&["hoa"], None), 10);
     let held = fixture.live.status().held.unwrap();
     assert_eq!(
-        fixture.live.accept(held.fingerprint ^ 1),
+        fixture.live.accept(held.fingerprint ^ 1, "hoa"),
         Err(NotHeld::Another(held.fingerprint))
     );
     assert_eq!(fixture.version(), 1);
-    let (version, confirmed) = fixture.live.accept(held.fingerprint).unwrap();
+    let (version, confirmed) = fixture.live.accept(held.fingerprint, "hoa").unwrap();
     assert_eq!((version.number, version.fingerprint), (2, held.fingerprint));
     assert_eq!((confirmed.reasons, fixture.version()), (held.reasons, 2));
-    assert_eq!(fixture.live.accept(held.fingerprint), Err(NotHeld::Nothing));
+    assert_eq!(
+        fixture.live.accept(held.fingerprint, "hoa"),
+        Err(NotHeld::Nothing)
+    );
 }
 
 #[test]
@@ -338,7 +341,7 @@ fn a_queue_that_reached_nobody_before_loses_nothing() {
     fixture.offer(&team(&["hoa", "lan", "minh"], Some("service")), 1);
     fixture
         .live
-        .accept(fixture.live.status().held.unwrap().fingerprint)
+        .accept(fixture.live.status().held.unwrap().fingerprint, "hoa")
         .unwrap();
     let mut renamed = team(&["hoa", "lan", "minh"], Some("service"));
     push(
@@ -526,7 +529,7 @@ fn what_is_served_in_part_gets_better_error_by_error_until_there_is_none() {
         (Source::DatabaseInPart, 3, false)
     );
     let held = live.status().held.map(|held| held.fingerprint);
-    live.accept(held.unwrap()).unwrap();
+    live.accept(held.unwrap(), "hoa").unwrap();
     assert_eq!(
         (live.served().source, live.served().version),
         (Source::DatabaseInPart, 4),
@@ -567,4 +570,62 @@ fn of_many_rows_in_error_the_first_hundred_are_named() {
     assert_eq!(sentences[100], "150 more errors in rows");
     let status = fixture.live.status();
     assert_eq!((status.problems.len(), status.unnamed.errors), (100, 150));
+}
+
+/// A version of PostgreSQL, as a mirror has it.
+fn mirrored(agents: &[&str], version: u64) -> CompiledVersion {
+    let mut candidate = candidate(&team(agents, None));
+    candidate.mirrored = Some(version);
+    candidate
+}
+
+#[test]
+fn what_another_server_objects_to_is_held_until_somebody_accepts_it() {
+    let live = RulesAuthority::new(Arc::new(Metrics::new()), HOLD);
+    live.share_verdicts();
+    let now = clock::monotonic();
+    live.judge(mirrored(&["hoa", "lan"], 1), now);
+    let next = mirrored(&["hoa", "lan", "minh"], 2);
+    let fingerprint = next.fingerprint;
+    let heard = |version, fingerprint, accepted| SharedVerdict {
+        version,
+        made: Some(now),
+        accepted,
+        objections: vec![(
+            fingerprint,
+            "the server x holds it: nobody is left".to_owned(),
+        )],
+    };
+    // Of another version, or of other rows under this number: nothing that is said counts.
+    live.hear_verdict(heard(1, fingerprint, None));
+    live.judge(mirrored(&["hoa", "lan", "anna"], 2), now);
+    assert_eq!(live.served().version, 2);
+    live.hear_verdict(heard(3, fingerprint ^ 1, None));
+    live.judge(mirrored(&["hoa", "lan", "thu"], 3), now);
+    assert_eq!(live.served().version, 3);
+    let mut next = mirrored(&["hoa", "lan", "minh"], 4);
+    live.hear_verdict(heard(4, fingerprint, None));
+    live.judge(next, now);
+    let held = live.status().held.unwrap();
+    let reasons = CodedSentence::all(&held.reasons, Language::En);
+    assert_eq!(reasons, ["the server x holds it: nobody is left"]);
+    let (told, accepted) = live.verdict_to_tell();
+    assert_eq!(
+        told.unwrap().verdict,
+        "accept",
+        "by itself it would take it"
+    );
+    assert_eq!(accepted, None);
+    // Accepted elsewhere, and said before it is read again.
+    live.hear_verdict(heard(4, fingerprint, Some((fingerprint, "lan".to_owned()))));
+    assert_eq!(live.served().version, 4);
+    next = mirrored(&["hoa", "lan", "minh", "anna"], 5);
+    let fingerprint = next.fingerprint;
+    live.hear_verdict(heard(5, fingerprint, None));
+    live.judge(next, now);
+    live.accept(fingerprint, "hoa").unwrap();
+    let told = live.verdict_to_tell().1.unwrap();
+    assert_eq!((told.version, &*told.actor), (5, "hoa"));
+    live.is_told(None, Some(&told));
+    assert_eq!(live.verdict_to_tell().1, None);
 }

@@ -61,8 +61,9 @@ pub use load::{EditableRows, FileCondition, LastEditor, Loaded};
 pub use migrations::{APPLICATION_ID, SCHEMA_VERSION};
 pub use mirror::{MirrorVersion, mirror_version};
 pub use postgres::{
-    Filling, Followed, HeardReply, HeardRow, Joined, JudgedVersion, NewestVersion, Postgres,
-    PostgresError, PostgresPlace, ReplicaRow, Replicas, TellRequest, VerdictRow, install,
+    Filling, Followed, HeardReply, HeardRow, Joined, JudgedVersion, NewerVersions, NewestVersion,
+    Postgres, PostgresError, PostgresPlace, ProjectRow, ReplicaRow, Replicas, TellRequest,
+    VerdictRow, install,
 };
 pub use reader::{Reader, last_editor, setting};
 pub use refusals::refusal_in_vietnamese;

@@ -21,6 +21,7 @@ use super::labels::{
 use super::listeners::{Listeners, ServerMetrics};
 use super::notices::NoticeMetrics;
 use super::process::ProcessMetrics;
+use super::projects::{self, ProjectFigures};
 use super::rule_calls::RuleCalls;
 use super::rules::RulesMetrics;
 
@@ -28,7 +29,7 @@ use super::rules::RulesMetrics;
 pub const METRICS_CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// What all names begin with.
-const PREFIX: &str = "stringee_router";
+pub(super) const PREFIX: &str = "stringee_router";
 
 /// All metrics of the process.
 #[derive(Debug)]
@@ -109,8 +110,14 @@ impl Metrics {
 
     /// All metrics as [`METRICS_CONTENT_TYPE`].
     pub fn encode(&self) -> String {
+        self.encode_with(&[])
+    }
+
+    /// The same with what is measured of several projects.
+    pub fn encode_with(&self, projects: &[ProjectFigures]) -> String {
         let mut text = String::new();
         let encoded = text::encode_registry(&mut text, &self.registry)
+            .and_then(|()| text::encode_registry(&mut text, &projects::registry(projects)))
             .and_then(|()| text::encode_registry(&mut text, &self.process))
             .and_then(|()| text::encode_eof(&mut text));
         if let Err(error) = encoded {

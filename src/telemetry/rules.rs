@@ -131,6 +131,11 @@ impl RulesMetrics {
         registry.register("rules_degraded", degraded, self.degraded.clone());
     }
 
+    /// The version in force; 0 for none.
+    pub fn version(&self) -> u64 {
+        self.version.get()
+    }
+
     /// Notes the version now in force, and since when.
     pub fn went_live(&self, version: u64, since: Timestamp) {
         self.version.set(version);

@@ -15,9 +15,8 @@ use super::close_after;
 use super::gate::{Gate, Sent};
 use super::path::secret_below;
 use super::rejection::{Rejection, must_be_plain};
-use crate::calls::activity::{EventTime, Ledger, NoAgent, agent_of};
-use crate::calls::memory::CallMemory;
-use crate::rules::RulesAuthority;
+use crate::calls::activity::{EventTime, NoAgent, agent_of};
+use crate::projects::Project;
 use crate::server::{Arrival, forget_body, read_body};
 use crate::telemetry::{EventKind, Metrics, Throttle};
 use routing::number::Number;
@@ -30,13 +29,7 @@ pub const EVENTS_PATH: &str = "/events";
 /// What call events are taken with.
 #[derive(Debug)]
 pub struct Events {
-    /// The rules: whose id or telephone number is it?
-    pub live: Arc<RulesAuthority>,
-    /// Remembers who took which call.
-    pub ledger: Arc<Ledger>,
-    /// Remembers which calls wait.
-    pub seen: Arc<CallMemory>,
-    /// Who may tell.
+    /// Who may tell, and of which project.
     pub gate: Gate,
     /// The longest body, in bytes.
     pub body_limit: usize,
@@ -68,69 +61,70 @@ impl Events {
             .headers()
             .get(SIGNATURE_HEADER)
             .map(HeaderValue::as_bytes);
-        let event = admitted.event(Sent {
+        let (event, project) = admitted.event(Sent {
             body: &body,
             path_and_query: None,
             signature,
         })?;
         let kind = match &event.happened {
-            Some(happened) => self.note(happened),
+            Some(happened) => note(&project, happened),
             None => EventKind::Unusable,
         };
         self.metrics.events.taken.of(kind).inc();
         Ok(())
     }
+}
 
-    /// Lets the ledger know.
-    fn note(&self, happened: &Happened) -> EventKind {
-        let Happened {
-            call_id,
-            status,
-            from,
-            to,
-            stamp_ms,
-        } = happened;
-        let at = EventTime::new(*stamp_ms, clock::now().as_millisecond());
-        match status {
-            Status::Other => return EventKind::Other,
-            Status::AgentEnded => {
-                let served = self.live.served();
-                // Whoever it is has not taken the call, as far as is known.
-                if let Ok(agent) = agent_of(&served.snapshot, to) {
-                    self.ledger.agent_ended(call_id, agent, at);
-                }
-            }
-            Status::Ended => {
-                self.seen.waits_no_more(call_id, clock::monotonic());
-                self.ledger.ended(call_id, at);
-            }
-            Status::Ringing => {
-                let served = self.live.served();
-                // What rings need not be an agent yet.
-                let Ok(agent) = agent_of(&served.snapshot, to) else {
-                    return EventKind::Other;
-                };
-                self.seen.is_rung(call_id, agent);
-                self.ledger.ringing(call_id, agent, at);
-                return EventKind::Ringing;
-            }
-            Status::Answered => {
-                self.seen.waits_no_more(call_id, clock::monotonic());
-                let served = self.live.served();
-                let agent = match agent_of(&served.snapshot, to) {
-                    Ok(agent) => agent,
-                    Err(NoAgent::Unknown) => return EventKind::UnknownAgent,
-                    Err(NoAgent::Shared) => return EventKind::SharedNumber,
-                };
-                let from = Number::from_wire(from, &served.snapshot.settings.country_code);
-                let mut from = from.as_ref().map(Number::as_str);
-                from.take_if(|from| from.len() > MAX_NUMBER_BYTES);
-                self.ledger.answered(call_id, agent, from, at);
-                return EventKind::Answered;
+/// Lets the project's ledger know, which remembers who took which call, and its memory of those that wait.
+fn note(project: &Project, happened: &Happened) -> EventKind {
+    let ledger = project.journal.ledger();
+    let Happened {
+        call_id,
+        status,
+        from,
+        to,
+        stamp_ms,
+    } = happened;
+    let at = EventTime::new(*stamp_ms, clock::now().as_millisecond());
+    match status {
+        Status::Other => return EventKind::Other,
+        Status::AgentEnded => {
+            let served = project.live.served();
+            // Whoever it is has not taken the call, as far as is known.
+            if let Ok(agent) = agent_of(&served.snapshot, to) {
+                ledger.agent_ended(call_id, agent, at);
             }
         }
-        EventKind::Ended
+        Status::Ended => {
+            project.seen.waits_no_more(call_id, clock::monotonic());
+            ledger.ended(call_id, at);
+        }
+        Status::Ringing => {
+            let served = project.live.served();
+            // What rings need not be an agent yet.
+            let Ok(agent) = agent_of(&served.snapshot, to) else {
+                return EventKind::Other;
+            };
+            project.seen.is_rung(call_id, agent);
+            ledger.ringing(call_id, agent, at);
+            return EventKind::Ringing;
+        }
+        Status::Answered => {
+            project.seen.waits_no_more(call_id, clock::monotonic());
+            let served = project.live.served();
+            let agent = match agent_of(&served.snapshot, to) {
+                Ok(agent) => agent,
+                Err(NoAgent::Unknown) => return EventKind::UnknownAgent,
+                Err(NoAgent::Shared) => return EventKind::SharedNumber,
+            };
+            let from = Number::from_wire(from, &served.snapshot.settings.country_code);
+            let mut from = from.as_ref().map(Number::as_str);
+            from.take_if(|from| from.len() > MAX_NUMBER_BYTES);
+            ledger.answered(call_id, agent, from, at);
+            return EventKind::Answered;
+        }
     }
+    EventKind::Ended
 }
 
 async fn respond(

@@ -27,9 +27,10 @@ use hyper::body::{Body, Incoming};
 use jiff::Timestamp;
 
 use crate::calls::activity::Past;
-use crate::calls::memory::{CallMemory, Circumstances};
-use crate::journal::{Answered, Journal};
-use crate::rules::{ActiveRules, RulesAuthority};
+use crate::calls::memory::Circumstances;
+use crate::journal::Answered;
+use crate::projects::Project;
+use crate::rules::ActiveRules;
 use crate::server::{
     AnswerBody, Answers, Arrival, ClientAddress, Handled, Standing, forget_body, read_body,
 };
@@ -43,6 +44,7 @@ use routing::route::{Decision, Outcome, Router};
 use routing::tickets::Noticing;
 use stringee::wire::signature::{SIGNATURE_HEADER, Verdict};
 use stringee::wire::{AskedCall, Question};
+use together::choose_in_turn;
 
 pub use events::{EVENTS_PATH, Events};
 pub use gate::Gate;
@@ -58,13 +60,7 @@ const HEALTH_PATHS: [&str; 2] = ["/healthz", "/readyz"];
 /// What a request is answered with.
 #[derive(Debug)]
 pub struct Webhook {
-    /// The rules.
-    pub live: Arc<RulesAuthority>,
-    /// The calls that were asked about before.
-    pub seen: Arc<CallMemory>,
-    /// Where the decisions are written down.
-    pub journal: Arc<Journal>,
-    /// Who may ask.
+    /// Who may ask, and by which project's rules it is answered.
     pub gate: Gate,
     /// The longest body, in bytes.
     pub body_limit: usize,
@@ -244,23 +240,11 @@ impl Webhook {
             signature: signature.map(HeaderValue::as_bytes),
         })?;
         self.note_signature(&authentic, arrival.at);
-        let served = self.live.served();
+        let served = authentic.project.live.served();
         let json = self.decide(&authentic, &served, arrival.at)?;
         let mut response = Response::new(Either::Left(json.into()));
         response.headers_mut().clone_from(&served.headers);
         Ok(response)
-    }
-
-    /// Tells the guard of the newest call, which is enough: the others have been the newest before.
-    fn note_newest(&self, question: &Question<'_>, now: Timestamp) {
-        if let Some(newest) = question.calls.last() {
-            let call = ComparedCall {
-                queue_id: Cow::from(&*question.queue_id),
-                to: newest.to.as_deref().map(Cow::from),
-                from: newest.from.as_deref().map(Cow::from),
-            };
-            self.live.note_call(&call, now);
-        }
     }
 
     /// Answers every call of a question from one version of the rules, or none if that would be too much.
@@ -270,7 +254,7 @@ impl Webhook {
         served: &ActiveRules,
         began: Instant,
     ) -> Result<String, Rejection> {
-        let question = &authentic.question;
+        let (question, project) = (&authentic.question, &*authentic.project);
         self.check_calls(question)?;
         let now = clock::now();
         let moment = served.moment(now);
@@ -278,16 +262,16 @@ impl Webhook {
         let mut router = Router::new(&served.snapshot, &moment);
         let limit = self.max_answer_bytes;
         let mut answer = Answer::new(&served.objects, question.calls.len(), limit);
-        self.note_newest(question, now);
-        let chosen = self.choose_in_turn(question, served, &mut router, began, now);
+        note_newest(project, question, now);
+        let chosen = choose_in_turn(authentic, served, &mut router, began, now);
         for (place, asked) in question.calls.iter().enumerate() {
             let call = core_call(question, asked, country);
             let circumstances = Circumstances::new(&call, served.version, now);
-            let seen = self.seen.call(call.queue_id, call.call_id, began);
+            let seen = project.seen.call(call.queue_id, call.call_id, began);
             let (waited, decided) = seen.ask(&circumstances);
             let mut past = Noticing::new(Past {
                 tickets: seen,
-                ledger: self.journal.ledger(),
+                ledger: project.journal.ledger(),
                 now,
             });
             let known = chosen.get(place).or(decided.as_deref());
@@ -303,6 +287,7 @@ impl Webhook {
                 return Err(Rejection::AnswerTooLarge { limit });
             }
             self.note_decision(
+                project,
                 asked,
                 &Answered {
                     call: &call,
@@ -331,11 +316,11 @@ impl Webhook {
         Ok(())
     }
 
-    fn note_decision(&self, asked: &AskedCall<'_>, answered: &Answered<'_>) {
+    fn note_decision(&self, project: &Project, asked: &AskedCall<'_>, answered: &Answered<'_>) {
         let Answered {
             decision, snapshot, ..
         } = answered;
-        self.journal.note(answered);
+        project.journal.note(answered);
         self.metrics.webhook.calls.of(answered_by(decision)).inc();
         tracing::debug!(
             call_id = &*asked.call_id,
@@ -397,6 +382,18 @@ impl Webhook {
                 "an observed signature is not right"
             );
         }
+    }
+}
+
+/// Tells the guard of the newest call, which is enough: the others have been the newest before.
+fn note_newest(project: &Project, question: &Question<'_>, now: Timestamp) {
+    if let Some(newest) = question.calls.last() {
+        let call = ComparedCall {
+            queue_id: Cow::from(&*question.queue_id),
+            to: newest.to.as_deref().map(Cow::from),
+            from: newest.from.as_deref().map(Cow::from),
+        };
+        project.live.note_call(&call, now);
     }
 }
 

@@ -26,6 +26,15 @@ pub enum Rejection {
     /// Its project is not configured, and others require a signature.
     #[error("the project is in none of webhook.projects")]
     UnlistedProject,
+    /// This server answers for several projects, and it names none.
+    #[error(
+        "the request names no project, and this server answers for several: it needs projectId (project_id in a call \
+         event), or a project's own secret in its path"
+    )]
+    UnnamedProject,
+    /// No such project is served here.
+    #[error("project {0} is not served here")]
+    UnknownProject(i64),
     /// It is not JSON, or not a question; the text says what and where.
     #[error("the request is not a question: {0}")]
     NotAQuestion(String),
@@ -75,7 +84,9 @@ impl Rejection {
             Self::PathSecret => Reason::PathSecret,
             Self::Unsigned => Reason::Unsigned,
             Self::Signature => Reason::Signature,
-            Self::UnlistedProject => Reason::Project,
+            Self::UnlistedProject | Self::UnnamedProject | Self::UnknownProject(_) => {
+                Reason::Project
+            }
             Self::NotAQuestion(_) => Reason::NotAQuestion,
             Self::NotAnEvent(_) => Reason::NotJson,
             Self::TooLarge { .. } => Reason::TooLarge,
@@ -89,11 +100,12 @@ impl Rejection {
     const fn status(&self) -> StatusCode {
         match self {
             Self::Network => StatusCode::FORBIDDEN,
-            Self::PathSecret => StatusCode::NOT_FOUND,
+            Self::PathSecret | Self::UnknownProject(_) => StatusCode::NOT_FOUND,
             Self::Unsigned | Self::Signature | Self::UnlistedProject => StatusCode::UNAUTHORIZED,
-            Self::NotAQuestion(_) | Self::NotAnEvent(_) | Self::Incomplete => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::NotAQuestion(_)
+            | Self::NotAnEvent(_)
+            | Self::UnnamedProject
+            | Self::Incomplete => StatusCode::BAD_REQUEST,
             Self::TooLarge { .. } | Self::TooManyCalls { .. } | Self::AnswerTooLarge { .. } => {
                 StatusCode::PAYLOAD_TOO_LARGE
             }
@@ -111,6 +123,7 @@ impl Rejection {
         match self {
             Self::NotAQuestion(_)
             | Self::NotAnEvent(_)
+            | Self::UnnamedProject
             | Self::TooLarge { .. }
             | Self::ContentEncoding { .. }
             | Self::TooManyCalls { .. }
@@ -120,7 +133,8 @@ impl Rejection {
             | Self::PathSecret
             | Self::Unsigned
             | Self::Signature
-            | Self::UnlistedProject => false,
+            | Self::UnlistedProject
+            | Self::UnknownProject(_) => false,
         }
     }
 }

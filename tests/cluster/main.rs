@@ -15,6 +15,7 @@ mod postgres;
 mod refusals;
 mod projects;
 mod rules;
+mod several;
 mod shared;
 mod soak;
 mod tables;

@@ -77,6 +77,8 @@ async fn a_version_is_held_and_accepted_by_all_servers() {
         assert_eq!(replica.status("/rules/version"), 3);
     }
     assert!(accepted.elapsed() < Duration::from_secs(2));
+    let by_a_server = "select (actor in (select name from replicas))::text from accepted";
+    assert_eq!(psql.texts(by_a_server).await, ["false"], "somebody has");
     // One that begins with nothing has no other version.
     let late = Replica::start_with(&url, holding);
     wait_for("a late server to serve it", || {

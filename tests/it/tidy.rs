@@ -219,6 +219,7 @@ fn calls_are_answered_without_other_servers() {
         "src/cluster/follower.rs",
         "src/cluster/forwarder.rs",
         "src/cluster/verdicts.rs",
+        "src/cluster/versions.rs",
     ];
     never_says("src/cluster", &["tokio", "clock::", "async"], &acting);
     // What servers tell each other is a value, and how two of them are joined a function.

@@ -68,6 +68,8 @@ pub struct Ledger {
     seed: u64,
     is_written: bool,
     masks: bool,
+    /// How many ledgers share the room for calls and callers.
+    parts: usize,
     state: RwLock<ActivityState>,
 }
 
@@ -130,6 +132,7 @@ impl Ledger {
             seed: RandomState::new().hash_one("ledger"),
             is_written: config.enabled,
             masks: config.mask_numbers,
+            parts: 1,
             state: RwLock::new(ActivityState {
                 agents: HashMap::new(),
                 calls: Generations::new(MAX_CALLS, CALL_REMEMBERED),
@@ -280,7 +283,8 @@ impl Ledger {
 
     /// Remembers as many calls as so many agents need.
     pub fn make_room_for(&self, agents: usize) {
-        let most = MAX_CALLS.max(agents.saturating_mul(MAX_CALLS_PER_AGENT));
+        let most = agents.saturating_mul(MAX_CALLS_PER_AGENT);
+        let most = most.max(MAX_CALLS / self.parts);
         if self.read().calls.most() != most {
             self.write().calls.hold(most);
         }

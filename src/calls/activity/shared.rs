@@ -35,6 +35,18 @@ impl ActivityState {
 }
 
 impl Ledger {
+    /// The same with room for a part of the calls and callers: there are so many ledgers in this process.
+    #[must_use]
+    pub fn in_part(mut self, parts: usize) -> Self {
+        self.parts = parts;
+        let mut state = self.write();
+        let (calls, callers) = (state.calls.most() / parts, state.callers.most() / parts);
+        state.calls.hold(calls);
+        state.callers.hold(callers);
+        drop(state);
+        self
+    }
+
     /// Shares what it learns with other servers, which hash calls with the same seed.
     #[must_use]
     pub fn shared(mut self, seed: u64) -> Self {

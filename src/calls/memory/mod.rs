@@ -51,6 +51,9 @@ const LONGEST_PAST_MS: i64 = 2 * 3_600_000;
 /// Where the time of a memory begins, so that there is room for what was before the start.
 const START_MS: u64 = 1 << 32;
 
+/// Tickets that are told while nobody draws: a tenth of a millisecond.
+const TICKETS_AT_ONCE: usize = 1_000;
+
 /// How many asks of earlier answers wait for the journal in a shard; there are more only if it cannot be written.
 const MAX_EARLIER: usize = 8_192;
 
@@ -147,6 +150,15 @@ impl CallMemory {
             if row_age_ms <= LONGEST_PAST_MS {
                 self.take_in(facts, row_age_ms.unsigned_abs(), START_MS, Calls::restore);
             }
+        }
+        self
+    }
+
+    /// The same with room for a part of the calls: there are so many memories in this process.
+    #[must_use]
+    pub fn in_part(self, parts: usize) -> Self {
+        for shard in &self.shards {
+            lock(shard).calls.hold_part(parts);
         }
         self
     }
@@ -261,7 +273,12 @@ impl CallMemory {
             let calls = shard.calls.iter();
             facts.extend(calls.map(|(key, call)| waits(key, call.first_ms, now_ms)));
         }
-        facts.extend(lock(&self.rotation).all(now_ms));
+        // In pieces: whoever draws a ticket waits for this lock.
+        let tickets = lock(&self.rotation).keys();
+        for some in tickets.chunks(TICKETS_AT_ONCE) {
+            facts.extend(lock(&self.rotation).facts(some, now_ms));
+        }
+        facts.extend(lock(&self.rotation).turns(now_ms));
         facts.extend(lock(&self.first_agents).all(now_ms));
         facts
     }

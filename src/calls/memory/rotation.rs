@@ -166,7 +166,8 @@ impl Rotation {
         self.facts(&keys, now_ms)
     }
 
-    fn facts(&self, keys: &[(u64, u64)], now_ms: u64) -> Vec<SharedFact> {
+    /// Those of these draws that are known still.
+    pub(super) fn facts(&self, keys: &[(u64, u64)], now_ms: u64) -> Vec<SharedFact> {
         let mut facts = Vec::with_capacity(keys.len());
         for key in keys {
             if let Some(ticket) = self.tickets.get(*key) {
@@ -176,13 +177,14 @@ impl Rotation {
         facts
     }
 
-    /// All tickets, and the last turns of groups whose last call is forgotten.
-    pub(super) fn all(&self, now_ms: u64) -> Vec<SharedFact> {
-        let mut facts: Vec<SharedFact> = self
-            .tickets
-            .iter()
-            .map(|(key, ticket)| ticket.fact(key, now_ms))
-            .collect();
+    /// By what all tickets are known.
+    pub(super) fn keys(&self) -> Vec<(u64, u64)> {
+        self.tickets.iter().map(|(key, _)| key).collect()
+    }
+
+    /// The last turns of groups whose last call is forgotten.
+    pub(super) fn turns(&self, now_ms: u64) -> Vec<SharedFact> {
+        let mut facts = Vec::new();
         for (ring, turn) in self.last.iter() {
             let key = (turn.call, ring);
             if self.tickets.get(key).is_none() {
@@ -301,7 +303,8 @@ mod tests {
         rotation.hear(&draw((1, 7, 3)), 500, 1_000);
         let facts = rotation.take_learned(1_000);
         assert_eq!(facts[0].age_ms, 500);
-        assert_eq!(rotation.all(1_000), facts);
+        assert_eq!(rotation.facts(&rotation.keys(), 1_000), facts);
+        assert_eq!(rotation.turns(1_000), []);
         assert!(!rotation.has_learned());
     }
 }

@@ -104,6 +104,12 @@ impl Calls {
         self.to_write.append(&mut self.learned);
     }
 
+    /// From now on has room for a part of the calls.
+    pub(super) const fn hold_part(&mut self, parts: usize) {
+        self.once.hold(MAX_ASKED_ONCE / parts);
+        self.again.hold(MAX_ASKED_AGAIN / parts);
+    }
+
     /// From now on, other servers are told as well.
     pub(super) fn tell(&mut self) {
         self.to_tell = Some(Vec::new());

@@ -224,7 +224,7 @@ async fn has_heard_of_calls(journal: &Path) -> bool {
 
 /// The queues at Stringee.
 async fn queues(sources: &Sources) -> anyhow::Result<Vec<Queue>> {
-    let client = sources.config()?.stringee.client()?;
+    let client = sources.server_config()?.stringee.client()?;
     Ok(tokio::task::spawn_blocking(move || client.queues())
         .await
         .context("the reading was cut short")??)

@@ -31,7 +31,7 @@ impl RemoteRules {
         let draft = database.state.join(draft);
         let mut remote = Self {
             place,
-            project: database.project,
+            project: database.project.one().unwrap_or_default(),
             draft,
             version: 0,
         };

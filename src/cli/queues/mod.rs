@@ -91,7 +91,7 @@ pub(super) async fn run(
     sources: &Sources,
     output: &mut Output,
 ) -> anyhow::Result<ExitCode> {
-    let config = sources.config()?;
+    let config = sources.server_config()?;
     let client = config.stringee.client()?;
     match arguments.action {
         QueuesAction::List { json } => list(&client, json, output)?,

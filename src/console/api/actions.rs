@@ -251,7 +251,10 @@ pub(super) async fn accept(
             "hash is not one that status shows",
         ));
     };
-    let accepted = desk.work(move |desk| desk.live.accept(fingerprint)).await?;
+    let actor = user.actor();
+    let accepted = desk
+        .work(move |desk| desk.live.accept(fingerprint, &actor))
+        .await?;
     match accepted {
         Ok((version, held)) => encoded(&AcceptedVersionView {
             version: version.number,

@@ -193,7 +193,14 @@ async fn write(
     let database = &desk.database;
     if let (Some(url), Some(version)) = (&database.url, file.mirrored) {
         let changes = &tried.overlay.changes;
-        return push(database.project, url.expose(), version, changes, editor).await;
+        return push(
+            database.project.one().unwrap_or_default(),
+            url.expose(),
+            version,
+            changes,
+            editor,
+        )
+        .await;
     }
     let kept = ChangesKept {
         days: database.changes_days,

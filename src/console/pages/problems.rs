@@ -39,7 +39,7 @@ pub(super) async fn accept(visit: Visit, Form(AcceptForm { hash }): Form<AcceptF
     let accept = move |visit: &Visit| {
         visit.must_be(Role::Admin)?;
         let fingerprint = u64::from_str_radix(&hash, 16).map_err(|_hash| PageError::Missing)?;
-        let done = match visit.desk.live.accept(fingerprint) {
+        let done = match visit.desk.live.accept(fingerprint, &visit.user.actor()) {
             Ok((version, _)) => {
                 tracing::info!(by = visit.user.name, version = %version, "version accepted");
                 "accepted"

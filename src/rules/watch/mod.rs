@@ -41,6 +41,9 @@ use stat_thread::{NoStamp, StatThread};
 /// How often the files are looked at.
 const LOOK: Duration = Duration::from_millis(25);
 
+/// How often a mirror is looked at that nobody has said to be written.
+const REST: Duration = Duration::from_secs(1);
+
 /// How long the first reading may take before that is said.
 const FIRST_READ: Duration = Duration::from_secs(3);
 
@@ -65,6 +68,8 @@ pub struct Watcher {
     budget: LoadBudget,
     /// Whether somebody edits in this program.
     for_edits: bool,
+    /// Whether whoever writes the database says so, so that it is looked at seldom otherwise.
+    rests: bool,
     /// Where a copy to read from is made.
     draft: Option<PathBuf>,
     /// Bytes have come without a commit, or damage was found, and the whole file was not found sound since.
@@ -114,6 +119,7 @@ impl Watcher {
             save_from: None,
             budget: LoadBudget::from(&DatabaseConfig::default()),
             for_edits: false,
+            rests: false,
             draft: None,
             is_unchecked: true,
             check: None,
@@ -146,6 +152,14 @@ impl Watcher {
     #[must_use]
     pub const fn for_edits(mut self, for_edits: bool) -> Self {
         self.for_edits = for_edits;
+        self
+    }
+
+    /// The same watcher of a mirror, one of many: between edits it looks only when the mirror was written, or a second has
+    /// passed.
+    #[must_use]
+    pub const fn resting(mut self, rests: bool) -> Self {
+        self.rests = rests;
         self
     }
 
@@ -184,7 +198,12 @@ impl Watcher {
         let watching = async {
             self.start().await;
             loop {
-                looks.tick().await;
+                if self.rests && self.pace.is_settled() {
+                    let written = self.live.written.notified();
+                    drop(tokio::time::timeout(REST, written).await);
+                } else {
+                    looks.tick().await;
+                }
                 self.look().await;
                 self.live.metrics.rules.looks.inc();
                 self.live.served().moment(clock::now());

@@ -99,6 +99,15 @@ pub enum PostgresError {
         /// Its number.
         project: i64,
     },
+    /// Its role is above all rights.
+    #[error(
+        "PostgreSQL at {place}: the role in database.url is a superuser, whom nothing keeps within a project; give the server a \
+         role of its own: create role router login password '...' in role stringee_router"
+    )]
+    Superuser {
+        /// Host and database.
+        place: String,
+    },
     /// What stands here cannot be read or written.
     #[error(transparent)]
     Mirror(#[from] StoreError),

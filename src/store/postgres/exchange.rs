@@ -260,7 +260,7 @@ impl Postgres {
         }
     }
 
-    fn newest(&self, row: &PgRow) -> Result<NewestVersion, PostgresError> {
+    pub(super) fn newest(&self, row: &PgRow) -> Result<NewestVersion, PostgresError> {
         let doing = "ask for the version";
         Ok(NewestVersion {
             version: MirrorVersion {
@@ -381,14 +381,15 @@ fn statements(request: &TellRequest<'_>) -> String {
 }
 
 fn newest_of(project: i64) -> String {
-    format!(
-        "select p.version, p.token::text as token,
-            (extract(epoch from clock_timestamp() - p.changed_at) * 1000)::bigint as made_ms,
-            a.hash as accepted, a.actor as accepted_by,
-            (select json_agg(json_build_array(v.replica, v.hash, v.reasons))::text from stringee.verdicts v
-                where v.project_id = p.id and v.version = p.version and v.verdict = 'hold') as objections
-        from stringee.projects p
-        left join stringee.accepted a on a.project_id = p.id and a.version = p.version
-        where p.id = {project}"
-    )
+    format!("{NEWEST} where p.id = {project}")
 }
+
+/// The newest version of projects.
+pub(super) const NEWEST: &str = "
+    select p.id, p.version, p.token::text as token,
+        (extract(epoch from clock_timestamp() - p.changed_at) * 1000)::bigint as made_ms,
+        a.hash as accepted, a.actor as accepted_by,
+        (select json_agg(json_build_array(v.replica, v.hash, v.reasons))::text from stringee.verdicts v
+            where v.project_id = p.id and v.version = p.version and v.verdict = 'hold') as objections
+    from stringee.projects p
+    left join stringee.accepted a on a.project_id = p.id and a.version = p.version";

@@ -11,6 +11,7 @@ mod rows;
 mod push;
 mod follow;
 mod exchange;
+mod projects;
 mod journal;
 
 pub use connection::Postgres;
@@ -22,6 +23,7 @@ pub use exchange::{
 };
 pub use follow::Followed;
 pub use place::PostgresPlace;
+pub use projects::{NewerVersions, ProjectRow};
 
 /// A text as SQL writes it.
 fn quoted(text: &str) -> String {
