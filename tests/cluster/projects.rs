@@ -1,10 +1,5 @@
 //! Several projects in one PostgreSQL: whose rows are whose.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot be set up fails there and then"
-)]
-
 use crate::postgres::{Psql, Server, assert_done, router};
 
 /// Two projects, an editor and a reader of each, and a server's role.

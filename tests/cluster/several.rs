@@ -6,6 +6,7 @@
     reason = "a test that cannot be set up fails there and then"
 )]
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::Output;
 
 use serde_json::{Value, json};
@@ -67,6 +68,10 @@ fn rung(answer: &Answer) -> Result<Vec<String>, u16> {
     Ok(agents.iter().map(id).collect())
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "it is compared with what `rung` gives"
+)]
 fn rings(first: &str, second: &str) -> Result<Vec<String>, u16> {
     Ok(vec![first.to_owned(), second.to_owned()])
 }
@@ -223,7 +228,6 @@ async fn each_project_has_keys_and_secrets_of_its_own() {
         right
     );
     assert_eq!(replica.running.post(PATH, body.as_bytes(), &[]).status, 401);
-    use std::os::unix::fs::PermissionsExt as _;
     let file = replica.state.path().join("projects/9/project.json");
     let mode = std::fs::metadata(file).unwrap().permissions().mode();
     assert_eq!(mode & 0o77, 0);
