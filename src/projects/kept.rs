@@ -3,8 +3,9 @@
 
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::files::{self, FileError};
@@ -41,12 +42,13 @@ pub fn keep_row(directory: &Path, row: &ProjectRow) -> Result<(), FileError> {
     files::write_secret(&path, text.as_bytes())
 }
 
-/// From now on a start without PostgreSQL does not answer for this project.
+/// Puts the directory of a project aside that is no more: one that comes again begins anew. Where it is then.
 ///
 /// # Errors
-/// The directory cannot be written.
-pub fn forget_row(directory: &Path) -> Result<(), FileError> {
-    files::remove(&directory.join(FILE)).map(drop)
+/// It cannot be renamed.
+pub fn put_aside(directory: &Path, now: Timestamp) -> Result<PathBuf, FileError> {
+    let aside = directory.with_extension(format!("removed-{}", now.as_second()));
+    files::rename(directory, &aside).map(|()| aside)
 }
 
 /// What was written down, by number; a directory without it is no project's. What cannot be read is said.

@@ -24,7 +24,7 @@ use crate::state::State;
 use crate::store::{MirrorVersion, ProjectRow};
 use crate::telemetry::Metrics;
 
-pub use kept::{forget_row, keep_row, kept_rows};
+pub use kept::{keep_row, kept_rows, put_aside};
 pub use keys::ProjectKeys;
 
 /// Its rules, and what is remembered and written down of its calls.

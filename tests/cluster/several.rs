@@ -307,7 +307,14 @@ async fn what_happens_to_one_project_does_not_touch_the_others() {
         (asked(9, "d") == Err(404)).then_some(())
     });
     assert_eq!(asked(7, "b"), Ok(vec!["lan".to_owned()]));
-    assert!(replica.state.path().join("projects/9/mirror.db").exists());
+    wait_for("its directory to be put aside", || {
+        let mut folders = std::fs::read_dir(replica.state.path().join("projects")).unwrap();
+        let aside = folders.find_map(|folder| {
+            let path = folder.unwrap().path();
+            path.to_str()?.contains("/9.removed-").then_some(path)
+        })?;
+        aside.join("mirror.db").exists().then_some(())
+    });
     psql.run("select add_project(9, 'again')").await;
     psql.run(&rules_of(9, "minh", "hoa")).await;
     wait_for("the project to come again", || {

@@ -16,7 +16,7 @@ use crate::background;
 use crate::cluster::Cluster;
 use crate::config::{Config, PROJECTS_DIRECTORY};
 use crate::projects::{
-    Project, ProjectKeys, Projects, SeveralProjects, forget_row, keep_row, kept_rows,
+    Project, ProjectKeys, Projects, SeveralProjects, keep_row, kept_rows, put_aside,
 };
 use crate::store::ProjectRow;
 use crate::telemetry::{Metrics, chain};
@@ -296,21 +296,23 @@ impl RunningProject {
     }
 }
 
-/// Ends what runs for a project that is no more; its directory stays.
+/// Ends what runs for a project that is no more.
 async fn forget(running: RunningProject) {
     running.stop().await;
     running.project.journal.close().await;
-    if let Err(error) = forget_row(running.project.state.directory()) {
-        tracing::warn!(
+    let (project, directory) = (running.project.number, running.project.state.directory());
+    match put_aside(directory, clock::now()) {
+        Ok(aside) => tracing::warn!(
+            project,
+            directory = %aside.display(),
+            "a project is no more, and nobody answers for it; what it had stays in another directory"
+        ),
+        Err(error) => tracing::error!(
+            project,
             error = chain(&error),
-            "a project that is no more may be served by a start without PostgreSQL"
-        );
+            "a project is no more, but may be answered for again by a start without PostgreSQL"
+        ),
     }
-    tracing::warn!(
-        project = running.project.number,
-        directory = %running.project.state.directory().display(),
-        "a project is no more: nobody answers for it, and its directory stays"
-    );
 }
 
 /// Best effort: without it a start without PostgreSQL does not answer for the project.
