@@ -106,7 +106,7 @@ impl Cluster {
         if !project.state.is_ours() {
             return Ok(());
         }
-        let _turn = self.following.acquire().await;
+        let _turn = self.reading.acquire().await;
         let mut postgres = self.take(connection).await?;
         let differing = postgres.compare(project.number, &project.rules).await?;
         self.give_back(postgres, connection).await?;

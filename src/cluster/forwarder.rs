@@ -157,7 +157,7 @@ impl Cluster {
         let now = clock::now();
         let (span, most_calls, most_callers) = LEDGER_PAST;
         let read = async {
-            let _turn = self.following.acquire().await;
+            let _turn = self.reading.acquire().await;
             let mut postgres = self.connect().await?;
             let since = now.checked_sub(span).unwrap_or(now);
             let calls = postgres

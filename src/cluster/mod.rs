@@ -25,8 +25,10 @@ use crate::projects::Projects;
 use crate::store::{Postgres, PostgresError, PostgresPlace, ProjectRow};
 use crate::telemetry::Metrics;
 
-/// How many of several projects are brought up to date at a time, each with a connection.
-const FOLLOWED_AT_ONCE: usize = 4;
+/// How many of several projects are brought up to date at a time, each with a connection; and of how many all is read
+/// beside that, which nobody waits for.
+const FOLLOWED_AT_ONCE: usize = 8;
+const READ_AT_ONCE: usize = 2;
 
 /// Where the other servers are met.
 #[derive(Clone, Debug)]
@@ -54,6 +56,7 @@ pub struct Cluster {
     /// The projects that are to be served, if there are several; `None`: PostgreSQL has not answered yet.
     wanted: watch::Sender<Option<Arc<[ProjectRow]>>>,
     following: Semaphore,
+    reading: Semaphore,
 }
 
 impl ClusterPlaces {
@@ -116,6 +119,7 @@ impl Cluster {
             caught_up: watch::Sender::new(false),
             wanted: watch::Sender::new(None),
             following: Semaphore::new(FOLLOWED_AT_ONCE),
+            reading: Semaphore::new(READ_AT_ONCE),
         }
     }
 
