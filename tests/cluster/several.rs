@@ -301,12 +301,24 @@ async fn what_happens_to_one_project_does_not_touch_the_others() {
         metric(&replica, &name)
     };
     assert_eq!((ready(7), ready(9), ready(11)), (Some(1), Some(1), Some(0)));
-    // A project that is removed is not answered for, and its directory stays.
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_project_comes_and_goes_without_a_restart() {
+    let Some(server) = Server::start().await else {
+        return;
+    };
+    let (url, mut psql) = two_projects(&server).await;
+    let replica = Replica::start_with(&url, ALL);
+    let asked = |project: i64, call: &str| {
+        rung(&ask(&replica.running, PATH, &question(project, "q", call)))
+    };
+    assert_eq!(asked(9, "d"), rings("lan", "hoa"));
     psql.run("select remove_project(9)").await;
     wait_for("the project to go", || {
         (asked(9, "d") == Err(404)).then_some(())
     });
-    assert_eq!(asked(7, "b"), Ok(vec!["lan".to_owned()]));
+    assert_eq!(asked(7, "b"), rings("hoa", "lan"));
     wait_for("its directory to be put aside", || {
         let mut folders = std::fs::read_dir(replica.state.path().join("projects")).unwrap();
         let aside = folders.find_map(|folder| {
