@@ -123,7 +123,7 @@ impl JournalArguments {
             queue: self.queue.clone(),
             // One more, to see whether there are more.
             limit: Some(self.limit.saturating_add(1)),
-            calls: None,
+            ..DecisionQuery::default()
         })
     }
 }

@@ -64,6 +64,17 @@ pub struct CallersDraft {
     pub unknown_owners: Vec<UnknownOwner>,
 }
 
+/// The columns of a file, and which of them are used.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileColumns {
+    /// Their names, in their order.
+    pub names: Vec<String>,
+    /// Columns of `callers`, each with the names of those that it is read from.
+    pub used: Vec<(&'static str, Vec<String>)>,
+    /// Its first lines.
+    pub samples: Vec<Vec<String>>,
+}
+
 /// An owner whom nobody knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownOwner {
@@ -104,13 +115,53 @@ impl CallersFile<'_> {
         Ok(merge.finish(self.delete_missing))
     }
 
-    fn mapping(&self, names: &ByteRecord) -> Result<Mapping, String> {
-        let mut header = Vec::with_capacity(names.len());
-        for field in names {
-            header.push(text(field)?.trim().to_owned());
+    /// The columns of the file with some samples, also where none is known to hold numbers.
+    ///
+    /// # Errors
+    /// What keeps it from being read at all.
+    pub fn columns(&self) -> Result<FileColumns, Fault> {
+        /// Lines that are shown.
+        const SAMPLES: usize = 3;
+        let mapped = |line: &ByteRecord| {
+            let mapping = self.mapping(line)?;
+            let used = mapping.used();
+            Ok(((texts(line)?, mapping.named()), used))
+        };
+        let named = |line: &ByteRecord| {
+            let names = texts(line)?;
+            let count = names.iter().filter(|name| !name.is_empty()).count();
+            if count < 2 {
+                return Err("no line names columns".to_owned());
+            }
+            Ok(((names, Vec::new()), count))
+        };
+        let read = Sheet::under_names(self.path, self.bytes, mapped);
+        let read = read.or_else(|_| Sheet::under_names(self.path, self.bytes, named));
+        let (mut sheet, (names, used)) = read?;
+        let mut samples = Vec::new();
+        while samples.len() < SAMPLES
+            && let Some(Ok((place, record))) = sheet.next()
+        {
+            samples.push(texts(&record).map_err(|what| place.fault(what))?);
         }
-        Mapping::new(header, self.overrides)
+        Ok(FileColumns {
+            names,
+            used,
+            samples,
+        })
     }
+
+    fn mapping(&self, names: &ByteRecord) -> Result<Mapping, String> {
+        Mapping::new(texts(names)?, self.overrides)
+    }
+}
+
+fn texts(record: &ByteRecord) -> Result<Vec<String>, String> {
+    let mut texts = Vec::with_capacity(record.len());
+    for field in record {
+        texts.push(text(field)?.trim().to_owned());
+    }
+    Ok(texts)
 }
 
 /// The present callers, with those of the file taking their places one by one.

@@ -13,7 +13,8 @@ pub(super) struct Mapping {
 }
 
 impl Mapping {
-    /// Finds the columns in a line of names; `overrides` are pairs of a column's name and a name in that line.
+    /// Finds the columns in a line of names; `overrides` are pairs of a column's name and a name in that line, which is empty
+    /// where the file does not have the column.
     ///
     /// # Errors
     /// What is missing.
@@ -29,15 +30,17 @@ impl Mapping {
         }
         let mut places = Vec::new();
         for column in Table::Callers.columns() {
+            let said = overrides.iter().filter(|(name, _)| name == column.name);
+            let mut said = said.map(|(_, name)| name).peekable();
+            if said.peek().is_none() {
+                places.push(guess(&header, *column, overrides));
+                continue;
+            }
             let mut named = Vec::new();
-            for (_, name) in overrides.iter().filter(|(name, _)| name == column.name) {
+            for name in said.filter(|name| !name.is_empty()) {
                 named.push(place(&header, name)?);
             }
-            places.push(if named.is_empty() {
-                guess(&header, *column, overrides)
-            } else {
-                named
-            });
+            places.push(named);
         }
         let mapping = Self { places, header };
         if mapping.places(callers::NUMBER).is_empty() {
@@ -70,15 +73,26 @@ impl Mapping {
         self.header.len()
     }
 
-    /// In words, for whoever wants to see whether the guess was right.
-    pub(super) fn sentence(&self) -> String {
-        let quoted = |place: &usize| Some(format!("'{}'", self.header.get(*place)?));
+    /// The names of the columns that are used, by the columns of `callers`.
+    pub(super) fn named(&self) -> Vec<(&'static str, Vec<String>)> {
         let mut found = Vec::new();
         for column in Table::Callers.columns() {
-            let names: Vec<String> = self.places(*column).iter().filter_map(quoted).collect();
+            let names = self.places(*column).iter();
+            let names: Vec<String> = names
+                .filter_map(|place| self.header.get(*place).cloned())
+                .collect();
             if !names.is_empty() {
-                found.push(format!("{} from {}", column.name, names.join(" and ")));
+                found.push((column.name, names));
             }
+        }
+        found
+    }
+
+    /// In words, for whoever wants to see whether the guess was right.
+    pub(super) fn sentence(&self) -> String {
+        let mut found = Vec::new();
+        for (column, names) in self.named() {
+            found.push(format!("{column} from '{}'", names.join("' and '")));
         }
         let found = found.join(", ");
         let mut unused = Vec::new();

@@ -27,7 +27,7 @@ mod headers;
 mod owners;
 
 pub use agents::{AGENT_FIELDS, AgentsDraft, AgentsFile};
-pub use callers::{CallersDraft, CallersFile, EmptyCell, UnknownOwner};
+pub use callers::{CallersDraft, CallersFile, EmptyCell, FileColumns, UnknownOwner};
 pub use change_set::{AddedColumn, ChangeSet, RowEdit};
 pub use draft::{Draft, Planned, table};
 pub use files::{Dialect, Exported, Format, RuleFileError, TextFormat, read, to_text, write};

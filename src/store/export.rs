@@ -154,8 +154,13 @@ pub async fn callers_page(
     let doing = "read callers";
     let options = connection::reading(path).busy_timeout(BUSY_TIMEOUT);
     let mut connection = within(ROWS_LIMIT, path, doing, connection::connect(&options)).await?;
-    let found = sqlx::query(AssertSqlSafe(select::page_of_callers(text.is_some())));
-    let found = found.bind(after).bind(limit).bind(text.unwrap_or_default());
+    let has_text = text.is_some_and(|text| !text.is_empty());
+    let found = sqlx::query(AssertSqlSafe(select::page_of_callers(has_text)));
+    let text = text.unwrap_or_default();
+    let mut found = found.bind(after).bind(limit);
+    if !text.is_empty() {
+        found = found.bind(text).bind(digits_of(text));
+    }
     let rows = found.persistent(false).fetch_all(&mut connection);
     let rows = within(ROWS_LIMIT, path, doing, rows).await?;
     let mut page = Vec::with_capacity(rows.len());
@@ -168,6 +173,22 @@ pub async fn callers_page(
     }
     within(ROWS_LIMIT, path, "close the connection", connection.close()).await?;
     Ok(page)
+}
+
+/// The digits of a number however it is written, without what stands before the part that all ways of writing it have: 0,
+/// or the country code of Vietnam. `None`: it is no number, or too little of one.
+fn digits_of(text: &str) -> Option<String> {
+    const LEAST: usize = 3;
+    let is_of_number = |one: char| one.is_ascii_digit() || " +-.()".contains(one);
+    if !text.chars().all(is_of_number) {
+        return None;
+    }
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let rest = digits
+        .strip_prefix("84")
+        .or_else(|| digits.strip_prefix('0'));
+    let rest = rest.unwrap_or(&digits);
+    (rest.len() >= LEAST).then(|| rest.to_owned())
 }
 
 /// The rows of one table, as many as it counts.

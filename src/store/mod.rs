@@ -43,8 +43,8 @@ pub use aside::CopyTarget;
 pub use backup::{backup, put_in_place};
 pub use budget::LoadBudget;
 pub use console::{
-    CONSOLE_FILE, CommitRow, ConsoleFile, DraftEditRow, DraftHead, Failures, InviteRow, NewToken,
-    SignInRow, TokenRow, UploadRow, UserRow,
+    CONSOLE_FILE, CommitRow, CommittedCalls, ConsoleFile, DraftEditRow, DraftHead, Failures,
+    InviteRow, NewToken, SignInRow, TokenRow, UploadRow, UserRow,
 };
 pub use constraints::{BrokenRow, broken_rows};
 pub use copy::{copy, load_copy};
@@ -53,9 +53,10 @@ pub use error::{DriverError, StoreError};
 pub use export::{callers_of, callers_page, export, export_added_columns};
 pub use history::{AcceptedVersion, record as record_version};
 pub use journal::{
-    AnswerRow, ChangeQuery, DecisionBatch, DecisionQuery, DecisionRow, JOURNAL_FILE, JournalFile,
-    JournalRoom, JournalSize, LastTaken, MissedRingRow, NewDecision, Note, OldRows, Op, Outbox,
-    OutboxPiece, PieceKind, RepeatedDecision, RingRow, RowChange, TakenCall, VersionRow,
+    AnswerRow, ChangeFilter, ChangeQuery, DecisionBatch, DecisionQuery, DecisionRow, JOURNAL_FILE,
+    JournalFile, JournalRoom, JournalSize, LastTaken, MissedRingRow, NewDecision, Note, OldRows,
+    Op, Outbox, OutboxPiece, PieceKind, RepeatedDecision, RingRow, RowChange, TakenCall,
+    VersionQuery, VersionRow,
 };
 pub use load::{EditableRows, FileCondition, LastEditor, Loaded};
 pub use migrations::{APPLICATION_ID, SCHEMA_VERSION};

@@ -35,7 +35,7 @@ pub(super) fn by_its_key(table: Table) -> String {
     listed(table, SCHEMA_VERSION, table.columns().iter()) + " where " + &key.join(" and ")
 }
 
-/// So many rows of `callers` behind a number, with a text somewhere if one is given.
+/// So many rows of `callers` behind a number, with a text somewhere if one is given, or with these digits in the number.
 pub(super) fn page_of_callers(has_text: bool) -> String {
     let mut query = listed(
         Table::Callers,
@@ -44,7 +44,7 @@ pub(super) fn page_of_callers(has_text: bool) -> String {
     );
     query += " where number > ?1";
     if has_text {
-        query += " and (instr(number, ?3) or instr(lower(name), lower(?3)) or owner_id = ?3
+        query += " and (instr(number, ?3) or instr(replace(number, ' ', ''), ?4) or instr(lower(name), lower(?3)) or owner_id = ?3
             or instr(',' || replace(tags, ' ', '') || ',', ',' || ?3 || ','))";
     }
     query + " order by number limit ?2"

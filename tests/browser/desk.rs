@@ -19,7 +19,7 @@ use crate::harness::Running;
 pub(crate) struct Desk {
     pub(crate) server: Running,
     pub(crate) state: PathBuf,
-    _database: Database,
+    pub(crate) database: Database,
 }
 
 impl Desk {
@@ -37,7 +37,7 @@ impl Desk {
         Self {
             server: Running::with_state(&database.path(), &state, config),
             state,
-            _database: database,
+            database,
         }
     }
 

@@ -125,9 +125,9 @@ async fn two_browsers_at_the_same_cell_meet() {
     for one in [&browser, &other] {
         one.go(&desk.at("/rules/7"));
     }
+    put(&browser, "[name='rule_steps.0.max_agents']", "2");
     put(&other, "[name='rule_steps.0.max_agents']", "3");
     apply_typed(&other);
-    put(&browser, "[name='rule_steps.0.max_agents']", "2");
     browser.wait(
         "the conflict",
         "document.querySelector('.tray')?.innerText.includes('cùng ô')",

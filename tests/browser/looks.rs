@@ -72,7 +72,7 @@ fn faults(browser: &Browser) -> Vec<String> {
 }
 
 /// Looks at one page at all sizes.
-fn look(browser: &Browser, address: &str, wrong: &mut Vec<String>) {
+pub(crate) fn look(browser: &Browser, address: &str, wrong: &mut Vec<String>) {
     for is_dark in [false, true] {
         for width in WIDTHS {
             browser.resize(width, 900, is_dark);

@@ -25,4 +25,5 @@ mod first_call;
 mod harness;
 mod keys;
 mod looks;
+mod states;
 mod walks;

@@ -186,6 +186,28 @@ async fn a_list_of_callers_is_sent_looked_at_and_applied() {
 }
 
 #[tokio::test]
+async fn columns_of_a_list_are_chosen_where_the_guess_is_wrong() {
+    let house = House::new().await;
+    let mut minh = house.user("minh", Role::Supervisor);
+    let file = "Mã,Ai,Biệt danh,phone\n0977111222,Bà Năm,Năm,x\n0977111333,Ông Tư,Tư,y\n";
+    let sent = minh.send_file("/callers/import", "crm.csv", file);
+    let page = sent.header("location").to_owned();
+    has(&minh.get(&page).body, &["đoán: phone", "<td>Bà Năm</td>"]);
+    let chosen = [("map.number", "=Mã"), ("map.name", "=Ai"), ("do", "again")];
+    assert_eq!(minh.post(&page, &chosen).status, 303);
+    let seen = minh.get(&page).body;
+    has(&seen, &["<option value=\"=Ai\" selected>", "2"]);
+    let begun = minh.post(
+        &page,
+        &[("map.number", "=Mã"), ("map.name", "-"), ("empty", "keep")],
+    );
+    minh.applies_draft(&begun);
+    let caller = minh.get("/callers?q=977111222").body;
+    assert!(!caller.contains("Bà Năm"), "{caller}");
+    has(&caller, &["977 111 222"]);
+}
+
+#[tokio::test]
 async fn a_change_is_taken_back_from_its_page() {
     let house = House::new().await;
     let mut hoa = house.user("hoa", Role::Admin);

@@ -11,7 +11,7 @@ use crate::harness::{Running, wait_for};
 
 /// A server with the demo data.
 pub(crate) struct House {
-    server: Running,
+    pub(crate) server: Running,
     pub(crate) state: PathBuf,
     pub(crate) database: Database,
 }

@@ -26,6 +26,7 @@ mod console_door;
 mod console_pages;
 mod console_roles;
 mod console_forms;
+mod console_journal;
 mod console_rules;
 mod console_edits;
 mod console_visitor;

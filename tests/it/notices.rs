@@ -5,16 +5,20 @@
     reason = "a test that cannot be set up fails there and then"
 )]
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::Value;
 use stringee_router::config::Role;
 
-use crate::cli_program::Program;
+use crate::cli_program::{Program, Ran};
 use crate::console_visitor::Visitor;
 use crate::database::Database;
 use crate::harness::{Running, wait_for};
@@ -91,49 +95,106 @@ type Mail = (Vec<String>, String);
 
 /// A mail server that takes everything.
 fn smtp_sink() -> Sink<Mail> {
-    Sink::new(|connection| {
-        let mut reader = BufReader::new(connection.try_clone().ok()?);
-        let say = |line: &str| {
-            (&connection)
-                .write_all(format!("{line}\r\n").as_bytes())
-                .ok()
-        };
-        say("220 sink ESMTP")?;
-        let (mut to, mut mail) = (Vec::new(), String::new());
-        loop {
-            let mut line = String::new();
-            if reader.read_line(&mut line).ok()? == 0 {
-                break;
-            }
-            let line = line.trim_end().to_owned();
-            let verb = line.split(' ').next().unwrap_or_default();
-            match verb.to_ascii_uppercase().as_str() {
-                "EHLO" | "HELO" => say("250 sink")?,
-                "DATA" => {
-                    say("354 go on")?;
-                    loop {
-                        let mut text = String::new();
-                        reader.read_line(&mut text).ok()?;
-                        if text == ".\r\n" {
-                            break;
-                        }
-                        mail.push_str(&text);
-                    }
-                    say("250 taken")?;
-                }
-                "RCPT" => {
-                    to.push(line);
-                    say("250 well")?;
-                }
-                "QUIT" => {
-                    say("221 bye")?;
-                    break;
-                }
-                _ => say("250 well")?,
-            }
-        }
-        (!mail.is_empty()).then_some((to, mail))
+    Sink::new(|mut connection| {
+        connection.write_all(b"220 sink ESMTP\r\n").ok()?;
+        converse(&mut connection, false)
     })
+}
+
+/// A mail server that takes nothing before STARTTLS.
+fn starttls_sink() -> Sink<Mail> {
+    let certificate = include_bytes!("../fixtures/smtp/localhost.pem");
+    let key = include_bytes!("../fixtures/smtp/key.pem");
+    let chain = vec![CertificateDer::from_pem_slice(certificate).unwrap()];
+    let key = PrivateKeyDer::from_pem_slice(key).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider);
+    let config = config.with_safe_default_protocol_versions().unwrap();
+    let config = config.with_no_client_auth();
+    let config = Arc::new(config.with_single_cert(chain, key).unwrap());
+    Sink::new(move |mut connection| {
+        connection.write_all(b"220 sink ESMTP\r\n").ok()?;
+        converse(&mut connection, true);
+        let tls = ServerConnection::new(Arc::clone(&config)).ok()?;
+        converse(&mut StreamOwned::new(tls, connection), false)
+    })
+}
+
+/// A line without its end; byte by byte, because what follows may be another protocol.
+fn line_of(stream: &mut impl Read) -> Option<String> {
+    let mut line = Vec::new();
+    loop {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).ok()?;
+        match byte {
+            [b'\n'] => break,
+            [b'\r'] => {}
+            [other] => line.push(other),
+        }
+    }
+    String::from_utf8(line).ok()
+}
+
+/// Takes a mail; a server that wants STARTTLS goes no further than that.
+fn converse(stream: &mut (impl Read + Write), wants_tls: bool) -> Option<Mail> {
+    let (mut to, mut mail) = (Vec::new(), String::new());
+    while let Some(line) = line_of(stream) {
+        let verb = line.split(' ').next().unwrap_or_default();
+        let answer = match &*verb.to_ascii_uppercase() {
+            "EHLO" | "HELO" if wants_tls => "250-sink\r\n250 STARTTLS",
+            "EHLO" | "HELO" => "250 sink",
+            "STARTTLS" if wants_tls => "220 go on",
+            "QUIT" => "221 bye",
+            _ if wants_tls => "530 STARTTLS first",
+            "DATA" => "354 go on",
+            _ => "250 well",
+        };
+        stream.write_all(format!("{answer}\r\n").as_bytes()).ok()?;
+        match answer {
+            "220 go on" => return None,
+            "221 bye" => break,
+            "354 go on" => {
+                while let Some(text) = line_of(stream).filter(|text| text != ".") {
+                    mail.push_str(&text);
+                    mail.push_str("\r\n");
+                }
+                stream.write_all(b"250 taken\r\n").ok()?;
+            }
+            _ if verb.eq_ignore_ascii_case("RCPT") => to.push(line),
+            _ => {}
+        }
+    }
+    (!mail.is_empty()).then_some((to, mail))
+}
+
+#[test]
+fn mail_goes_by_starttls_to_a_server_that_is_who_it_says() {
+    let sink = starttls_sink();
+    let program = Program::new();
+    program.write("ca.pem", include_str!("../fixtures/smtp/ca.pem"));
+    let config = |host: &str| {
+        format!(
+            "[notices]\nsmtp_host = '{host}'\nsmtp_port = {}\n\
+             mail_from = 'router@example.com'\nmail_to = ['hoa@example.com']",
+            sink.address.port()
+        )
+    };
+    let test = |host: &str, authorities: &str| {
+        program.write("config.toml", &config(host));
+        let mut command = program.command(&["notices", "test"]);
+        command.env("SSL_CERT_FILE", program.path(authorities));
+        Ran::of(command.output().unwrap())
+    };
+    let sent = test("localhost", "ca.pem");
+    assert_eq!(sent.output, "mail: sent\n", "{sent}");
+    let (to, mail) = sink.next();
+    assert_eq!(to, ["RCPT TO:<hoa@example.com>"]);
+    assert!(mail.contains("From: router@example.com"), "{mail}");
+    let other_name = test("127.0.0.1", "ca.pem");
+    assert_eq!(other_name.code, Some(1), "{other_name}");
+    let unknown = test("localhost", "nobody.pem");
+    assert_eq!(unknown.code, Some(1), "{unknown}");
+    assert!(sink.arrived.try_recv().is_err());
 }
 
 #[test]

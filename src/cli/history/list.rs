@@ -14,7 +14,9 @@ use crate::cli::server::{say_if_other_rules_are_served, wait_for_history};
 use crate::cli::times::Times;
 use crate::journal::FILE;
 use crate::shown::changes::ChangeJson;
-use crate::store::{ChangeQuery, JournalFile, RowChange, VersionRow, write_off_changes};
+use crate::store::{
+    ChangeFilter, ChangeQuery, JournalFile, RowChange, VersionRow, write_off_changes,
+};
 
 /// List what was changed in the rules, the newest version first.
 ///
@@ -110,7 +112,10 @@ pub(super) async fn list(
     let since = times.parse_some(since.as_ref())?;
     for version in journal.versions(None, since, Some(limit)).await? {
         let query = ChangeQuery {
-            table: table.clone(),
+            filter: ChangeFilter {
+                table: table.clone(),
+                ..ChangeFilter::default()
+            },
             limit: (!options.json).then_some(ROWS_SHOWN),
             ..ChangeQuery::of(version.number)
         };

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::console::ask::AskError;
 use crate::console::desk::DeskError;
 use crate::console::draft::commit::NotCommitted;
 use crate::store::{StoreError, refusal_in_vietnamese};
@@ -78,6 +79,17 @@ impl From<StoreError> for ApiError {
         match error {
             StoreError::NoJournal { .. } => Self::missing("no_journal", error),
             error => Self::broken(&error),
+        }
+    }
+}
+
+impl From<AskError> for ApiError {
+    fn from(error: AskError) -> Self {
+        match error {
+            AskError::NoTime(_) => Self::unclear("no_time", error),
+            AskError::NoRule(_) => Self::unclear("no_rule", error),
+            AskError::Store(error) => error.into(),
+            AskError::Desk(error) => error.into(),
         }
     }
 }

@@ -1,13 +1,13 @@
 //! What happens to the rules, told to browsers as it happens.
 //!
 //! The whole state comes first, and again whenever it differs, so that whoever has lost the connection has missed nothing. Beside
-//! it stand events of what has happened: `version`, `refused`, `held`, `fault`, `draft` and `present`. A browser without a
-//! stream asks `/pulse` for the state every now and then.
+//! it stand events of what has happened: `version`, `refused`, `held`, `fault`, `draft`, `present`, and `calls` when the
+//! journal has grown. A browser without a stream asks `/pulse` for the state every now and then.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use axum::extract::State;
 use axum::http::request::Parts;
@@ -26,12 +26,13 @@ use crate::console::Desk;
 use crate::console::access::User;
 use crate::console::desk::News;
 use crate::console::draft::preview::PlannedProblem;
-use crate::store::last_editor;
+use crate::store::{JOURNAL_FILE, last_editor};
 
 /// How often something is sent at least, so that a connection that is gone shows.
 const HEARTBEAT: Duration = Duration::from_secs(20);
 
-/// How often it is asked whether the user may still follow: they sign out, lose a token or are switched off meanwhile.
+/// How often it is asked whether the user may still follow (they sign out, lose a token or are switched off meanwhile), and
+/// whether the journal has grown.
 const ASK_AGAIN: Duration = Duration::from_secs(10);
 
 pub(super) async fn events(
@@ -41,6 +42,7 @@ pub(super) async fn events(
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let mut changes = desk.live.changes();
     changes.mark_changed();
+    let journal = journal_written(&desk).await;
     let following = Following {
         news: desk.news.subscribe(),
         desk,
@@ -49,6 +51,7 @@ pub(super) async fn events(
         again: interval(ASK_AGAIN),
         changes,
         said: String::new(),
+        journal,
         seen: None,
         waiting: VecDeque::new(),
         is_over: false,
@@ -86,6 +89,8 @@ struct Following {
     /// The state that was told last.
     said: String,
     seen: Option<SeenRules>,
+    /// When the journal was written last.
+    journal: Option<SystemTime>,
     /// What comes next.
     waiting: VecDeque<Event>,
     is_over: bool,
@@ -115,10 +120,20 @@ impl Following {
                 },
                 _ = self.again.tick() => {
                     self.user = self.user.again(&self.parts, &self.desk).await?;
+                    self.look_at_journal().await;
                 }
             }
         }
         None
+    }
+
+    /// Tells that there are more calls, once for all that came since it was looked last.
+    async fn look_at_journal(&mut self) {
+        let written = journal_written(&self.desk).await;
+        if self.journal != written {
+            self.journal = written;
+            self.waiting.push_back(event("calls", &json!({})));
+        }
     }
 
     /// Tells the state if it differs, and what has happened to it.
@@ -180,6 +195,13 @@ impl Following {
         }
         Some(())
     }
+}
+
+/// When the journal was written last: what is written stands in the log of the file first.
+async fn journal_written(desk: &Desk) -> Option<SystemTime> {
+    let log = desk.database.state.join(format!("{JOURNAL_FILE}-wal"));
+    let log = tokio::fs::metadata(log).await.ok()?;
+    log.modified().ok()
 }
 
 /// What is told of it; drafts of others only to those who see them in the list.

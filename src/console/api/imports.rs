@@ -1,5 +1,6 @@
 //! A CRM's export of callers: sent, looked through, and made a draft of.
 
+use std::collections::BTreeMap;
 use std::path::Path as FilePath;
 use std::sync::Arc;
 
@@ -34,6 +35,21 @@ const MAX_NAMED: usize = 50;
 #[derive(Debug, Deserialize)]
 pub(super) struct UploadQuery {
     file_name: Option<String>,
+}
+
+/// What was found in a file, or why it cannot be read.
+#[derive(Serialize)]
+struct FoundFile {
+    /// Columns as they were chosen.
+    map: BTreeMap<String, String>,
+    /// The names of the file's columns, and its first lines.
+    names: Vec<String>,
+    samples: Vec<Vec<String>>,
+    /// Columns of callers, each with those of the file.
+    used: BTreeMap<&'static str, Vec<String>>,
+    fault: Option<String>,
+    #[serde(flatten)]
+    callers: Option<FoundCallers>,
 }
 
 /// What was found in a file.
@@ -82,7 +98,7 @@ pub(in crate::console) async fn receive(
     body: Bytes,
 ) -> Result<i64, ApiError> {
     let now = clock::now();
-    let new = UploadRow {
+    let mut upload = UploadRow {
         id: 0,
         at: now,
         user_name: user.name.clone(),
@@ -91,26 +107,51 @@ pub(in crate::console) async fn receive(
         state: "reading".to_owned(),
         found: None,
     };
+    let new = upload.clone();
     let id = desk
         .filed(move |file| file.add_upload(&new, now - KEPT))
         .await?;
-    let present = export(&desk.database.rules).await?;
-    let how = ImportOrder::default();
-    let read = desk.work(move |desk| {
-        let found = read(&file_name, &body, &how, &present);
-        let (state, found) = match &found {
-            Ok((draft, changes)) => ("read", encoded(&FoundCallers::new(draft, changes))),
-            Err(fault) => (
-                "failed",
-                encoded(&serde_json::json!({ "fault": fault.to_string() })),
-            ),
+    upload.id = id;
+    look_through(desk, upload, ImportOrder::default()).await?;
+    Ok(id)
+}
+
+/// Reads a file that is kept, and keeps what was found.
+pub(in crate::console) async fn look_through(
+    desk: &Arc<Desk>,
+    upload: UploadRow,
+    how: ImportOrder,
+) -> Result<(), ApiError> {
+    let read = desk.work_on(async move |desk| {
+        let present = export(&desk.database.rules).await?;
+        let found = read(&upload.file_name, &upload.content, &how, &present);
+        let (state, callers, fault) = match &found {
+            Ok((draft, changes)) => ("read", Some(FoundCallers::new(draft, changes)), None),
+            Err(fault) => ("failed", None, Some(fault.to_string())),
         };
+        let overrides: Vec<(String, String)> = how.map.clone().into_iter().collect();
+        let file = CallersFile {
+            path: FilePath::new(&upload.file_name),
+            bytes: &upload.content,
+            overrides: &overrides,
+            tags: &how.tags,
+            delete_missing: false,
+            empty: EmptyCell::Keeps,
+        };
+        let columns = file.columns().unwrap_or_default();
+        let found = encoded(&FoundFile {
+            map: how.map.clone(),
+            names: columns.names,
+            samples: columns.samples,
+            used: columns.used.into_iter().collect(),
+            fault,
+            callers,
+        });
         let found = found.map(|json| String::from_utf8_lossy(&json).into_owned())?;
-        desk.file()?.set_upload(id, state, Some(&found))?;
+        desk.file()?.set_upload(upload.id, state, Some(&found))?;
         Ok::<_, ApiError>(())
     });
-    read.await??;
-    Ok(id)
+    read.await?
 }
 
 pub(super) async fn show(
@@ -125,8 +166,9 @@ pub(super) async fn show(
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(in crate::console) struct ImportOrder {
-    /// Columns of callers, each with the name of a column of the file, where the guess is wrong.
-    pub(in crate::console) map: std::collections::BTreeMap<String, String>,
+    /// Columns of callers, each with the name of a column of the file, where the guess is wrong; an empty one: the file does
+    /// not have it.
+    pub(in crate::console) map: BTreeMap<String, String>,
     pub(in crate::console) empty: EmptyCells,
     pub(in crate::console) tags: Vec<String>,
 }
@@ -160,8 +202,8 @@ pub(in crate::console) async fn make_draft(
     how: ImportOrder,
 ) -> Result<KeptDraft, ApiError> {
     let upload = theirs(desk, user, id).await?;
-    let present = export(&desk.database.rules).await?;
-    let made = desk.work(move |_| {
+    let made = desk.work_on(async move |desk| {
+        let present = export(&desk.database.rules).await?;
         let read = read(&upload.file_name, &upload.content, &how, &present);
         read.map(|(_, changes)| edits_of(&changes))
             .map_err(|fault| ApiError::unclear("not_readable", fault))

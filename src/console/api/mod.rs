@@ -4,7 +4,7 @@
 //! token; what they may is decided where the edits are (`draft/trial.rs`), the same for pages and programs.
 
 mod actions;
-mod asked_rules;
+pub(super) mod asked_rules;
 mod drafts;
 mod error;
 mod events;
@@ -29,6 +29,9 @@ pub(super) use error::ApiError;
 
 /// What the API is, for programs.
 const OPENAPI: &str = include_str!("../../../docs/openapi.json");
+
+/// All callers as a file.
+pub(super) const EXPORT_CALLERS: &str = "/api/v1/export?format=csv&tables=callers";
 
 /// All routes; the document of the API lists the same.
 pub(super) fn routes() -> Router<Arc<Desk>> {

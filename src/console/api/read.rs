@@ -80,15 +80,16 @@ impl DaysQuery {
 }
 
 pub(super) async fn roster(
-    _user: User,
+    user: User,
     State(desk): State<Arc<Desk>>,
     SentQuery(query): SentQuery<DaysQuery>,
 ) -> Result<Response, ApiError> {
-    let make = move |served: &ActiveRules| {
-        let question = query.question(&served.snapshot, 7)?;
-        encoded(&Roster::of(&served.snapshot, &question))
+    let asked = AskedRules::with_draft(&desk, &user, query.draft).await?;
+    let make = move |snapshot: &Snapshot| {
+        let question = query.question(snapshot, 7)?;
+        encoded(&Roster::of(snapshot, &question))
     };
-    view(&desk, make).await
+    asked.view(&desk, make).await
 }
 
 #[derive(Serialize)]

@@ -12,12 +12,12 @@ use super::actions::{HowDone, conclude};
 use super::sent::SentJson;
 use crate::console::Desk;
 use crate::console::access::User;
+use crate::console::ask::calls::open_journal;
 use crate::console::draft::commit::NotCommitted;
 use crate::console::draft::edit::NotedEdit;
 use crate::console::draft::overlay::edits_of;
-use crate::journal::FILE;
 use crate::plan::taken_back;
-use crate::store::{ChangeQuery, JournalFile, Op, RowChange, callers_of};
+use crate::store::{ChangeQuery, Op, RowChange, StoreError, callers_of};
 use routing::table::Table;
 
 #[derive(Debug, Deserialize)]
@@ -104,9 +104,8 @@ async fn of_commit(desk: &Arc<Desk>, name: &str) -> Result<Vec<RowChange>, ApiEr
 }
 
 /// What the journal has of versions and single changes, the newest first.
-async fn of_versions(desk: &Desk, what: &[String]) -> Result<Vec<RowChange>, ApiError> {
-    let mut journal = JournalFile::open_to_read(&desk.database.state.join(FILE)).await?;
-    let mut changes = Vec::new();
+async fn of_versions(desk: &Arc<Desk>, what: &[String]) -> Result<Vec<RowChange>, ApiError> {
+    let mut queries = Vec::new();
     for text in what {
         let (version, number) = match text.split_once('.') {
             Some((version, number)) => (version.parse().ok(), number.parse().ok()),
@@ -122,9 +121,18 @@ async fn of_versions(desk: &Desk, what: &[String]) -> Result<Vec<RowChange>, Api
             number,
             ..ChangeQuery::of(version)
         };
-        changes.extend(journal.changes(&query).await?);
+        queries.push(query);
     }
-    journal.close().await?;
+    let read = desk.work_on(async move |desk| {
+        let mut journal = open_journal(&desk).await?;
+        let mut changes = Vec::new();
+        for query in queries {
+            changes.extend(journal.changes(&query).await?);
+        }
+        journal.close().await?;
+        Ok::<_, StoreError>(changes)
+    });
+    let mut changes = read.await??;
     changes.sort_by_key(|change| (change.version, change.number));
     changes.dedup_by_key(|change| (change.version, change.number));
     changes.reverse();

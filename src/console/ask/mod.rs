@@ -1,6 +1,8 @@
-//! What each page of the console shows, as views over one version of the rules: pure functions, to be called behind the
-//! threads that answer.
+//! What each page of the console shows, and each route of the API: the same views for both, made behind the threads that
+//! answer calls. Those over one version of the rules are pure functions; calls and changes are read from the journal.
 
+pub(in crate::console) mod calls;
+pub(in crate::console) mod changes;
 pub(crate) mod line;
 pub(crate) mod now;
 pub(crate) mod roster;
@@ -8,6 +10,27 @@ pub(crate) mod roster;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
+
+use super::desk::DeskError;
+use crate::store::StoreError;
+
+/// Why there is nothing to show.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::console) enum AskError {
+    #[error("'{0}' is no time; write 2026-11-27T20:00, in the rules' time zone")]
+    NoTime(String),
+    #[error("'{0}' is no rule's id; write a whole number")]
+    NoRule(String),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Desk(#[from] DeskError),
+}
+
+/// A parameter that says something.
+pub(in crate::console) fn given(text: &str) -> Option<&str> {
+    Some(text.trim()).filter(|text| !text.is_empty())
+}
 
 /// A time as an address has it: RFC 3339, or local such as `2026-11-27T20:00` or `2026-11-27`.
 pub(crate) fn parse_time(text: &str, zone: &TimeZone) -> Option<Timestamp> {

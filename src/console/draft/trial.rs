@@ -13,12 +13,13 @@ use super::preview::{DraftTrial, Tried};
 use crate::console::Desk;
 use crate::console::access::User;
 use crate::console::access::roles::{EditKind, EditTouch, MayNot, Outlook, may};
+use crate::console::ask::AskError;
+use crate::console::ask::calls::decisions;
 use crate::exchange::{Row, RowEdit, RuleSet};
-use crate::journal::FILE;
 use crate::params::CodedSentence;
 use crate::plan::replay::RecordedCall;
 use crate::rules::{ActiveRules, FileRows};
-use crate::store::{DecisionQuery, JournalFile, StoreError, callers_of};
+use crate::store::{DecisionQuery, StoreError, callers_of};
 use routing::schema::{group_members, schedule_hours};
 use routing::table::{Cell, Table};
 
@@ -124,19 +125,13 @@ async fn recorded_calls(desk: &Arc<Desk>) -> Arc<Vec<RecordedCall>> {
     calls
 }
 
-async fn read_calls(desk: &Arc<Desk>) -> Result<Vec<RecordedCall>, StoreError> {
-    let mut journal = JournalFile::open_to_read(&desk.database.state.join(FILE)).await?;
+async fn read_calls(desk: &Arc<Desk>) -> Result<Vec<RecordedCall>, AskError> {
     let query = DecisionQuery {
         calls: Some(CALLS),
         ..DecisionQuery::default()
     };
-    let rows = journal.decisions(&query).await?;
-    journal.close().await?;
-    Ok(rows
-        .into_iter()
-        .rev()
-        .map(RecordedCall::of_decision)
-        .collect())
+    let rows = decisions(desk, query).await?.into_iter().rev();
+    Ok(rows.map(RecordedCall::of_decision).collect())
 }
 
 /// The holes of what is served, worked out once for each version and day.

@@ -8,6 +8,7 @@ use maud::{Markup, html};
 use routing::moment::Moment;
 use routing::route::Router;
 use routing::snapshot::Snapshot;
+use routing::table::Table;
 use routing::tickets::FirstTicket;
 use serde::Deserialize;
 
@@ -16,6 +17,7 @@ use super::layout::Tab;
 use super::names::{ShortNames, address, line_key, line_names};
 use super::rule_tests::{TestCall, keep_as_test};
 use super::shades;
+use super::sheet::suggesting;
 use super::visit::{Page, Visit};
 use super::why::WhyView;
 use crate::console::ask::line::{LineName, Usual};
@@ -176,8 +178,9 @@ impl BoardView<'_> {
                 }
                 div.field {
                     label for="caller" { (w.caller) }
-                    input.in #caller name="caller" value=(self.caller) placeholder=(w.caller_hint) autocomplete="off"
-                            inputmode="search";
+                    (suggesting(Table::Callers, &html! {
+                        input.in #caller name="caller" value=(self.caller) placeholder=(w.caller_hint) autocomplete="off" inputmode="search";
+                    }))
                 }
                 @if !self.line.is_empty() { input type="hidden" name="line" value=(self.line); }
                 noscript { button.btn.main { (w.show) } }

@@ -75,7 +75,6 @@ fn show(visit: &Visit, sheet: &RowSheet) -> Page {
                 (form.hidden())
                 @if is_new { (form.input(0, "number", f.number, Typed::Text, "0912 000 111")) } @else { (form.keep(0, "number")) }
                 (form.input(0, "name", f.name, Typed::Text, ""))
-                (form.suggested("owner_id", &owners))
                 (form.select(0, "owner_id", w.edits.owner, &owners))
                 (form.input(0, "tags", f.tags, Typed::Text, "vip,en"))
                 (form.input(0, "expires_on", f.expires_on, Typed::Date, ""))

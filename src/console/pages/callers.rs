@@ -11,6 +11,8 @@ use serde_json::Value;
 use super::layout::Tab;
 use super::names::{address, row_address};
 use super::visit::{Page, PageError, Visit};
+use crate::console::api::EXPORT_CALLERS;
+use crate::console::ask::given;
 use crate::console::words::{Words, hotline};
 use crate::exchange::{Image, Row, image_of};
 use crate::store::callers_page;
@@ -28,13 +30,15 @@ pub(super) struct CallersAddress {
 }
 
 pub(super) async fn page(visit: Visit, Query(asked): Query<CallersAddress>) -> Response {
-    let wanted = Some(asked.q.trim()).filter(|wanted| !wanted.is_empty());
-    let rules = &visit.desk.database.rules;
-    // One more, to see whether there are more.
-    let rows = callers_page(rules, wanted, &asked.after, PAGE + 1).await;
-    let rows = rows.map_err(PageError::from);
+    let (wanted, after) = (asked.q.trim().to_owned(), asked.after.clone());
+    let read = visit.desk.work_on(async move |desk| {
+        let rules = &desk.database.rules;
+        // One more, to see whether there are more.
+        callers_page(rules, given(&wanted), &after, PAGE + 1).await
+    });
+    let rows = read.await.map_err(PageError::from);
     visit
-        .page(move |visit| Ok(list(visit, &asked, &rows?)))
+        .page(move |visit| Ok(list(visit, &asked, &rows??)))
         .await
 }
 
@@ -56,6 +60,7 @@ fn list(visit: &Visit, asked: &CallersAddress, rows: &[Row]) -> Page {
         div.row {
             a.btn.main href="/callers/new" { (w.forms.add_caller) }
             a.btn href="/callers/import" { (w.forms.import) }
+            a.btn href=(EXPORT_CALLERS) download="callers.csv" { (w.forms.export) }
         }
         form.row method="get" action="/callers" data-live="#live" role="search" {
             div.field {

@@ -1,11 +1,7 @@
-//! `/calls` and `/calls/{id}`: what was answered, from the journal, and why by the rules of now.
-
-use std::path::PathBuf;
+//! `/calls` and `/calls/{id}`: what was answered, from the journal, and why.
 
 use axum::extract::{Path, Query};
 use axum::response::Response;
-use jiff::civil::Date;
-use jiff::{Timestamp, ToSpan as _};
 use maud::{Markup, html};
 use routing::call::Call;
 use routing::moment::Moment;
@@ -16,82 +12,54 @@ use routing::tickets::FirstTicket;
 use serde::Deserialize;
 
 use super::layout::Tab;
-use super::names::ShortNames;
+use super::names::{ShortNames, address};
 use super::rule_tests::{TestCall, keep_as_test};
 use super::visit::{Page, PageError, Visit};
 use super::why::WhyView;
+use crate::console::api::asked_rules::AskedRules;
+use crate::console::ask;
+use crate::console::ask::AskError;
+use crate::console::ask::calls::{CallsQuestion, CallsView};
 use crate::console::words::{Words, day_and_time, hotline};
-use crate::store::{DecisionQuery, DecisionRow, JOURNAL_FILE, JournalFile, StoreError};
+use crate::store::{DecisionRow, StoreError};
 
-/// Calls on a page.
-const PAGE: usize = 50;
+/// More are typed.
+const MAX_OPTIONS: usize = 50;
 
-/// What an address of the page says.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct CallsAddress {
-    from: String,
-    to: String,
-    caller: String,
-    agent: String,
-}
-
-/// What the journal says; `None`: there is none yet.
-async fn read(visit: &Visit, query: &DecisionQuery) -> Result<Option<Vec<DecisionRow>>, PageError> {
-    let path: PathBuf = visit.desk.database.state.join(JOURNAL_FILE);
-    let mut journal = match JournalFile::open_to_read(&path).await {
-        Err(StoreError::NoJournal { .. }) => return Ok(None),
-        opened => opened?,
-    };
-    let rows = journal.decisions(query).await?;
-    journal.close().await?;
-    Ok(Some(rows))
-}
-
-pub(super) async fn page(visit: Visit, Query(asked): Query<CallsAddress>) -> Response {
-    let query = query(&visit, &asked);
-    let rows = read(&visit, &query).await;
-    visit
-        .page(move |visit| Ok(list(visit, &asked, rows?.as_deref())))
-        .await
-}
-
-fn query(visit: &Visit, asked: &CallsAddress) -> DecisionQuery {
-    let served = visit.desk.live.served();
-    let settings = &served.snapshot.settings;
-    let midnight = |text: &str, days: i64| -> Option<Timestamp> {
-        let date: Date = text.parse().ok()?;
-        let date = date.checked_add(days.days()).ok()?;
-        settings.time_zone.to_timestamp(date.at(0, 0, 0, 0)).ok()
-    };
-    let caller = asked.caller.trim();
-    let known = Number::from_table(caller, &settings.country_code);
-    let callers = known.map(|number| vec![caller.to_owned(), number.as_str().to_owned()]);
-    DecisionQuery {
-        from: midnight(&asked.from, 0),
-        to: midnight(&asked.to, 1),
-        callers: callers.filter(|_| !caller.is_empty()).unwrap_or_default(),
-        agent: Some(asked.agent.trim().to_owned()).filter(|agent| !agent.is_empty()),
-        calls: Some(PAGE),
-        ..DecisionQuery::default()
+/// What there is; `None`: no journal yet.
+fn found(read: Result<CallsView, AskError>) -> Result<Option<CallsView>, AskError> {
+    match read {
+        Err(AskError::Store(StoreError::NoJournal { .. })) => Ok(None),
+        Ok(found) => Ok(Some(found)),
+        Err(error) => Err(error),
     }
 }
 
-fn list(visit: &Visit, asked: &CallsAddress, rows: Option<&[DecisionRow]>) -> Page {
+pub(super) async fn page(visit: Visit, Query(asked): Query<CallsQuestion>) -> Response {
+    let read = found(ask::calls::calls(&visit.desk, &asked).await);
+    visit
+        .page(move |visit| Ok(list(visit, &asked, read?.as_ref())))
+        .await
+}
+
+fn list(visit: &Visit, asked: &CallsQuestion, found: Option<&CallsView>) -> Page {
     let w = visit.w;
     let served = visit.desk.live.served();
     let names = ShortNames::of(&served.snapshot);
     let body = html! {
         div.lead { h1 { (w.calls.title) } }
-        (filters(w, asked))
-        @match rows {
+        (filters(w, &served.snapshot, asked))
+        @match found {
             None => p.card.pad { (w.calls.no_journal) },
-            Some([]) => p.card.pad { (w.calls.none) },
-            Some(rows) => {
+            Some(found) if found.answers.is_empty() => p.card.pad { (w.calls.none) },
+            Some(found) => {
                 ol.cards.calls {
-                    @for answers in rows.chunk_by(|one, other| one.call_id == other.call_id) {
+                    @for answers in found.answers.chunk_by(|one, other| one.call_id == other.call_id) {
                         (call_card(visit, &served.snapshot, &names, answers))
                     }
+                }
+                @if let Some(before) = &found.before {
+                    div.row { a.btn href=(next_page(asked, before)) { (w.people.next) } }
                 }
             },
         }
@@ -103,14 +71,72 @@ fn list(visit: &Visit, asked: &CallsAddress, rows: Option<&[DecisionRow]>) -> Pa
     }
 }
 
-fn filters(w: &Words, asked: &CallsAddress) -> Markup {
+fn next_page(asked: &CallsQuestion, before: &str) -> String {
+    let query = [
+        ("from", &*asked.from),
+        ("to", before),
+        ("caller", &asked.caller),
+        ("agent", &asked.agent),
+        ("queue", &asked.queue),
+        ("rule", &asked.rule),
+        ("outcome", &asked.outcome),
+    ];
+    address("/calls", &query)
+}
+
+fn filters(w: &Words, snapshot: &Snapshot, asked: &CallsQuestion) -> Markup {
+    let c = &w.calls;
+    let outcomes = [
+        ("rule", c.by_rule),
+        ("fallback", c.fallback),
+        ("nobody", c.nobody),
+        ("blocked", c.blocked),
+    ];
+    let outcomes = outcomes.map(|(value, name)| (value.to_owned(), name.to_owned()));
+    let queues = snapshot.queue_names.iter();
+    let mut queues: Vec<(String, String)> = queues
+        .map(|(id, name)| (id.to_string(), name.to_string()))
+        .collect();
+    queues.sort_unstable();
+    let rules = snapshot.rules.iter();
+    let rules: Vec<(String, String)> = rules
+        .map(|(_, rule)| (rule.id.to_string(), rule.name.to_string()))
+        .collect();
+    // A time is where a page before this one has ended.
+    let to = asked.to.split('T').next().unwrap_or_default();
     html! {
-        form.row.card.pad method="get" action="/calls" data-live="#live" {
-            div.field { label for="from" { (w.calls.from) } input.in #from type="date" name="from" value=(asked.from); }
-            div.field { label for="to" { (w.calls.to) } input.in #to type="date" name="to" value=(asked.to); }
-            div.field { label for="caller" { (w.calls.caller) } input.in #caller name="caller" value=(asked.caller) inputmode="tel" autocomplete="off"; }
-            div.field { label for="agent" { (w.calls.agent) } input.in #agent name="agent" value=(asked.agent) autocomplete="off"; }
-            noscript { button.btn { (w.calls.find) } }
+        form.filters.card.pad method="get" action="/calls" data-live="#live" {
+            div.field { label for="from" { (c.from) } input.in #from type="date" name="from" value=(asked.from); }
+            div.field { label for="to" { (c.to) } input.in #to type="date" name="to" value=(to); }
+            div.field { label for="caller" { (c.caller) } input.in #caller name="caller" value=(asked.caller) inputmode="tel" autocomplete="off"; }
+            div.field { label for="agent" { (c.agent) } input.in #agent name="agent" value=(asked.agent) autocomplete="off"; }
+            (choose("outcome", c.outcome, c.any, &outcomes, &asked.outcome))
+            (choose("rule", w.rules.rule, c.any, &rules, &asked.rule))
+            @if queues.len() > 1 { (choose("queue", w.edits.queue, c.any, &queues, &asked.queue)) }
+            noscript { button.btn { (c.find) } }
+        }
+    }
+}
+
+/// A list to choose from; of more than one looks through, the value is typed.
+pub(super) fn choose(
+    name: &str,
+    label: &str,
+    any: &str,
+    options: &[(String, String)],
+    chosen: &str,
+) -> Markup {
+    html! {
+        div.field {
+            label for=(name) { (label) }
+            @if options.len() > MAX_OPTIONS {
+                input.in #(name) name=(name) value=(chosen) autocomplete="off";
+            } @else {
+                select.in #(name) name=(name) {
+                    option value="" { (any) }
+                    @for (value, said) in options { option value=(value) selected[*value == *chosen] { (said) } }
+                }
+            }
         }
     }
 }
@@ -180,24 +206,89 @@ fn people(snapshot: &Snapshot, names: &ShortNames<'_>, row: &DecisionRow) -> Str
     names.join(" → ")
 }
 
-pub(super) async fn one(visit: Visit, Path(id): Path<String>) -> Response {
-    let query = DecisionQuery {
-        call_id: Some(id),
-        ..DecisionQuery::default()
-    };
-    let rows = read(&visit, &query).await;
-    visit.page(move |visit| call_page(visit, rows?)).await
+/// By which rules a call is asked again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum By {
+    /// Those that answered it.
+    Then,
+    Now,
+    /// As the draft would make them that the user changed last.
+    Draft(i64),
 }
 
-fn call_page(visit: &Visit, rows: Option<Vec<DecisionRow>>) -> Result<Page, PageError> {
+/// What an address of a call says.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct CallAddress {
+    by: String,
+}
+
+/// The rules by which a call is asked again.
+struct CallRules {
+    by: By,
+    rules: AskedRules,
+    /// The draft that could be asked as well.
+    draft: Option<i64>,
+    is_kept: bool,
+}
+
+pub(super) async fn one(
+    visit: Visit,
+    Path(id): Path<String>,
+    Query(asked): Query<CallAddress>,
+) -> Response {
+    let shown = match found(ask::calls::call(&visit.desk, id).await) {
+        Ok(Some(found)) if !found.answers.is_empty() => {
+            let rules = rules_for(&visit, &found, &asked.by).await;
+            rules.map(|rules| (found, rules))
+        }
+        Ok(_) => Err(PageError::Missing),
+        Err(error) => Err(error.into()),
+    };
+    visit
+        .page(move |visit| {
+            let (found, rules) = shown?;
+            call_page(visit, &found.answers, &rules)
+        })
+        .await
+}
+
+async fn rules_for(visit: &Visit, found: &CallsView, by: &str) -> Result<CallRules, PageError> {
+    let desk = &visit.desk;
+    let of_visit = visit.clone();
+    let draft = desk.work(move |_| of_visit.draft()).await?;
+    let draft = draft.map(|draft| draft.id);
+    let hash = found.answers.first().map_or("", |first| &first.rules_hash);
+    let then = AskedRules::of_hash(desk, hash).await;
+    let is_kept = then.is_ok();
+    let (by, rules) = match (by, draft, then) {
+        ("draft", Some(id), _) => {
+            let rules = AskedRules::with_draft(desk, &visit.user, Some(id)).await?;
+            (By::Draft(id), rules)
+        }
+        ("now", _, _) | (_, _, Err(_)) => (By::Now, AskedRules::in_force(desk)),
+        (_, _, Ok(rules)) => (By::Then, rules),
+    };
+    Ok(CallRules {
+        by,
+        rules,
+        draft,
+        is_kept,
+    })
+}
+
+fn call_page(visit: &Visit, answers: &[DecisionRow], rules: &CallRules) -> Result<Page, PageError> {
     let w = visit.w;
-    let mut rows = rows.unwrap_or_default();
-    rows.reverse();
-    let first = rows.first().ok_or(PageError::Missing)?;
+    let first = answers.first().ok_or(PageError::Missing)?;
     let served = visit.desk.live.served();
     let snapshot = &served.snapshot;
     let names = ShortNames::of(snapshot);
     let from = first.from.as_deref().map(hotline);
+    let taken_by = answers.iter().find_map(|row| row.taken_by.as_deref());
+    let taken_by = taken_by.map(|id| match snapshot.agent(id) {
+        Some(agent) => names.agent(agent),
+        None => id.to_owned(),
+    });
     let body = html! {
         div.stack.narrow {
             a.back-link href="/calls" { (w.calls.back) }
@@ -207,8 +298,8 @@ fn call_page(visit: &Visit, rows: Option<Vec<DecisionRow>>) -> Result<Page, Page
             }
             section.card.pad.stack {
                 h2 { (w.calls.answers) }
-                ol.plain {
-                    @for row in &rows {
+                ol.plain-list.stack {
+                    @for row in answers {
                         li.stack {
                             div.row.spread {
                                 span { (outcome(w, row)) " " ((w.calls.waited)(row.waited.into())) }
@@ -218,8 +309,9 @@ fn call_page(visit: &Visit, rows: Option<Vec<DecisionRow>>) -> Result<Page, Page
                         }
                     }
                 }
+                @if let Some(taken_by) = taken_by { p { span.tag.rung { (w.calls.taken_by) } " " b { (taken_by) } } }
             }
-            (why(visit, snapshot, &names, first))
+            (why(visit, rules, first))
         }
     };
     Ok(Page {
@@ -230,8 +322,9 @@ fn call_page(visit: &Visit, rows: Option<Vec<DecisionRow>>) -> Result<Page, Page
 }
 
 /// The call, asked again at its first moment.
-fn why(visit: &Visit, snapshot: &Snapshot, names: &ShortNames<'_>, row: &DecisionRow) -> Markup {
+fn why(visit: &Visit, rules: &CallRules, row: &DecisionRow) -> Markup {
     let w = visit.w;
+    let snapshot = rules.rules.snapshot();
     let is_masked = row
         .from
         .as_deref()
@@ -250,16 +343,17 @@ fn why(visit: &Visit, snapshot: &Snapshot, names: &ShortNames<'_>, row: &Decisio
     let moment = Moment::of(snapshot, row.first_at);
     let mut router = Router::new(snapshot, &moment);
     let explanation = router.explain(&call, row.waited, &mut FirstTicket);
+    let names = ShortNames::of(snapshot);
     let view = WhyView {
         w,
-        names,
+        names: &names,
         explanation: &explanation,
     };
     let local = visit.local(row.first_at);
-    let name = row
-        .from
-        .as_deref()
-        .map_or_else(|| w.calls.anonymous.to_owned(), hotline);
+    let name = match row.from.as_deref() {
+        Some(from) => hotline(from),
+        None => w.calls.anonymous.to_owned(),
+    };
     let test = TestCall {
         name: &format!("{name}, {}", day_and_time(w, local)),
         queue_id: &row.queue_id,
@@ -271,10 +365,37 @@ fn why(visit: &Visit, snapshot: &Snapshot, names: &ShortNames<'_>, row: &Decisio
     html! {
         section.card.why.plain aria-labelledby="why" {
             header {
-                h2 #why { (w.calls.why) } p.small.muted { (w.calls.why_hint) }
-                @if !is_masked { (keep_as_test(w, &test)) }
+                h2 #why { (w.board.why) }
+                @if !is_masked { (by_which(w, rules, row)) }
+                p.small.muted { (w.calls.why_hint) }
+                @if !is_masked && rules.by == By::Now { (keep_as_test(w, &test)) }
             }
             @if is_masked { p.pad { (w.calls.masked) } } @else { (view.show()) }
         }
+    }
+}
+
+/// The rules that can be asked, each a link.
+fn by_which(w: &Words, rules: &CallRules, row: &DecisionRow) -> Markup {
+    let version = (w.calls.by_version)(row.version);
+    let draft = rules.draft.map(|id| (w.calls.by_draft)(id));
+    let draft = draft.as_deref().unwrap_or_default();
+    let ways = [
+        ("then", &*version, rules.by == By::Then, rules.is_kept),
+        ("now", w.calls.by_now, rules.by == By::Now, true),
+        (
+            "draft",
+            draft,
+            matches!(rules.by, By::Draft(_)),
+            rules.draft.is_some(),
+        ),
+    ];
+    html! {
+        nav.row.chips aria-label=(w.calls.by_rules) {
+            @for (by, name, is_chosen, is_there) in ways {
+                @if is_there { a.btn href={ "?by=" (by) } data-swap="#live" aria-current=[is_chosen.then_some("true")] { (name) } }
+            }
+        }
+        @if !rules.is_kept { p.small { (w.calls.not_kept) } }
     }
 }

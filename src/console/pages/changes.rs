@@ -1,53 +1,44 @@
 //! `/changes`: what was edited, version by version: who, why, and which rows.
 
 use axum::Form;
+use axum::extract::Query;
 use axum::response::Response;
 use maud::{Markup, html};
+use routing::table::Table;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::calls::choose;
 use super::draft_view::shown;
 use super::drafts;
 use super::layout::Tab;
+use super::names::address;
 use super::visit::{Page, PageError, Visit};
 use crate::console::api::undo::inverse_of;
-use crate::console::words::{Words, day_and_time, number};
-use crate::store::{ChangeQuery, JOURNAL_FILE, JournalFile, Op, RowChange, StoreError, VersionRow};
+use crate::console::ask;
+use crate::console::ask::AskError;
+use crate::console::ask::changes::{ChangedVersion, ChangesQuestion, ChangesView};
+use crate::console::words::{Words, day, day_and_time, number};
+use crate::store::{Op, RowChange, StoreError};
 
 /// Versions on a page.
 const MAX_VERSIONS: u32 = 30;
 
 /// Rows of a version that are shown.
-const MAX_ROWS: u32 = 20;
+const MAX_ROWS: usize = 20;
 
-/// A version with the first of its rows.
-struct VersionRows {
-    version: VersionRow,
-    changes: Vec<RowChange>,
-}
-
-pub(super) async fn page(visit: Visit) -> Response {
-    let versions = read(&visit).await;
-    visit.page(move |visit| Ok(show(visit, &versions?))).await
-}
-
-async fn read(visit: &Visit) -> Result<Vec<VersionRows>, PageError> {
-    let path = visit.desk.database.state.join(JOURNAL_FILE);
-    let mut journal = match JournalFile::open_to_read(&path).await {
-        Err(StoreError::NoJournal { .. }) => return Ok(Vec::new()),
-        opened => opened?,
+pub(super) async fn page(visit: Visit, Query(asked): Query<ChangesQuestion>) -> Response {
+    let question = ChangesQuestion {
+        limit: Some(MAX_VERSIONS),
+        ..asked
     };
-    let mut all = Vec::new();
-    for version in journal.versions(None, None, Some(MAX_VERSIONS)).await? {
-        let query = ChangeQuery {
-            limit: Some(MAX_ROWS),
-            ..ChangeQuery::of(version.number)
-        };
-        let changes = journal.changes(&query).await?;
-        all.push(VersionRows { version, changes });
-    }
-    journal.close().await?;
-    Ok(all)
+    let found = match ask::changes::changes(&visit.desk, &question).await {
+        Err(AskError::Store(StoreError::NoJournal { .. })) => Ok(ChangesView::default()),
+        found => found,
+    };
+    visit
+        .page(move |visit| Ok(show(visit, &question, &found?)))
+        .await
 }
 
 /// Which version, or which change of it.
@@ -69,12 +60,21 @@ pub(super) async fn undo(visit: Visit, Form(UndoForm { change }): Form<UndoForm>
     }
 }
 
-fn show(visit: &Visit, versions: &[VersionRows]) -> Page {
+fn show(visit: &Visit, asked: &ChangesQuestion, found: &ChangesView) -> Page {
     let w = visit.w;
+    let is_narrowed = asked.is_filtered() || !asked.since.is_empty() || !asked.until.is_empty();
+    let date = |one: &ChangedVersion| visit.local(one.version.at).date();
     let body = html! {
         div.lead { h1 { (w.changes.title) } }
-        @if versions.is_empty() { p.card.pad { (w.changes.none) } }
-        ol.cards { @for one in versions { (version_card(visit, one)) } }
+        (filters(w, asked))
+        @if found.versions.is_empty() {
+            p.card.pad { (if is_narrowed { w.changes.none_like } else { w.changes.none }) }
+        }
+        @for versions in found.versions.chunk_by(|one, next| date(one) == date(next)) {
+            @if let Some(first) = versions.first() { h2.day { (day(w, date(first))) } }
+            ol.cards { @for one in versions { (version_card(visit, one, asked.is_filtered())) } }
+        }
+        @if let Some(after) = found.after { div.row { a.btn href=(next_page(asked, after)) { (w.people.next) } } }
     };
     Page {
         title: w.changes.title.to_owned(),
@@ -83,35 +83,73 @@ fn show(visit: &Visit, versions: &[VersionRows]) -> Page {
     }
 }
 
-fn version_card(visit: &Visit, one: &VersionRows) -> Markup {
+fn next_page(asked: &ChangesQuestion, after: i64) -> String {
+    let after = after.to_string();
+    let query = [
+        ("since", &*asked.since),
+        ("until", &asked.until),
+        ("actor", &asked.actor),
+        ("table", &asked.table),
+        ("key", &asked.key),
+        ("q", &asked.q),
+        ("after", &after),
+    ];
+    address("/changes", &query)
+}
+
+fn filters(w: &Words, asked: &ChangesQuestion) -> Markup {
+    let c = &w.changes;
+    let tables = Table::ALL.map(|table| (table.name().to_owned(), table.name().to_owned()));
+    html! {
+        form.filters.card.pad method="get" action="/changes" data-live="#live" {
+            div.field { label for="since" { (c.since) } input.in #since type="date" name="since" value=(asked.since); }
+            div.field { label for="until" { (c.until) } input.in #until type="date" name="until" value=(asked.until); }
+            div.field { label for="actor" { (c.actor) } input.in #actor name="actor" value=(asked.actor) autocomplete="off"; }
+            (choose("table", c.table, w.calls.any, &tables, &asked.table))
+            @if !asked.key.is_empty() { div.field { label for="key" { (c.key) } input.in #key name="key" value=(asked.key) autocomplete="off"; } }
+            div.field { label for="q" { (c.text) } input.in #q type="search" name="q" value=(asked.q) autocomplete="off"; }
+            noscript { button.btn { (w.calls.find) } }
+        }
+    }
+}
+
+fn version_card(visit: &Visit, one: &ChangedVersion, is_filtered: bool) -> Markup {
     let (w, version) = (visit.w, &one.version);
-    let note = one.changes.iter().find_map(|change| change.note.as_ref());
+    let note = one.rows.iter().find_map(|change| change.note.as_ref());
     let actor = note
         .map(|note| &*note.actor)
         .filter(|actor| *actor != "unknown");
     let reason = note.and_then(|note| note.reason.as_deref());
     let all = usize::try_from(version.changes).unwrap_or(0);
-    let more = all.saturating_sub(one.changes.len());
+    let shown = one.rows.len().min(MAX_ROWS);
+    let more = all.saturating_sub(shown);
+    let calls = one
+        .calls
+        .and_then(|calls| usize::try_from(calls.somebody_else).ok());
+    let calls = calls.filter(|calls| *calls > 0);
     html! {
         li.card.pad.stack {
             div.row.spread {
-                h2 { (w_version(w, version.number)) " · " (actor.unwrap_or(w.changes.unknown)) }
+                h3 { (w_version(w, version.number)) " · " (actor.unwrap_or(w.changes.unknown)) }
                 span.muted.small.num { (day_and_time(w, visit.local(version.at))) " · " ((w.changes.rows)(&number(w, all))) }
             }
             form.stack.once method="post" action="/changes" {
-            div.row.spread {
-                p { (reason.unwrap_or(w.changes.no_reason)) }
-                @if !one.changes.is_empty() { button.btn name="change" value=(version.number) { (w.forms.undo) } }
-            }
-            @if !one.changes.is_empty() {
-                details {
-                    summary { ((w.changes.rows)(&number(w, all))) }
-                    ul.in-details.small {
-                        @for change in &one.changes { (row(w, change, one.changes.len() > 1)) }
-                        @if more > 0 { li.muted { ((w.changes.more_rows)(&number(w, more))) } }
+                div.row.spread {
+                    p {
+                        (reason.unwrap_or(w.changes.no_reason))
+                        @if let Some(calls) = calls { br; span.muted.small { ((w.changes.calls)(&number(w, calls))) } }
+                    }
+                    @if !one.rows.is_empty() { button.btn name="change" value=(version.number) { (w.forms.undo) } }
+                }
+                @if !one.rows.is_empty() {
+                    details open[is_filtered] {
+                        summary { ((w.changes.rows)(&number(w, all))) }
+                        ul.in-details.small {
+                            @for change in one.rows.iter().take(MAX_ROWS) { (row(w, change, all > 1)) }
+                            @if more > 0 { li.muted { ((w.changes.more_rows)(&number(w, more))) } }
+                        }
                     }
                 }
-            }
             }
         }
     }
@@ -134,7 +172,7 @@ fn row(w: &Words, change: &RowChange, is_one_of_several: bool) -> Markup {
     );
     html! {
         li {
-            b.{ (class) } { (done) } " " b { (change.table) " " (change.key) }
+            b.{ (class) } { (done) } " " a href=(of_row(change)) { (change.table) " " (change.key) }
             @match change.op {
                 Op::Update => {
                     @for (column, new) in &after {
@@ -153,6 +191,14 @@ fn row(w: &Words, change: &RowChange, is_one_of_several: bool) -> Markup {
             }
         }
     }
+}
+
+/// All that has become of the same row.
+fn of_row(change: &RowChange) -> String {
+    address(
+        "/changes",
+        &[("table", &change.table), ("key", &change.key)],
+    )
 }
 
 fn image(text: Option<&str>) -> Map<String, Value> {

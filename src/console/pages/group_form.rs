@@ -15,7 +15,7 @@ use super::paste::Names;
 use super::people::{PeopleView, level_lane};
 use super::rule_edit::rows;
 use super::rule_form::choice;
-use super::sheet::{Choice, Fields, RowSheet, SheetForm, SheetRow, Typed, sent};
+use super::sheet::{Choice, Fields, RowSheet, SheetForm, SheetRow, Typed, sent, suggesting};
 use super::visit::{Page, PageError, Visit};
 use crate::console::draft::edit::{EditFault, NotedEdit};
 use crate::exchange::{Row, RuleSet};
@@ -267,18 +267,6 @@ fn members(visit: &Visit, snapshot: &Snapshot, sheet: &GroupSheet, beside: &Besi
         choice("1", w.board.app),
         choice("2", w.board.mobile),
     ];
-    let is_new = |id: &str| {
-        !sheet
-            .members
-            .rows
-            .iter()
-            .any(|row| row.value("agent_id") == id)
-    };
-    let others = snapshot
-        .agents
-        .iter()
-        .filter(|(_, agent)| is_new(&agent.id))
-        .take(MAX_MEMBERS);
     let name = |place: usize| {
         let id = form.value(place, "agent_id");
         let agent = snapshot
@@ -290,7 +278,6 @@ fn members(visit: &Visit, snapshot: &Snapshot, sheet: &GroupSheet, beside: &Besi
         div.sec {
             h2 { (w.people.members) }
             (form.hidden())
-            (form.suggested("schedule_id", &shifts))
             @for place in 0..sheet.members.rows.len() {
                 div.window {
                     (form.keep(place, "agent_id"))
@@ -307,8 +294,7 @@ fn members(visit: &Visit, snapshot: &Snapshot, sheet: &GroupSheet, beside: &Besi
             div.row {
                 div.field {
                     label for="who" { (w.edits.add_member) }
-                    input.in #who name="who" list="who-list" autocomplete="off" data-quiet;
-                    datalist #who-list { @for (_, agent) in others { option value=(agent.id) { (agent.name) } } }
+                    (suggesting(Table::Agents, &html! { input.in #who name="who" autocomplete="off" data-quiet; }))
                 }
                 div.row.end { button.btn name="do" value="add" { (w.edits.add_member) } }
             }

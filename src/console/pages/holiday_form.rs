@@ -10,6 +10,7 @@ use super::editor::enter;
 use super::sheet::{Fields, RowSheet, SheetForm, SheetRow, Typed};
 use super::time_forms::today;
 use super::visit::Visit;
+use super::year_picture::{DayKind, MarkedDays, year_picture};
 use crate::console::draft::edit::{EditFault, NotedEdit};
 use crate::exchange::RuleSet;
 
@@ -54,6 +55,37 @@ impl HolidaySheet {
         }
     }
 
+    /// The holidays of the next years, as far as they are dates.
+    pub(super) fn marked(&self, today: Date) -> Vec<MarkedDays> {
+        let mut marked = Vec::new();
+        for row in &self.0.rows {
+            let Ok(from) = row.value("date_from").parse::<Date>() else {
+                continue;
+            };
+            let to = row.value("date_to").parse().unwrap_or(from);
+            let is_yearly = row.value("every_year") == "1";
+            let years = if is_yearly { 0..=1 } else { 0..=0 };
+            for ahead in years {
+                let year = if is_yearly {
+                    today.year() + ahead
+                } else {
+                    from.year()
+                };
+                let moved = |date: Date| {
+                    Date::new(year + date.year() - from.year(), date.month(), date.day())
+                };
+                if let (Ok(from), Ok(to)) = (moved(from), moved(to)) {
+                    marked.push(MarkedDays {
+                        from,
+                        to,
+                        kind: DayKind::Holiday,
+                    });
+                }
+            }
+        }
+        marked
+    }
+
     pub(super) fn edits(&self) -> Result<Vec<NotedEdit>, EditFault> {
         let mut sheet = self.0.clone();
         sheet
@@ -85,7 +117,8 @@ pub(super) fn holiday_form(visit: &Visit, sheet: &HolidaySheet) -> Markup {
         sheet: &sheet.0,
         problems: &[],
     };
-    let today = today(visit).to_string();
+    let now = today(visit);
+    let today = now.to_string();
     let is_past = |place: &usize| {
         form.value(*place, "every_year") != "1"
             && !form.value(*place, "date_to").is_empty()
@@ -107,6 +140,7 @@ pub(super) fn holiday_form(visit: &Visit, sheet: &HolidaySheet) -> Markup {
     html! {
         section.card.pad aria-labelledby="holidays" {
             h2 #holidays { (h.holidays) }
+            (year_picture(w, now, &sheet.marked(now)))
             form.stack method="post" action="/hours" data-live="#live" {
                 (enter(w))
                 (form.hidden())

@@ -22,6 +22,7 @@ use super::rule_form::choice;
 use super::sheet::{Fields, SheetForm, Typed, sent};
 use super::time_forms::today;
 use super::visit::{Page, PageError, Visit};
+use super::year_picture::{DayKind, MarkedDays, year_picture};
 use crate::console::words::{Words, weekday};
 use crate::rules::FileRows;
 
@@ -231,6 +232,7 @@ fn windows(visit: &Visit, sheet: &HourSheet, beside: &Beside) -> Markup {
         }
         div.sec {
             h2 { (h.dated) }
+            (year_picture(w, self::today(visit), &marked(sheet)))
             @for place in ahead { (window(w, sheet, &form, place)) }
             div.row { button.btn name="do" value="add-date" { (h.add_date) } span.muted.small { (h.dated_hint) } }
             @if !past.is_empty() {
@@ -241,6 +243,28 @@ fn windows(visit: &Visit, sheet: &HourSheet, beside: &Beside) -> Markup {
             }
         }
     }
+}
+
+/// The dated rows, as far as they are dates.
+fn marked(sheet: &HourSheet) -> Vec<MarkedDays> {
+    let mut marked = Vec::new();
+    for row in sheet.hours.rows.iter().filter(|row| !is_weekly(row)) {
+        let Ok(from) = row.value("date_from").parse::<Date>() else {
+            continue;
+        };
+        let times = [row.value("start_time"), row.value("end_time")];
+        let is_closed = times.iter().all(|time| time.is_empty());
+        marked.push(MarkedDays {
+            from,
+            to: row.value("date_to").parse().unwrap_or(from),
+            kind: if is_closed {
+                DayKind::Closed
+            } else {
+                DayKind::Open
+            },
+        });
+    }
+    marked
 }
 
 fn window(w: &Words, sheet: &HourSheet, form: &SheetForm<'_>, place: usize) -> Markup {

@@ -39,6 +39,8 @@ pub(super) struct Frame<'p> {
     pub(super) title: &'p str,
     pub(super) tab: Tab,
     pub(super) path: &'p str,
+    /// Whether the page is what its address shows, and not what has come of a form.
+    pub(super) is_asked_for: bool,
     pub(super) user: &'p User,
     pub(super) w: &'static Words,
     pub(super) served: Arc<ActiveRules>,
@@ -106,11 +108,25 @@ impl Frame<'_> {
             }
         };
         let content = html! {
-            @for notice in &self.notices { (notice.show(w)) }
-            div #live { (body) }
-            @if let Some(draft) = &self.draft { (self.tray(draft)) }
+            div #notices { @for notice in &self.notices { (notice.show(w)) } }
+            p.notice #news role="status" hidden {}
+            div #live data-follow=[self.follows()] { (body) }
+            div #tray { @if let Some(draft) = &self.draft { (self.tray(draft)) } }
         };
-        document(w, self.title, &html! { (head) (main(&content)) })
+        let page = html! { (head) (main(&content)) };
+        document(w, self.title, Some(&self.user.name), &page)
+    }
+
+    /// The kinds of events after which the page is fetched anew.
+    fn follows(&self) -> Option<&'static str> {
+        let kinds = match self.path {
+            "/calls" => "version calls",
+            "/drafts" => "version draft",
+            "/problems" => "version state",
+            _ => "version",
+        };
+        // What was sent to get a page is not sent again.
+        self.is_asked_for.then_some(kinds)
     }
 
     fn tabs(&self) -> Markup {
@@ -127,7 +143,7 @@ impl Frame<'_> {
             (Tab::Changes, "/changes", w.tab_changes),
         ];
         html! {
-            nav.tabs aria-label=(w.pages_label) {
+            nav.tabs #tabs aria-label=(w.pages_label) {
                 @for (tab, path, line, name) in main {
                     a href=(path) aria-current=[self.current(tab)] {
                         (icon(line)) (name)
@@ -166,7 +182,7 @@ impl Frame<'_> {
             Some(notice) => notice.class,
         };
         html! {
-            a.force.push href="/problems" aria-label={ (w.status_label) ": " ((w.version)(self.served.version)) " " (w.in_force) } {
+            a.force.push #force href="/problems" aria-label={ (w.status_label) ": " ((w.version)(self.served.version)) " " (w.in_force) } {
                 span.dot.{ (class) } aria-hidden="true" {}
                 span { span data-version=(self.served.version) { ((w.version)(self.served.version)) } span.long { " " (w.in_force) } }
             }
@@ -227,17 +243,17 @@ pub(super) fn outside(w: &Words, title: &str, path: &str, body: &Markup) -> Mark
         }
         div.door { (language_form(w, path)) }
     };
-    document(w, title, &main(&content))
+    document(w, title, None, &main(&content))
 }
 
 fn main(content: &Markup) -> Markup {
     html! { main #main tabindex="-1" { (content) } }
 }
 
-fn document(w: &Words, title: &str, body: &Markup) -> Markup {
+fn document(w: &Words, title: &str, me: Option<&str>, body: &Markup) -> Markup {
     html! {
         (DOCTYPE)
-        html lang=(w.language.code()) data-lost=(w.lost_connection) {
+        html lang=(w.language.code()) data-lost=(w.lost_connection) data-me=[me] data-also=(w.also_here) {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";

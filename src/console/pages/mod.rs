@@ -47,6 +47,7 @@ mod tokens;
 mod users;
 mod visit;
 mod why;
+mod year_picture;
 
 use std::sync::Arc;
 

@@ -240,6 +240,11 @@ fn person_page(visit: &Visit, id: &str) -> Result<Page, PageError> {
                     }
                 }
             }
+            nav.row aria-label=(w.people.more_about) {
+                a.btn href=(address("/callers", &[("q", id)])) { (w.tab_callers) }
+                a.btn href=(address("/calls", &[("agent", id)])) { (w.tab_calls) }
+                a.btn href=(address("/changes", &[("table", "agents"), ("key", id)])) { (w.tab_changes) }
+            }
             (person_form(visit, id))
             section.card.pad.stack {
                 h2 { (w.people.rules) }

@@ -14,6 +14,7 @@ use super::names::{ShortNames, address, line_key, line_names};
 use super::roster_holes::hole_cards;
 use super::shades;
 use super::visit::{Page, PageError, Visit};
+use crate::console::api::asked_rules::AskedRules;
 use crate::console::ask::roster::{Roster, RosterLine, RosterQuestion, Run, RunAnswer};
 use crate::console::words::{Words, day, weekday};
 use crate::shown::coverage::Shade;
@@ -36,10 +37,18 @@ pub(super) struct RosterAddress {
     day: String,
     queue: String,
     caller: String,
+    /// The draft that is tried.
+    draft: String,
 }
 
 pub(super) async fn page(visit: Visit, Query(asked): Query<RosterAddress>) -> Response {
-    visit.page(move |visit| show(visit, &asked)).await
+    let rules = match asked.draft.parse() {
+        Ok(draft) => AskedRules::with_draft(&visit.desk, &visit.user, Some(draft)).await,
+        Err(_) => Ok(AskedRules::in_force(&visit.desk)),
+    };
+    visit
+        .page(move |visit| show(visit, &asked, rules?.snapshot()))
+        .await
 }
 
 /// A look at a roster.
@@ -54,12 +63,14 @@ pub(super) struct RosterView<'v> {
     is_one_day: bool,
     queue: &'v str,
     caller: &'v str,
+    /// The draft that is tried.
+    draft: &'v str,
+    /// The draft that could be tried.
+    own_draft: Option<i64>,
 }
 
-fn show(visit: &Visit, asked: &RosterAddress) -> Result<Page, PageError> {
+fn show(visit: &Visit, asked: &RosterAddress, snapshot: &Snapshot) -> Result<Page, PageError> {
     let w = visit.w;
-    let served = visit.desk.live.served();
-    let snapshot = &served.snapshot;
     let zone = snapshot.settings.time_zone.clone();
     let today = clock::now().to_zoned(zone).date();
     let from = asked.from.parse().unwrap_or_else(|_| monday(today));
@@ -90,6 +101,8 @@ fn show(visit: &Visit, asked: &RosterAddress) -> Result<Page, PageError> {
         is_one_day: chosen.is_some(),
         queue,
         caller,
+        draft: asked.draft.trim(),
+        own_draft: visit.draft().map(|draft| draft.id),
     };
     Ok(Page {
         title: w.tab_roster.to_owned(),
@@ -115,6 +128,7 @@ impl RosterView<'_> {
         let is_large = rows.len() > MAX_ROWS && self.queue.is_empty();
         html! {
             (self.lead())
+            (self.whose())
             (hole_cards(self))
             section.card.pad.day-view[self.is_one_day] {
                 div.row.spread {
@@ -162,14 +176,33 @@ impl RosterView<'_> {
     }
 
     fn address(&self, from: Date, day: Option<Date>) -> String {
+        self.address_as(from, day, self.draft)
+    }
+
+    fn address_as(&self, from: Date, day: Option<Date>, draft: &str) -> String {
         let (from, day) = (from.to_string(), day.map(|day| day.to_string()));
         let query = [
             ("from", &*from),
             ("day", day.as_deref().unwrap_or_default()),
             ("queue", self.queue),
             ("caller", self.caller),
+            ("draft", draft),
         ];
         address("/roster", &query)
+    }
+
+    /// Whose rules these are: a draft's, or those in force, with a link to the draft's.
+    fn whose(&self) -> Markup {
+        let w = &self.w.board;
+        let day = self.is_one_day.then_some(self.day);
+        let other = |draft: &str| self.address_as(self.from, day, draft);
+        html! {
+            @if !self.draft.is_empty() {
+                p.notice.hold { span { ((w.as_draft)(self.draft)) } a.btn.push href=(other("")) { (w.as_in_force) } }
+            } @else if let Some(id) = self.own_draft {
+                p { a.btn href=(other(&id.to_string())) { ((w.with_draft)(id)) } }
+            }
+        }
     }
 
     /// Whose roster it is; which queue, where there are many.
@@ -185,6 +218,7 @@ impl RosterView<'_> {
             form.row action="/roster" data-live="#live" {
                 input type="hidden" name="from" value=(self.from);
                 @if self.is_one_day { input type="hidden" name="day" value=(self.day); }
+                @if !self.draft.is_empty() { input type="hidden" name="draft" value=(self.draft); }
                 @if is_large || !self.queue.is_empty() {
                     label.visually-hidden for="queue" { (w.any_queue) }
                     select.in #queue name="queue" {

@@ -121,7 +121,6 @@ impl RuleEditor<'_> {
         html! {
             div.sec {
                 h2 { (e.when) }
-                (form.suggested("queue_id", &queues)) (form.suggested("schedule_id", &hours))
                 div.grid4.wide {
                     (form.select(0, "queue_id", e.queue, &queues))
                     (form.input(0, "to_number", e.hotline, Typed::Text, e.any_hotline))
@@ -149,7 +148,7 @@ impl RuleEditor<'_> {
             div.sec {
                 h2 { (w.rules.who) }
                 (form.hidden())
-                (form.suggested("group_id", &lists.groups)) (form.suggested("agent_id", &lists.agents)) (form.suggested("and_group_id", &lists.any_group))
+
                 ol.rail { @for place in 0..self.sheet.steps.rows.len() { (self.step(&form, &lists, place, &names, &moment)) } }
                 div.row {
                     button.btn name="do" value="add" { (e.add_step) }

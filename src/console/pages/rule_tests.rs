@@ -132,7 +132,6 @@ fn add_form(visit: &Visit, snapshot: &Snapshot) -> Markup {
             p.muted { (t.add_hint) }
             div.grid4.wide {
                 (form.input(0, "name", w.forms.name, Typed::Text, ""))
-                (form.suggested("queue_id", &queues))
                 (form.select(0, "queue_id", w.edits.queue, &queues))
                 (form.input(0, "from_number", w.edits.caller, Typed::Text, w.calls.anonymous))
                 (form.input(0, "to_number", w.edits.hotline, Typed::Text, w.edits.any_hotline))

@@ -14,9 +14,6 @@ use crate::exchange::{Image, Row, image_of, key_text};
 /// Longer lists to choose from are typed into, with suggestions.
 const MAX_OPTIONS: usize = 50;
 
-/// More suggestions make a page too long.
-const MAX_SUGGESTED: usize = 200;
-
 /// What a form sends, in its order.
 pub(super) type Fields = Vec<(String, String)>;
 
@@ -214,24 +211,40 @@ pub(super) enum Typed {
     Date,
 }
 
-/// Chooses a row by its id; where there are many, the id is typed, and the first of them are suggested.
+/// Chooses a row by its id; where there are many, the id is typed, with suggestions from the server.
 pub(super) fn chooser<'c>(
     name: &str,
+    table: Table,
     chosen: &str,
     none: Option<&str>,
     choices: impl IntoIterator<Item = (&'c str, &'c str)>,
 ) -> Markup {
-    let choices: Vec<(&str, &str)> = choices.into_iter().take(MAX_SUGGESTED).collect();
+    let choices: Vec<(&str, &str)> = choices.into_iter().take(MAX_OPTIONS + 1).collect();
     html! {
         @if choices.len() > MAX_OPTIONS {
-            input.in id=(name) name=(name) value=(chosen) placeholder=[none] list={ (name) "-list" } autocomplete="off";
-            datalist id={ (name) "-list" } { @for (id, said) in choices { option value=(id) { (said) } } }
+            (suggesting(table, &html! { input.in id=(name) name=(name) value=(chosen) placeholder=[none] autocomplete="off"; }))
         } @else {
             select.in id=(name) name=(name) {
                 @if let Some(none) = none { option value="" { (none) } }
                 @for (id, said) in choices { option value=(id) selected[id == chosen] { (said) } }
             }
         }
+    }
+}
+
+/// A field into which a key of a table is typed; the script suggests rows that the API finds.
+pub(super) fn suggesting(table: Table, input: &Markup) -> Markup {
+    html! { combo-box data-table=(table.name()) { (input) } }
+}
+
+/// The table that a column of another one names a row of.
+fn named_by(column: &str) -> Option<Table> {
+    match column {
+        "agent_id" | "cover_id" | "owner_id" | "by_id" => Some(Table::Agents),
+        "group_id" | "and_group_id" | "fallback_group_id" => Some(Table::Groups),
+        "schedule_id" => Some(Table::Schedules),
+        "queue_id" => Some(Table::Queues),
+        _ => None,
     }
 }
 
@@ -288,7 +301,7 @@ impl SheetForm<'_> {
         }
     }
 
-    /// A labelled list to choose from; a long one is typed into, with what [`Self::suggested`] suggests.
+    /// A labelled list to choose from; a long one is typed into, with suggestions from the server.
     pub(super) fn select(
         &self,
         row: usize,
@@ -303,7 +316,8 @@ impl SheetForm<'_> {
             div.field {
                 label for=(name) { (label) }
                 @if is_typed(chosen, choices) {
-                    input.in id=(name) name=(name) value=(chosen) list=(self.list(column)) autocomplete="off" aria-invalid=[is_wrong];
+                    @let input = html! { input.in id=(name) name=(name) value=(chosen) autocomplete="off" aria-invalid=[is_wrong]; };
+                    @match named_by(column) { Some(table) => (suggesting(table, &input)), None => (input) }
                 } @else {
                     select.in id=(name) name=(name) aria-invalid=[is_wrong] {
                         @for (value, said) in choices { option value=(value) selected[value == chosen] { (said) } }
@@ -312,22 +326,6 @@ impl SheetForm<'_> {
                 @for fault in faults { span.err { (fault) } }
             }
         }
-    }
-
-    /// What is suggested in a column where it is typed, once for all rows.
-    pub(super) fn suggested(&self, column: &str, choices: &[Choice]) -> Markup {
-        let rows = &self.sheet.rows;
-        html! {
-            @if rows.iter().any(|row| is_typed(row.value(column), choices)) {
-                datalist id=(self.list(column)) {
-                    @for (value, said) in choices.iter().take(MAX_SUGGESTED) { option value=(value) { (said) } }
-                }
-            }
-        }
-    }
-
-    fn list(&self, column: &str) -> String {
-        format!("{}-{column}", self.sheet.table.name())
     }
 
     /// A box to tick.

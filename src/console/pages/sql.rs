@@ -1,10 +1,14 @@
 //! `/sql`, for admins: what only reads is shown as a table; what writes is tried, taken back, and made a draft of.
 
+use std::path::PathBuf;
+use std::sync::Arc;
+
 use axum::Form;
 use axum::response::Response;
 use maud::{Markup, html};
 use routing::table::Cell;
 use serde::Deserialize;
+use tempfile::TempDir;
 
 use super::drafts;
 use super::layout::Tab;
@@ -14,7 +18,8 @@ use crate::console::Desk;
 use crate::console::draft::edit::NotedEdit;
 use crate::console::draft::overlay::edits_of;
 use crate::exchange::ChangeSet;
-use crate::store::{Editor, Ran, Script, Selected, StoreError, Writer, select};
+use crate::state::copy_of;
+use crate::store::{Editor, Ran, Script, Selected, StoreError, Writer, copy, select};
 
 /// Of more rows the first are shown.
 const MAX_ROWS: usize = 200;
@@ -46,10 +51,15 @@ pub(super) async fn run(visit: Visit, Form(SqlForm { sql }): Form<SqlForm>) -> R
     if visit.user.role < Role::Admin {
         return visit.page(|_| Err(PageError::NotAllowed)).await;
     }
-    let came = match came(&visit.desk, &sql, &visit.user.actor()).await {
-        Ok(came) => came,
-        Err(StoreError::Refused { reason, .. }) => Came::Fault(reason),
-        Err(error) => Came::Fault(error.to_string()),
+    let (script, actor) = (sql.clone(), visit.user.actor());
+    let work = async move |desk: Arc<Desk>| came(&desk, &script, &actor).await;
+    let came = match visit.desk.work_on(work).await {
+        Ok(Ok(came)) => came,
+        Ok(Err(error)) => match error.downcast_ref() {
+            Some(StoreError::Refused { reason, .. }) => Came::Fault(reason.clone()),
+            _ => Came::Fault(format!("{error:#}")),
+        },
+        Err(error) => return visit.page(|_| Err(error.into())).await,
     };
     match came {
         Came::Edits(edits) if !edits.is_empty() => drafts::keep(visit, edits).await,
@@ -57,8 +67,10 @@ pub(super) async fn run(visit: Visit, Form(SqlForm { sql }): Form<SqlForm>) -> R
     }
 }
 
-async fn came(desk: &Desk, sql: &str, actor: &str) -> Result<Came, StoreError> {
-    let path = &desk.database.rules;
+/// Works on a copy, so that whoever edits the rules meanwhile waits for nothing of it.
+async fn came(desk: &Desk, sql: &str, actor: &str) -> anyhow::Result<Came> {
+    let kept = kept_copy(desk);
+    let path = kept.as_ref().unwrap_or(&desk.database.rules);
     let script = Script::parse(sql, path).await?;
     if script.only_reads() {
         let mut rows = Vec::new();
@@ -69,15 +81,17 @@ async fn came(desk: &Desk, sql: &str, actor: &str) -> Result<Came, StoreError> {
         }
         return Ok(Came::Rows(rows));
     }
-    // Nothing of this is committed: what differs becomes edits.
-    let mut writer = Writer::begin(
-        path,
-        Editor {
-            actor,
-            reason: "sql",
-        },
-    )
-    .await?;
+    let directory = TempDir::new()?;
+    let own = directory.path().join("rules.db");
+    match &kept {
+        Some(kept) => drop(std::fs::copy(kept, &own)?),
+        None => copy(&desk.database.rules, &own).await?,
+    }
+    let editor = Editor {
+        actor,
+        reason: "sql",
+    };
+    let mut writer = Writer::begin(&own, editor).await?;
     let tried = differing(&mut writer, &script).await;
     writer.roll_back().await?;
     let (changes, rows) = tried?;
@@ -86,6 +100,15 @@ async fn came(desk: &Desk, sql: &str, actor: &str) -> Result<Came, StoreError> {
         return Ok(Came::Rows(rows));
     }
     Ok(Came::Edits(edits))
+}
+
+/// The server's own copy of the rules in the file, if it has one: `None` if the newest edit is not in force.
+fn kept_copy(desk: &Desk) -> Option<PathBuf> {
+    let status = desk.live.status();
+    if status.is_refused || status.held.is_some() {
+        return None;
+    }
+    copy_of(&desk.database.state, desk.live.served().fingerprint)
 }
 
 /// What differs afterwards, and the rows that were shown on the way.

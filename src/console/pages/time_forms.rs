@@ -7,6 +7,7 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 use maud::{Markup, html};
 use routing::snapshot::Snapshot;
+use routing::table::Table;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -106,6 +107,7 @@ pub(super) fn people(snapshot: &Snapshot, name: &str, none: &str, chosen: &str) 
     let agents = snapshot.agents.iter();
     chooser(
         name,
+        Table::Agents,
         chosen,
         Some(none),
         agents.map(|(_, agent)| (&*agent.id, &*agent.name)),
@@ -116,7 +118,13 @@ pub(super) fn people(snapshot: &Snapshot, name: &str, none: &str, chosen: &str) 
 pub(super) fn groups(w: &Words, snapshot: &Snapshot, chosen: &str) -> Markup {
     let groups = snapshot.groups.iter();
     let groups = groups.map(|(_, group)| (&*group.id, &*group.name));
-    chooser("group", chosen, Some(w.drafts.everybody), groups)
+    chooser(
+        "group",
+        Table::Groups,
+        chosen,
+        Some(w.drafts.everybody),
+        groups,
+    )
 }
 
 pub(super) async fn leave(
@@ -188,7 +196,7 @@ fn assign_form(visit: &Visit, asked: &StandInForm) -> Page {
             let members = group.members.iter();
             let agents = members.filter_map(|member| snapshot.agents.get(member.agent));
             let agents = agents.map(|agent| (&*agent.id, &*agent.name));
-            chooser("agent", &asked.agent, None, agents)
+            chooser("agent", Table::Agents, &asked.agent, None, agents)
         }
         None => people(snapshot, "agent", "–", &asked.agent),
     };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::{Markup, html};
 
@@ -12,6 +12,7 @@ use super::layout::{Frame, Notice, Tab};
 use crate::config::{Language, Role};
 use crate::console::access::{TurnedAway, User};
 use crate::console::api::ApiError;
+use crate::console::ask::AskError;
 use crate::console::desk::{Desk, DeskError, News};
 use crate::console::draft::trial::holes;
 use crate::console::words::{self, Words};
@@ -27,6 +28,7 @@ pub(super) struct Visit {
     /// Whether only a part is wanted, to be put into the page that is there.
     pub(super) is_part: bool,
     pub(super) path: String,
+    pub(super) is_get: bool,
     pub(super) headers: HeaderMap,
     pub(super) client: ClientAddress,
 }
@@ -71,6 +73,16 @@ impl From<ApiError> for PageError {
     }
 }
 
+impl From<AskError> for PageError {
+    fn from(error: AskError) -> Self {
+        match error {
+            AskError::NoTime(_) | AskError::NoRule(_) => Self::Unclear(error.to_string()),
+            AskError::Store(error) => error.into(),
+            AskError::Desk(error) => error.into(),
+        }
+    }
+}
+
 impl From<crate::store::StoreError> for PageError {
     fn from(error: crate::store::StoreError) -> Self {
         Self::Broken(error.into())
@@ -96,6 +108,7 @@ impl FromRequestParts<Arc<Desk>> for Visit {
             },
             is_part: query.split('&').any(|pair| pair == "part=1"),
             path: parts.uri.path().to_owned(),
+            is_get: parts.method == Method::GET,
             headers: parts.headers.clone(),
             client: client(parts),
         })
@@ -202,7 +215,7 @@ impl Visit {
     }
 
     /// The draft that this user changed last.
-    fn draft(&self) -> Option<DraftHead> {
+    pub(super) fn draft(&self) -> Option<DraftHead> {
         let drafts = self.desk.file().and_then(|file| file.drafts()).ok()?;
         drafts
             .into_iter()
@@ -213,7 +226,9 @@ impl Visit {
         if self.is_part {
             return html_answer(status, page.body);
         }
-        if status == StatusCode::OK {
+        // The script asks for what it shows again as well, and that is nobody who comes.
+        let asks = self.headers.get("sec-fetch-dest");
+        if status == StatusCode::OK && asks.is_none_or(|what| what == "document") {
             let present = News::Present {
                 who: self.user.name.clone(),
                 page: self.path.clone(),
@@ -226,6 +241,7 @@ impl Visit {
             title: &page.title,
             tab: page.tab,
             path: &self.path,
+            is_asked_for: self.is_get && status == StatusCode::OK,
             user: &self.user,
             w: self.w,
             notices: Notice::all(&self.desk.live, self.w),

@@ -71,6 +71,7 @@ texts! {
 
         roster: "Lịch trực", "Roster";
         roster_hint: "Ai được gọi đầu tiên, từng nửa giờ, theo quy tắc đang áp dụng", "Who is rung first, half hour by half hour, by the rules in force";
+        as_in_force: "Xem theo quy tắc đang áp dụng", "See it by the rules in force";
         week_before: "Tuần trước", "The week before";
         week_after: "Tuần sau", "The week after";
         this_week: "Tuần này", "This week";
@@ -100,6 +101,8 @@ texts! {
     {
         seconds |count: u32| format!("{count} giây"), format!("{count} s");
         after |count: u32| format!("sau {count} giây"), format!("after {count} s");
+        as_draft |draft: &str| format!("Lịch này tính như thể bản nháp {draft} đã được áp dụng."), format!("This is the roster as draft {draft} would make it.");
+        with_draft |draft: i64| format!("Xem lịch theo bản nháp {draft}"), format!("See the roster by draft {draft}");
         more_people |count: usize| format!("+{count} người"), format!("+{count}");
         people |count: usize| format!("{count} người"), if count == 1 { "1 person".to_owned() } else { format!("{count} people") };
         more_lines |count: usize| format!("và {count} hotline nữa"), format!("and {count} more");

@@ -142,6 +142,7 @@ pub(super) static WORDS: Words = Words {
     last_good_notice: "Calls are answered by the last good copy.",
     see_problems: "Details",
     nothing_served: "There are no rules yet; no call rings anybody.",
+    also_here: "looks at this page as well.",
     lost_connection: "The connection to the server is lost; what you see may be old.",
     keys: "Keys",
     key_caller: "to the caller",

@@ -32,6 +32,7 @@ texts! {
         expires_on: "Hiệu lực đến hết ngày", "Counts until";
         import: "Tải danh sách lên", "Upload a list";
         import_hint: "Tệp CSV hoặc Excel từ CRM, tối đa 64 MiB. Cột được đoán theo tên; chưa có gì thay đổi cho đến khi bạn áp dụng bản nháp.", "A CSV or Excel file of your CRM, of 64 MiB at most. Columns are guessed by their names; nothing changes before you apply the draft.";
+        export: "Tải danh sách về", "Download the list";
         file: "Tệp", "File";
         no_file: "Chưa chọn tệp nào.", "No file was chosen.";
         send: "Tải lên", "Upload";
@@ -45,11 +46,17 @@ texts! {
         empty_cells: "Ô trống trong tệp", "Empty cells of the file";
         keep_empty: "giữ nguyên giá trị đang có", "keep the value that is there";
         clear_empty: "xóa giá trị đang có", "clear the value that is there";
+        choose_columns: "Chọn cột", "Choose columns";
+        guess: "đoán theo tên", "guess by the name";
+        no_column: "không có trong tệp", "not in the file";
+        first_lines: "Các dòng đầu của tệp", "The first lines of the file";
+        read_again: "Đọc lại", "Read again";
         more_tags: "Thêm nhãn cho mọi khách trong tệp", "Tags for all callers of the file";
     }
     {
         unknown_shift |line: usize, shift: &str| format!("Dòng {line}: không có ca “{shift}”."), format!("Line {line}: there is no shift “{shift}”.");
         line_remark |line: usize, what: &str| format!("Dòng {line}: {what}."), format!("Line {line}: {what}.");
+        guessed |names: &str| format!("đoán: {names}"), format!("guessed: {names}");
         no_number |line: usize, number: &str| format!("Dòng {line}: “{number}” không phải số điện thoại."), format!("Line {line}: “{number}” is no telephone number.");
     }
 }

@@ -26,6 +26,7 @@ texts! {
         holidays_usual: "như ngày thường", "as usual";
         holidays_closed: "đóng cửa", "closed";
         holidays_sunday: "như Chủ nhật", "as on Sundays";
+        other_hours: "giờ khác", "other hours";
         users: "Dùng ở", "Used by";
         holidays: "Ngày lễ", "Holidays";
         every_year: "mỗi năm", "every year";
@@ -33,6 +34,7 @@ texts! {
         add_tet: "+ Tết sắp tới", "+ The next Tết";
     }
     {
+        year |spans: usize| format!("12 tháng tới: {spans} đợt khác ngày thường, ghi bên dưới"), format!("The next 12 months: {spans} spans otherwise than usual, listed below");
         used_by |rules: usize, shifts: usize| format!("{rules} quy tắc, ca của {shifts} người"), format!("{rules} rules, the shift of {shifts}");
     }
 }

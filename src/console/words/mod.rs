@@ -95,7 +95,7 @@ words! {
     not_found not_found_hint not_allowed not_allowed_hint broken broken_hint back_home
     viewer supervisor admin
     in_force refused_notice held_notice fault_notice last_good_notice see_problems nothing_served
-    lost_connection keys key_caller key_half_hour key_now key_grid key_apply glossary;
+    lost_connection also_here keys key_caller key_half_hour key_now key_grid key_apply glossary;
 
     fn days_on(u32);
     fn version(u64);

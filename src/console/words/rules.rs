@@ -2,6 +2,7 @@
 
 texts! {
     RuleWords {
+        rule: "Quy tắc", "Rule";
         title: "Quy tắc", "Rules";
         hint: "Xét từ trên xuống; quy tắc đầu tiên khớp và tìm được người sẽ trả lời.", "Tried from the top; the first that matches and finds somebody answers.";
         in_order: "Quy tắc, theo thứ tự xét", "Rules, in the order in which they are tried";
@@ -66,6 +67,7 @@ texts! {
         owner: "phụ trách", "owner";
         until: "đến", "until";
         next: "Trang sau", "Next page";
+        more_about: "Xem thêm về người này", "More about this person";
         usual: "mặc định", "default";
     }
     {
@@ -115,11 +117,18 @@ texts! {
         answers: "Các lần trả lời", "What was answered";
         back: "← Tất cả cuộc gọi", "← All calls";
         version: "phiên bản", "version";
-        why: "Vì sao, theo quy tắc bây giờ?", "Why, by the rules of now?";
-        why_hint: "Xét lại cuộc gọi này ở thời điểm đó theo quy tắc đang áp dụng. Chưa tính ai đang bận máy.", "The call is asked again at that time, by the rules in force now. Who was talking is not taken into account.";
+        outcome: "Kết quả", "Outcome";
+        any: "tất cả", "any";
+        taken_by: "Người nhận cuộc gọi", "Taken by";
+        by_rules: "Theo quy tắc nào", "By which rules";
+        by_now: "Theo quy tắc bây giờ", "By the rules of now";
+        not_kept: "Không còn bản sao của phiên bản đã trả lời cuộc này, nên xét theo quy tắc đang áp dụng.", "No copy is kept of the version that answered this call, so it is asked by the rules in force now.";
+        why_hint: "Cuộc gọi được xét lại ở đúng thời điểm đó. Không tính ai đang bận máy và đang đến lượt ai.", "The call is asked again at that time. Who was talking then, and whose turn it was, is not taken into account.";
         masked: "Số bị che theo cấu hình, nên không xét lại được.", "Numbers are masked by the configuration, so the call cannot be asked again.";
     }
     {
+        by_version |version: i64| format!("Theo quy tắc lúc đó (v{version})"), format!("By the rules of then (v{version})");
+        by_draft |id: i64| format!("Theo bản nháp {id} của tôi"), format!("By my draft {id}");
         waited |seconds: i64| format!("đã chờ {seconds} giây"), format!("after {seconds} s");
         asks |count: i64| format!("hỏi {count} lần"), if count == 1 { "asked once".to_owned() } else { format!("asked {count} times") };
     }
@@ -134,8 +143,16 @@ texts! {
         added: "thêm", "added";
         changed: "sửa", "changed";
         removed: "xóa", "removed";
+        since: "Từ ngày", "From";
+        until: "Đến ngày", "To";
+        actor: "Ai sửa", "Who";
+        table: "Bảng", "Table";
+        key: "Khóa của dòng", "Key of the row";
+        text: "Tìm trong lý do và giá trị", "Find in reasons and values";
+        none_like: "Không có thay đổi nào như vậy.", "There are no changes like that.";
     }
     {
+        calls |count: &str| format!("{count} cuộc gọi gần nhất đổ chuông cho người khác"), format!("{count} recent calls would have rung somebody else");
         rows |count: &str| format!("{count} dòng"), format!("{count} rows");
         more_rows |count: &str| format!("và {count} dòng nữa"), format!("and {count} more rows");
     }

@@ -142,6 +142,7 @@ pub(super) static WORDS: Words = Words {
     last_good_notice: "Đang trả lời theo bản sao tốt gần nhất.",
     see_problems: "Xem chi tiết",
     nothing_served: "Chưa có quy tắc nào; mọi cuộc gọi đều không đổ chuông cho ai.",
+    also_here: "cũng đang mở trang này.",
     lost_connection: "Mất kết nối máy chủ; dữ liệu trên màn hình có thể đã cũ.",
     keys: "Phím tắt",
     key_caller: "đến ô khách gọi",

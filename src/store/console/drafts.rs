@@ -64,6 +64,17 @@ pub struct CommitRow {
     pub state: String,
 }
 
+/// How many recorded calls a commit was said to ring otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CommittedCalls {
+    /// The version that holds it.
+    pub version: i64,
+    /// Calls that would ring somebody else.
+    pub somebody_else: i64,
+    /// Calls that would ring nobody.
+    pub nobody: i64,
+}
+
 const DRAFT: &str = "select id, user_name, base_version, base_hash, revision, reason, changed_at, offered_at from drafts";
 
 fn draft(row: &Row<'_>) -> rusqlite::Result<DraftHead> {
@@ -192,6 +203,32 @@ impl ConsoleFile {
             let values = params![time(new.at), actor, reason, edits, preview, version, state];
             connection.execute(sql, values)?;
             Ok(connection.last_insert_rowid())
+        })
+    }
+
+    /// What was said of recorded calls before these versions were applied here, of several commits of one version all
+    /// together; versions that were not applied here are left out.
+    pub fn committed_calls(
+        &self,
+        first: i64,
+        last: i64,
+    ) -> Result<Vec<CommittedCalls>, StoreError> {
+        self.ask("read the commits", |connection| {
+            let sql = "select version, sum(preview ->> '$.calls.somebody_else'), sum(preview ->> '$.calls.nobody')
+                from commits
+                where version between ?1 and ?2 and state = 'in_force' and preview is not null
+                group by version";
+            let mut found = connection.prepare(sql)?;
+            let found = found.query_map([first, last], |row| {
+                let somebody_else: Option<i64> = row.get(1)?;
+                let nobody: Option<i64> = row.get(2)?;
+                Ok(CommittedCalls {
+                    version: row.get(0)?,
+                    somebody_else: somebody_else.unwrap_or(0),
+                    nobody: nobody.unwrap_or(0),
+                })
+            })?;
+            found.collect()
         })
     }
 

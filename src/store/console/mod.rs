@@ -18,7 +18,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::StoreError;
 
-pub use drafts::{CommitRow, DraftEditRow, DraftHead};
+pub use drafts::{CommitRow, CommittedCalls, DraftEditRow, DraftHead};
 pub use people::{InviteRow, UserRow};
 pub use sign_ins::{Failures, SignInRow};
 pub use tokens::{NewToken, TokenRow};

@@ -123,6 +123,10 @@ pub struct DecisionQuery {
     pub agent: Option<String>,
     /// In this queue.
     pub queue: Option<String>,
+    /// By the rule with this id.
+    pub rule: Option<i64>,
+    /// With this outcome, as [`DecisionRow::outcome`].
+    pub outcome: Option<String>,
     /// No more than so many.
     pub limit: Option<u32>,
     /// No more than those about so many calls, of which each may have been given several answers.
@@ -167,8 +171,10 @@ macro_rules! newest_first {
             $of_callers,
             " and (?4 is null or exists (select 1 from json_each(agents) where json_extract(value, '$[0]') = ?4))
                 and (?5 is null or queue_id = ?5)
+                and (?6 is null or rule_id = ?6)
+                and (?7 is null or outcome = ?7)
             order by first_at desc, id desc
-            limit coalesce(?6, -1)"
+            limit coalesce(?8, -1)"
         )
     };
 }
@@ -213,6 +219,8 @@ impl JournalFile {
             .bind(whose)
             .bind(&query.agent)
             .bind(&query.queue)
+            .bind(query.rule)
+            .bind(&query.outcome)
             .bind(query.limit)
             .fetch(&mut self.connection);
         let mut calls = HashSet::new();

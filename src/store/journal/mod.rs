@@ -36,7 +36,7 @@ pub use report::AnswerRow;
 pub use room::{JournalRoom, JournalSize};
 pub use taken::{LastTaken, TakenCall};
 pub(super) use versions::count_changes;
-pub use versions::{ChangeQuery, Note, Op, RowChange, VersionRow};
+pub use versions::{ChangeFilter, ChangeQuery, Note, Op, RowChange, VersionQuery, VersionRow};
 
 /// The journal's file in the state directory.
 pub const JOURNAL_FILE: &str = "journal.db";

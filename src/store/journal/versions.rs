@@ -77,24 +77,72 @@ pub struct ChangeQuery {
     pub version: i64,
     /// The one with this number within its version.
     pub number: Option<i64>,
-    /// Of this table.
-    pub table: Option<String>,
+    /// That are this.
+    pub filter: ChangeFilter,
     /// No more than so many.
     pub limit: Option<u32>,
 }
 
-const VERSIONS: &str = "
-    select number, at, hash, source, changes, not_logged from versions
-    where (?1 is null or number = ?1) and (?2 is null or number < ?2) and (?3 is null or at >= ?3)
-    order by number desc
-    limit coalesce(?4, -1)";
+/// Which changes are meant: those that are all of this.
+#[derive(Clone, Debug, Default)]
+pub struct ChangeFilter {
+    /// Of this table.
+    pub table: Option<String>,
+    /// Of the row with this key.
+    pub key: Option<String>,
+    /// By this user, or by a program of theirs (`hoa via token ci`).
+    pub actor: Option<String>,
+    /// With this text in the reason, the key, or a value before or after.
+    pub text: Option<String>,
+}
 
-const CHANGES: &str = "
-    select version, number, table_name, row_key, op, before, after, logged, actor, reason, edited_at
+/// Which versions are asked for: those that are all of this.
+#[derive(Clone, Debug, Default)]
+pub struct VersionQuery {
+    /// With this number.
+    pub number: Option<i64>,
+    /// Before this one.
+    pub before: Option<i64>,
+    /// Accepted at this time or later.
+    pub since: Option<Timestamp>,
+    /// Accepted before this time.
+    pub until: Option<Timestamp>,
+    /// With a change like this, if it says anything.
+    pub filter: ChangeFilter,
+    /// No more than so many.
+    pub limit: Option<u32>,
+}
+
+/// Whether a change is as a [`ChangeFilter`] says; its values are the parameters from 5 on.
+macro_rules! is_like {
+    () => {
+        "(?5 is null or table_name = ?5) and (?6 is null or row_key = ?6)
+            and (?7 is null or actor = ?7 or substr(actor, 1, length(?7) + 5) = ?7 || ' via ')
+            and (?8 is null or instr(lower(concat_ws(char(10), row_key, reason, before, after)), lower(?8)))"
+    };
+}
+
+const VERSIONS: &str = concat!(
+    "select number, at, hash, source, changes, not_logged from versions
+    where (?1 is null or number = ?1) and (?2 is null or number < ?2) and (?3 is null or at >= ?3)
+        and (?4 is null or at < ?4)
+        and (coalesce(?5, ?6, ?7, ?8) is null
+            or exists (select 1 from version_changes where version = versions.number and ",
+    is_like!(),
+    "))
+    order by number desc
+    limit coalesce(?9, -1)"
+);
+
+const CHANGES: &str = concat!(
+    "select version, number, table_name, row_key, op, before, after, logged, actor, reason, edited_at
     from version_changes
-    where version = ?1 and (?2 is null or number = ?2) and (?3 is null or table_name = ?3)
+    where version = ?1 and (?2 is null or number = ?2) and ",
+    is_like!(),
+    "
     order by number
-    limit coalesce(?4, -1)";
+    limit coalesce(?3, -1)"
+);
 
 impl ChangeQuery {
     /// All changes of a version.
@@ -102,7 +150,12 @@ impl ChangeQuery {
         Self {
             version,
             number: None,
-            table: None,
+            filter: ChangeFilter {
+                table: None,
+                key: None,
+                actor: None,
+                text: None,
+            },
             limit: None,
         }
     }
@@ -116,25 +169,33 @@ impl JournalFile {
         since: Option<Timestamp>,
         limit: Option<u32>,
     ) -> Result<Vec<VersionRow>, StoreError> {
-        self.versions_before(number, None, since, limit).await
+        let query = VersionQuery {
+            number,
+            since,
+            limit,
+            ..VersionQuery::default()
+        };
+        self.versions_like(&query).await
     }
 
-    /// The same, of those that came before a version.
+    /// The same, of those with a change that is meant.
     ///
     /// # Errors
     /// The journal cannot be read.
-    pub async fn versions_before(
+    pub async fn versions_like(
         &mut self,
-        number: Option<i64>,
-        before: Option<i64>,
-        since: Option<Timestamp>,
-        limit: Option<u32>,
+        query: &VersionQuery,
     ) -> Result<Vec<VersionRow>, StoreError> {
         let rows = sqlx::query(VERSIONS)
-            .bind(number)
-            .bind(before)
-            .bind(since.map(text_of))
-            .bind(limit)
+            .bind(query.number)
+            .bind(query.before)
+            .bind(query.since.map(text_of))
+            .bind(query.until.map(text_of))
+            .bind(&query.filter.table)
+            .bind(&query.filter.key)
+            .bind(&query.filter.actor)
+            .bind(&query.filter.text)
+            .bind(query.limit)
             .fetch(&mut self.connection);
         let read = rows
             .and_then(|row| std::future::ready(VersionRow::of(&row)))
@@ -148,8 +209,12 @@ impl JournalFile {
         let rows = sqlx::query(CHANGES)
             .bind(query.version)
             .bind(query.number)
-            .bind(&query.table)
             .bind(query.limit)
+            .bind(None::<String>)
+            .bind(&query.filter.table)
+            .bind(&query.filter.key)
+            .bind(&query.filter.actor)
+            .bind(&query.filter.text)
             .fetch(&mut self.connection);
         let read = rows
             .and_then(|row| std::future::ready(RowChange::of(&row)))

@@ -247,6 +247,12 @@ fn conditions(project: i64, query: &DecisionQuery) -> Vec<String> {
     if let Some(queue) = &query.queue {
         all.push(format!("queue_id = {}", quoted(queue)));
     }
+    if let Some(rule) = query.rule {
+        all.push(format!("rule_id = {rule}"));
+    }
+    if let Some(outcome) = &query.outcome {
+        all.push(format!("outcome = {}", quoted(outcome)));
+    }
     all
 }
 
