@@ -32,14 +32,35 @@ else
 fi
 
 packaging/build --binary "$binary" --folder target/packages/new >/dev/null
-packaging/build --binary "$binary" --folder target/packages/old --version '0.0.1~before' >/dev/null
+# What is upgraded is the package of the commit before: its program, its scripts, its tables. Only the workspace's own
+# crates are built for it; the others are those of this build. Its program stands where ours stood for a while.
+old=$PWD/target/packages/old before=$PWD/target/before
+build_before() (
+  git rev-parse --quiet --verify HEAD^ >/dev/null || return
+  rm -rf "$before" && mkdir -p "$before" && git archive HEAD^ | tar -x -C "$before" || return
+  cd "$before" && export CARGO_TARGET_DIR=../../target || return
+  cargo build --locked --quiet --bin stringee-router && cp ../debug/stringee-router program || return
+  packaging/build --binary program --folder "$old" --version '0.0.1~before' >/dev/null
+)
+if ! build_before; then
+  echo "NOT CHECKED: an upgrade from the commit before (no history, or it does not build); this one is upgraded to itself"
+  packaging/build --binary "$binary" --folder "$old" --version '0.0.1~before' >/dev/null
+fi
+cargo build --locked --quiet --bin stringee-router
 if install debootstrap; then
   packaging/try target/packages/new/*.deb target/packages/old/*.deb
 else
   echo "NOT CHECKED: the Debian package (debootstrap cannot be had)"
 fi
 if install docker.io && install debootstrap; then
+  install docker-compose || echo "NOT CHECKED: compose.yaml (docker-compose cannot be had)"
   packaging/try-image "$binary"
+  # The Dockerfile's own compile, across, and the program of the other platform.
+  if rustup target add aarch64-unknown-linux-gnu 2>/dev/null && install qemu-user-static; then
+    packaging/try-image --compile dev linux/arm64
+  else
+    echo "NOT CHECKED: the image for arm64 (Rust's library for it or qemu-user-static cannot be had)"
+  fi
 else
   echo "NOT CHECKED: the image (docker.io cannot be had)"
 fi
