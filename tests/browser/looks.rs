@@ -86,9 +86,10 @@ pub(crate) fn look(browser: &Browser, address: &str, wrong: &mut Vec<String>) {
                     .into_iter()
                     .map(|fault| format!("{place}: {fault}")),
             );
-            let overflow = browser.run("return document.documentElement.scrollWidth - innerWidth");
-            if overflow.as_i64().unwrap() > 0 {
-                wrong.push(format!("{place}: scrolls sideways by {overflow}"));
+            // On a phone what is too wide makes the window wider.
+            let seen = browser.run("return document.documentElement.scrollWidth");
+            if seen.as_u64().unwrap() > width.into() {
+                wrong.push(format!("{place}: is {seen} wide"));
             }
             let complaints = browser.complaints().into_iter();
             // A page that is not there is one, and says so.
