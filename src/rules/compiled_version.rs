@@ -3,7 +3,8 @@
 use crate::config::RuleTests;
 use crate::state::SavedRules;
 use crate::store::EditableRows;
-use routing::assess::assess_after;
+use routing::assess::{Assessment, assess, assess_after};
+use routing::compile::Unread;
 use routing::problem::{Problem, Severity, Unnamed};
 use routing::snapshot::Snapshot;
 use routing::table::Tables;
@@ -29,17 +30,28 @@ pub(super) struct CompiledVersion {
 }
 
 /// What makes a candidate. Only tests use another function than [`CompiledVersion::after`].
-pub(super) type Compile = fn(&Tables, RuleTests, &Snapshot) -> CompiledVersion;
+pub(super) type Compile = fn(&Tables, RuleTests, &Snapshot) -> Result<CompiledVersion, Unread>;
 
 impl CompiledVersion {
     /// Compiles tables and runs the rules' own tests.
     pub(super) fn of(tables: &Tables, rule_tests: RuleTests) -> Self {
-        Self::after(tables, rule_tests, &Snapshot::default())
+        Self::assessed(assess(tables, rule_tests.severity()))
     }
 
     /// The same, which takes over from the version before what would be made of the same rows.
-    pub(super) fn after(tables: &Tables, rule_tests: RuleTests, before: &Snapshot) -> Self {
-        let assessment = assess_after(tables, rule_tests.severity(), before);
+    ///
+    /// # Errors
+    /// A table was not read, and what is made of it cannot be taken over.
+    pub(super) fn after(
+        tables: &Tables,
+        rule_tests: RuleTests,
+        before: &Snapshot,
+    ) -> Result<Self, Unread> {
+        let assessment = assess_after(tables, rule_tests.severity(), before)?;
+        Ok(Self::assessed(assessment))
+    }
+
+    fn assessed(assessment: Assessment) -> Self {
         Self {
             fingerprint: assessment.fingerprint,
             objects: AgentObjects::of(&assessment.snapshot),

@@ -4,7 +4,7 @@
 //!
 //! SQLite's own backup does it, which begins again when somebody commits in between.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::Path;
 use std::thread;
 use std::time::Duration;
@@ -47,13 +47,20 @@ pub enum CopyTarget {
     Kept,
 }
 
+/// A copy to read from.
+pub(super) struct AsideCopy {
+    pub(super) connection: Connection,
+    /// Its pages, as they stand on the disk.
+    pub(super) file: File,
+}
+
 /// A copy to read from; nothing if the file is so small that it need not be copied.
 pub(super) fn copy(
     connection: &Connection,
     path: &Path,
     draft: &Path,
     file: CopyTarget,
-) -> Result<Option<Connection>, StoreError> {
+) -> Result<Option<AsideCopy>, StoreError> {
     let doing = "copy the database to read it";
     let failed = |error| StoreError::new(path, doing, error);
     if load::bytes(connection).map_err(failed)? <= MAX_READ_IN_PLACE {
@@ -62,6 +69,7 @@ pub(super) fn copy(
     crate::files::remove(draft).map_err(|error| StoreError::io(draft, doing, error.source))?;
     let mut copy = open(draft).map_err(failed)?;
     let copied = copy_pages(connection, &mut copy);
+    let pages = File::open(draft);
     if file == CopyTarget::Unnamed || copied.is_err() {
         // The file lives as long as the connection, and is gone whatever becomes of us.
         fs::remove_file(draft).map_err(|error| StoreError::io(draft, "remove", error))?;
@@ -73,7 +81,10 @@ pub(super) fn copy(
         unlogged.map_err(failed)?;
     }
     load::guard(&copy).map_err(failed)?;
-    Ok(Some(copy))
+    Ok(Some(AsideCopy {
+        connection: copy,
+        file: pages.map_err(|error| StoreError::io(draft, doing, error))?,
+    }))
 }
 
 fn open(draft: &Path) -> rusqlite::Result<Connection> {
@@ -118,6 +129,7 @@ fn copy_pages(from: &Connection, to: &mut Connection) -> rusqlite::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::damage;
 
     /// A database with so many rows of half a kilobyte.
     fn database(directory: &Path, rows: u32) -> Connection {
@@ -183,12 +195,12 @@ mod tests {
                 &draft,
                 CopyTarget::Unnamed,
             );
-            let copy = copied.unwrap().unwrap();
+            let copy = copied.unwrap().unwrap().connection;
             let rows: i64 = copy
                 .query_row("select count(*) from callers", (), |row| row.get(0))
                 .unwrap();
             assert_eq!(rows, 20_000);
-            load::check(&copy, Path::new("rules.db"), load::Check::Whole).unwrap();
+            damage::check(&copy, Path::new("rules.db"), damage::Check::Whole).unwrap();
         }
         drop(stop);
         let (edits, met) = editor.join().unwrap();
@@ -208,7 +220,7 @@ mod tests {
             .unwrap();
         std::fs::write(&draft, "left behind by a crash").unwrap();
         let copied = copy(&connection, Path::new("rules.db"), &draft, CopyTarget::Kept);
-        let copied = copied.unwrap().unwrap();
+        let copied = copied.unwrap().unwrap().connection;
         let access = OpenFlags::SQLITE_OPEN_READ_ONLY;
         let kept = Connection::open_with_flags(&draft, access).unwrap();
         for connection in [&copied, &kept] {

@@ -15,7 +15,7 @@ use super::connection::{self, within};
 use super::create::{
     begin, beside, create_directory, directory_of, must_not_exist, place, remove, sync,
 };
-use super::load::is_damage;
+use super::damage::is_damage;
 use super::{StoreError, copy};
 
 /// How long the check of a copy may take: ten times what a million callers need on a slow disk.

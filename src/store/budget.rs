@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _};
 use super::StoreError;
 use crate::config::DatabaseConfig;
 use routing::schema::Column;
-use routing::table::{CellRef, Cells, Rows, Table};
+use routing::table::{CellRef, Cells, Rows, RowsMark, Table};
 
 /// How much the tables may hold for a load to read them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,8 +40,16 @@ impl LoadBudget {
         rows: 20_000_000,
     };
 
-    /// What is left of it after a table.
-    pub(super) const fn after(self, rows: &Rows) -> Self {
+    /// What is left of it after a table that was not read, but counts.
+    pub(super) const fn after(self, rows: &RowsMark) -> Self {
+        Self {
+            bytes: self.bytes.saturating_sub(rows.bytes),
+            rows: self.rows.saturating_sub(rows.count),
+        }
+    }
+
+    /// The same after a table that was read.
+    pub(super) const fn spent_on(self, rows: &Rows) -> Self {
         Self {
             bytes: self.bytes.saturating_sub(rows.bytes()),
             rows: self.rows.saturating_sub(rows.len()),

@@ -4,6 +4,7 @@
 //!
 //! [`Reader`]: super::Reader
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ use super::mirror::has_mirror;
 use super::select;
 use crate::exchange::RuleSet;
 use routing::problem::quoted;
-use routing::table::{Cell, CellRef, Cells, Rows, Table, Tables};
+use routing::table::{Cell, CellRef, Cells, Rows, RowsMark, Table, Tables};
 
 /// All tables of a rules database, as they stood at one moment.
 #[derive(Clone, Debug, PartialEq)]
@@ -126,12 +127,14 @@ pub(super) fn close(connection: Connection, path: &Path) -> Result<(), StoreErro
         .map_err(|(_, error)| StoreError::new(path, "close the connection", error))
 }
 
-/// Everything at one moment: from the first question to the last, SQLite holds the same state of the file.
+/// Everything at one moment: from the first question to the last, SQLite holds the same state of the file. Tables that are
+/// known to be unchanged are not read.
 pub(super) fn load(
     connection: &Connection,
     path: &Path,
     budget: LoadBudget,
     for_edits: bool,
+    unchanged: &[RowsMark],
 ) -> Result<Loaded, StoreError> {
     let transaction = connection
         .unchecked_transaction()
@@ -148,8 +151,16 @@ pub(super) fn load(
             table,
             version: identity.user_version,
         };
+        let known = unchanged.iter().find(|rows| rows.table == table);
+        if let Some(known) = known
+            && select::is_stored(table, identity.user_version)
+        {
+            left = left.after(known);
+            tables.set_unread(*known);
+            continue;
+        }
         let rows = rows(connection, path, source, Budgets { left, budget })?;
-        left = left.after(&rows);
+        left = left.spent_on(&rows);
         tables.set(rows);
     }
     // Whatever is wrong with it must not keep calls from new rules.
@@ -167,6 +178,32 @@ pub(super) fn load(
         mirrored,
         editable: edited,
     })
+}
+
+/// Reads some tables of a copy after all, of which all others were read.
+pub(super) fn load_more(
+    connection: &Connection,
+    path: &Path,
+    budget: LoadBudget,
+    tables: &mut Tables,
+    unread: &BTreeSet<Table>,
+) -> Result<(), StoreError> {
+    let version = identity(connection).map_err(failed(path, "ask whose database this is"))?;
+    let version = version.user_version;
+    for table in unread.iter().copied() {
+        // As much as they were in the version that was read.
+        let budgets = Budgets {
+            left: budget,
+            budget,
+        };
+        tables.set(rows(
+            connection,
+            path,
+            FileTable { table, version },
+            budgets,
+        )?);
+    }
+    Ok(())
 }
 
 fn mirrored(connection: &Connection) -> rusqlite::Result<Option<i64>> {
@@ -213,55 +250,6 @@ fn editable(connection: &Connection, version: i64) -> rusqlite::Result<Option<Ed
 /// A number that other connections' commits change.
 pub(super) fn data_version(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
     number(connection, "pragma data_version").map_err(failed(path, "ask for changes"))
-}
-
-/// How closely a file is looked at. Rows that break a constraint are no damage in either way.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Check {
-    /// Whether its pages fit together.
-    Pages,
-    /// Also whether the indexes hold what the tables do. A flipped bit or a stale page seldom shows in anything else.
-    Whole,
-}
-
-/// Looks through the whole file for damage.
-pub(super) fn check(connection: &Connection, path: &Path, check: Check) -> Result<(), StoreError> {
-    let doing = "check the pages";
-    // By default a hundred findings are the last, and all of them may be of values.
-    let statement = match check {
-        Check::Pages => "pragma quick_check(2000000000)",
-        Check::Whole => "pragma integrity_check(2000000000)",
-    };
-    let damage = || -> rusqlite::Result<Option<String>> {
-        let mut statement = connection.prepare(statement)?;
-        let findings = statement.query_map((), |row| row.get::<_, String>(0))?;
-        for finding in findings {
-            let finding = finding?;
-            if is_damage(&finding) {
-                return Ok(Some(finding));
-            }
-        }
-        Ok(None)
-    };
-    match damage().map_err(failed(path, doing))? {
-        Some(detail) => Err(StoreError::Corrupt {
-            path: path.to_owned(),
-            doing,
-            detail,
-        }),
-        None => Ok(()),
-    }
-}
-
-/// Whether a line of `quick_check` speaks of the file itself, not of a value that a constraint would have refused.
-pub(super) fn is_damage(finding: &str) -> bool {
-    const OF_VALUES: [&str; 4] = [
-        "CHECK constraint failed in ",
-        "NULL value in ",
-        "NUMERIC value in ",
-        "TEXT value in ",
-    ];
-    finding != "ok" && !OF_VALUES.iter().any(|start| finding.starts_with(start))
 }
 
 /// One of the settings; `None` if there is no such row.

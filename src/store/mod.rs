@@ -22,6 +22,7 @@ mod constraints;
 mod migrations;
 mod create;
 mod budget;
+mod damage;
 mod load;
 mod aside;
 mod reader;
@@ -29,6 +30,7 @@ mod refusals;
 mod rollback_journal;
 mod copy;
 mod select;
+mod table_pages;
 mod cell;
 mod journal;
 mod console;
@@ -69,6 +71,7 @@ pub use postgres::{
 pub use reader::{Reader, last_editor, setting};
 pub use refusals::refusal_in_vietnamese;
 pub use rollback_journal::is_cleared_journal;
+pub use table_pages::TablePages;
 pub use write::{
     ChangesKept, Editor, LoggedEdit, PULL, Ran, RefusedRow, Script, Selected, Writer, select,
     write_off_changes,

@@ -1,5 +1,7 @@
 //! Reads all tables at one moment, whoever writes meanwhile.
 
+use std::collections::BTreeSet;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,9 +9,11 @@ use std::time::Duration;
 
 use rusqlite::{Connection, InterruptHandle};
 
-use super::load::{self, Access, Check, FileCondition, LastEditor};
-use super::{CopyTarget, LoadBudget, Loaded, StoreError, aside, connection, write};
+use super::damage::{self, Check};
+use super::load::{self, Access, FileCondition, LastEditor};
+use super::{CopyTarget, LoadBudget, Loaded, StoreError, TablePages, aside, connection, write};
 use crate::background;
+use routing::table::{RowsMark, Table, Tables};
 
 /// How long SQLite waits for somebody else's commit to end while we serve. The next attempt is not far.
 const BUSY_TIMEOUT: Duration = Duration::from_millis(50);
@@ -35,6 +39,8 @@ pub struct Reader {
     connection: Option<Connection>,
     budget: LoadBudget,
     for_edits: bool,
+    /// Its pages, where it is a copy that nobody writes to.
+    file: Option<Arc<File>>,
 }
 
 impl Reader {
@@ -86,9 +92,10 @@ impl Reader {
             Ok(aside::copy(connection, path, &draft, file))
         };
         let copied = self.ask(ROWS_LIMIT, "copy the database", copying).await??;
-        Ok(copied.map(|connection| Self {
+        Ok(copied.map(|copied| Self {
             path: self.path.clone(),
-            connection: Some(connection),
+            connection: Some(copied.connection),
+            file: Some(Arc::new(copied.file)),
             budget: self.budget,
             for_edits: self.for_edits,
         }))
@@ -104,11 +111,64 @@ impl Reader {
 
     /// Reads all tables in one transaction.
     pub async fn load(&mut self) -> Result<Loaded, StoreError> {
-        let (budget, for_edits) = (self.budget, self.for_edits);
+        self.load_after(None).await
+    }
+
+    /// The same, but for the tables of a copy whose pages are those of an earlier copy.
+    pub async fn load_after(
+        &mut self,
+        before: Option<Arc<TablePages>>,
+    ) -> Result<Loaded, StoreError> {
+        let (budget, for_edits, file) = (self.budget, self.for_edits, self.file.clone());
         let loading = move |connection: &Connection, path: &Path| {
-            load::load(connection, path, budget, for_edits)
+            let unchanged = match (before, file) {
+                (Some(before), Some(file)) => before.unchanged(connection, &file),
+                _ => Ok(Vec::new()),
+            };
+            let unchanged = unchanged.unwrap_or_else(|error| {
+                tracing::debug!(%error, "the pages of the tables cannot be compared");
+                Vec::new()
+            });
+            load::load(connection, path, budget, for_edits, &unchanged)
         };
         self.ask(ROWS_LIMIT, "read the tables", loading).await
+    }
+
+    /// Reads tables of a copy that were not read at first, for whatever is needed of them.
+    pub async fn load_more(
+        &mut self,
+        mut tables: Tables,
+        unread: BTreeSet<Table>,
+    ) -> Result<Tables, StoreError> {
+        let budget = self.budget;
+        let loading = move |connection: &Connection, path: &Path| {
+            load::load_more(connection, path, budget, &mut tables, &unread)?;
+            Ok(tables)
+        };
+        self.ask(ROWS_LIMIT, "read the tables", loading).await
+    }
+
+    /// On which pages of a copy its tables stand, which have these rows; nothing if that cannot be told. What is known of
+    /// an earlier copy makes it faster.
+    pub async fn table_pages(
+        &mut self,
+        rows: Vec<RowsMark>,
+        before: Option<Arc<TablePages>>,
+    ) -> Result<Option<TablePages>, StoreError> {
+        let Some(file) = self.file.clone() else {
+            return Ok(None);
+        };
+        let looking = move |connection: &Connection, _: &Path| {
+            Ok(TablePages::of(connection, &file, &rows, before.as_deref()))
+        };
+        let found = self.ask(ROWS_LIMIT, "look for the tables' pages", looking);
+        match found.await? {
+            Ok(found) => Ok(Some(found)),
+            Err(error) => {
+                tracing::debug!(%error, "the pages of the tables cannot be told");
+                Ok(None)
+            }
+        }
     }
 
     /// A number that changes whenever somebody else has committed something to this file.
@@ -140,7 +200,7 @@ impl Reader {
 
     async fn check(&mut self, check: Check) -> Result<(), StoreError> {
         let checking =
-            move |connection: &Connection, path: &Path| load::check(connection, path, check);
+            move |connection: &Connection, path: &Path| damage::check(connection, path, check);
         self.ask(ROWS_LIMIT, "check the pages", checking).await
     }
 
@@ -195,6 +255,7 @@ impl Reader {
             connection: Some(connection),
             budget,
             for_edits: false,
+            file: None,
         })
     }
 

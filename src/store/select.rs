@@ -57,6 +57,11 @@ pub(super) fn added(table: Table, column: &str) -> String {
     format!("select {key}, \"{column}\" from {}", table.name())
 }
 
+/// Whether a table is read as it stands in a file of this version.
+pub(super) fn is_stored(table: Table, version: i64) -> bool {
+    source(table, version) == table.name()
+}
+
 /// What stands for a table: the table itself, unless the file is of a version before it.
 fn source(table: Table, version: i64) -> &'static str {
     if version >= 3 {

@@ -1,6 +1,7 @@
 //! Typed indices into vectors that are filled once and never shrink.
 
 use std::marker::PhantomData;
+use std::sync::Arc;
 use std::{cmp, fmt, hash};
 
 /// A place in an [`Arena`]; cheaper to keep and to compare than the id it stands for.
@@ -9,15 +10,20 @@ pub struct Index<T> {
     of: PhantomData<fn() -> T>,
 }
 
-/// The values of one kind, found by their [`Index`].
-#[derive(Clone, Debug)]
-pub struct Arena<T>(Vec<T>);
+/// The values of one kind, found by their [`Index`]. Clones share them.
+#[derive(Debug)]
+pub struct Arena<T>(Arc<[T]>);
 
 impl<T> Arena<T> {
     /// Takes over values; their indices count from 0 in the order given. Values past 2^32 are dropped.
     pub fn new(mut values: Vec<T>) -> Self {
         values.truncate(usize::try_from(u32::MAX).unwrap_or(usize::MAX));
-        Self(values)
+        Self(values.into())
+    }
+
+    /// Whether these are the values of the other one, at their place in memory.
+    pub fn is_shared_with(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     /// The value at an index, or nothing if the index belongs to another arena.
@@ -43,7 +49,7 @@ impl<T> Arena<T> {
 
     /// Each value with its index, in order.
     pub fn iter(&self) -> impl Iterator<Item = (Index<T>, &T)> {
-        (0..).map(Index::new).zip(&self.0)
+        (0..).map(Index::new).zip(&*self.0)
     }
 
     /// The values alone, in order.
@@ -52,9 +58,15 @@ impl<T> Arena<T> {
     }
 }
 
+impl<T> Clone for Arena<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
 impl<T> Default for Arena<T> {
     fn default() -> Self {
-        Self(Vec::new())
+        Self(Arc::new([]))
     }
 }
 

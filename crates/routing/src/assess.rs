@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use super::compile::{Compiled, compile_after, compile_edit};
+use super::compile::{Compiled, Unread, compile, compile_after, compile_edit};
 use super::problem::{Problem, Problems, Severity, Unnamed};
 use super::rule_test::{self, Failure};
 use super::snapshot::Snapshot;
@@ -31,16 +31,20 @@ pub struct Assessment {
 ///
 /// No test is run while a row is in error: what a part of the rules says would hide what is wrong with the rest.
 pub fn assess(tables: &Tables, failed_tests: Severity) -> Assessment {
-    assess_after(tables, failed_tests, &Snapshot::default())
+    tested(compile(tables), tables.fingerprint(), failed_tests)
 }
 
 /// The same, which takes over from the version before what would be made of the same rows.
-pub fn assess_after(tables: &Tables, failed_tests: Severity, before: &Snapshot) -> Assessment {
-    tested(
-        compile_after(tables, before),
-        tables.fingerprint(),
-        failed_tests,
-    )
+///
+/// # Errors
+/// A table was not read, and what is made of it cannot be taken over.
+pub fn assess_after(
+    tables: &Tables,
+    failed_tests: Severity,
+    before: &Snapshot,
+) -> Result<Assessment, Unread> {
+    let compiled = compile_after(tables, before)?;
+    Ok(tested(compiled, tables.fingerprint(), failed_tests))
 }
 
 /// The same for an edit of the version before, as [`compile_edit`] has it. The fingerprint is of the rows at hand.

@@ -125,7 +125,7 @@ impl std::ops::Add for Unnamed {
 }
 
 /// Collects problems: the first [`MAX_NAMED`] errors and as many warnings are kept, the others counted.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Problems {
     pub(super) named: Vec<Problem>,
     errors: usize,
@@ -144,9 +144,16 @@ impl Problems {
         }
     }
 
-    /// How many there are, named or not.
-    pub(super) const fn count(&self) -> usize {
-        self.errors + self.warnings
+    /// Adds what was said elsewhere, with all that is not named there.
+    pub(super) fn append(&mut self, others: Self) {
+        let unnamed = others.unnamed();
+        self.extend(others.named);
+        self.errors += unnamed.errors;
+        self.warnings += unnamed.warnings;
+    }
+
+    pub(super) const fn has_errors(&self) -> bool {
+        self.errors > 0
     }
 
     pub(super) const fn unnamed(&self) -> Unnamed {

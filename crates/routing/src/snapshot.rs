@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 
 use super::arena::{Arena, Index};
 use super::callers::Callers;
+use super::compile::PartSources;
 use super::holidays::Holidays;
 use super::index::RuleIndex;
 use super::number::{CallerPattern, CountryCode, NumberPattern};
@@ -31,8 +32,8 @@ pub struct Snapshot {
     pub tags: Arena<Tag>,
     /// Known callers; the same ones for several versions, if nothing of what they are made of has changed.
     pub callers: Arc<Callers>,
-    /// Whether the next version can take them over.
-    pub(super) callers_source: Option<CallersSource>,
+    /// What the next version can take over.
+    pub(super) sources: PartSources,
     /// By position, then id; disabled ones included.
     pub rules: Arena<Rule>,
     /// The queues' names by their id; a queue without one is routed as well.
@@ -46,7 +47,7 @@ pub struct Snapshot {
     /// The rules' own tests.
     pub tests: Vec<RuleTest>,
     /// Which rules a call can match.
-    pub(super) index: RuleIndex,
+    pub(super) index: Arc<RuleIndex>,
     /// Where calls choose one after the other.
     pub(super) ranked_queues: RankedQueues,
     /// Whether a rule has a priority.
@@ -54,16 +55,7 @@ pub struct Snapshot {
     /// Who is away when, past or to come; by agent and beginning.
     pub(super) absences: Vec<(Index<Agent>, Absence)>,
     /// The agents who have a telephone, by its number, then id.
-    pub(super) by_telephone: Vec<Index<Agent>>,
-}
-
-/// What callers were made of, where there was nothing to say about them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct CallersSource {
-    /// Of all the rows that they depend on.
-    pub(super) fingerprint: u64,
-    /// How many of the tags are theirs: the first ones.
-    pub(super) tags: usize,
+    pub(super) by_telephone: Arc<[Index<Agent>]>,
 }
 
 /// The rows of `settings`.

@@ -18,6 +18,7 @@ mod read_schedule;
 mod reading;
 mod stat_thread;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -29,13 +30,14 @@ use super::compiled_version::{Compile, CompiledVersion};
 use crate::background;
 use crate::config::{DatabaseConfig, RuleTests};
 use crate::state::State;
-use crate::store::{LoadBudget, Reader, StoreError};
+use crate::store::{LoadBudget, Reader, StoreError, TablePages};
 use file_remarks::FileRemarks;
 pub use file_remarks::condition_remarks;
 use file_stamp::{FileIdentity, Stamp};
 use page_check::{CHECK_AT_LEAST, PageCheck};
 use read_schedule::{Next, ReadSchedule};
-use routing::table::Tables;
+use routing::compile::Unread;
+use routing::table::{RowsMark, Table, Tables};
 use stat_thread::{NoStamp, StatThread};
 
 /// How often the files are looked at.
@@ -76,6 +78,8 @@ pub struct Watcher {
     is_unchecked: bool,
     /// The look through what was read last, while it goes on.
     check: Option<PageCheck>,
+    /// Where the tables stood in a copy that was read.
+    table_pages: Option<Arc<TablePages>>,
     /// Since when no such look has come to its end, if one has begun.
     unchecked_since: Option<Instant>,
     remarks: FileRemarks,
@@ -89,6 +93,14 @@ struct Connection {
     reader: Reader,
     identity: FileIdentity,
     data_version: i64,
+}
+
+/// What came of compiling.
+enum Compiling {
+    /// A version, and the marks of its rows.
+    Done(Box<CompiledVersion>, Vec<RowsMark>),
+    /// These tables have to be read as well.
+    Needs(BTreeSet<Table>, Tables),
 }
 
 /// Why there is no candidate.
@@ -123,6 +135,7 @@ impl Watcher {
             draft: None,
             is_unchecked: true,
             check: None,
+            table_pages: None,
             unchecked_since: None,
             remarks: FileRemarks::new(DatabaseConfig::default().changes_lines),
         }
@@ -186,7 +199,7 @@ impl Watcher {
 
     async fn read_first(&mut self) -> (Stamp, Result<CompiledVersion, ReadTrouble>) {
         match self.looker.stamp().await {
-            Ok(stamp) => (stamp.clone(), self.read(&stamp).await),
+            Ok(stamp) => (stamp.clone(), Box::pin(self.read(&stamp)).await),
             Err(no_stamp) => (Stamp::default(), Err(ReadTrouble::NoStamp(no_stamp))),
         }
     }
@@ -244,7 +257,7 @@ impl Watcher {
         if is_due {
             self.is_unchecked |= self.pace.is_foreign();
             self.end_check().await;
-            let read = self.read(&stamp).await;
+            let read = Box::pin(self.read(&stamp)).await;
             self.report(read, stamp, BUSY_PATIENCE).await;
         } else if next == Next::Read {
             self.pace.read(stamp, clock::monotonic());
@@ -288,16 +301,24 @@ impl Watcher {
         let Some(check) = &mut self.check else {
             return;
         };
-        let Some(found) = check.found_by_now() else {
-            return;
-        };
-        self.note_check(found);
+        if let Some(noted) = check.noted_by_now() {
+            self.table_pages = Some(noted);
+        }
+        if let Some(found) = check.found_by_now() {
+            self.note_check(found);
+        }
     }
 
     /// Another version is to be read: it holds the same pages, so it will be looked through in this one's place. Where
-    /// edits leave no time for that, one of them waits for it.
+    /// edits leave no time for that, one of them waits for it. Where the tables stand is always waited for, as reading
+    /// them all takes longer.
     async fn end_check(&mut self) {
         let now = clock::monotonic();
+        if let Some(check) = &mut self.check
+            && let Some(noted) = check.noted().await
+        {
+            self.table_pages = Some(noted);
+        }
         if let Some(check) = &mut self.check
             && let Some(since) = self.unchecked_since
             && now.duration_since(since) >= CHECK_AT_LEAST
@@ -358,10 +379,13 @@ impl Watcher {
     }
 
     /// The work of compiling, to be done where it keeps no call waiting.
-    fn compiling(&self, tables: Tables) -> impl FnOnce() -> CompiledVersion + Send + use<> {
+    fn compiling(&self, tables: Tables) -> impl FnOnce() -> Compiling + Send + use<> {
         let (compile, rule_tests) = (self.compile, self.rule_tests);
         let served = Arc::clone(&self.live.served());
-        move || compile(&tables, rule_tests, &served.snapshot)
+        move || match compile(&tables, rule_tests, &served.snapshot) {
+            Ok(version) => Compiling::Done(Box::new(version), tables.marks()),
+            Err(Unread(unread)) => Compiling::Needs(unread, tables),
+        }
     }
 
     async fn close(&mut self) {
@@ -413,7 +437,7 @@ mod tests {
             tables: &Tables,
             rule_tests: RuleTests,
             before: &Snapshot,
-        ) -> CompiledVersion {
+        ) -> Result<CompiledVersion, Unread> {
             assert!(!IS_BROKEN.swap(false, Ordering::Relaxed), "a bug");
             CompiledVersion::after(tables, rule_tests, before)
         }
@@ -486,6 +510,94 @@ mod tests {
         while live.status().fault.is_some() {
             assert!(clock::monotonic() < deadline, "it is not looked at again");
             watcher.look().await;
+        }
+    }
+    /// So many callers that the file is copied before it is read.
+    const CALLERS: &str = "
+        with recursive n (i) as (select 1 union all select i + 1 from n where i < 30000)
+        insert into callers (number, owner_id, note) select '849' || (10000000 + i), 'hoa', hex(zeroblob(40)) from n";
+
+    /// An edit of the large file, and the tables that are read because of it.
+    const EDITS: [(&str, &[Table]); 4] = [
+        (
+            "update group_members set answer_timeout = 31 where agent_id = 'hoa'",
+            &[Table::GroupMembers],
+        ),
+        (
+            "update agents set name = 'Hoa N.' where id = 'hoa'",
+            &[Table::Agents],
+        ),
+        ("update rule_steps set after_seconds = after_seconds", &[]),
+        (
+            "insert into agents (id, name) values ('aaa', 'Before all others')",
+            &[
+                Table::Agents,
+                Table::GroupMembers,
+                Table::Callers,
+                Table::Rules,
+                Table::RuleSteps,
+            ],
+        ),
+    ];
+
+    async fn edit(path: &Path, sql: &str) {
+        let (actor, reason) = ("test", "an edit");
+        let writer = store::Writer::begin(path, store::Editor { actor, reason }).await;
+        let mut writer = writer.unwrap();
+        let script = store::Script::parse(sql, path).await.unwrap();
+        for statement in script.statements() {
+            writer.run(statement).await.unwrap();
+        }
+        writer.commit().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn of_a_large_file_only_the_tables_are_read_that_have_changed() {
+        use parking_lot::Mutex;
+        static READ: Mutex<Vec<Table>> = Mutex::new(Vec::new());
+        fn compile(
+            tables: &Tables,
+            rule_tests: RuleTests,
+            before: &Snapshot,
+        ) -> Result<CompiledVersion, Unread> {
+            let compiled = CompiledVersion::after(tables, rule_tests, before)?;
+            let large = EDITS[3].1.iter().copied();
+            *READ.lock() = large.filter(|table| tables.is_read(*table)).collect();
+            Ok(compiled)
+        }
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("rules.db");
+        store::create(&path, Content::Demo).await.unwrap();
+        edit(&path, CALLERS).await;
+        let live = Arc::new(RulesAuthority::new(
+            Arc::new(Metrics::new()),
+            Duration::ZERO,
+        ));
+        let config = DatabaseConfig {
+            state: directory.path().to_owned(),
+            ..DatabaseConfig::default()
+        };
+        let watcher = Watcher::new(path.clone(), RuleTests::Warn, Arc::clone(&live));
+        let mut watcher = watcher.reading(&config);
+        watcher.compile = compile;
+        watcher.start().await;
+        assert_eq!(*READ.lock(), EDITS[3].1);
+        for (sql, read) in EDITS {
+            let before = live.served();
+            let reads = live.metrics.rules.reads.get();
+            edit(&path, sql).await;
+            let deadline = clock::monotonic() + Duration::from_mins(1);
+            while live.metrics.rules.reads.get() == reads {
+                assert!(clock::monotonic() < deadline, "it is not read: {sql}");
+                watcher.look().await;
+            }
+            assert_eq!(*READ.lock(), read, "{sql}");
+            let callers = &live.served().snapshot.callers;
+            let are_the_same = Arc::ptr_eq(callers, &before.snapshot.callers);
+            assert_eq!(are_the_same, !read.contains(&Table::Callers), "{sql}");
+            let mut reader = Reader::open(&path).await.unwrap();
+            let tables = reader.load().await.unwrap().tables;
+            assert_eq!(live.served().fingerprint, tables.fingerprint(), "{sql}");
         }
     }
 }

@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use super::file_stamp::Stamp;
 use super::page_check::PageCheck;
-use super::{Connection, ReadTrouble, Watcher};
+use super::{Compiling, Connection, ReadTrouble, Watcher};
 use crate::background;
 use crate::rules::compiled_version::CompiledVersion;
 use crate::state::SavedRules;
 use crate::store::{CopyTarget, Reader, StoreError};
+use routing::table::{RowsMark, Tables};
 
 /// How long nothing is saved after a failure: an edit waits for it, on a disk that hangs for seconds.
 const SAVE_AGAIN: Duration = Duration::from_secs(10);
@@ -37,7 +38,8 @@ impl Watcher {
         let copied = clock::monotonic();
         // What is small is looked through at once. One after the other: on a machine with two CPUs, one stays with those
         // who answer.
-        let loaded = copy.as_mut().unwrap_or(&mut reader).load().await?;
+        let source = copy.as_mut().unwrap_or(&mut reader);
+        let loaded = source.load_after(self.table_pages.clone()).await?;
         let is_checked_first = self.is_unchecked || copy.is_none();
         if is_checked_first {
             copy.as_mut().unwrap_or(&mut reader).check_whole().await?;
@@ -60,18 +62,20 @@ impl Watcher {
             None => None,
         };
         let read = clock::monotonic();
-        let compiling = background::run("compile", self.compiling(loaded.tables));
-        let mut candidate = compiling.await.map_err(ReadTrouble::Compiler)?;
+        let source = copy.as_mut().unwrap_or(&mut reader);
+        let (mut candidate, rows) = self.compile(source, loaded.tables).await?;
         let compile = clock::monotonic() - read;
         tracing::debug!(copy = ?(copied - began), read = ?(read - copied), ?compile, "compiled");
         candidate.saved = saved;
         candidate.mirrored = mirrored;
         candidate.editable = loaded.editable;
-        if let Some(copy) = copy
-            && !is_checked_first
-        {
-            self.check = Some(PageCheck::new(copy, stamp.clone()));
-            self.unchecked_since.get_or_insert_with(clock::monotonic);
+        if let Some(copy) = copy {
+            let before = self.table_pages.clone();
+            let check = PageCheck::new(copy, rows, before, is_checked_first, stamp.clone());
+            self.check = Some(check);
+            if !is_checked_first {
+                self.unchecked_since.get_or_insert_with(clock::monotonic);
+            }
         }
         self.remarks.condition = condition;
         if condition.is_wal {
@@ -85,6 +89,23 @@ impl Watcher {
             });
         }
         Ok(candidate)
+    }
+
+    /// The version that rows make, and the marks of its rows. Tables that had not changed are read if they are needed.
+    async fn compile(
+        &mut self,
+        source: &mut Reader,
+        mut tables: Tables,
+    ) -> Result<(CompiledVersion, Vec<RowsMark>), ReadTrouble> {
+        loop {
+            let compiling = background::run("compile", self.compiling(tables));
+            match compiling.await.map_err(ReadTrouble::Compiler)? {
+                Compiling::Done(version, rows) => return Ok((*version, rows)),
+                Compiling::Needs(unread, others) => {
+                    tables = source.load_more(others, unread).await?;
+                }
+            }
+        }
     }
 
     /// A copy to read from, if the file is large, and where it is saved; of a small one, where it can be saved. Where no

@@ -1,6 +1,9 @@
 //! `agents`.
 
+use std::sync::Arc;
+
 use super::names::Names;
+use super::parts::{PartKey, PartSources};
 use super::row::Row;
 use super::{ANSWER_TIMEOUT_SECONDS, Compiler};
 use crate::arena::{Arena, Index};
@@ -10,9 +13,48 @@ use crate::schema::agents;
 use crate::snapshot::{Agent, RoutingType};
 use crate::table::{CellRef, Table};
 
+/// The agents of a version.
+pub(super) struct KnownAgents {
+    /// By id.
+    pub(super) agents: Arena<Agent>,
+    /// Those who have a telephone, by its number, then id.
+    pub(super) by_telephone: Arc<[Index<Agent>]>,
+    pub(super) names: Names<Agent>,
+}
+
 impl Compiler<'_> {
-    /// All agents, by id.
-    pub(super) fn agents(&mut self, country: &CountryCode) -> (Arena<Agent>, Names<Agent>) {
+    /// All agents. Their numbers are checked by the country code.
+    pub(super) fn agents(
+        &mut self,
+        country: &CountryCode,
+        sources: &mut PartSources,
+    ) -> KnownAgents {
+        let before = self.before;
+        let mut key = PartKey::new();
+        key.add_rows(self.tables.mark(Table::Agents));
+        key.add_text(country.as_str());
+        let take_over = |_: &mut Self| {
+            let agents = before.agents.clone();
+            KnownAgents {
+                names: Names::of_all(Table::Agents, agents.values().map(|agent| &*agent.id)),
+                by_telephone: Arc::clone(&before.by_telephone),
+                agents,
+            }
+        };
+        let make = |compiler: &mut Self| {
+            let (agents, names) = compiler.all_agents(country);
+            KnownAgents {
+                by_telephone: by_telephone(&agents),
+                agents,
+                names,
+            }
+        };
+        let (agents, source) = self.part(&key, before.sources.agents.as_ref(), take_over, make);
+        sources.agents = source;
+        agents
+    }
+
+    fn all_agents(&mut self, country: &CountryCode) -> (Arena<Agent>, Names<Agent>) {
         let judged = self.each(Table::Agents, |row| agent(row, country));
         let (agents, left_out) = self.sorted(Table::Agents, judged, |agent| &agent.id);
         let names = Names::new(
@@ -24,8 +66,7 @@ impl Compiler<'_> {
     }
 }
 
-/// The agents who have a telephone, by its number, then id.
-pub(super) fn by_telephone(agents: &Arena<Agent>) -> Vec<Index<Agent>> {
+fn by_telephone(agents: &Arena<Agent>) -> Arc<[Index<Agent>]> {
     let mut numbers = Vec::new();
     for (index, agent) in agents.iter() {
         if let Some(number) = &agent.phone_number {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::parts::{PartKey, PartSources};
 use super::row::Row;
 use super::{Compiler, Context};
 use crate::arena::{Arena, Index};
@@ -11,7 +12,7 @@ use crate::diagnosis::RowFault;
 use crate::fold::folded;
 use crate::number::NumberPattern;
 use crate::schema::callers;
-use crate::snapshot::{CallersSource, Tag};
+use crate::snapshot::Tag;
 use crate::table::{Rows, Table};
 
 /// Gives each tag its index, the same one for all spellings of it.
@@ -48,58 +49,53 @@ impl TagBook {
         book
     }
 
-    /// All tags by their index.
+    /// All tags by their index, as they were spelt first.
+    pub(super) fn tags(&self) -> &[Tag] {
+        &self.tags
+    }
+
+    /// The same, to be kept.
     pub(super) fn into_arena(self) -> Arena<Tag> {
         Arena::new(self.tags)
     }
 }
 
-/// What callers are made of: their rows name agents, and the country code completes their numbers.
-const DEPENDS_ON: [Table; 3] = [Table::Settings, Table::Agents, Table::Callers];
-
-/// The callers of a version.
-pub(super) struct KnownCallers {
-    pub(super) callers: Arc<Callers>,
-    pub(super) tags: TagBook,
-    pub(super) source: Option<CallersSource>,
-}
-
 impl Compiler<'_> {
-    /// All known callers, and their tags. Those of the version before are taken over if they were the same: of all
-    /// tables this one takes longest, and most room.
-    pub(super) fn callers(&mut self, context: &Context) -> KnownCallers {
+    /// All known callers, and their tags. Of all tables this one takes longest, and most room.
+    ///
+    /// Their rows name agents, and the country code completes their numbers.
+    pub(super) fn callers(
+        &mut self,
+        context: &Context,
+        sources: &mut PartSources,
+    ) -> (Arc<Callers>, TagBook) {
         let before = self.before;
         if let Some(gone) = self.callers_gone {
             return self.edited_callers(context, gone);
         }
-        let fingerprint = self.tables.fingerprint_of(&DEPENDS_ON);
-        if let Some(source) = before.callers_source
-            && source.fingerprint == fingerprint
-        {
-            return KnownCallers {
-                callers: Arc::clone(&before.callers),
-                tags: TagBook::of(before.tags.values().take(source.tags)),
-                source: Some(source),
-            };
-        }
-        let said_before = self.problems.count();
-        let mut tags = TagBook::default();
-        let callers = self.all_callers(context, &mut tags);
-        let is_silent = self.problems.count() == said_before;
-        let source = is_silent.then_some(CallersSource {
-            fingerprint,
-            tags: tags.tags.len(),
-        });
-        KnownCallers {
-            callers: Arc::new(callers),
-            tags,
-            source,
-        }
+        let mut key = PartKey::new();
+        key.add_rows(self.tables.mark(Table::Callers));
+        key.add(context.agents.digest());
+        key.add_text(context.country_code.as_str());
+        let take_over = |_: &mut Self| {
+            let tags = before.tags.values().take(before.sources.caller_tags);
+            (Arc::clone(&before.callers), TagBook::of(tags))
+        };
+        let make = |compiler: &mut Self| {
+            let mut tags = TagBook::default();
+            let callers = compiler.all_callers(context, &mut tags);
+            (Arc::new(callers), tags)
+        };
+        let source = before.sources.callers.as_ref();
+        let ((callers, tags), source) = self.part(&key, source, take_over, make);
+        sources.callers = source;
+        sources.caller_tags = tags.tags.len();
+        (callers, tags)
     }
 
     /// Those of the version before, but for the rows that are gone and those that there are now. They are not judged
     /// anew, and their numbers stay as they were completed.
-    fn edited_callers(&mut self, context: &Context, gone: &Rows) -> KnownCallers {
+    fn edited_callers(&mut self, context: &Context, gone: &Rows) -> (Arc<Callers>, TagBook) {
         let before = self.before;
         let mut tags = TagBook::of(before.tags.values());
         let number_of = |cells| {
@@ -113,11 +109,8 @@ impl Compiler<'_> {
             let id = &before.agents.get(agent)?.id;
             context.agents.index(id)
         };
-        KnownCallers {
-            callers: Arc::new(before.callers.edited(agent, &gone, rows)),
-            tags,
-            source: None,
-        }
+        let callers = before.callers.edited(agent, &gone, rows);
+        (Arc::new(callers), tags)
     }
 
     fn all_callers(&mut self, context: &Context, tags: &mut TagBook) -> Callers {

@@ -2,7 +2,10 @@
 
 use std::collections::HashSet;
 
+use rustc_hash::FxBuildHasher;
+
 use super::names::Names;
+use super::parts::{PartKey, PartSources};
 use super::row::Row;
 use super::{ANSWER_TIMEOUT_SECONDS, Compiler};
 use crate::arena::{Arena, Index};
@@ -13,8 +16,31 @@ use crate::snapshot::{Agent, Group, Member, Strategy};
 use crate::table::Table;
 
 impl Compiler<'_> {
-    /// All groups with their members.
+    /// All groups with their members, who are agents and may have shifts.
     pub(super) fn groups(
+        &mut self,
+        agents: &Names<Agent>,
+        schedules: &Names<Schedule>,
+        sources: &mut PartSources,
+    ) -> (Arena<Group>, Names<Group>) {
+        let before = self.before;
+        let mut key = PartKey::new();
+        key.add_rows(self.tables.mark(Table::Groups));
+        key.add_rows(self.tables.mark(Table::GroupMembers));
+        key.add(agents.digest());
+        key.add(schedules.digest());
+        let take_over = |_: &mut Self| {
+            let groups = before.groups.clone();
+            let names = Names::of_all(Table::Groups, groups.values().map(|group| &*group.id));
+            (groups, names)
+        };
+        let make = |compiler: &mut Self| compiler.all_groups(agents, schedules);
+        let (groups, source) = self.part(&key, before.sources.groups.as_ref(), take_over, make);
+        sources.groups = source;
+        groups
+    }
+
+    fn all_groups(
         &mut self,
         agents: &Names<Agent>,
         schedules: &Names<Schedule>,
@@ -26,7 +52,7 @@ impl Compiler<'_> {
             groups.iter().map(|group| &*group.id),
             left_out,
         );
-        let mut seen = HashSet::new();
+        let mut seen: HashSet<_, FxBuildHasher> = HashSet::default();
         let members = self.each(Table::GroupMembers, |row| {
             let (group, member) = member(row, &names, agents, schedules)?;
             if !seen.insert((group, member.agent)) {

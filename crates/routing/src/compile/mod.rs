@@ -10,6 +10,7 @@ mod covers;
 mod groups;
 mod holidays;
 mod names;
+mod parts;
 mod row;
 mod rules;
 mod schedules;
@@ -18,7 +19,7 @@ mod stand_ins;
 mod steps;
 mod tests_of_rules;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
@@ -32,6 +33,7 @@ use super::snapshot::{Agent, Group, Snapshot};
 use super::spread::RankedQueues;
 use super::table::{Rows, Table, Tables};
 use names::Names;
+pub(crate) use parts::PartSources;
 use row::Row;
 
 /// What compiling gives: always a snapshot, and what is wrong.
@@ -52,28 +54,46 @@ impl Compiled {
     }
 }
 
+/// These tables must be read as well: something else has changed of what is made of their rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread(pub BTreeSet<Table>);
+
 /// Compiles all tables. Total: whatever the rows are, there is a snapshot.
 pub fn compile(tables: &Tables) -> Compiled {
-    compile_after(tables, &Snapshot::default())
+    compile_with(tables, &Snapshot::default(), None).0
 }
 
 /// The same, which takes over from the version before what would be made of the same rows.
-pub fn compile_after(tables: &Tables, before: &Snapshot) -> Compiled {
-    compile_with(tables, before, None)
+///
+/// # Errors
+/// A table was not read, and what is made of it cannot be taken over.
+pub fn compile_after(tables: &Tables, before: &Snapshot) -> Result<Compiled, Unread> {
+    let (compiled, unread) = compile_with(tables, before, None);
+    if unread.0.is_empty() {
+        Ok(compiled)
+    } else {
+        Err(unread)
+    }
 }
 
 /// The same for an edit of the version before whose callers are not at hand: `tables` have the rows of `callers` that the
 /// edit writes, and `gone` those that it deletes or writes over. All other callers are taken over from the version before.
 pub fn compile_edit(tables: &Tables, before: &Snapshot, gone: &Rows) -> Compiled {
-    compile_with(tables, before, Some(gone))
+    compile_with(tables, before, Some(gone)).0
 }
 
-fn compile_with(tables: &Tables, before: &Snapshot, callers_gone: Option<&Rows>) -> Compiled {
+/// Of tables that were not read, and that would have been needed, no rows are in it.
+fn compile_with(
+    tables: &Tables,
+    before: &Snapshot,
+    callers_gone: Option<&Rows>,
+) -> (Compiled, Unread) {
     let mut compiler = Compiler {
         tables,
         before,
         callers_gone,
         problems: Problems::default(),
+        unread: BTreeSet::new(),
     };
     let snapshot = compiler.snapshot();
     let problems = compiler.problems;
@@ -81,11 +101,12 @@ fn compile_with(tables: &Tables, before: &Snapshot, callers_gone: Option<&Rows>)
     let unnamed = problems.unnamed();
     let mut problems = problems.named;
     problems.sort_by_key(|problem| problem.table);
-    Compiled {
+    let compiled = Compiled {
         snapshot,
         problems,
         unnamed,
-    }
+    };
+    (compiled, Unread(compiler.unread))
 }
 
 /// Seconds that an agent may be rung; the platform's own queues have 3 as their least.
@@ -98,6 +119,8 @@ struct Compiler<'t> {
     /// Rows of `callers` that are no more; `None`: all that there are stand in the tables.
     callers_gone: Option<&'t Rows>,
     problems: Problems,
+    /// Tables whose rows were asked for, and are not there.
+    unread: BTreeSet<Table>,
 }
 
 /// What later tables refer to.
@@ -116,10 +139,15 @@ impl<'t> Compiler<'t> {
         let hotline_names = self.hotline_names(&settings.country_code);
         let holidays = Arc::new(self.holidays());
         let (schedules, schedule_names) = self.schedules(&settings.time_zone, &holidays);
-        let (agents, agent_names) = self.agents(&settings.country_code);
+        let mut sources = PartSources::default();
+        let known_agents = self.agents(&settings.country_code, &mut sources);
+        let agents::KnownAgents {
+            agents,
+            by_telephone,
+            names: agent_names,
+        } = known_agents;
         let absences = self.absences(&settings.time_zone, &agent_names);
-        let by_telephone = agents::by_telephone(&agents);
-        let (groups, group_names) = self.groups(&agent_names, &schedule_names);
+        let (groups, group_names) = self.groups(&agent_names, &schedule_names, &mut sources);
         let stand_ins = self.stand_ins(&agent_names, &group_names, &groups);
         settings.fallback = self.fallback_group(&group_names);
         let context = Context {
@@ -129,17 +157,11 @@ impl<'t> Compiler<'t> {
             agents: agent_names,
             groups: group_names,
         };
-        let callers::KnownCallers {
-            callers,
-            mut tags,
-            source: callers_source,
-        } = self.callers(&context);
-        let rules = self.rules(&context, &mut tags);
+        let (callers, tags) = self.callers(&context, &mut sources);
+        let rules::KnownRules { rules, index, tags } = self.rules(&context, tags, &mut sources);
         let tests = self.rule_tests(&context.time_zone);
-        let index = super::index::RuleIndex::of(&rules);
         let ranked_queues = RankedQueues::new(&rules, &groups, settings.fallback);
         let prioritises = rules.iter().any(|(_, rule)| rule.priority > 0);
-        let tags = tags.into_arena();
         Snapshot {
             settings,
             agents,
@@ -147,7 +169,7 @@ impl<'t> Compiler<'t> {
             schedules,
             tags,
             callers,
-            callers_source,
+            sources,
             rules,
             queue_names,
             hotline_names,
@@ -168,6 +190,9 @@ impl<'t> Compiler<'t> {
         table: Table,
         mut read: impl FnMut(&mut Row<'t>) -> Option<T>,
     ) -> Judged<T> {
+        if !self.tables.is_read(table) {
+            self.unread.insert(table);
+        }
         let mut judged = Judged {
             right: Vec::with_capacity(self.tables.count(table)),
             left_out: HashSet::new(),

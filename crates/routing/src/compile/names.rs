@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use rustc_hash::FxBuildHasher;
 
+use super::parts::PartKey;
 use crate::arena::Index;
 use crate::table::Table;
 
@@ -12,6 +13,8 @@ pub(super) struct Names<T> {
     table: Table,
     found: HashMap<Box<str>, Index<T>, FxBuildHasher>,
     left_out: HashSet<Box<str>>,
+    /// The same for the same names in the same order.
+    digest: u128,
 }
 
 /// What an id stands for.
@@ -31,15 +34,34 @@ impl<T> Names<T> {
         ids: impl Iterator<Item = &'n str>,
         left_out: HashSet<Box<str>>,
     ) -> Self {
-        let found = ids
-            .zip(0..)
-            .map(|(id, place)| (id.into(), Index::new(place)))
-            .collect();
+        let mut key = PartKey::new();
+        let mut found = HashMap::default();
+        for (id, place) in ids.zip(0..) {
+            key.add_text(id);
+            found.insert(id.into(), Index::new(place));
+        }
+        let mut others: Vec<&str> = left_out.iter().map(|id| &**id).collect();
+        others.sort_unstable();
+        // Whatever comes behind it is another list.
+        key.add(u128::MAX);
+        for id in others {
+            key.add_text(id);
+        }
         Self {
             table,
             found,
+            digest: key.finish(),
             left_out,
         }
+    }
+
+    /// The same where no row was left out.
+    pub(super) fn of_all<'n>(table: Table, ids: impl Iterator<Item = &'n str>) -> Self {
+        Self::new(table, ids, HashSet::new())
+    }
+
+    pub(super) const fn digest(&self) -> u128 {
+        self.digest
     }
 
     pub(super) const fn table(&self) -> Table {

@@ -1,21 +1,68 @@
 //! `rules`.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::callers::TagBook;
+use super::parts::{PartKey, PartSources};
 use super::row::Row;
 use super::steps::Steps;
 use super::{Compiler, Context};
 use crate::arena::Arena;
 use crate::diagnosis::RowFault;
+use crate::index::RuleIndex;
 use crate::number::{CallerPattern, CountryCode, NumberPattern};
 use crate::schema::{Column, rules};
-use crate::snapshot::{Action, Conditions, Rule, RuleHours, Split};
+use crate::snapshot::{Action, Conditions, Rule, RuleHours, Split, Tag};
 use crate::table::Table;
 
+/// The rules of a version.
+pub(super) struct KnownRules {
+    /// In the order in which they are tried.
+    pub(super) rules: Arena<Rule>,
+    pub(super) index: Arc<RuleIndex>,
+    /// Also those that only callers have.
+    pub(super) tags: Arena<Tag>,
+}
+
 impl Compiler<'_> {
-    /// All rules with their steps, in the order in which they are tried.
-    pub(super) fn rules(&mut self, context: &Context, tags: &mut TagBook) -> Arena<Rule> {
+    /// All rules with their steps, which name much else, and what tags there are with theirs.
+    pub(super) fn rules(
+        &mut self,
+        context: &Context,
+        mut tags: TagBook,
+        sources: &mut PartSources,
+    ) -> KnownRules {
+        let before = self.before;
+        let mut key = PartKey::new();
+        key.add_rows(self.tables.mark(Table::Rules));
+        key.add_rows(self.tables.mark(Table::RuleSteps));
+        key.add(context.groups.digest());
+        key.add(context.agents.digest());
+        key.add(context.schedules.digest());
+        key.add_text(context.country_code.as_str());
+        for tag in tags.tags() {
+            key.add_text(&tag.0);
+        }
+        let take_over = |_: &mut Self| KnownRules {
+            rules: before.rules.clone(),
+            index: Arc::clone(&before.index),
+            tags: before.tags.clone(),
+        };
+        let make = |compiler: &mut Self| {
+            let rules = compiler.all_rules(context, &mut tags);
+            KnownRules {
+                index: Arc::new(RuleIndex::of(&rules)),
+                rules,
+                tags: tags.into_arena(),
+            }
+        };
+        let (rules, source) = self.part(&key, before.sources.rules.as_ref(), take_over, make);
+        sources.rules = source;
+        rules
+    }
+
+    fn all_rules(&mut self, context: &Context, tags: &mut TagBook) -> Arena<Rule> {
         let mut steps = self.steps(context);
         let mut seen = HashSet::new();
         let judged = self.each(Table::Rules, |row| {

@@ -7,6 +7,6 @@ mod cell;
 mod rows;
 
 pub use cell::{Cell, CellRef};
-pub use rows::{Cells, Rows, Tables};
+pub use rows::{Cells, Rows, RowsMark, Tables};
 
 pub use super::schema::Table;

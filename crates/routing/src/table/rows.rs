@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::iter;
 
-use xxhash_rust::xxh3::Xxh3;
+use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
 use super::{CellRef, Table};
 
@@ -29,9 +29,29 @@ pub struct Rows {
 #[derive(Clone, Copy, Debug)]
 pub struct Cells<'r>(&'r [u8]);
 
+/// What is remembered of rows once they are given back: enough to tell the same rows from others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RowsMark {
+    /// Of which table.
+    pub table: Table,
+    /// How many there were.
+    pub count: usize,
+    /// How many bytes they took.
+    pub bytes: usize,
+    /// The same for the same rows.
+    pub digest: u128,
+}
+
 /// All rows of a rules database, read in one transaction.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Tables(BTreeMap<Table, Rows>);
+pub struct Tables(BTreeMap<Table, TableRows>);
+
+#[derive(Clone, Debug, PartialEq)]
+enum TableRows {
+    Read(Rows),
+    /// They are known to be those of an earlier reading, and were not read again.
+    Unread(RowsMark),
+}
 
 impl Rows {
     /// No rows yet.
@@ -116,6 +136,16 @@ impl Rows {
         self.count == 0
     }
 
+    /// What is to be remembered of them.
+    pub fn mark(&self) -> RowsMark {
+        RowsMark {
+            table: self.table,
+            count: self.count,
+            bytes: self.bytes.len(),
+            digest: xxh3_128(&self.bytes),
+        }
+    }
+
     /// Each row's cells.
     pub fn iter(&self) -> impl Iterator<Item = Cells<'_>> {
         let (mut rest, width) = (&*self.bytes, self.table.width());
@@ -153,25 +183,60 @@ impl<'r> Cells<'r> {
 
 impl Default for Tables {
     fn default() -> Self {
-        let empty = |table| (table, Rows::new(table));
+        let empty = |table| (table, TableRows::Read(Rows::new(table)));
         Self(Table::ALL.into_iter().map(empty).collect())
     }
 }
 
 impl Tables {
-    /// The rows of one table, in the order in which they were read.
+    /// The rows of one table, in the order in which they were read; none if they were not read.
     pub fn rows(&self, table: Table) -> impl Iterator<Item = Cells<'_>> {
-        self.0.get(&table).into_iter().flat_map(Rows::iter)
+        self.read(table).into_iter().flat_map(Rows::iter)
     }
 
     /// How many rows one table has.
     pub fn count(&self, table: Table) -> usize {
-        self.0.get(&table).map_or(0, Rows::len)
+        match self.0.get(&table) {
+            Some(TableRows::Read(rows)) => rows.len(),
+            Some(TableRows::Unread(mark)) => mark.count,
+            None => 0,
+        }
     }
 
     /// Takes over the rows of one table, in place of those it had.
     pub fn set(&mut self, rows: Rows) {
-        self.0.insert(rows.table, rows);
+        self.0.insert(rows.table, TableRows::Read(rows));
+    }
+
+    /// Takes note that one table has the rows that it had when these were marked.
+    pub fn set_unread(&mut self, rows: RowsMark) {
+        self.0.insert(rows.table, TableRows::Unread(rows));
+    }
+
+    /// Whether the rows of one table are here.
+    pub fn is_read(&self, table: Table) -> bool {
+        self.read(table).is_some()
+    }
+
+    /// What is to be remembered of all rows.
+    pub fn marks(&self) -> Vec<RowsMark> {
+        Table::ALL.map(|table| self.mark(table)).to_vec()
+    }
+
+    /// The same of the rows of one table.
+    pub fn mark(&self, table: Table) -> RowsMark {
+        match self.0.get(&table) {
+            Some(TableRows::Read(rows)) => rows.mark(),
+            Some(TableRows::Unread(mark)) => *mark,
+            None => Rows::new(table).mark(),
+        }
+    }
+
+    fn read(&self, table: Table) -> Option<&Rows> {
+        match self.0.get(&table)? {
+            TableRows::Read(rows) => Some(rows),
+            TableRows::Unread(_) => None,
+        }
     }
 
     /// Adds one row to one table.
@@ -180,25 +245,19 @@ impl Tables {
         table: Table,
         row: impl IntoIterator<Item = impl Into<CellRef<'c>>>,
     ) {
-        self.0
-            .entry(table)
-            .or_insert_with(|| Rows::new(table))
-            .push(row);
+        let rows = self.0.entry(table);
+        let rows = rows.or_insert_with(|| TableRows::Read(Rows::new(table)));
+        if let TableRows::Read(rows) = rows {
+            rows.push(row);
+        }
     }
 
     /// A number that is the same for the same rows, and another for others.
     pub fn fingerprint(&self) -> u64 {
-        self.fingerprint_of(&Table::ALL)
-    }
-
-    /// The same for the rows of some of the tables.
-    pub fn fingerprint_of(&self, tables: &[Table]) -> u64 {
         let mut state = Xxh3::new();
-        for (table, rows) in &self.0 {
-            if tables.contains(table) {
-                state.update(table.name().as_bytes());
-                state.update(&rows.bytes);
-            }
+        for table in Table::ALL {
+            state.update(table.name().as_bytes());
+            state.update(&self.mark(table).digest.to_le_bytes());
         }
         state.digest()
     }

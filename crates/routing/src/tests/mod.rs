@@ -14,6 +14,7 @@ mod callers;
 mod spread;
 mod steps;
 mod owners;
+mod parts;
 mod peoples_time;
 mod oracle;
 mod ordering;
