@@ -225,8 +225,13 @@ async fn another_answer_is_another_row_and_the_same_one_by_another_version_is_no
     journaled.until("the other answer", |decisions| {
         decisions.len() == 2 && decisions[0]["version"] == 3
     });
+    // A start counts on from the newest copy; the keeper needs a moment to write it.
+    wait_for("the copy of the third version", || {
+        let status = journaled.server().admin("/status").body;
+        status.contains("\"is_current\":true").then_some(())
+    });
     journaled.restart();
-    // A start serves the last copy first, which may be of the version before.
+    // It serves the last copy first, which may be of the version before.
     wait_for("the third version to be served again", || {
         journaled
             .server()
