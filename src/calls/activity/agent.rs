@@ -104,10 +104,7 @@ impl AgentCalls {
 
     /// What there is to know at a time. Nobody talks to two callers, so whatever came before the last call is over.
     pub(super) fn at(&self, now: Millis) -> AgentActivity {
-        let open = match self.parts.values().next_back() {
-            Some(span) if span.ended.is_none() => Some(span.began),
-            _ => None,
-        };
+        let open = self.open_call();
         let mut talking = false;
         let mut free_since = self.ended.max(self.rung);
         if let Some(since) = open {
@@ -130,12 +127,33 @@ impl AgentCalls {
         }
     }
 
+    /// When the last part was, among the parts. Which of several calls of that instant came last, nothing tells.
+    fn last_position(&self) -> Option<Millis> {
+        let (position, _) = self.parts.keys().next_back()?;
+        Some(*position)
+    }
+
+    /// Since when they talk, if the last part goes on.
+    fn open_call(&self) -> Option<Millis> {
+        let last = self.last_position()?;
+        let mut open = None;
+        for ((position, _), span) in self.parts.iter().rev() {
+            if *position < last {
+                break;
+            }
+            if span.ended.is_none() {
+                open = open.max(Some(span.began));
+            }
+        }
+        open
+    }
+
     /// How many rings in a row they let pass since their last call, and when the last of them was.
     fn missed(&self, now: Millis) -> (u32, Option<Millis>) {
-        let last_part = self.parts.keys().next_back().copied();
+        let last_part = self.last_position();
         let (mut rings, mut last) = (0, None);
-        for (key, at) in self.missed.iter().rev() {
-            if Some(*key) <= last_part {
+        for ((position, _), at) in self.missed.iter().rev() {
+            if Some(*position) <= last_part {
                 break;
             }
             if now - at >= RING_PASSES_MS {
@@ -265,6 +283,24 @@ mod tests {
         assert_eq!(missed(&agent, 90_000), (0, 0));
         miss(&mut agent, 4, 60_000);
         assert_eq!(missed(&agent, 90_000), (1, 30_000));
+    }
+
+    #[test]
+    fn calls_of_one_instant_go_by_nothing_that_differs_between_servers() {
+        for (ringing, talking) in [(1, 2), (2, 1)] {
+            let mut agent = agent(&[(ringing, 5_000, Some(5_000)), (talking, 5_000, None)]);
+            let stamp = stamp(5_000);
+            agent.miss(
+                ringing,
+                &MissedRing {
+                    agent: "hoa".into(),
+                    stamp,
+                },
+            );
+            let known = agent.at(60_000);
+            assert!(known.talking, "{ringing} {talking}");
+            assert_eq!(known.missed_rings, 0, "{ringing} {talking}");
+        }
     }
 
     #[test]
