@@ -99,18 +99,22 @@ impl RulesAuthority {
                 return false;
             }
         };
-        let compiling =
-            background::run("compile", move || CompiledVersion::of(&tables, rule_tests));
+        let compiling = background::run("compile", move || {
+            let candidate = CompiledVersion::of(&tables, rule_tests);
+            let is_accepted = candidate.fingerprint == version.fingerprint
+                || tables.earlier_fingerprint() == version.fingerprint;
+            (candidate, is_accepted)
+        });
         match compiling.await {
-            Ok(candidate) if candidate.fingerprint != version.fingerprint => {
+            Ok((_, false)) => {
                 tracing::error!(path = %path.display(), "a copy of the rules does not hold what was accepted");
                 false
             }
-            Ok(candidate) if candidate.has_errors() => {
+            Ok((candidate, true)) if candidate.has_errors() => {
                 tracing::error!(path = %path.display(), "a copy of the rules has rows in error");
                 false
             }
-            Ok(candidate) => {
+            Ok((candidate, true)) => {
                 self.serve_copy(candidate, source, version);
                 true
             }
@@ -134,5 +138,37 @@ impl RulesAuthority {
             }
         };
         drop(tokio::time::timeout(limit, started).await);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Content;
+    use crate::telemetry::Metrics;
+
+    #[tokio::test]
+    async fn a_copy_is_served_if_it_holds_what_was_accepted_by_this_build_or_an_earlier_one() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("last-good.db");
+        store::create(&path, Content::Demo).await.unwrap();
+        let tables = store::load_copy(&path).await.unwrap();
+        let earlier = tables.earlier_fingerprint();
+        assert_ne!(earlier, tables.fingerprint());
+        for (fingerprint, expected) in [
+            (tables.fingerprint(), Source::LastGood),
+            (earlier, Source::LastGood),
+            (earlier ^ 1, Source::Nothing),
+        ] {
+            let live = RulesAuthority::new(Arc::new(Metrics::new()), Duration::from_mins(1));
+            let version = VersionInfo {
+                number: 7,
+                fingerprint,
+                accepted: clock::now(),
+            };
+            live.try_copy(&path, version, Source::LastGood, RuleTests::Refuse)
+                .await;
+            assert_eq!(live.served().source, expected, "{fingerprint:016x}");
+        }
     }
 }

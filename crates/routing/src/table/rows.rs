@@ -261,6 +261,18 @@ impl Tables {
         }
         state.digest()
     }
+
+    /// The fingerprint as builds made it that did not digest each table by itself: their copies are still good.
+    pub fn earlier_fingerprint(&self) -> u64 {
+        let mut state = Xxh3::new();
+        for (table, rows) in &self.0 {
+            if let TableRows::Read(rows) = rows {
+                state.update(table.name().as_bytes());
+                state.update(&rows.bytes);
+            }
+        }
+        state.digest()
+    }
 }
 
 /// Writes one cell. A text of more than 4 GB is cut; SQLite has none of more than 1 GB.
