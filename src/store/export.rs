@@ -10,6 +10,7 @@ use sqlx::{AssertSqlSafe, Connection as _};
 use super::StoreError;
 use super::cell::cells;
 use super::connection::{self, DatabaseIdentity, within};
+use super::reader::Reader;
 use super::select;
 use super::write::bind;
 use crate::exchange::{AddedColumn, Row, RuleSet};
@@ -30,6 +31,11 @@ const LEFT_COLUMNS: [&str; 2] = ["away_from", "away_until"];
 /// As for loading it.
 pub async fn export(path: &Path) -> Result<RuleSet, StoreError> {
     connection::must_exist(path).await?;
+    // A foreign file may hold more than there is memory, or a view without end in the place of a table. The reader has
+    // a budget and looks at no view: what it refuses is not read.
+    let mut reader = Reader::open_patiently(path).await?;
+    reader.load().await?;
+    reader.close().await?;
     let doing = "begin to read";
     let options = connection::reading(path).busy_timeout(BUSY_TIMEOUT);
     let mut connection = within(ROWS_LIMIT, path, doing, connection::connect(&options)).await?;

@@ -142,6 +142,7 @@ pub(super) fn load(
     let identity = identity(connection).map_err(failed(path, "ask whose database this is"))?;
     let identity = identity.must_be_ours(path)?;
     identity.must_be_readable(path)?;
+    must_be_tables(connection, path)?;
     let data_version = data_version(connection, path)?;
     let mirrored = mirrored(connection).map_err(failed(path, "ask which version it mirrors"))?;
     let mut tables = Tables::default();
@@ -292,6 +293,31 @@ pub(super) fn last_editor(
 pub(super) fn must_be_ours(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     let identity = identity(connection).map_err(failed(path, "ask whose database this is"))?;
     identity.must_be_ours(path).map(|_| ())
+}
+
+/// Refuses a file with a view in the place of a table: it need never come to its end.
+fn must_be_tables(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let doing = "look for the tables";
+    let views = || -> rusqlite::Result<Vec<String>> {
+        let mut views = connection.prepare("select name from sqlite_schema where type = 'view'")?;
+        views.query_map((), |row| row.get(0))?.collect()
+    };
+    let views = views().map_err(failed(path, doing))?;
+    let is_ours = |name: &&String| {
+        Table::ALL
+            .iter()
+            .any(|table| name.eq_ignore_ascii_case(table.name()))
+    };
+    match views.iter().find(is_ours) {
+        Some(name) => Err(StoreError::Refused {
+            path: path.to_owned(),
+            doing,
+            reason: format!(
+                "{name} is a view, and must be a table; take the file from `stringee-router history backup`"
+            ),
+        }),
+        None => Ok(()),
+    }
 }
 
 fn identity(connection: &Connection) -> rusqlite::Result<DatabaseIdentity> {

@@ -163,3 +163,28 @@ async fn an_unknown_ending_makes_no_folder() {
     assert_eq!(export(&program, &["RULES.TOML"]).code, Some(0));
     assert!(program.path("RULES.TOML").is_file());
 }
+
+#[tokio::test]
+async fn a_foreign_file_with_a_view_without_end_is_refused_by_every_verb_that_reads_one() {
+    let program = Program::with_rules().await;
+    program.add_rules("foreign.db").await;
+    let view = "pragma foreign_keys = off; drop view problems; drop table queues;
+        create view queues (id, name) as
+        with recursive n (i) as (select 1 union all select i + 1 from n) select i, i from n";
+    program.edit("foreign.db", view).await;
+    for arguments in [
+        &["check", "foreign.db"][..],
+        &["export", "--rules", "foreign.db", "folder"],
+        &["history", "restore", "foreign.db", "--plan"],
+        &["replay", "--rules", "foreign.db"],
+        &["explain", "--rules", "foreign.db", "--queue", "queue_3"],
+    ] {
+        let ran = program.run(arguments);
+        assert_ne!(ran.code, Some(0), "{arguments:?}: {ran}");
+        assert!(
+            ran.to_string()
+                .contains("queues is a view, and must be a table"),
+            "{arguments:?}: {ran}"
+        );
+    }
+}

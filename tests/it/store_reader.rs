@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 
 use routing::table::{Cell, CellRef, Table, Tables};
-use stringee_router::store::{Editor, LoadBudget, Ran, Reader, StoreError, Writer};
+use stringee_router::store::{Editor, LoadBudget, Ran, Reader, StoreError, Writer, export};
 
 use crate::database::{Database, Shell};
 
@@ -471,8 +471,18 @@ async fn a_view_in_the_place_of_a_table_is_not_looked_at() {
             select i, null, null, null from n",
         )
         .await;
-    let error = load(&database.path()).await.unwrap_err();
-    assert!(matches!(error, StoreError::Query { .. }), "{error}");
+    let loaded = load(&database.path()).await.map(drop);
+    let exported = export(&database.path()).await.map(drop);
+    for read in [loaded, exported] {
+        let error = read.unwrap_err();
+        assert!(matches!(error, StoreError::Refused { .. }), "{error}");
+        assert!(
+            error
+                .to_string()
+                .contains("callers is a view, and must be a table"),
+            "{error}"
+        );
+    }
 }
 
 /// A dense database: three thousand callers, and nothing in the log of changes.
