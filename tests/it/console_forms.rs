@@ -330,6 +330,8 @@ async fn sql_is_for_admins_and_becomes_a_table_or_a_draft() {
     assert!(!hoa.api("GET", "/agents/an", None).body.contains("mới"));
     hoa.applies_draft(&written);
     assert!(hoa.api("GET", "/agents/an", None).body.contains("mới"));
+    let note = [("sql", "select note from agents where id = 'an'")];
+    has(&hoa.post("/sql", &note).body, &["<td>mới</td>"]);
     let mut minh = house.user("minh", Role::Supervisor);
     assert_eq!(minh.get("/sql").status, 403);
     assert_eq!(minh.post("/sql", &[("sql", "select 1")]).status, 403);

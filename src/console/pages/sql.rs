@@ -1,6 +1,6 @@
 //! `/sql`, for admins: what only reads is shown as a table; what writes is tried, taken back, and made a draft of.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use axum::Form;
@@ -18,8 +18,9 @@ use crate::console::Desk;
 use crate::console::draft::edit::NotedEdit;
 use crate::console::draft::overlay::edits_of;
 use crate::exchange::ChangeSet;
-use crate::state::copy_of;
-use crate::store::{Editor, Ran, Script, Selected, StoreError, Writer, copy, select};
+use crate::store::{
+    CopyTarget, Editor, Ran, Reader, Script, Selected, StoreError, Writer, copy, select,
+};
 
 /// Of more rows the first are shown.
 const MAX_ROWS: usize = 200;
@@ -67,10 +68,12 @@ pub(super) async fn run(visit: Visit, Form(SqlForm { sql }): Form<SqlForm>) -> R
     }
 }
 
-/// Works on a copy, so that whoever edits the rules meanwhile waits for nothing of it.
+/// Works on a copy of the file as it is now, so that whoever edits the rules meanwhile waits for nothing of it.
 async fn came(desk: &Desk, sql: &str, actor: &str) -> anyhow::Result<Came> {
-    let kept = kept_copy(desk);
-    let path = kept.as_ref().unwrap_or(&desk.database.rules);
+    // Beside the state: in a container nothing else may be writable.
+    let directory = TempDir::new_in(&desk.database.state)?;
+    let path = &directory.path().join("rules.db");
+    copy_rules(&desk.database.rules, path).await?;
     let script = Script::parse(sql, path).await?;
     if script.only_reads() {
         let mut rows = Vec::new();
@@ -81,17 +84,11 @@ async fn came(desk: &Desk, sql: &str, actor: &str) -> anyhow::Result<Came> {
         }
         return Ok(Came::Rows(rows));
     }
-    let directory = TempDir::new()?;
-    let own = directory.path().join("rules.db");
-    match &kept {
-        Some(kept) => drop(std::fs::copy(kept, &own)?),
-        None => copy(&desk.database.rules, &own).await?,
-    }
     let editor = Editor {
         actor,
         reason: "sql",
     };
-    let mut writer = Writer::begin(&own, editor).await?;
+    let mut writer = Writer::begin(path, editor).await?;
     let tried = differing(&mut writer, &script).await;
     writer.roll_back().await?;
     let (changes, rows) = tried?;
@@ -102,13 +99,13 @@ async fn came(desk: &Desk, sql: &str, actor: &str) -> anyhow::Result<Came> {
     Ok(Came::Edits(edits))
 }
 
-/// The server's own copy of the rules in the file, if it has one: `None` if the newest edit is not in force.
-fn kept_copy(desk: &Desk) -> Option<PathBuf> {
-    let status = desk.live.status();
-    if status.is_refused || status.held.is_some() {
-        return None;
+/// In pieces, if the file is large: none of them holds a lock for long.
+async fn copy_rules(rules: &Path, to: &Path) -> Result<(), StoreError> {
+    let mut reader = Reader::open(rules).await?;
+    if reader.copy_aside(to, CopyTarget::Kept).await?.is_none() {
+        copy(rules, to).await?;
     }
-    copy_of(&desk.database.state, desk.live.served().fingerprint)
+    reader.close().await
 }
 
 /// What differs afterwards, and the rows that were shown on the way.
